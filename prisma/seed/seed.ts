@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import { joinAlliance, leaveAlliance } from '../../src/domain/alliance.ts';
+import { type FigureInput, recordFigures } from '../../src/domain/figure.ts';
+import { announceMilestone, type MilestoneInput } from '../../src/domain/milestone.ts';
+import { registerSource } from '../../src/domain/source.ts';
+import { createSubject, type SubjectInput } from '../../src/domain/subject.ts';
+import { setTarget, type TargetInput } from '../../src/domain/target.ts';
+import { ROOT } from '../../src/root.ts';
+
+const FILES = ['publishers', 'sources', 'subjects', 'memberships', 'figures', 'milestones', 'targets', 'monthly'] as const;
+const FIGURES_AT_ONCE = 500;
+/** Loading that takes longer than this says how far it is. */
+const QUIET_MS = 2_000;
+
+type File = (typeof FILES)[number];
+type Row = Readonly<Record<string, string>>;
+type Rows = Readonly<Record<File, readonly Row[]>>;
+
+export interface SeedOptions {
+  /** Told one line at a time how far it is, once it takes longer than 2 s. */
+  readonly report?: (line: string) => void;
+}
+
+/**
+ * Loads the seed facts through the functions that everything else goes through. The same files are loaded once;
+ * newer ones add what is new and leave alone what was changed, revised or withdrawn since.
+ */
+export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}): Promise<void> {
+  const texts = await Promise.all(FILES.map((file) => readFile(new URL(`prisma/seed/${file}.csv`, ROOT), 'utf8')));
+  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  if ((await db.seedLoad.findUnique({ where: { hash } })) !== null) return;
+  const rows = Object.fromEntries(FILES.map((file, index) => [file, parseCsv(texts[index] as string)])) as Rows;
+  const progress = startProgress(options.report);
+  const sources = await loadSources(db, rows, progress);
+  await loadSubjects(db, rows.subjects, progress);
+  await loadMemberships(db, rows.memberships, sources, progress);
+  await loadFigures(db, [...rows.figures, ...rows.monthly], sources, progress);
+  await loadMilestones(db, rows.milestones, sources, progress);
+  await loadTargets(db, rows.targets, sources, progress);
+  await db.seedLoad.upsert({ where: { hash }, update: {}, create: { hash } });
+}
+
+type SourceIds = ReadonlyMap<string, number>;
+type Progress = (what: string, done: number, all: number) => void;
+
+function parseCsv(text: string): readonly Row[] {
+  return parse(text, { columns: true, skip_empty_lines: true }) as Row[];
+}
+
+function startProgress(report: SeedOptions['report']): Progress {
+  let next = Date.now() + QUIET_MS;
+  return (what, done, all) => {
+    if (Date.now() < next) return;
+    next = Date.now() + QUIET_MS;
+    report?.(`Loading the seed facts: ${what} ${done} of ${all}`);
+  };
+}
+
+async function loadSources(db: PrismaClient, rows: Rows, progress: Progress): Promise<SourceIds> {
+  const publishers = new Map(rows.publishers.map((row) => [row.slug, row]));
+  const ids = new Map<string, number>();
+  for (const row of rows.sources) {
+    const publisher = publishers.get(row.publisher) as Row;
+    const { source } = await registerSource(db, {
+      publisher: { slug: cell(row, 'publisher'), name: cell(publisher, 'name'), tier: Number(publisher.tier) },
+      title: cell(row, 'title'),
+      url: optional(row.url),
+      publishedOn: optional(row.publishedOn),
+    });
+    ids.set(cell(row, 'key'), source.id);
+    progress('sources', ids.size, rows.sources.length);
+  }
+  return ids;
+}
+
+async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Progress): Promise<void> {
+  const there = new Set((await db.subject.findMany({ select: { slug: true } })).map(({ slug }) => slug));
+  for (const [index, row] of rows.entries()) {
+    if (there.has(cell(row, 'slug'))) continue;
+    await createSubject(db, {
+      kind: cell(row, 'kind') as SubjectInput['kind'],
+      slug: cell(row, 'slug'),
+      name: cell(row, 'name'),
+      nameZh: optional(row.nameZh),
+      aliases: list(row.aliases),
+      parent: optional(row.parent),
+      foundedOn: optional(row.foundedOn),
+      launchedOn: optional(row.launchedOn),
+      firstDeliveryOn: optional(row.firstDeliveryOn),
+      powertrains: list(row.powertrains) as NonNullable<SubjectInput['powertrains']>,
+      city: optional(row.city),
+      leader: optional(row.leader),
+      operator: optional(row.operator),
+    });
+    progress('subjects', index + 1, rows.length);
+  }
+}
+
+async function loadMemberships(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+  for (const [index, row] of rows.entries()) {
+    const { alliance, brand } = row as { alliance: string; brand: string };
+    const there = await db.membership.count({ where: { alliance: { slug: alliance }, brand: { slug: brand } } });
+    if (there > 0) continue;
+    const { membership } = await joinAlliance(db, {
+      alliance,
+      brand,
+      company: optional(row.company),
+      joinedOn: optional(row.joinedOn),
+      sourceId: sources.get(cell(row, 'source')) ?? null,
+    });
+    if (optional(row.leftOn) !== null) await leaveAlliance(db, membership.id, cell(row, 'leftOn'));
+    progress('memberships', index + 1, rows.length);
+  }
+}
+
+async function loadFigures(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+  const touched = await readTouchedSlots(db, [...sources.values()]);
+  const fresh = rows.filter((row) => !touched.has(slotOf(row, sources)));
+  for (let done = 0; done < fresh.length; done += FIGURES_AT_ONCE) {
+    const batch = fresh.slice(done, done + FIGURES_AT_ONCE);
+    await recordFigures(db, batch.map((row) => figureOf(row, sources)));
+    progress('figures', done + batch.length, fresh.length);
+  }
+}
+
+/** Source and slot of every claim these sources ever made here, also of those that were revised or withdrawn since. */
+async function readTouchedSlots(db: PrismaClient, sourceIds: readonly number[]): Promise<ReadonlySet<string>> {
+  const figures = await db.figure.findMany({
+    where: { sourceId: { in: [...sourceIds] } },
+    select: { sourceId: true, metric: true, period: true, subject: { select: { slug: true } }, within: { select: { slug: true } } },
+  });
+  return new Set(figures.map((figure) => [figure.sourceId, figure.subject.slug, figure.metric, figure.period, figure.within?.slug ?? ''].join('|')));
+}
+
+function slotOf(row: Row, sources: SourceIds): string {
+  return [sources.get(cell(row, 'source')), row.subject, row.metric, row.period, row.within ?? ''].join('|');
+}
+
+function figureOf(row: Row, sources: SourceIds): FigureInput {
+  return {
+    subject: cell(row, 'subject'),
+    metric: cell(row, 'metric') as FigureInput['metric'],
+    period: cell(row, 'period'),
+    within: optional(row.within),
+    value: number(row.value),
+    lower: number(row.lower),
+    upper: number(row.upper),
+    qualifier: (optional(row.qualifier) ?? 'EXACT') as FigureInput['qualifier'],
+    statedChangePercent: number(row.statedChangePercent),
+    sourceId: sources.get(cell(row, 'source')) ?? null,
+    attributedTo: optional(row.attributedTo),
+    note: optional(row.note),
+    acknowledgeOutlier: true,
+    ...rankOf(row),
+  };
+}
+
+async function loadMilestones(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+  for (const [index, row] of rows.entries()) {
+    await announceMilestone(db, {
+      subject: cell(row, 'subject'),
+      kind: cell(row, 'kind') as MilestoneInput['kind'],
+      metric: optional(row.metric) as MilestoneInput['metric'],
+      threshold: number(row.threshold),
+      title: cell(row, 'title'),
+      reachedOn: optional(row.reachedOn),
+      plant: optional(row.plant),
+      model: optional(row.model),
+      statedElapsed: statedElapsedOf(row),
+      expected: row.expected === 'true',
+      sourceId: sources.get(cell(row, 'source')) ?? null,
+      note: optional(row.note),
+      ...rankOf(row),
+    });
+    progress('milestones', index + 1, rows.length);
+  }
+}
+
+function statedElapsedOf(row: Row): MilestoneInput['statedElapsed'] {
+  const value = number(row.statedElapsedValue);
+  if (value === null) return null;
+  return {
+    value,
+    unit: cell(row, 'statedElapsedUnit'),
+    from: cell(row, 'statedElapsedFrom'),
+    qualifier: cell(row, 'statedElapsedQualifier') as FigureInput['qualifier'],
+  };
+}
+
+async function loadTargets(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+  for (const [index, row] of rows.entries()) {
+    await setTarget(db, {
+      subject: cell(row, 'subject'),
+      metric: cell(row, 'metric') as TargetInput['metric'],
+      period: optional(row.period),
+      deadline: optional(row.deadline),
+      value: number(row.value),
+      growthMinPercent: number(row.growthMinPercent),
+      growthMaxPercent: number(row.growthMaxPercent),
+      setOn: optional(row.setOn),
+      sourceId: sources.get(cell(row, 'source')) ?? null,
+      note: optional(row.note),
+    });
+    progress('targets', index + 1, rows.length);
+  }
+}
+
+function rankOf(row: Row): Pick<FigureInput, 'rank' | 'rankReason'> {
+  const rank = optional(row.rank) as FigureInput['rank'] | null;
+  const reason = optional(row.rankReason);
+  return { ...(rank == null ? {} : { rank }), ...(reason === null ? {} : { rankReason: reason }) };
+}
+
+function cell(row: Row, column: string): string {
+  const text = row[column];
+  if (text === undefined || text === '') throw new Error(`A seed row has no ${column}: ${JSON.stringify(row)}`);
+  return text;
+}
+
+function optional(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
+}
+
+function number(text: string | undefined): number | null {
+  return text === undefined || text === '' ? null : Number(text);
+}
+
+function list(text: string | undefined): string[] {
+  return text === undefined || text === '' ? [] : text.split('|');
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { StartupError } from './errors.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (max: number) => z.coerce.number().int().min(1).max(max);
+
+/** Every environment variable: how it is read, its default, and what is allowed in words. */
+const VARIABLES = {
+  PORT: { schema: port.default(4000), allowed: 'a port number, 0 to 65535 (0: any free port)' },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), allowed: 'an address to listen on' },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\/\S+$/)
+      .optional(),
+    allowed: 'an address that begins with postgres:// or postgresql://',
+  },
+  MILEPOST_DATA_DIR: { schema: z.string().min(1).default('.milepost'), allowed: 'a folder' },
+  MILEPOST_ADMIN_KEY: { schema: z.string().min(32).max(256).optional(), allowed: '32 to 256 characters' },
+  MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
+  MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
+  MILEPOST_SHUTDOWN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
+  LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('info'), allowed: `one of ${LOG_LEVELS.join(', ')}` },
+} as const;
+
+/** How the process was told to run; read once, at the start. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly adminKey: string | undefined;
+  readonly seed: boolean;
+  readonly databaseConnections: number;
+  readonly shutdownSeconds: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Reads the configuration from environment variables; a StartupError names every bad variable and what it may be. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const complaints: string[] = [];
+  const read = <Name extends keyof typeof VARIABLES>(name: Name): z.output<(typeof VARIABLES)[Name]['schema']> => {
+    const { schema, allowed } = VARIABLES[name];
+    // An empty variable is how shells and compose files say "not set".
+    const result = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+    if (!result.success) complaints.push(`${name} is "${shown(name, environment[name])}"; allowed is ${allowed}.`);
+    return result.data as z.output<(typeof VARIABLES)[Name]['schema']>;
+  };
+  const config: Config = {
+    port: read('PORT'),
+    host: read('HOST'),
+    databaseUrl: read('DATABASE_URL'),
+    dataDir: read('MILEPOST_DATA_DIR'),
+    adminKey: read('MILEPOST_ADMIN_KEY'),
+    seed: read('MILEPOST_SEED') === 'on',
+    databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
+    shutdownSeconds: read('MILEPOST_SHUTDOWN_SECONDS'),
+    logLevel: read('LOG_LEVEL'),
+  };
+  if (complaints.length > 0) throw new StartupError(complaints.join('\n'));
+  return config;
+}
+
+/** Secrets are not repeated in messages that end up in logs. */
+function shown(name: string, value: string | undefined): string {
+  return name === 'MILEPOST_ADMIN_KEY' || name === 'DATABASE_URL' ? '…' : (value ?? '');
+}

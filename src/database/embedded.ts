@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { PrismaClient } from './generated/client.ts';
+import type { Database, MigrationSession } from './handle.ts';
+
+/** A transaction on the only connection holds all others up, so waiting long is normal under a burst of writes. */
+const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
+
+/** Opens the embedded database in a data folder, which only one process may have open. */
+export async function openEmbedded(dataDir: string): Promise<Database> {
+  await mkdir(dataDir, { recursive: true });
+  const lock = await lockDataFolder(dataDir);
+  const pglite = await PGlite.create({ dataDir: join(dataDir, 'db') }).catch(async (error: unknown) => {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  });
+  // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
+  await pglite.exec(`set time zone 'UTC'`);
+  const client = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION });
+  return {
+    backend: 'embedded',
+    client,
+    listen: async (channel, onWake) => {
+      const unlisten = await pglite.listen(channel, onWake);
+      return { [Symbol.asyncDispose]: () => unlisten() };
+    },
+    // The data folder's lock keeps other processes out already.
+    exclusively: (work) =>
+      pglite.transaction((transaction) => {
+        const session: MigrationSession = {
+          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+            (await transaction.query<Row>(sql, [...values])).rows,
+          script: async (sql) => {
+            await transaction.exec(sql);
+          },
+        };
+        return work(session);
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await client.$disconnect();
+      await pglite.close();
+      await lock[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from '../logger.ts';
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+/** A connection that listens, and the promise of its end. */
+interface Listening {
+  readonly client: pg.Client;
+  readonly lost: Promise<void>;
+}
+
+/**
+ * Listens on a channel over a connection of its own and reconnects when it is lost: after 100 ms, doubling up to 5 s, each with up to half added by chance.
+ * A reconnection wakes as well, since what was notified meanwhile was missed.
+ */
+export async function listenWithReconnect(
+  connection: pg.ClientConfig,
+  channel: string,
+  onWake: () => void,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  let current = await listenOnce(connection, channel, onWake);
+
+  const keepListening = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await current.lost;
+      if (stop.signal.aborted) return;
+      logger.warn({ channel }, 'the listening connection was lost; the log is polled meanwhile');
+      await reconnect();
+      onWake();
+    }
+  };
+
+  const reconnect = async (): Promise<void> => {
+    for (let wait = FIRST_RETRY_MS; !stop.signal.aborted; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      // The only way this sleep fails is by being stopped.
+      await sleep(wait * (1 + Math.random() / 2), undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      try {
+        current = await listenOnce(connection, channel, onWake);
+        logger.info({ channel }, 'listening again');
+        return;
+      } catch (error) {
+        logger.debug({ err: error, channel }, 'not listening yet');
+      }
+    }
+  };
+
+  void keepListening();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await endQuietly(current.client);
+    },
+  };
+}
+
+async function listenOnce(connection: pg.ClientConfig, channel: string, onWake: () => void): Promise<Listening> {
+  const client = new pg.Client(connection);
+  const lost = new Promise<void>((resolve) => {
+    client.on('error', () => resolve());
+    client.once('end', () => resolve());
+  });
+  client.on('notification', onWake);
+  try {
+    await client.connect();
+    await client.query(`/* listen */ listen ${pg.escapeIdentifier(channel)}`);
+  } catch (error) {
+    await endQuietly(client);
+    throw error;
+  }
+  return { client, lost };
+}
+
+/** A connection that is already broken cannot say goodbye, which is no news. */
+async function endQuietly(client: pg.Client): Promise<void> {
+  await client.end().catch(() => undefined);
+}

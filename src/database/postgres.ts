@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { StartupError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { PrismaClient } from './generated/client.ts';
+import type { Database, MigrationSession } from './handle.ts';
+import { listenWithReconnect } from './listen.ts';
+
+/** Long enough for a busy server, short enough that a request fails with a reason and does not hang. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
+/** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
+const MIGRATION_LOCK = 0x6d_69_6c_65;
+/** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
+const MAX_STATEMENT_NAMES = 1_000;
+
+/** Opens a Postgres server; a StartupError says why it cannot be reached. */
+export async function openPostgres(url: string, connections: number, logger: Logger): Promise<Database> {
+  const connection: pg.ClientConfig = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    keepAlive: true,
+    // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
+    options: '-c TimeZone=UTC',
+    application_name: 'milepost',
+  };
+  const pool = new pg.Pool({ ...connection, max: connections });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
+  await pool.query('select 1').catch(async (error: Error) => {
+    await pool.end();
+    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message}`);
+  });
+  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
+  const client = new PrismaClient({ adapter, transactionOptions: TRANSACTION });
+  return {
+    backend: 'postgres',
+    client,
+    listen: (channel, onWake) => listenWithReconnect(connection, channel, onWake, logger),
+    exclusively: (work) => exclusively(connection, work),
+    [Symbol.asyncDispose]: async () => {
+      await client.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function exclusively<T>(connection: pg.ClientConfig, work: (session: MigrationSession) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await client.query('begin');
+    await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    const result = await work({
+      query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[],
+      script: async (sql) => {
+        await client.query(sql);
+      },
+    });
+    await client.query('commit');
+    return result;
+  } finally {
+    // Ending the connection rolls back what was not committed.
+    await client.end();
+  }
+}
+
+function statementNames(): (query: { readonly sql: string }) => string {
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    // Past the bound statements go unnamed, which costs them their plan and nothing else.
+    if (names.size >= MAX_STATEMENT_NAMES) return '';
+    const name = `m${createHash('sha256').update(sql).digest('hex').slice(0, 24)}`;
+    names.set(sql, name);
+    return name;
+  };
+}

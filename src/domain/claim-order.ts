@@ -1,0 +1,52 @@
+import { type Interval, isInside, overlaps, widthOf } from './interval.ts';
+
+/** What decides between claims about the same thing. */
+export interface Ranked {
+  readonly id: number;
+  readonly rank: 'PREFERRED' | 'NORMAL' | 'DEPRECATED';
+  /** 1 the maker itself … 4 general press. */
+  readonly tier: number;
+  readonly bounds: Interval;
+  readonly publishedOn: Date | null;
+  readonly recordedAt: Date;
+}
+
+/**
+ * The best of the claims: deprecated ones never count, preferred ones stand alone; then tier, narrower bounds, newest publication, latest recorded, id.
+ * At last it is refined: of the others whose bounds lie inside the leader's, the narrowest takes its place. Null when no claim counts.
+ */
+export function bestClaim<C extends Ranked>(claims: readonly C[]): C | null {
+  const [leader, ...others] = candidatesOf(claims).sort(compareClaims);
+  if (leader === undefined) return null;
+  const finer = others.filter(({ bounds }) => isInside(bounds, leader.bounds) && widthOf(bounds) < widthOf(leader.bounds));
+  return finer.sort((a, b) => widthOf(a.bounds) - widthOf(b.bounds) || compareClaims(a, b))[0] ?? leader;
+}
+
+/** SOLE for one claim that counts, AGREES when all bounds overlap the best's, else CONFLICTS. */
+export function agreementOf<C extends Ranked>(claims: readonly C[], best: C): 'SOLE' | 'AGREES' | 'CONFLICTS' {
+  const candidates = candidatesOf(claims);
+  if (candidates.length === 1) return 'SOLE';
+  return candidates.every(({ bounds }) => overlaps(bounds, best.bounds)) ? 'AGREES' : 'CONFLICTS';
+}
+
+/** A total order: the better claim first. */
+export function compareClaims(a: Ranked, b: Ranked): number {
+  return (
+    a.tier - b.tier ||
+    compare(widthOf(a.bounds), widthOf(b.bounds)) ||
+    compare(b.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY, a.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY) ||
+    compare(b.recordedAt.getTime(), a.recordedAt.getTime()) ||
+    a.id - b.id
+  );
+}
+
+function candidatesOf<C extends Ranked>(claims: readonly C[]): C[] {
+  const counting = claims.filter(({ rank }) => rank !== 'DEPRECATED');
+  const preferred = counting.filter(({ rank }) => rank === 'PREFERRED');
+  return preferred.length > 0 ? preferred : counting;
+}
+
+/** Subtraction would make a difference of two infinities not a number. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

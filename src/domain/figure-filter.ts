@@ -1,0 +1,76 @@
+import type { ChangeEntry } from '../changes/log.ts';
+import type { Metric, Prisma, SubjectKind } from '../database/generated/client.ts';
+import type { Db } from '../database/handle.ts';
+import { PERIOD_FORMATS, parsePeriod } from './period.ts';
+import { collectProblems } from './problems.ts';
+import { expandSubjects } from './subject.ts';
+
+/** Which figures; what is not given does not restrict. */
+export interface FigureFilter {
+  readonly subjects?: readonly string[] | null | undefined;
+  readonly metrics?: readonly Metric[] | null | undefined;
+  readonly periods?: readonly string[] | null | undefined;
+  /** Rows of sources; null for an id of none, which matches nothing. */
+  readonly sourceIds?: readonly (number | null)[] | null | undefined;
+  readonly kinds?: readonly SubjectKind[] | null | undefined;
+  readonly includeDescendants?: boolean | null | undefined;
+  readonly currentOnly?: boolean | null | undefined;
+}
+
+/** The figures that a filter lets through; BadInput for unknown slugs and periods that are none. */
+export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Prisma.FigureWhereInput> {
+  return {
+    ...(filter.subjects == null ? {} : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+    ...(filter.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
+    ...(filter.periods == null ? {} : { period: { in: canonicalPeriods(filter.periods) } }),
+    ...(filter.sourceIds == null ? {} : { sourceId: { in: filter.sourceIds.filter((id) => id !== null) } }),
+    ...(filter.kinds == null ? {} : { subject: { kind: { in: [...filter.kinds] } } }),
+    ...((filter.currentOnly ?? true) ? { claimKey: { not: null } } : {}),
+  };
+}
+
+/**
+ * Tells for each entry of the log whether it is a figure that the filter lets through. What happens to a figure is told whether it is current or not.
+ * BadInput for unknown slugs and periods that are none.
+ */
+export async function figureChangesMatching(db: Db, filter: FigureFilter): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+  const periods = filter.periods == null ? null : new Set(canonicalPeriods(filter.periods));
+  const isAbout = await followSubjects(db, filter);
+  return async (entry) =>
+    (await isAbout(entry)) &&
+    entry.kind === 'FIGURE' &&
+    includes(filter.metrics, entry.metric) &&
+    includes(filter.kinds, entry.subjectKind) &&
+    includes(filter.sourceIds, entry.sourceId) &&
+    (periods === null || (entry.period !== null && periods.has(entry.period)));
+}
+
+/** Tells for each entry whether it is about one of the subjects; who is below whom is read again after it changed. */
+export async function followSubjects(
+  db: Db,
+  { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
+): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+  if (subjects == null) return async () => true;
+  const read = async () => new Set(await expandSubjects(db, subjects, includeDescendants ?? true));
+  let ids = await read();
+  return async (entry) => {
+    if (entry.kind === 'SUBJECT' || entry.kind === 'MEMBERSHIP') ids = await read();
+    return ids.has(entry.subjectId);
+  };
+}
+
+/** Whether a list that may not be there, and then allows everything, has the value. */
+export function includes<T>(list: readonly (T | null)[] | null | undefined, value: T | null): boolean {
+  return list == null || (value !== null && list.includes(value));
+}
+
+function canonicalPeriods(texts: readonly string[]): string[] {
+  const problems = collectProblems('filter');
+  const periods = texts.flatMap((text) => {
+    const period = parsePeriod(text);
+    if (period === null) problems.add('INVALID_PERIOD', 'periods', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
+    return period?.text ?? [];
+  });
+  problems.throwIfAny();
+  return periods;
+}

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { write } from '../changes/log.ts';
+import type {
+  ClaimRank,
+  Metric,
+  Milestone,
+  MilestoneKind,
+  Prisma,
+  PrismaClient,
+  Qualifier,
+  Subject,
+} from '../database/generated/client.ts';
+import type { Tx } from '../database/handle.ts';
+import { dayOf, parsePartialDate } from './calendar.ts';
+import { checkNumber } from './figure.ts';
+import { ELAPSED_UNITS, elapsedSortOf } from './milestone-elapsed.ts';
+import { NO_DAY, rankedClaims, summarise } from './milestone-summary.ts';
+import { collectProblems, type Problems } from './problems.ts';
+import { findSources } from './source.ts';
+import { lockSubjects, resolveSubjects } from './subject.ts';
+import { checkText, foldText } from './text.ts';
+
+const MAX_TITLE = 300;
+const MAX_NOTE = 2_000;
+
+/** How long a source says it took, and since when. */
+export interface StatedElapsedInput {
+  readonly value: number;
+  readonly unit: string;
+  readonly from: string;
+  readonly qualifier: Qualifier;
+}
+
+/** What a source says about a milestone. */
+export interface MilestoneInput {
+  readonly subject: string;
+  readonly kind: MilestoneKind;
+  readonly metric?: Metric | null | undefined;
+  readonly threshold?: number | null | undefined;
+  readonly title: string;
+  readonly reachedOn?: string | null | undefined;
+  readonly plant?: string | null | undefined;
+  readonly model?: string | null | undefined;
+  readonly statedElapsed?: StatedElapsedInput | null | undefined;
+  readonly expected?: boolean | null | undefined;
+  /** The source's row; null when what was sent is the id of none. */
+  readonly sourceId: number | null;
+  readonly note?: string | null | undefined;
+  /** The editors' weight, where it is not the usual one. */
+  readonly rank?: ClaimRank;
+  readonly rankReason?: string;
+}
+
+/** The milestone the claim is about, and the place in the log behind it; no place when the claim was there already. */
+export interface AnnouncedMilestone {
+  readonly milestone: Milestone;
+  readonly cursor: string | null;
+}
+
+/**
+ * Adds a source's claim to the milestone of the same subject, kind, metric and threshold (for other kinds than UNITS the title as well), which it creates if need be.
+ * BadInput names everything wrong at once. The same claim again writes nothing.
+ */
+export async function announceMilestone(db: PrismaClient, input: MilestoneInput): Promise<AnnouncedMilestone> {
+  const { subject, plant, model } = await understand(db, input);
+  const key = keyOf(subject, input);
+  const claim = claimOf(input);
+  return write(db, async ({ tx, append }) => {
+    await lockSubjects(tx, [subject.id]);
+    const before = await tx.milestone.findUnique({ where: { key }, include: { claims: true } });
+    if (before?.claims.some(({ identity }) => identity === `${before.id}|${claim.identity}`)) {
+      return { milestone: before, cursor: null };
+    }
+    const places = { plantId: plant?.id ?? null, modelId: model?.id ?? null };
+    const { id } = before ?? (await tx.milestone.create({ data: { ...newMilestone(subject, input, key), ...places } }));
+    await tx.milestoneClaim.create({ data: { ...claim, milestoneId: id, identity: `${id}|${claim.identity}` } });
+    const milestone = await refreshMilestone(tx, id, {
+      plantId: before?.plantId ?? places.plantId,
+      modelId: before?.modelId ?? places.modelId,
+    });
+    const change = { status: milestone.status, statusBefore: before?.status ?? null };
+    const cursor = await append([{ kind: 'MILESTONE', subjectId: subject.id, milestoneId: id, ...change }]);
+    return { milestone, cursor };
+  });
+}
+
+/** Works a milestone out anew from its claims: day, status and order. */
+export async function refreshMilestone(tx: Tx, id: number, places: Prisma.MilestoneUncheckedUpdateInput = {}): Promise<Milestone> {
+  const { claims, subject } = await tx.milestone.findUniqueOrThrow({
+    where: { id },
+    include: { claims: { include: { source: { include: { publisher: true } } } }, subject: true },
+  });
+  const ranked = rankedClaims(claims);
+  const { status, reachedOn } = summarise(ranked);
+  const reached = reachedOn === null ? null : parsePartialDate(reachedOn);
+  const elapsedSort = elapsedSortOf(subject, reachedOn, ranked);
+  const sortOn = new Date(reached?.first ?? NO_DAY);
+  return tx.milestone.update({ where: { id }, data: { ...places, status, reachedOn, sortOn, elapsedSort } });
+}
+
+async function understand(db: PrismaClient, input: MilestoneInput) {
+  const problems = collectProblems('input');
+  const wanted = (['subject', 'plant', 'model'] as const).flatMap((path) => {
+    const slug = input[path];
+    return slug == null ? [] : [{ slug, problems, path }];
+  });
+  const subjects = await resolveSubjects(db, wanted);
+  const subject = subjects.get(input.subject);
+  const plant = checkKind(problems, subjects, 'plant', input.plant, 'PLANT');
+  const model = checkKind(problems, subjects, 'model', input.model, 'MODEL');
+  checkText(problems, 'title', input.title, MAX_TITLE);
+  checkText(problems, 'note', input.note, MAX_NOTE);
+  checkThreshold(problems, input);
+  checkReachedOn(problems, input);
+  checkElapsed(problems.at('statedElapsed'), input.statedElapsed);
+  const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
+  if (sources.size === 0) problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
+  problems.throwIfAny();
+  return { subject: subject as Subject, plant, model };
+}
+
+function checkKind(
+  problems: Problems,
+  subjects: ReadonlyMap<string, Subject>,
+  path: string,
+  slug: string | null | undefined,
+  kind: Subject['kind'],
+): Subject | undefined {
+  const found = slug == null ? undefined : subjects.get(slug);
+  if (found !== undefined && found.kind !== kind) {
+    problems.add('INVALID_INPUT', path, `"${slug}" is a ${found.kind}, not a ${kind}.`);
+  }
+  return found;
+}
+
+function checkThreshold(problems: Problems, { kind, metric, threshold }: MilestoneInput): void {
+  if (kind === 'UNITS') {
+    if (metric == null) problems.add('INVALID_INPUT', 'metric', 'A milestone of the kind UNITS names what was counted.');
+    if (threshold == null) problems.add('INVALID_INPUT', 'threshold', 'A milestone of the kind UNITS names the number reached.');
+  }
+  if (threshold == null) return;
+  if (metric != null) checkNumber(problems, 'threshold', metric, threshold);
+  else if (kind !== 'UNITS') problems.add('INVALID_INPUT', 'metric', 'A threshold needs the metric it is a number of.');
+  if (threshold === 0) problems.add('INVALID_VALUE', 'threshold', 'A threshold is above 0.');
+}
+
+function checkReachedOn(problems: Problems, { reachedOn, expected }: MilestoneInput): void {
+  if (reachedOn == null) return;
+  const date = parsePartialDate(reachedOn);
+  if (date === null) problems.add('INVALID_INPUT', 'reachedOn', `"${reachedOn}" is not a date; write 2024, 2024-10 or 2024-10-15.`);
+  else if (expected !== true && date.first > dayOf(new Date())) {
+    problems.add('INVALID_INPUT', 'reachedOn', `${reachedOn} has not come yet; a milestone ahead is announced with expected: true.`);
+  }
+}
+
+function checkElapsed(problems: Problems, elapsed: StatedElapsedInput | null | undefined): void {
+  if (elapsed == null) return;
+  const units: readonly string[] = ELAPSED_UNITS;
+  if (!Number.isFinite(elapsed.value) || elapsed.value <= 0) {
+    problems.add('INVALID_VALUE', 'value', `${elapsed.value} is not a length of time.`);
+  }
+  if (!units.includes(elapsed.unit)) {
+    problems.add('INVALID_UNIT', 'unit', `"${elapsed.unit}" is not a unit of time; write ${ELAPSED_UNITS.join(', ')}.`);
+  }
+  checkText(problems, 'from', elapsed.from, 100);
+}
+
+function keyOf(subject: Subject, { kind, metric, threshold, title }: MilestoneInput): string {
+  const parts = [subject.id, kind, metric ?? '', threshold ?? ''];
+  return (kind === 'UNITS' ? parts : [...parts, foldText(title)]).join('|');
+}
+
+function newMilestone(subject: Subject, input: MilestoneInput, key: string) {
+  return {
+    subjectId: subject.id,
+    kind: input.kind,
+    metric: input.metric ?? null,
+    threshold: input.threshold ?? null,
+    title: input.title.trim(),
+    sortOn: new Date(NO_DAY),
+    status: 'ANNOUNCED' as const,
+    key,
+  };
+}
+
+function claimOf(input: MilestoneInput) {
+  const claim = {
+    sourceId: input.sourceId as number,
+    on: input.reachedOn ?? null,
+    statedElapsedValue: input.statedElapsed?.value ?? null,
+    statedElapsedUnit: input.statedElapsed?.unit ?? null,
+    statedElapsedFrom: input.statedElapsed?.from ?? null,
+    statedElapsedQualifier: input.statedElapsed?.qualifier ?? null,
+    expected: input.expected ?? false,
+    note: input.note ?? null,
+    rank: input.rank ?? ('NORMAL' as const),
+    rankReason: input.rankReason ?? null,
+  };
+  const { note: _note, rankReason: _reason, ...said } = claim;
+  return { ...claim, identity: createHash('sha256').update(JSON.stringify(said)).digest('hex') };
+}

@@ -1,0 +1,240 @@
+import { write } from '../changes/log.ts';
+import type { Powertrain, PrismaClient, Subject, SubjectKind } from '../database/generated/client.ts';
+import type { Db, Tx } from '../database/handle.ts';
+import { parsePartialDate } from './calendar.ts';
+import { collectProblems, type Problems } from './problems.ts';
+import { suggestSlugs } from './search.ts';
+import { checkText } from './text.ts';
+
+export const SLUG_FORMAT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MAX_SLUG = 80;
+const MAX_NAME = 200;
+const MAX_ALIASES = 50;
+/** The first half of the advisory locks that let one writer at a time work on a subject; the second is the subject's id. */
+const SUBJECT_LOCK = 0x6d_69_6c;
+
+/** What may stand above a subject, by kind; a kind that is not here has no parent. */
+const PARENT_KINDS: Partial<Record<SubjectKind, readonly SubjectKind[]>> = {
+  BRAND: ['COMPANY'],
+  COMPANY: ['COMPANY'],
+  MODEL: ['BRAND'],
+  MARKET: ['MARKET'],
+};
+
+/** Fields that only some kinds have. */
+const KINDS_WITH = {
+  leader: ['ALLIANCE'],
+  operator: ['PLANT'],
+  city: ['PLANT'],
+  powertrains: ['MODEL'],
+  foundedOn: ['BRAND', 'COMPANY', 'ALLIANCE', 'PLANT'],
+  launchedOn: ['BRAND', 'MODEL'],
+  firstDeliveryOn: ['BRAND', 'COMPANY', 'ALLIANCE', 'MODEL'],
+} as const satisfies Record<string, readonly SubjectKind[]>;
+
+const DATES = ['foundedOn', 'launchedOn', 'firstDeliveryOn'] as const;
+const REFERENCES = ['parent', 'leader', 'operator'] as const;
+
+/** What can be said of a subject after it exists; undefined leaves a value, null takes it away. */
+export interface SubjectPatch {
+  readonly name?: string | null | undefined;
+  readonly nameZh?: string | null | undefined;
+  readonly aliases?: readonly string[] | null | undefined;
+  readonly parent?: string | null | undefined;
+  readonly foundedOn?: string | null | undefined;
+  readonly launchedOn?: string | null | undefined;
+  readonly firstDeliveryOn?: string | null | undefined;
+  readonly powertrains?: readonly Powertrain[] | null | undefined;
+  readonly city?: string | null | undefined;
+  readonly leader?: string | null | undefined;
+  readonly operator?: string | null | undefined;
+}
+
+/** A new subject. */
+export interface SubjectInput extends SubjectPatch {
+  readonly kind: SubjectKind;
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** A subject that was written, and the place in the log behind it. */
+export interface WrittenSubject {
+  readonly subject: Subject;
+  readonly cursor: string;
+}
+
+/** The subject of a slug, or null. */
+export function findSubject(db: Db, slug: string): Promise<Subject | null> {
+  return db.subject.findUnique({ where: { slug } });
+}
+
+/** Creates a subject; BadInput names everything wrong at once (ALREADY_EXISTS for a slug that is taken). */
+export async function createSubject(db: PrismaClient, input: SubjectInput): Promise<WrittenSubject> {
+  const problems = collectProblems('input');
+  checkSlug(problems, input.slug);
+  if ((await findSubject(db, input.slug)) !== null) {
+    problems.add('ALREADY_EXISTS', 'slug', `The slug "${input.slug}" is taken.`);
+  }
+  const data = await checkPatch(db, problems, input.kind, input.slug, input);
+  problems.throwIfAny();
+  return write(db, async ({ tx, append }) => {
+    const subject = await tx.subject.create({ data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() } });
+    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
+  });
+}
+
+/** Changes a subject; BadInput names everything wrong at once. */
+export async function updateSubject(db: PrismaClient, slug: string, patch: SubjectPatch): Promise<WrittenSubject> {
+  const before = await requireSubject(db, slug);
+  const problems = collectProblems('input');
+  if (patch.name === null) problems.add('INVALID_INPUT', 'name', 'A subject has a name.');
+  const data = await checkPatch(db, problems, before.kind, slug, patch);
+  await checkCycle(db, problems, before, data.parentId);
+  problems.throwIfAny();
+  return write(db, async ({ tx, append }) => {
+    const subject = await tx.subject.update({ where: { id: before.id }, data });
+    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
+  });
+}
+
+/** Finds many slugs at once and notes UNKNOWN_SUBJECT, with suggestions, for each that is not there. */
+export async function resolveSubjects(
+  db: Db,
+  wanted: readonly { readonly slug: string; readonly problems: Problems; readonly path: string }[],
+): Promise<ReadonlyMap<string, Subject>> {
+  const slugs = [...new Set(wanted.map(({ slug }) => slug))];
+  const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
+  const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
+  const unknown = wanted.filter(({ slug }) => !bySlug.has(slug));
+  const suggestions = await suggestSlugs(db, unknown.map(({ slug }) => slug));
+  for (const { slug, problems, path } of unknown) {
+    problems.add('UNKNOWN_SUBJECT', path, `There is no subject "${slug}".`, suggestions.get(slug));
+  }
+  return bySlug;
+}
+
+/** Lets one writer at a time work on each of these subjects, until its transaction ends; in the order of ids, so that no two wait for each other. */
+export async function lockSubjects(tx: Tx, ids: readonly number[]): Promise<void> {
+  await tx.$queryRaw`
+    /* lockSubjects */
+    select pg_advisory_xact_lock(${SUBJECT_LOCK}::int, id)::text
+      from (select distinct unnest(${[...ids]}::int[]) as id order by 1) subjects`;
+}
+
+/** The subject of a slug; BadInput (path slug, UNKNOWN_SUBJECT) when there is none. */
+async function requireSubject(db: Db, slug: string): Promise<Subject> {
+  const problems = collectProblems();
+  const found = await resolveSubjects(db, [{ slug, problems, path: 'slug' }]);
+  problems.throwIfAny();
+  return found.get(slug) as Subject;
+}
+
+/**
+ * The ids of the subjects and, when asked, of everything below them: a company's companies, brands and plants, a brand's models, an alliance's present members, a market's parts.
+ * BadInput (path subjects) for unknown slugs.
+ */
+export async function expandSubjects(db: Db, slugs: readonly string[], includeDescendants: boolean): Promise<number[]> {
+  const problems = collectProblems('filter');
+  const found = await resolveSubjects(db, slugs.map((slug) => ({ slug, problems, path: 'subjects' })));
+  problems.throwIfAny();
+  const ids = [...found.values()].map((subject) => subject.id);
+  if (!includeDescendants || ids.length === 0) return ids;
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    /* expandSubjects */
+    with recursive below(id) as (
+      select unnest(${ids}::int[])
+      union
+      select edge.child
+        from below
+        join (
+          select "parentId" as above, id as child from "Subject" where "parentId" is not null
+          union all
+          select "operatorId", id from "Subject" where "operatorId" is not null
+          union all
+          select "allianceId", "brandId" from "Membership" where "leftOn" is null
+        ) edge on edge.above = below.id
+    )
+    select id from below`;
+  return rows.map((row) => row.id);
+}
+
+function checkSlug(problems: Problems, slug: string): void {
+  if (!SLUG_FORMAT.test(slug) || slug.length > MAX_SLUG) {
+    problems.add('INVALID_INPUT', 'slug', `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most ${MAX_SLUG}.`);
+  }
+}
+
+async function checkPatch(db: Db, problems: Problems, kind: SubjectKind, slug: string, patch: SubjectPatch) {
+  checkText(problems, 'name', patch.name, MAX_NAME);
+  checkText(problems, 'nameZh', patch.nameZh, MAX_NAME);
+  checkText(problems, 'city', patch.city, MAX_NAME);
+  if ((patch.aliases?.length ?? 0) > MAX_ALIASES) problems.add('TOO_MANY', 'aliases', `At most ${MAX_ALIASES} aliases are kept.`);
+  for (const alias of patch.aliases ?? []) checkText(problems, 'aliases', alias, MAX_NAME);
+  for (const [field, kinds] of Object.entries(KINDS_WITH) as [keyof typeof KINDS_WITH, readonly SubjectKind[]][]) {
+    const given = patch[field];
+    if (given != null && !(Array.isArray(given) && given.length === 0) && !kinds.includes(kind)) {
+      problems.add('INVALID_INPUT', field, `${field} is for ${kinds.join(', ')}, not for ${kind}.`);
+    }
+  }
+  for (const field of DATES) {
+    const text = patch[field];
+    if (text != null && parsePartialDate(text) === null) {
+      problems.add('INVALID_INPUT', field, `"${text}" is not a date; write 2024, 2024-10 or 2024-10-15.`);
+    }
+  }
+  const references = await resolveReferences(db, problems, kind, slug, patch);
+  return {
+    ...given('nameZh', patch.nameZh),
+    ...given('city', patch.city),
+    ...(patch.name == null ? {} : { name: patch.name.trim() }),
+    ...(patch.aliases === undefined ? {} : { aliases: [...(patch.aliases ?? [])] }),
+    ...(patch.powertrains === undefined ? {} : { powertrains: [...(patch.powertrains ?? [])] }),
+    ...given('foundedOn', patch.foundedOn),
+    ...given('launchedOn', patch.launchedOn),
+    ...given('firstDeliveryOn', patch.firstDeliveryOn),
+    ...references,
+  };
+}
+
+async function resolveReferences(db: Db, problems: Problems, kind: SubjectKind, slug: string, patch: SubjectPatch) {
+  const wanted = REFERENCES.flatMap((path) => {
+    const reference = patch[path];
+    return reference == null ? [] : [{ slug: reference, problems, path }];
+  });
+  const found = await resolveSubjects(db, wanted);
+  const idOf = (path: (typeof REFERENCES)[number], kinds: readonly SubjectKind[]): number | null | undefined => {
+    const reference = patch[path];
+    if (reference == null) return reference;
+    const subject = found.get(reference);
+    if (subject === undefined) return undefined;
+    if (reference === slug) problems.add('INVALID_INPUT', path, `"${slug}" cannot be its own ${path}.`);
+    else if (!kinds.includes(subject.kind)) {
+      const allowed = kinds.length === 0 ? 'has none' : `is a ${kinds.join(' or ')}`;
+      problems.add('INVALID_INPUT', path, `"${reference}" is a ${subject.kind}; the ${path} of a ${kind} ${allowed}.`);
+    }
+    return subject.id;
+  };
+  return {
+    ...given('parentId', idOf('parent', PARENT_KINDS[kind] ?? [])),
+    ...given('leaderId', idOf('leader', ['COMPANY'])),
+    ...given('operatorId', idOf('operator', ['COMPANY'])),
+  };
+}
+
+/** A company above itself, over however many steps, would make every walk upward endless. */
+async function checkCycle(db: Db, problems: Problems, subject: Subject, parentId: number | null | undefined): Promise<void> {
+  const seen = new Set([subject.id]);
+  for (let id = parentId ?? null; id !== null; ) {
+    if (seen.has(id)) {
+      problems.add('INVALID_INPUT', 'parent', `"${subject.slug}" would stand above itself.`);
+      return;
+    }
+    seen.add(id);
+    id = (await db.subject.findUnique({ where: { id }, select: { parentId: true } }))?.parentId ?? null;
+  }
+}
+
+/** The column with its value, or nothing when it is not to be touched. */
+function given<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
+}

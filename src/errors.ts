@@ -1,0 +1,63 @@
+/** One thing wrong with an input: where, what, and what may have been meant. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly didYouMean: readonly string[];
+}
+
+export const PROBLEM_CODES = [
+  'UNKNOWN_SUBJECT',
+  'UNKNOWN_SOURCE',
+  'UNKNOWN_FIGURE',
+  'ALREADY_RECORDED',
+  'ALREADY_EXISTS',
+  'STALE_REVISION',
+  'FUTURE_PERIOD',
+  'NEGATIVE_VALUE',
+  'INVALID_VALUE',
+  'INVALID_PERIOD',
+  'INVALID_UNIT',
+  'SUSPECT_MAGNITUDE',
+  'INVALID_INPUT',
+  'TOO_MANY',
+] as const;
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** What the caller sent cannot be accepted; carries everything wrong with it at once. Nothing was written. */
+export class BadInput extends Error {
+  override readonly name = 'BadInput';
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map((problem) => `${problem.path.join('.')}: ${problem.message}`).join('; '));
+  }
+}
+
+/** A cursor that this log never gave out: unreadable, ahead of the log, or of another log. */
+export class CursorInvalid extends Error {
+  override readonly name = 'CursorInvalid';
+  constructor(readonly cursor: string) {
+    super(`The cursor "${cursor}" is not a place in this change log. Take a new snapshot with its head.`);
+  }
+}
+
+/** A cursor from before the oldest entry that the log keeps. */
+export class CursorExpired extends Error {
+  override readonly name = 'CursorExpired';
+  constructor(readonly cursor: string) {
+    super(`The change log no longer reaches back to the cursor "${cursor}". Take a new snapshot with its head.`);
+  }
+}
+
+/** A subscriber that fell too far behind; carries the last cursor handed to it, to resume from. */
+export class SlowConsumer extends Error {
+  override readonly name = 'SlowConsumer';
+  constructor(readonly lastCursor: string) {
+    super('The subscriber reads more slowly than events arrive. Subscribe again after the last cursor.');
+  }
+}
+
+/** The process cannot start as configured; the message says what to change. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+}

@@ -1,0 +1,48 @@
+import { isMemberOn } from '../domain/alliance.ts';
+import { dayOf } from '../domain/calendar.ts';
+import { builder } from './builder.ts';
+import { Alliance, Brand, Company, Model, Subject } from './node.ts';
+
+builder.prismaObjectFields(Brand, (t) => ({
+  company: t.relation('parent', { type: Company, nullable: true, description: 'The company behind it.' }),
+  parent: t.relation('parent', { type: Subject, nullable: true, description: 'The subject above it.' }),
+  models: t.relatedConnection('children', {
+    type: Model,
+    cursor: 'slug',
+    totalCount: true,
+    description: 'Its models, by slug.',
+    query: { where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } },
+  }),
+  alliance: t.field({
+    type: Alliance,
+    nullable: true,
+    description: 'The alliance it belonged to on a day.',
+    args: { on: t.arg({ type: 'Date', description: 'The day; today in Asia/Shanghai if not given.' }) },
+    select: (_args, _context, nested) => ({
+      memberships: { select: { joinedOn: true, leftOn: true, alliance: nested(true) }, orderBy: { id: 'desc' } },
+    }),
+    resolve: ({ memberships }, { on }) =>
+      memberships.find((membership) => isMemberOn(membership, on ?? dayOf(new Date())))?.alliance,
+  }),
+  memberships: t.relation('memberships', { description: 'All its times in alliances, the first first.', query: { orderBy: { id: 'asc' } } }),
+  foundedOn: t.expose('foundedOn', { type: 'PartialDate', nullable: true }),
+  launchedOn: t.expose('launchedOn', { type: 'PartialDate', nullable: true }),
+  firstDeliveryOn: t.expose('firstDeliveryOn', { type: 'PartialDate', nullable: true }),
+}));
+
+builder.queryFields((t) => ({
+  brand: t.prismaField({
+    type: Brand,
+    nullable: true,
+    description: 'The brand of a slug; null when there is none.',
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito.' }) },
+    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'BRAND' } }),
+  }),
+  brands: t.prismaConnection({
+    type: Brand,
+    cursor: 'slug',
+    description: 'All brands, by slug.',
+    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'BRAND' } }),
+    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } }),
+  }),
+}));

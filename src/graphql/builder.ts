@@ -1,0 +1,67 @@
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import type PrismaTypes from '../database/generated/pothos.ts';
+import { getDatamodel } from '../database/generated/pothos.ts';
+import type { Context } from './context.ts';
+import { refuseWrite, refuseCost } from './errors.ts';
+
+/** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
+const LIMITS = { depth: 14, breadth: 500, complexity: 50_000 };
+const LIST_LENGTH = 5;
+const PAGE = { defaultConnectionSize: 20, maxConnectionSize: 100 };
+
+interface Text {
+  Input: string;
+  Output: string;
+}
+
+/** The schema builder that every noun file adds its types to. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  AuthScopes: { write: boolean };
+  DefaultFieldNullability: false;
+  AsyncSelections: true;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string | number | bigint };
+    Date: { Input: string; Output: Date | string };
+    DateTime: { Input: string; Output: Date };
+    PartialDate: Text;
+    Period: Text;
+    Cursor: Text;
+  };
+}>({
+  plugins: [ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    client: ({ db }) => db,
+    dmmf: getDatamodel(),
+    exposeDescriptions: true,
+    filterConnectionTotalCount: true,
+    onUnusedQuery: process.env.NODE_ENV === 'test' ? 'error' : null,
+    ...PAGE,
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    nodesOnConnection: true,
+    nodeQueryOptions: { description: 'The object of an id; null when there is none.' },
+    nodesQueryOptions: { description: 'The objects of many ids, at most 100, in their order; null where there is none.' },
+    edgesFieldOptions: { nullable: { list: false, items: false } },
+    nodeFieldOptions: { nullable: false },
+    nodesFieldOptions: { nullable: { list: false, items: false } },
+  },
+  scopeAuth: { authScopes: ({ viewer }) => ({ write: viewer.canWrite }), unauthorizedError: (_parent, { viewer }) => refuseWrite(viewer) },
+  complexity: { defaultComplexity: 1, defaultListMultiplier: LIST_LENGTH, limit: LIMITS, complexityError: refuseCost },
+});
+
+builder.queryType({ description: 'Everything that can be asked.' });
+builder.mutationType({
+  description: 'Everything that can be written. Writing needs a key with the scope `write`; a refused input answers with userErrors and changes nothing.',
+});
+builder.subscriptionType({ description: 'Everything that is pushed, in the order of the change log.' });

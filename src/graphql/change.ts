@@ -1,0 +1,163 @@
+import { encodeCursor } from '../changes/cursor.ts';
+import { resolveCursor } from '../changes/log.ts';
+import { filterStream } from '../changes/stream.ts';
+import type { Change as ChangeRow, ChangeKind } from '../database/generated/client.ts';
+import { type ChangeFilter as Filter, changesMatching, entriesMatching } from '../domain/change-filter.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
+import { Subject } from './node.ts';
+
+/** The GraphQL type of each kind of log entry. */
+const TYPE_NAMES: Record<ChangeKind, string> = {
+  FIGURE: 'FigureChange',
+  MILESTONE: 'MilestoneChange',
+  TARGET: 'TargetChange',
+  SUBJECT: 'SubjectChange',
+  MEMBERSHIP: 'MembershipChange',
+};
+
+const Change = builder.prismaInterface('Change', {
+  name: 'Change',
+  resolveType: ({ kind }) => TYPE_NAMES[kind],
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'The place in the log behind this entry.',
+      resolve: ({ position }, _args, { changes }) => encodeCursor({ log: changes.log, position }),
+    }),
+    at: t.expose('at', { type: 'DateTime' }),
+    subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
+  }),
+});
+
+export const FigureChange = builder.prismaObject('Change', {
+  variant: 'FigureChange',
+  interfaces: [Change],
+  description: 'Something happened to a figure.',
+  fields: (t) => ({
+    action: t.field({
+      type: FigureAction,
+      description: 'What happened to it.',
+      resolve: ({ action }) => action as NonNullable<typeof action>,
+    }),
+    figure: t.relation('figure', { nullable: false, onNull: 'error', description: 'The figure as it is now.' }),
+    before: t.exposeFloat('before', { nullable: true }),
+  }),
+});
+
+export const MilestoneChange = builder.prismaObject('Change', {
+  variant: 'MilestoneChange',
+  interfaces: [Change],
+  description: 'A milestone was announced, or its status changed.',
+  fields: (t) => ({
+    milestone: t.relation('milestone', { nullable: false, onNull: 'error', description: 'The milestone as it is now.' }),
+    status: t.field({
+      type: MilestoneStatus,
+      description: 'Its status from here on.',
+      resolve: ({ status }) => status as NonNullable<typeof status>,
+    }),
+    causedBy: t.relation('causedBy', { nullable: true, description: 'The figure that caused it, if one did.' }),
+  }),
+});
+
+builder.prismaObject('Change', {
+  variant: 'TargetChange',
+  interfaces: [Change],
+  description: 'A target was set.',
+  fields: (t) => ({
+    target: t.relation('target', { nullable: false, onNull: 'error', description: 'The target.' }),
+  }),
+});
+
+builder.prismaObject('Change', {
+  variant: 'SubjectChange',
+  interfaces: [Change],
+  description: 'A subject was created or changed.',
+});
+
+builder.prismaObject('Change', {
+  variant: 'MembershipChange',
+  interfaces: [Change],
+  description: 'A brand joined or left an alliance.',
+  fields: (t) => ({
+    membership: t.relation('membership', { nullable: false, onNull: 'error', description: 'The membership as it is now.' }),
+  }),
+});
+
+const ChangeFilter = builder.inputType('ChangeFilter', {
+  description: 'Which changes; what is not given does not restrict.',
+  fields: (t) => ({
+    subjects: t.stringList({ description: 'About these subjects, by slug.' }),
+    metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
+    includeDescendants: t.boolean({ defaultValue: true, description: 'Also about everything below the subjects.' }),
+  }),
+});
+
+const ChangeConnection = builder.connectionObject({ type: Change, name: 'ChangeConnection' }, { name: 'ChangeEdge' });
+
+builder.objectField(ChangeConnection, 'totalCount', (t) =>
+  t.int({
+    description: 'How many entries there are after the place, on this page and behind it.',
+    resolve: (connection) => (connection as unknown as ChangePage).totalCount(),
+  }),
+);
+
+builder.queryFields((t) => ({
+  head: t.field({
+    type: 'Cursor',
+    description: 'The newest place in the change log, read before the rest of the query: a subscription after it misses nothing.',
+    resolve: (_root, _args, { head, changes }) => head ?? changes.head(),
+  }),
+  changes: t.field({
+    type: ChangeConnection,
+    description: 'The entries of the change log in their order.',
+    args: {
+      after: t.arg({ type: 'Cursor', description: 'What came after this place; from the oldest entry kept if not given.' }),
+      filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
+      first: t.arg.int({ required: true, defaultValue: 50, description: 'How many at most, 1 to 100.' }),
+    },
+    complexity: ({ first }) => ({ field: 1, multiplier: first }),
+    resolve: (_root, args, context) => readChanges(args, context),
+  }),
+}));
+
+builder.subscriptionFields((t) => ({
+  changes: t.field({
+    type: Change,
+    description: 'Tells of every change, in the order of the log.',
+    args: {
+      filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
+      after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
+    },
+    subscribe: async (_root, { filter, after }, { db, changes }) =>
+      filterStream(await changes.follow(after), await changesMatching(db, filter ?? {})),
+    resolve: (entry) => entry,
+  }),
+}));
+
+interface ChangePage {
+  readonly edges: readonly { readonly cursor: string; readonly node: ChangeRow }[];
+  readonly totalCount: () => Promise<number>;
+}
+
+async function readChanges(
+  { after, filter, first }: { readonly after?: string | null | undefined; readonly filter?: Filter | null | undefined; readonly first: number },
+  { db, changes }: Context,
+) {
+  const state = await changes.state();
+  const from = after == null ? state.prunedThrough : resolveCursor(after, state).position;
+  const where = { AND: [{ position: { gt: from } }, await entriesMatching(db, filter ?? {})] };
+  const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
+  const edges = rows.slice(0, first).map((node) => ({ cursor: encodeCursor({ log: state.log, position: node.position }), node }));
+  return {
+    edges,
+    pageInfo: {
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasNextPage: rows.length > first,
+      hasPreviousPage: after != null,
+    },
+    totalCount: () => db.change.count({ where }),
+  };
+}

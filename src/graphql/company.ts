@@ -1,0 +1,29 @@
+import { builder } from './builder.ts';
+import { Brand, Company, Plant } from './node.ts';
+
+builder.prismaObjectFields(Company, (t) => ({
+  brands: t.relation('children', {
+    type: Brand,
+    description: 'Its brands, by slug.',
+    query: { where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } },
+  }),
+  parent: t.relation('parent', { type: Company, nullable: true, description: 'The company above it.' }),
+  plants: t.relation('operates', { type: Plant, description: 'The plants it runs, by slug.', query: { orderBy: { slug: 'asc' } } }),
+}));
+
+builder.queryFields((t) => ({
+  company: t.prismaField({
+    type: Company,
+    nullable: true,
+    description: 'The company of a slug; null when there is none.',
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc.' }) },
+    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'COMPANY' } }),
+  }),
+  companies: t.prismaConnection({
+    type: Company,
+    cursor: 'slug',
+    description: 'All companies, by slug.',
+    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'COMPANY' } }),
+    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'COMPANY' }, orderBy: { slug: 'asc' } }),
+  }),
+}));

@@ -1,0 +1,18 @@
+import type { Changes } from '../changes/stream.ts';
+import type { PrismaClient } from '../database/generated/client.ts';
+
+/** Who is asking, and what the key allows. */
+export interface Viewer {
+  /** The key's row; null: no key was sent. */
+  readonly keyId: number | null;
+  readonly canWrite: boolean;
+}
+
+/** What resolvers work with; made anew for every operation and every pushed event. */
+export interface Context {
+  readonly db: PrismaClient;
+  readonly viewer: Viewer;
+  readonly changes: Changes;
+  /** The log's newest place, read before the operation's fields where it asks for it. */
+  readonly head?: string;
+}

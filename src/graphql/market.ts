@@ -1,0 +1,23 @@
+import { builder } from './builder.ts';
+import { Market } from './node.ts';
+
+builder.prismaObjectFields(Market, (t) => ({
+  parent: t.relation('parent', { type: Market, nullable: true, description: 'The market it is a part of.' }),
+}));
+
+builder.queryFields((t) => ({
+  market: t.prismaField({
+    type: Market,
+    nullable: true,
+    description: 'The market of a slug; null when there is none.',
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as china-nev.' }) },
+    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MARKET' } }),
+  }),
+  markets: t.prismaConnection({
+    type: Market,
+    cursor: 'slug',
+    description: 'All markets, by slug.',
+    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MARKET' } }),
+    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'MARKET' }, orderBy: { slug: 'asc' } }),
+  }),
+}));

@@ -1,0 +1,26 @@
+import { builder } from './builder.ts';
+import { Powertrain } from './enums.ts';
+import { Brand, Model } from './node.ts';
+
+builder.prismaObjectFields(Model, (t) => ({
+  brand: t.relation('parent', { type: Brand, nullable: true, description: 'The brand it is sold under.' }),
+  launchedOn: t.expose('launchedOn', { type: 'PartialDate', nullable: true }),
+  powertrains: t.expose('powertrains', { type: [Powertrain] }),
+}));
+
+builder.queryFields((t) => ({
+  model: t.prismaField({
+    type: Model,
+    nullable: true,
+    description: 'The model of a slug; null when there is none.',
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito-m9.' }) },
+    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MODEL' } }),
+  }),
+  models: t.prismaConnection({
+    type: Model,
+    cursor: 'slug',
+    description: 'All models, by slug.',
+    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MODEL' } }),
+    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } }),
+  }),
+}));

@@ -1,0 +1,58 @@
+import type { SubjectKind } from '../database/generated/client.ts';
+import { builder } from './builder.ts';
+import { SubjectKind as SubjectKindEnum } from './enums.ts';
+import { parseRowId } from './ids.ts';
+
+/** The GraphQL type of each kind of subject. */
+const TYPE_NAMES: Record<SubjectKind, string> = {
+  BRAND: 'Brand',
+  COMPANY: 'Company',
+  ALLIANCE: 'Alliance',
+  MODEL: 'Model',
+  PLANT: 'Plant',
+  MARKET: 'Market',
+};
+
+/** How a type over a table is found by its id; unknown ids are null. */
+export const ROW_NODE = {
+  id: { field: 'id' as const, description: 'The id of this object in the whole API.' },
+  findUnique: (id: string) => ({ id: rowOrNone(id) }),
+  nullable: true as const,
+};
+
+// All types over the table Subject are made here and get their fields in the file of their noun: they name each other in circles.
+
+export const Subject = builder.prismaInterface('Subject', {
+  name: 'Subject',
+  interfaces: [builder.nodeInterfaceRef()],
+  resolveType: ({ kind }) => TYPE_NAMES[kind],
+  fields: (t) => ({
+    slug: t.exposeString('slug'),
+    kind: t.expose('kind', { type: SubjectKindEnum }),
+    name: t.exposeString('name'),
+    nameZh: t.exposeString('nameZh', { nullable: true }),
+    aliases: t.exposeStringList('aliases'),
+  }),
+});
+
+export const Brand = subjectType('BRAND', 'A marque that vehicles are sold under.');
+export const Company = subjectType('COMPANY', 'A carmaker, or a company behind one.');
+export const Alliance = subjectType('ALLIANCE', 'Brands of several companies under one roof.');
+export const Model = subjectType('MODEL', 'A model or model series of a brand.');
+export const Plant = subjectType('PLANT', 'A plant where vehicles are built.');
+export const Market = subjectType('MARKET', 'A market, or a segment of one by price, origin or place.');
+
+function subjectType(kind: SubjectKind, description: string) {
+  return builder.prismaNode('Subject', {
+    ...ROW_NODE,
+    variant: TYPE_NAMES[kind] as string,
+    findUnique: (id: string) => ({ id: rowOrNone(id), kind }),
+    interfaces: [Subject],
+    description,
+  });
+}
+
+/** Rows are counted from 1, so 0 finds nothing. */
+function rowOrNone(id: string): number {
+  return parseRowId(id) ?? 0;
+}

@@ -1,0 +1,24 @@
+import { builder } from './builder.ts';
+import { Company, Plant } from './node.ts';
+
+builder.prismaObjectFields(Plant, (t) => ({
+  operator: t.relation('operator', { type: Company, nullable: true, description: 'The company that runs it.' }),
+  city: t.exposeString('city', { nullable: true }),
+}));
+
+builder.queryFields((t) => ({
+  plant: t.prismaField({
+    type: Plant,
+    nullable: true,
+    description: 'The plant of a slug; null when there is none.',
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as hefei-xinqiao.' }) },
+    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'PLANT' } }),
+  }),
+  plants: t.prismaConnection({
+    type: Plant,
+    cursor: 'slug',
+    description: 'All plants, by slug.',
+    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'PLANT' } }),
+    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'PLANT' }, orderBy: { slug: 'asc' } }),
+  }),
+}));

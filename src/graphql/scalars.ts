@@ -1,0 +1,42 @@
+import { GraphQLError } from 'graphql';
+import { PERIOD_FORMATS } from '../domain/period.ts';
+import { builder } from './builder.ts';
+
+// Texts are taken as they come: what they mean is checked by the domain, which names everything wrong at once.
+
+builder.scalarType('Date', {
+  description: 'A calendar day in Asia/Shanghai: 2026-01-13.',
+  serialize: (day) => (typeof day === 'string' ? day : day.toISOString().slice(0, 10)),
+  parseValue: textOf('Date'),
+});
+
+builder.scalarType('DateTime', {
+  description: 'An instant by RFC 3339, in UTC: 2026-01-13T08:00:00.000Z.',
+  serialize: (instant) => instant.toISOString(),
+  parseValue: textOf('DateTime'),
+});
+
+builder.scalarType('PartialDate', {
+  description: 'A day, as precisely as it is known: 2024, 2024-10 or 2024-10-15.',
+  serialize: (date) => date,
+  parseValue: textOf('PartialDate'),
+});
+
+builder.scalarType('Period', {
+  description: `A span of days: ${PERIOD_FORMATS}. One span has one canonical text, so 2025-01/2025-12 is answered as 2025.`,
+  serialize: (period) => period,
+  parseValue: textOf('Period'),
+});
+
+builder.scalarType('Cursor', {
+  description: 'An opaque place in the change log, at most 64 characters, safe in a URL.',
+  serialize: (cursor) => cursor,
+  parseValue: textOf('Cursor'),
+});
+
+function textOf(scalar: string): (value: unknown) => string {
+  return (value) => {
+    if (typeof value === 'string') return value;
+    throw new GraphQLError(`A ${scalar} is a text in quotes.`, { extensions: { code: 'BAD_USER_INPUT' } });
+  };
+}

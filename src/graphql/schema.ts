@@ -1,0 +1,18 @@
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './subject.ts';
+import './brand.ts';
+import './company.ts';
+import './alliance.ts';
+import './model.ts';
+import './plant.ts';
+import './market.ts';
+import './source.ts';
+import './figure.ts';
+import './milestone.ts';
+import './target.ts';
+import './change.ts';
+import { describeGenerated } from './describe-generated.ts';
+
+/** The whole public schema. */
+export const schema = describeGenerated(builder.toSchema());

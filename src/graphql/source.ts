@@ -1,0 +1,85 @@
+import { type RegisteredSource, registerSource } from '../domain/source.ts';
+import { builder } from './builder.ts';
+import { ROW_NODE } from './node.ts';
+import { type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
+
+builder.prismaNode('Publisher', {
+  ...ROW_NODE,
+  fields: (t) => ({
+    slug: t.exposeString('slug'),
+    name: t.exposeString('name'),
+    tier: t.exposeInt('tier'),
+  }),
+});
+
+const Source = builder.prismaNode('Source', {
+  ...ROW_NODE,
+  fields: (t) => ({
+    publisher: t.relation('publisher', { description: 'Who published it.' }),
+    title: t.exposeString('title'),
+    url: t.exposeString('url', { nullable: true }),
+    publishedOn: t.expose('publishedOn', { type: 'Date', nullable: true }),
+    figures: t.relatedConnection('figures', {
+      cursor: 'id',
+      totalCount: true,
+      description: 'The figures it is the source of, the newest period first.',
+      query: { orderBy: [{ periodEnd: 'desc' }, { id: 'asc' }] },
+    }),
+  }),
+});
+
+const RegisterSourcePayload = builder.objectRef<Outcome<RegisteredSource>>('RegisterSourcePayload').implement({
+  description: 'The outcome of registering a source.',
+  fields: (t) => ({
+    source: t.field({
+      type: Source,
+      nullable: true,
+      description: 'The source; null when the input was refused.',
+      resolve: ({ written }) => written?.source,
+    }),
+    deduplicated: t.boolean({
+      description: 'Whether the same document was there already.',
+      resolve: ({ written }) => written?.deduplicated ?? false,
+    }),
+    userErrors: t.field(USER_ERRORS_FIELD),
+  }),
+});
+
+const PublisherInput = builder.inputType('PublisherInput', {
+  description: 'Who published it: the slug of a known publisher, or slug, name and tier of a new one.',
+  fields: (t) => ({
+    slug: t.string({ required: true, description: 'The slug of the publisher.' }),
+    name: t.string({ description: 'The name of a new publisher.' }),
+    tier: t.int({ description: 'The tier of a new publisher: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.' }),
+  }),
+});
+
+const SourceInput = builder.inputType('SourceInput', {
+  description: 'A document: the same publisher, title and address are the same document.',
+  fields: (t) => ({
+    publisher: t.field({ type: PublisherInput, required: true, description: 'Who published it.' }),
+    title: t.string({ required: true, description: 'Its title.' }),
+    url: t.string({ description: 'Where it can be read, beginning with https:// or http://.' }),
+    publishedOn: t.field({ type: 'Date', description: 'The day it was published, in Asia/Shanghai.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  sources: t.prismaConnection({
+    type: Source,
+    cursor: 'id',
+    description: 'All sources, the last registered first.',
+    totalCount: (_connection, _args, { db }) => db.source.count(),
+    resolve: (query, _root, _args, { db }) => db.source.findMany({ ...query, orderBy: { id: 'desc' } }),
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  registerSource: t.field({
+    type: RegisterSourcePayload,
+    description: 'Registers a document that figures are taken from.',
+    authScopes: { write: true },
+    args: { input: t.arg({ type: SourceInput, required: true, description: 'The document.' }) },
+    resolve: (_root, { input }, { db }) => outcomeOf(registerSource(db, input)),
+  }),
+}));

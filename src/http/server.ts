@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Checks, runChecks } from './health.ts';
+import type { GraphQLSockets } from './websocket.ts';
+
+/** A write of 1,000 figures is a few hundred KiB. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
+  readonly sockets: GraphQLSockets;
+  readonly checks: Checks;
+  /** The page at /. */
+  readonly page: string;
+}
+
+/** A server that answers; address is where. */
+export interface HttpServer extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** Serves GraphQL, the page at /, and health; listens when it resolves. */
+export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
+  const server = createServer((request, response) => void route(request, response, options));
+  server.on('upgrade', (request, socket, head) => {
+    if (pathOf(request) === '/graphql') options.sockets.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  });
+  await listen(server, options);
+  return {
+    address: addressOf(server, options.host),
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await options.sockets[Symbol.asyncDispose]();
+      server.closeIdleConnections();
+      // What is still open now is an event stream, which ends only when it is ended.
+      const cut = setTimeout(() => server.closeAllConnections(), 500);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  const path = pathOf(request);
+  if (path === '/graphql') {
+    if (!refusesBody(request, response)) await options.graphql(request, response);
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    send(response, 405, 'text/plain', 'Only GET is answered here.\n');
+  } else if (path === '/') {
+    send(response, 200, 'text/html; charset=utf-8', options.page);
+  } else if (path === '/livez') {
+    send(response, 200, 'text/plain', 'ok\n');
+  } else if (path === '/readyz') {
+    const { ready, checks } = await runChecks(options.checks);
+    send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`);
+  } else {
+    send(response, 404, 'text/plain', 'There is nothing here. GraphQL is at /graphql.\n');
+  }
+}
+
+/** Whether a body may be read at all; it is answered when not. */
+function refusesBody(request: IncomingMessage, response: ServerResponse): boolean {
+  const length = request.headers['content-length'];
+  if (request.headers['transfer-encoding'] !== undefined && length === undefined) {
+    sendError(response, 411, 'LENGTH_REQUIRED', 'The request says nothing of its length; send it with Content-Length.');
+  } else if (Number(length ?? 0) > MAX_BODY_BYTES) {
+    sendError(response, 413, 'TOO_LARGE', `The request has ${length} bytes; at most ${MAX_BODY_BYTES} are read.`);
+  } else return false;
+  return true;
+}
+
+function sendError(response: ServerResponse, status: number, code: string, message: string): void {
+  // The rest of the body is not read, so the connection cannot be used again.
+  response.setHeader('connection', 'close');
+  send(response, status, 'application/json', JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function addressOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

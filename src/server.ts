@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { seedDatabase } from '../prisma/seed/seed.ts';
+import { openChanges } from './changes/stream.ts';
+import { startTail } from './changes/tail.ts';
+import type { Config } from './config.ts';
+import { migrate, pendingMigrations } from './database/migrate.ts';
+import { openDatabase } from './database/open.ts';
+import { ensureAdminKey } from './domain/api-key.ts';
+import { INDEX_PAGE } from './http/index-page.ts';
+import { serveHttp } from './http/server.ts';
+import { createSockets } from './http/websocket.ts';
+import { createGraphQLHandler } from './http/yoga.ts';
+import type { Logger } from './logger.ts';
+import { ROOT } from './root.ts';
+
+const MIGRATIONS = new URL('prisma/migrations', ROOT).pathname;
+const OPERATIONS = new URL('schema/operations/', ROOT);
+
+export interface RunningServer extends AsyncDisposable {
+  readonly address: string;
+  /** The admin key, on the very first start only. */
+  readonly newAdminKey: string | null;
+}
+
+/** Opens everything in order and serves; disposing closes it in the reverse order. A step that fails closes what was opened before it. */
+export async function startServer(config: Config, logger: Logger, say: (line: string) => void): Promise<RunningServer> {
+  const opened: AsyncDisposable[] = [];
+  const keep = <Part extends AsyncDisposable>(part: Part): Part => {
+    opened.unshift(part);
+    return part;
+  };
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0)) await part[Symbol.asyncDispose]();
+  };
+  try {
+    const { address, newAdminKey } = await open(config, logger, say, keep);
+    return { address, newAdminKey, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  logger: Logger,
+  say: (line: string) => void,
+  keep: <Part extends AsyncDisposable>(part: Part) => Part,
+): Promise<{ readonly address: string; readonly newAdminKey: string | null }> {
+  const database = keep(await openDatabase(config, logger));
+  const db = database.client;
+  const applied = await migrate(database, MIGRATIONS);
+  if (applied.length > 0) say(`Applied to the database: ${applied.join(', ')}`);
+  if (config.seed) await seedDatabase(db, { report: say });
+  const newAdminKey = await ensureAdminKey(db, config.adminKey);
+  const tail = keep(await startTail(database, logger));
+  const changes = openChanges(db, tail);
+  const graphql = createGraphQLHandler({ context: { db, changes }, logger, tabs: await readOperations() });
+  const http = await serveHttp({
+    host: config.host,
+    port: config.port,
+    graphql,
+    sockets: createSockets(graphql, db),
+    page: INDEX_PAGE,
+    checks: {
+      database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
+      migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
+      log: () => changes.running,
+    },
+  });
+  return { address: keep(http).address, newAdminKey };
+}
+
+async function readOperations(): Promise<readonly string[]> {
+  const names = (await readdir(OPERATIONS)).filter((name) => name.endsWith('.graphql')).sort();
+  return Promise.all(names.map((name) => readFile(new URL(name, OPERATIONS), 'utf8')));
+}
