@@ -29,7 +29,7 @@ export type ProblemCode = (typeof PROBLEM_CODES)[number];
 export class BadInput extends Error {
   override readonly name = 'BadInput';
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map((problem) => `${problem.path.join('.')}: ${problem.message}`).join('; '));
+    super(problems.map(({ message }) => message).join(' '));
   }
 }
 

@@ -26,6 +26,8 @@ function say(line: string): void {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `Milepost could not start: ${(error as Error).stack}\n`);
+  process.stderr.write(
+    error instanceof StartupError ? `${error.message}\n` : `Milepost could not start: ${(error as Error).stack}\n`,
+  );
   process.exit(1);
 });

@@ -1,4 +1,12 @@
-import type { ChangeKind, FigureAction, Metric, MilestoneKind, MilestoneStatus, PrismaClient, SubjectKind } from '../database/generated/client.ts';
+import type {
+  ChangeKind,
+  FigureAction,
+  Metric,
+  MilestoneKind,
+  MilestoneStatus,
+  PrismaClient,
+  SubjectKind,
+} from '../database/generated/client.ts';
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';

@@ -37,7 +37,9 @@ export async function listenWithReconnect(
   const reconnect = async (): Promise<void> => {
     for (let wait = FIRST_RETRY_MS; !stop.signal.aborted; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       // The only way this sleep fails is by being stopped.
-      await sleep(wait * (1 + Math.random() / 2), undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+      await sleep(wait * (1 + Math.random() / 2), undefined, { signal: stop.signal, ref: false }).catch(
+        () => undefined,
+      );
       if (stop.signal.aborted) return;
       try {
         current = await listenOnce(connection, channel, onWake);

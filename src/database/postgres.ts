@@ -45,14 +45,18 @@ export async function openPostgres(url: string, connections: number, logger: Log
   };
 }
 
-async function exclusively<T>(connection: pg.ClientConfig, work: (session: MigrationSession) => Promise<T>): Promise<T> {
+async function exclusively<T>(
+  connection: pg.ClientConfig,
+  work: (session: MigrationSession) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client(connection);
   await client.connect();
   try {
     await client.query('begin');
     await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const result = await work({
-      query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[],
+      query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+        (await client.query(sql, [...values])).rows as Row[],
       script: async (sql) => {
         await client.query(sql);
       },

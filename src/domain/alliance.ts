@@ -51,7 +51,11 @@ export async function joinAlliance(db: PrismaClient, input: MembershipInput): Pr
 }
 
 /** Notes the first day on which a brand was no longer a member; BadInput names everything wrong at once. */
-export async function leaveAlliance(db: PrismaClient, membershipId: number | null, leftOn: string): Promise<WrittenMembership> {
+export async function leaveAlliance(
+  db: PrismaClient,
+  membershipId: number | null,
+  leftOn: string,
+): Promise<WrittenMembership> {
   const problems = collectProblems();
   checkDate(problems, 'leftOn', leftOn);
   const found = membershipId === null ? null : await db.membership.findUnique({ where: { id: membershipId } });
@@ -61,7 +65,8 @@ export async function leaveAlliance(db: PrismaClient, membershipId: number | nul
   return write(db, async ({ tx, append }) => {
     await lockSubjects(tx, [allianceId, brandId]);
     const current = await tx.membership.findUniqueOrThrow({ where: { id } });
-    if (current.leftOn !== null) problems.add('INVALID_INPUT', 'membershipId', `This membership ended on ${current.leftOn} already.`);
+    if (current.leftOn !== null)
+      problems.add('INVALID_INPUT', 'membershipId', `This membership ended on ${current.leftOn} already.`);
     if (current.joinedOn !== null && firstDay(leftOn) <= firstDay(current.joinedOn)) {
       problems.add('INVALID_INPUT', 'leftOn', `${leftOn} is not after the day of joining, ${current.joinedOn}.`);
     }
@@ -78,7 +83,10 @@ export function isMemberOn(membership: Pick<Membership, 'joinedOn' | 'leftOn'>, 
 }
 
 async function resolveMembers(db: Db, problems: Problems, input: MembershipInput) {
-  const kinds = { alliance: 'ALLIANCE', brand: 'BRAND', company: 'COMPANY' } as const satisfies Record<string, SubjectKind>;
+  const kinds = { alliance: 'ALLIANCE', brand: 'BRAND', company: 'COMPANY' } as const satisfies Record<
+    string,
+    SubjectKind
+  >;
   const paths = ['alliance', 'brand', 'company'] as const;
   const wanted = paths.flatMap((path) => {
     const slug = input[path];
@@ -87,7 +95,8 @@ async function resolveMembers(db: Db, problems: Problems, input: MembershipInput
   const found = await resolveSubjects(db, wanted);
   for (const { slug, path } of wanted) {
     const kind = found.get(slug)?.kind;
-    if (kind !== undefined && kind !== kinds[path]) problems.add('INVALID_INPUT', path, `"${slug}" is a ${kind}, not a ${kinds[path]}.`);
+    if (kind !== undefined && kind !== kinds[path])
+      problems.add('INVALID_INPUT', path, `"${slug}" is a ${kind}, not a ${kinds[path]}.`);
   }
   return {
     alliance: found.get(input.alliance) as Subject,
@@ -104,7 +113,9 @@ async function checkNotMember(
   joinedOn: string | null | undefined,
 ): Promise<void> {
   const memberships = await db.membership.findMany({ where: { allianceId: alliance.id, brandId: brand.id } });
-  const overlapping = memberships.find(({ leftOn }) => leftOn === null || joinedOn == null || firstDay(joinedOn) < firstDay(leftOn));
+  const overlapping = memberships.find(
+    ({ leftOn }) => leftOn === null || joinedOn == null || firstDay(joinedOn) < firstDay(leftOn),
+  );
   if (overlapping !== undefined) {
     const time = `from ${overlapping.joinedOn ?? 'the start'} ${overlapping.leftOn === null ? 'on' : `until ${overlapping.leftOn}`}`;
     problems.add('ALREADY_EXISTS', 'brand', `"${brand.slug}" is a member of "${alliance.slug}" ${time} already.`);

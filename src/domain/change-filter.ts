@@ -15,7 +15,9 @@ export interface ChangeFilter {
 export async function entriesMatching(db: Db, filter: ChangeFilter): Promise<Prisma.ChangeWhereInput> {
   const metric = filter.metrics == null ? null : { metric: { in: [...filter.metrics] } };
   return {
-    ...(filter.subjects == null ? {} : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+    ...(filter.subjects == null
+      ? {}
+      : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
     ...(metric === null ? {} : { OR: [{ figure: metric }, { milestone: metric }, { target: metric }] }),
   };
 }

@@ -18,7 +18,9 @@ export interface Ranked {
 export function bestClaim<C extends Ranked>(claims: readonly C[]): C | null {
   const [leader, ...others] = candidatesOf(claims).sort(compareClaims);
   if (leader === undefined) return null;
-  const finer = others.filter(({ bounds }) => isInside(bounds, leader.bounds) && widthOf(bounds) < widthOf(leader.bounds));
+  const finer = others.filter(
+    ({ bounds }) => isInside(bounds, leader.bounds) && widthOf(bounds) < widthOf(leader.bounds),
+  );
   return finer.sort((a, b) => widthOf(a.bounds) - widthOf(b.bounds) || compareClaims(a, b))[0] ?? leader;
 }
 
@@ -34,7 +36,10 @@ export function compareClaims(a: Ranked, b: Ranked): number {
   return (
     a.tier - b.tier ||
     compare(widthOf(a.bounds), widthOf(b.bounds)) ||
-    compare(b.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY, a.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY) ||
+    compare(
+      b.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY,
+      a.publishedOn?.getTime() ?? Number.NEGATIVE_INFINITY,
+    ) ||
     compare(b.recordedAt.getTime(), a.recordedAt.getTime()) ||
     a.id - b.id
   );

@@ -20,7 +20,9 @@ export interface FigureFilter {
 /** The figures that a filter lets through; BadInput for unknown slugs and periods that are none. */
 export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Prisma.FigureWhereInput> {
   return {
-    ...(filter.subjects == null ? {} : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+    ...(filter.subjects == null
+      ? {}
+      : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
     ...(filter.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
     ...(filter.periods == null ? {} : { period: { in: canonicalPeriods(filter.periods) } }),
     ...(filter.sourceIds == null ? {} : { sourceId: { in: filter.sourceIds.filter((id) => id !== null) } }),
@@ -33,7 +35,10 @@ export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Pri
  * Tells for each entry of the log whether it is a figure that the filter lets through. What happens to a figure is told whether it is current or not.
  * BadInput for unknown slugs and periods that are none.
  */
-export async function figureChangesMatching(db: Db, filter: FigureFilter): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+export async function figureChangesMatching(
+  db: Db,
+  filter: FigureFilter,
+): Promise<(entry: ChangeEntry) => Promise<boolean>> {
   const periods = filter.periods == null ? null : new Set(canonicalPeriods(filter.periods));
   const isAbout = await followSubjects(db, filter);
   return async (entry) =>
@@ -68,7 +73,8 @@ function canonicalPeriods(texts: readonly string[]): string[] {
   const problems = collectProblems('filter');
   const periods = texts.flatMap((text) => {
     const period = parsePeriod(text);
-    if (period === null) problems.add('INVALID_PERIOD', 'periods', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
+    if (period === null)
+      problems.add('INVALID_PERIOD', 'periods', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
     return period?.text ?? [];
   });
   problems.throwIfAny();

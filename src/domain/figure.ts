@@ -1,5 +1,13 @@
 import { type Write, write } from '../changes/log.ts';
-import type { ClaimRank, Figure, Metric, Prisma, PrismaClient, Qualifier, Subject } from '../database/generated/client.ts';
+import type {
+  ClaimRank,
+  Figure,
+  Metric,
+  Prisma,
+  PrismaClient,
+  Qualifier,
+  Subject,
+} from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { dayOf, startOfDay } from './calendar.ts';
 import { boundsOf } from './interval.ts';
@@ -56,7 +64,10 @@ export async function recordFigures(db: PrismaClient, inputs: readonly FigureInp
     problems.add('TOO_MANY', [], `${inputs.length} figures were sent; at most 1,000 are recorded at once.`);
   }
   problems.throwIfAny();
-  return record(db, inputs.map((input, index) => ({ input, problems: problems.at(String(index)) })));
+  return record(
+    db,
+    inputs.map((input, index) => ({ input, problems: problems.at(String(index)) })),
+  );
 }
 
 interface Sent {
@@ -77,14 +88,21 @@ async function record(db: PrismaClient, sent: readonly Sent[]): Promise<Recorded
   if (all.count > 0) await findRecorded(db, drafts);
   all.throwIfAny();
   return write(db, async (open) => {
-    await lockSubjects(open.tx, drafts.map(({ data }) => data.subjectId));
+    await lockSubjects(
+      open.tx,
+      drafts.map(({ data }) => data.subjectId),
+    );
     const recorded = await findRecorded(open.tx, drafts);
     all.throwIfAny();
     return insert(open, drafts, recorded);
   });
 }
 
-async function insert({ tx, append }: Write, drafts: readonly Draft[], recorded: Map<string, Figure>): Promise<RecordedFigures> {
+async function insert(
+  { tx, append }: Write,
+  drafts: readonly Draft[],
+  recorded: Map<string, Figure>,
+): Promise<RecordedFigures> {
   const fresh = new Map(drafts.map(({ data }) => [data.claimKey, data]));
   for (const key of recorded.keys()) fresh.delete(key);
   const created = await tx.figure.createManyAndReturn({ data: [...fresh.values()] });
@@ -112,13 +130,17 @@ async function understand(db: Db, sent: readonly Sent[]): Promise<readonly Draft
       ...(input.within == null ? [] : [{ slug: input.within, problems, path: 'within' }]),
     ]),
   );
-  const sources = await findSources(db, sent.flatMap(({ input }) => input.sourceId ?? []));
+  const sources = await findSources(
+    db,
+    sent.flatMap(({ input }) => input.sourceId ?? []),
+  );
   const now = new Date();
   return sent.flatMap(({ input, problems }) => {
     const before = problems.count;
     const period = checkPeriod(problems, input.period, now);
     const source = input.sourceId === null ? undefined : sources.get(input.sourceId);
-    if (source === undefined) problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
+    if (source === undefined)
+      problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
     checkWithin(problems, input, subjects);
     checkValue(problems, input);
     checkText(problems, 'note', input.note, MAX_NOTE);
@@ -180,7 +202,11 @@ async function findRecorded(db: Db, drafts: readonly Draft[]): Promise<Map<strin
     const there = recorded.get(data.claimKey);
     const earlier = inBatch.get(data.claimKey);
     if (there !== undefined && !sameStatement(there, data)) {
-      problems.add('ALREADY_RECORDED', 'value', `This source has already said ${said(there)} about it, in figure ${there.id}; revise that one.`);
+      problems.add(
+        'ALREADY_RECORDED',
+        'value',
+        `This source has already said ${said(there)} about it, in figure ${there.id}; revise that one.`,
+      );
     } else if (earlier !== undefined && !sameStatement(earlier, data)) {
       problems.add('ALREADY_RECORDED', 'value', `The same source says ${said(earlier)} about it earlier in this list.`);
     }
@@ -220,7 +246,8 @@ function checkPeriod(problems: Problems, text: string, now: Date): Period | null
 
 function checkWithin(problems: Problems, input: FigureInput, subjects: ReadonlyMap<string, Subject>): void {
   if (input.within == null) {
-    if (input.metric === 'MARKET_SHARE') problems.add('INVALID_INPUT', 'within', 'A market share needs the market it is a share of.');
+    if (input.metric === 'MARKET_SHARE')
+      problems.add('INVALID_INPUT', 'within', 'A market share needs the market it is a share of.');
     return;
   }
   const market = subjects.get(input.within);
@@ -235,7 +262,11 @@ function checkValue(problems: Problems, input: FigureInput): void {
   checkNumber(problems, 'lower', metric, lower);
   checkNumber(problems, 'upper', metric, upper);
   if (statedChangePercent != null && (!Number.isFinite(statedChangePercent) || statedChangePercent < -100)) {
-    problems.add('INVALID_VALUE', 'statedChangePercent', `${statedChangePercent} percent is not a change of something that cannot fall below 0.`);
+    problems.add(
+      'INVALID_VALUE',
+      'statedChangePercent',
+      `${statedChangePercent} percent is not a change of something that cannot fall below 0.`,
+    );
   }
   if (input.unit != null && input.unit !== unitOf(metric)) {
     problems.add('INVALID_UNIT', 'unit', `${metric} is counted in ${unitOf(metric)}, not in ${input.unit}.`);
@@ -270,7 +301,10 @@ export function checkNumber(problems: Problems, path: string, metric: Metric, va
   if (value == null) return;
   if (!Number.isFinite(value)) problems.add('INVALID_VALUE', path, `${value} is not a number.`);
   else if (value < 0) problems.add('NEGATIVE_VALUE', path, `${value} is below 0.`);
-  else if (value > MAX_SAFE_VALUE) problems.add('INVALID_VALUE', path, `${value} is above ${MAX_SAFE_VALUE}, the largest number kept exactly.`);
-  else if (isWhole(metric) && !Number.isInteger(value)) problems.add('INVALID_VALUE', path, `${value} is not a whole number of ${unitOf(metric)}.`);
-  else if (unitOf(metric) === 'PERCENT' && value > 100) problems.add('INVALID_VALUE', path, `A share of ${value} percent is above 100.`);
+  else if (value > MAX_SAFE_VALUE)
+    problems.add('INVALID_VALUE', path, `${value} is above ${MAX_SAFE_VALUE}, the largest number kept exactly.`);
+  else if (isWhole(metric) && !Number.isInteger(value))
+    problems.add('INVALID_VALUE', path, `${value} is not a whole number of ${unitOf(metric)}.`);
+  else if (unitOf(metric) === 'PERCENT' && value > 100)
+    problems.add('INVALID_VALUE', path, `A share of ${value} percent is above 100.`);
 }

@@ -31,7 +31,11 @@ type Beginnings = Pick<Subject, 'firstDeliveryOn' | 'launchedOn'>;
  * How long a milestone took: from the subject's first delivery when both days are known, else as the best claim states it.
  * Days known only to the month or year give months only where every possible day gives the same number.
  */
-export function elapsedOf(subject: Beginnings, reachedOn: string | null, claims: readonly RankedClaim[]): MilestoneElapsed | null {
+export function elapsedOf(
+  subject: Beginnings,
+  reachedOn: string | null,
+  claims: readonly RankedClaim[],
+): MilestoneElapsed | null {
   const computed = computedElapsed(subject.firstDeliveryOn, reachedOn);
   if (computed !== null && computed.totalDays !== null) return computed;
   return statedElapsed(claims) ?? computed;
@@ -54,15 +58,29 @@ function computedElapsed(firstDeliveryOn: string | null, reachedOn: string | nul
   const totalDays = same('totalDays');
   const months = same('months');
   if (months === null) return null;
-  return { months, days: totalDays === null ? null : shortest.days, totalDays, since: since.text, sinceWhat: 'FIRST_DELIVERY', stated: false };
+  return {
+    months,
+    days: totalDays === null ? null : shortest.days,
+    totalDays,
+    since: since.text,
+    sinceWhat: 'FIRST_DELIVERY',
+    stated: false,
+  };
 }
 
 function statedElapsed(claims: readonly RankedClaim[]): MilestoneElapsed | null {
   const stating = claims.filter(({ rank, statedElapsedValue }) => rank !== 'DEPRECATED' && statedElapsedValue !== null);
   // A starting point that is named is worth more than one that is not; after that the usual order.
-  const [best] = stating.sort((a, b) => Number(a.statedElapsedFrom === 'NOT_STATED') - Number(b.statedElapsedFrom === 'NOT_STATED') || compareClaims(asRanked(a), asRanked(b)));
+  const [best] = stating.sort(
+    (a, b) =>
+      Number(a.statedElapsedFrom === 'NOT_STATED') - Number(b.statedElapsedFrom === 'NOT_STATED') ||
+      compareClaims(asRanked(a), asRanked(b)),
+  );
   if (best === undefined) return null;
-  const { statedElapsedValue: value, statedElapsedUnit: unit } = best as { statedElapsedValue: number; statedElapsedUnit: string };
+  const { statedElapsedValue: value, statedElapsedUnit: unit } = best as {
+    statedElapsedValue: number;
+    statedElapsedUnit: string;
+  };
   return {
     months: unit === 'days' ? null : unit === 'years' ? value * 12 : value,
     days: null,

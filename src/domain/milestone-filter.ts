@@ -31,7 +31,10 @@ export async function milestonesMatching(db: Db, filter: MilestoneFilter): Promi
 }
 
 /** Tells for each entry of the log whether it gives a new status to a milestone that the filter lets through; BadInput for unknown slugs. */
-export async function milestoneChangesMatching(db: Db, filter: MilestoneFilter): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+export async function milestoneChangesMatching(
+  db: Db,
+  filter: MilestoneFilter,
+): Promise<(entry: ChangeEntry) => Promise<boolean>> {
   const isAbout = await followSubjects(db, { subjects: filter.subjects, includeDescendants: false });
   return async (entry) =>
     (await isAbout(entry)) &&

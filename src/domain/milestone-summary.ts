@@ -28,7 +28,12 @@ export function summarise(claims: readonly RankedClaim[]): MilestoneSummary {
   const said = claims.map(asRanked);
   const counting = said.filter(({ rank }) => rank !== 'DEPRECATED');
   const reached = counting.filter(({ expected }) => !expected);
-  const relevant = reached.length > 0 ? reached : counting.length > 0 ? counting : said.map((claim) => ({ ...claim, rank: 'NORMAL' as const }));
+  const relevant =
+    reached.length > 0
+      ? reached
+      : counting.length > 0
+        ? counting
+        : said.map((claim) => ({ ...claim, rank: 'NORMAL' as const }));
   const dated = relevant.filter(({ on }) => on !== null);
   const best = bestClaim(dated);
   const first = best ?? bestClaim(relevant);
@@ -43,7 +48,11 @@ export function summarise(claims: readonly RankedClaim[]): MilestoneSummary {
 export function rankedClaims(
   claims: readonly (MilestoneClaim & { readonly source: Source & { readonly publisher: Publisher } })[],
 ): readonly RankedClaim[] {
-  return claims.map((claim) => ({ ...claim, tier: claim.source.publisher.tier, publishedOn: claim.source.publishedOn }));
+  return claims.map((claim) => ({
+    ...claim,
+    tier: claim.source.publisher.tier,
+    publishedOn: claim.source.publishedOn,
+  }));
 }
 
 /** A claim as it is weighed: its bounds are the first and the last day it can mean. */
@@ -53,5 +62,7 @@ export function asRanked(claim: RankedClaim): Ranked & { readonly on: string | n
 
 function boundsOfDay(on: string | null): Interval {
   const date = on === null ? null : parsePartialDate(on);
-  return date === null ? ANY_DAY : { lower: Date.parse(date.first) / MS_PER_DAY, upper: Date.parse(date.last) / MS_PER_DAY };
+  return date === null
+    ? ANY_DAY
+    : { lower: Date.parse(date.first) / MS_PER_DAY, upper: Date.parse(date.last) / MS_PER_DAY };
 }

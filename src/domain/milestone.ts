@@ -85,7 +85,11 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
 }
 
 /** Works a milestone out anew from its claims: day, status and order. */
-export async function refreshMilestone(tx: Tx, id: number, places: Prisma.MilestoneUncheckedUpdateInput = {}): Promise<Milestone> {
+export async function refreshMilestone(
+  tx: Tx,
+  id: number,
+  places: Prisma.MilestoneUncheckedUpdateInput = {},
+): Promise<Milestone> {
   const { claims, subject } = await tx.milestone.findUniqueOrThrow({
     where: { id },
     include: { claims: { include: { source: { include: { publisher: true } } } }, subject: true },
@@ -114,7 +118,8 @@ async function understand(db: PrismaClient, input: MilestoneInput) {
   checkReachedOn(problems, input);
   checkElapsed(problems.at('statedElapsed'), input.statedElapsed);
   const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
-  if (sources.size === 0) problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
+  if (sources.size === 0)
+    problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
   problems.throwIfAny();
   return { subject: subject as Subject, plant, model };
 }
@@ -135,8 +140,10 @@ function checkKind(
 
 function checkThreshold(problems: Problems, { kind, metric, threshold }: MilestoneInput): void {
   if (kind === 'UNITS') {
-    if (metric == null) problems.add('INVALID_INPUT', 'metric', 'A milestone of the kind UNITS names what was counted.');
-    if (threshold == null) problems.add('INVALID_INPUT', 'threshold', 'A milestone of the kind UNITS names the number reached.');
+    if (metric == null)
+      problems.add('INVALID_INPUT', 'metric', 'A milestone of the kind UNITS names what was counted.');
+    if (threshold == null)
+      problems.add('INVALID_INPUT', 'threshold', 'A milestone of the kind UNITS names the number reached.');
   }
   if (threshold == null) return;
   if (metric != null) checkNumber(problems, 'threshold', metric, threshold);
@@ -147,9 +154,14 @@ function checkThreshold(problems: Problems, { kind, metric, threshold }: Milesto
 function checkReachedOn(problems: Problems, { reachedOn, expected }: MilestoneInput): void {
   if (reachedOn == null) return;
   const date = parsePartialDate(reachedOn);
-  if (date === null) problems.add('INVALID_INPUT', 'reachedOn', `"${reachedOn}" is not a date; write 2024, 2024-10 or 2024-10-15.`);
+  if (date === null)
+    problems.add('INVALID_INPUT', 'reachedOn', `"${reachedOn}" is not a date; write 2024, 2024-10 or 2024-10-15.`);
   else if (expected !== true && date.first > dayOf(new Date())) {
-    problems.add('INVALID_INPUT', 'reachedOn', `${reachedOn} has not come yet; a milestone ahead is announced with expected: true.`);
+    problems.add(
+      'INVALID_INPUT',
+      'reachedOn',
+      `${reachedOn} has not come yet; a milestone ahead is announced with expected: true.`,
+    );
   }
 }
 

@@ -6,8 +6,9 @@ import { foldText } from './text.ts';
 const MAX_SUGGESTIONS = 3;
 /** Suggestions cost a comparison with every name; a batch of nothing but misspellings gets them for its first ones. */
 const MAX_SUGGESTED = 50;
-/** One misspelt letter in four is still the same word to a reader. */
+/** One misspelt letter in four is still the same word to a reader; of very short words every letter counts. */
 const LETTERS_PER_MISTAKE = 4;
+const SHORT = 2;
 
 /** What is searched: the names under which a subject goes. */
 type Named = Pick<Subject, 'id' | 'slug' | 'name' | 'nameZh' | 'aliases'>;
@@ -28,10 +29,16 @@ export async function searchSubjects(
 /** For each slug that does not exist, the slugs that may have been meant. */
 export async function suggestSlugs(db: Db, slugs: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   if (slugs.length === 0) return new Map();
-  const subjects = await db.subject.findMany({ select: { id: true, slug: true, name: true, nameZh: true, aliases: true } });
+  const subjects = await db.subject.findMany({
+    select: { id: true, slug: true, name: true, nameZh: true, aliases: true },
+  });
   const suggest = (slug: string): readonly string[] => {
     const wanted = foldText(slug);
-    return wanted === '' ? [] : rank(subjects, wanted).slice(0, MAX_SUGGESTIONS).map((subject) => subject.slug);
+    return wanted === ''
+      ? []
+      : rank(subjects, wanted)
+          .slice(0, MAX_SUGGESTIONS)
+          .map((subject) => subject.slug);
   };
   return new Map([...new Set(slugs)].slice(0, MAX_SUGGESTED).map((slug) => [slug, suggest(slug)]));
 }
@@ -54,6 +61,7 @@ function scoreName(name: string, wanted: string): number {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;
   if (name.includes(wanted)) return 2;
+  if (wanted.length <= SHORT) return Number.POSITIVE_INFINITY;
   const mistakes = distance(name, wanted);
   return mistakes <= Math.ceil(wanted.length / LETTERS_PER_MISTAKE) && mistakes < name.length
     ? 2 + mistakes

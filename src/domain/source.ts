@@ -82,12 +82,21 @@ function createPublisher(db: PrismaClient, input: PublisherInput): Promise<Publi
 
 function checkNewPublisher(problems: Problems, { slug, name, tier }: PublisherInput): void {
   if (!SLUG_FORMAT.test(slug) || slug.length > 80) {
-    problems.add('INVALID_INPUT', 'slug', `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most 80.`);
+    problems.add(
+      'INVALID_INPUT',
+      'slug',
+      `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most 80.`,
+    );
   }
-  if (name == null) problems.add('INVALID_INPUT', 'name', `There is no publisher "${slug}" yet; a new one needs a name.`);
+  if (name == null)
+    problems.add('INVALID_INPUT', 'name', `There is no publisher "${slug}" yet; a new one needs a name.`);
   checkText(problems, 'name', name, MAX_NAME);
   if (tier == null || !TIERS.includes(tier)) {
-    problems.add('INVALID_INPUT', 'tier', `There is no publisher "${slug}" yet; a new one needs a tier: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.`);
+    problems.add(
+      'INVALID_INPUT',
+      'tier',
+      `There is no publisher "${slug}" yet; a new one needs a tier: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.`,
+    );
   }
 }
 

@@ -78,7 +78,9 @@ export async function createSubject(db: PrismaClient, input: SubjectInput): Prom
   const data = await checkPatch(db, problems, input.kind, input.slug, input);
   problems.throwIfAny();
   return write(db, async ({ tx, append }) => {
-    const subject = await tx.subject.create({ data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() } });
+    const subject = await tx.subject.create({
+      data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() },
+    });
     return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
   });
 }
@@ -106,7 +108,10 @@ export async function resolveSubjects(
   const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
   const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
   const unknown = wanted.filter(({ slug }) => !bySlug.has(slug));
-  const suggestions = await suggestSlugs(db, unknown.map(({ slug }) => slug));
+  const suggestions = await suggestSlugs(
+    db,
+    unknown.map(({ slug }) => slug),
+  );
   for (const { slug, problems, path } of unknown) {
     problems.add('UNKNOWN_SUBJECT', path, `There is no subject "${slug}".`, suggestions.get(slug));
   }
@@ -135,7 +140,10 @@ async function requireSubject(db: Db, slug: string): Promise<Subject> {
  */
 export async function expandSubjects(db: Db, slugs: readonly string[], includeDescendants: boolean): Promise<number[]> {
   const problems = collectProblems('filter');
-  const found = await resolveSubjects(db, slugs.map((slug) => ({ slug, problems, path: 'subjects' })));
+  const found = await resolveSubjects(
+    db,
+    slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+  );
   problems.throwIfAny();
   const ids = [...found.values()].map((subject) => subject.id);
   if (!includeDescendants || ids.length === 0) return ids;
@@ -160,7 +168,11 @@ export async function expandSubjects(db: Db, slugs: readonly string[], includeDe
 
 function checkSlug(problems: Problems, slug: string): void {
   if (!SLUG_FORMAT.test(slug) || slug.length > MAX_SLUG) {
-    problems.add('INVALID_INPUT', 'slug', `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most ${MAX_SLUG}.`);
+    problems.add(
+      'INVALID_INPUT',
+      'slug',
+      `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most ${MAX_SLUG}.`,
+    );
   }
 }
 
@@ -168,7 +180,8 @@ async function checkPatch(db: Db, problems: Problems, kind: SubjectKind, slug: s
   checkText(problems, 'name', patch.name, MAX_NAME);
   checkText(problems, 'nameZh', patch.nameZh, MAX_NAME);
   checkText(problems, 'city', patch.city, MAX_NAME);
-  if ((patch.aliases?.length ?? 0) > MAX_ALIASES) problems.add('TOO_MANY', 'aliases', `At most ${MAX_ALIASES} aliases are kept.`);
+  if ((patch.aliases?.length ?? 0) > MAX_ALIASES)
+    problems.add('TOO_MANY', 'aliases', `At most ${MAX_ALIASES} aliases are kept.`);
   for (const alias of patch.aliases ?? []) checkText(problems, 'aliases', alias, MAX_NAME);
   for (const [field, kinds] of Object.entries(KINDS_WITH) as [keyof typeof KINDS_WITH, readonly SubjectKind[]][]) {
     const given = patch[field];
@@ -222,7 +235,12 @@ async function resolveReferences(db: Db, problems: Problems, kind: SubjectKind, 
 }
 
 /** A company above itself, over however many steps, would make every walk upward endless. */
-async function checkCycle(db: Db, problems: Problems, subject: Subject, parentId: number | null | undefined): Promise<void> {
+async function checkCycle(
+  db: Db,
+  problems: Problems,
+  subject: Subject,
+  parentId: number | null | undefined,
+): Promise<void> {
   const seen = new Set([subject.id]);
   for (let id = parentId ?? null; id !== null; ) {
     if (seen.has(id)) {

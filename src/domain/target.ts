@@ -41,7 +41,8 @@ export async function setTarget(db: PrismaClient, input: TargetInput): Promise<S
   const problems = collectProblems('input');
   const subjects = await resolveSubjects(db, [{ slug: input.subject, problems, path: 'subject' }]);
   const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
-  if (sources.size === 0) problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
+  if (sources.size === 0)
+    problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
   checkGoal(problems, input);
   const period = checkWhen(problems, input);
   checkText(problems, 'note', input.note, MAX_NOTE);
@@ -80,7 +81,11 @@ function checkGoal(problems: Problems, { metric, unit, value, growthMinPercent, 
     }
   }
   if (growthMinPercent != null && growthMaxPercent != null && growthMinPercent > growthMaxPercent) {
-    problems.add('INVALID_VALUE', 'growthMinPercent', `${growthMinPercent} is above growthMaxPercent ${growthMaxPercent}.`);
+    problems.add(
+      'INVALID_VALUE',
+      'growthMinPercent',
+      `${growthMinPercent} is above growthMaxPercent ${growthMaxPercent}.`,
+    );
   }
   if (value == null && growthMinPercent == null && growthMaxPercent == null) {
     problems.add('INVALID_VALUE', 'value', 'A target has a value, or a growth to reach.');
@@ -92,7 +97,8 @@ function checkGoal(problems: Problems, { metric, unit, value, growthMinPercent, 
 
 function checkWhen(problems: Problems, { period: text, deadline, setOn }: TargetInput) {
   const period = text == null ? null : parsePeriod(text);
-  if (text != null && period === null) problems.add('INVALID_PERIOD', 'period', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
+  if (text != null && period === null)
+    problems.add('INVALID_PERIOD', 'period', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
   if (deadline != null && parseDay(deadline) === null) {
     problems.add('INVALID_INPUT', 'deadline', `"${deadline}" is not a day; write 2030-12-31.`);
   }
@@ -102,13 +108,25 @@ function checkWhen(problems: Problems, { period: text, deadline, setOn }: Target
   return period;
 }
 
-async function checkRevised(db: PrismaClient, problems: Problems, input: TargetInput, subjectId: number | undefined): Promise<void> {
-  const revised = input.revisesId == null ? null : await db.target.findUnique({ where: { id: input.revisesId }, include: { revisedBy: true } });
+async function checkRevised(
+  db: PrismaClient,
+  problems: Problems,
+  input: TargetInput,
+  subjectId: number | undefined,
+): Promise<void> {
+  const revised =
+    input.revisesId == null
+      ? null
+      : await db.target.findUnique({ where: { id: input.revisesId }, include: { revisedBy: true } });
   if (revised === null) problems.add('INVALID_INPUT', 'revises', 'There is no target with this id.');
   else if (revised.subjectId !== subjectId || revised.metric !== input.metric) {
     problems.add('INVALID_INPUT', 'revises', 'The target with this id is about another subject or metric.');
   } else if (revised.revisedBy !== null && !sameGoal(revised.revisedBy, input)) {
-    problems.add('STALE_REVISION', 'revises', `This target was revised already, by target ${revised.revisedBy.id}; revise that one.`);
+    problems.add(
+      'STALE_REVISION',
+      'revises',
+      `This target was revised already, by target ${revised.revisedBy.id}; revise that one.`,
+    );
   }
 }
 

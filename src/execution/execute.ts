@@ -1,4 +1,11 @@
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, execute, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** What an operation's context has to offer for it to be executed here. */
 interface SnapshotContext {
@@ -19,7 +26,8 @@ function mentionsHead(document: DocumentNode): boolean {
   const known = asksForHead.get(document);
   if (known !== undefined) return known;
   const found = document.definitions.some(
-    (definition) => 'selectionSet' in definition && definition.selectionSet !== undefined && selectsHead(definition.selectionSet),
+    (definition) =>
+      'selectionSet' in definition && definition.selectionSet !== undefined && selectsHead(definition.selectionSet),
   );
   asksForHead.set(document, found);
   return found;

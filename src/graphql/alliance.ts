@@ -1,21 +1,19 @@
 import { isMemberOn, joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/alliance.ts';
 import { dayOf } from '../domain/calendar.ts';
 import { builder } from './builder.ts';
+import { AlliancePages } from './connection.ts';
 import { rowIdOf } from './ids.ts';
-import { Alliance, Brand, Company, ROW_NODE } from './node.ts';
+import { Alliance, Brand, Company, Membership } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-const Membership = builder.prismaNode('Membership', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    alliance: t.relation('alliance', { type: Alliance, description: 'The alliance.' }),
-    brand: t.relation('brand', { type: Brand, description: 'The brand.' }),
-    company: t.relation('company', { type: Company, nullable: true, description: 'The carmaker behind the brand.' }),
-    joinedOn: t.expose('joinedOn', { type: 'PartialDate', nullable: true }),
-    leftOn: t.expose('leftOn', { type: 'PartialDate', nullable: true }),
-    source: t.relation('source', { nullable: true, description: 'Who says so.' }),
-  }),
-});
+builder.prismaObjectFields(Membership, (t) => ({
+  alliance: t.relation('alliance', { type: Alliance, description: 'The alliance.' }),
+  brand: t.relation('brand', { type: Brand, description: 'The brand.' }),
+  company: t.relation('company', { type: Company, nullable: true, description: 'The carmaker behind the brand.' }),
+  joinedOn: t.expose('joinedOn', { type: 'PartialDate', nullable: true }),
+  leftOn: t.expose('leftOn', { type: 'PartialDate', nullable: true }),
+  source: t.relation('source', { nullable: true, description: 'Who says so.' }),
+}));
 
 builder.prismaObjectFields(Alliance, (t) => ({
   leader: t.relation('leader', { type: Company, nullable: true, description: 'The company that leads it.' }),
@@ -61,13 +59,17 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as hima.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'ALLIANCE' } }),
   }),
-  alliances: t.prismaConnection({
-    type: Alliance,
-    cursor: 'slug',
-    description: 'All alliances, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'ALLIANCE' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'ALLIANCE' }, orderBy: { slug: 'asc' } }),
-  }),
+  alliances: t.prismaConnection(
+    {
+      type: Alliance,
+      cursor: 'slug',
+      description: 'All alliances, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'ALLIANCE' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'ALLIANCE' }, orderBy: { slug: 'asc' } }),
+    },
+    ...AlliancePages,
+  ),
 }));
 
 builder.mutationFields((t) => ({
@@ -85,8 +87,13 @@ builder.mutationFields((t) => ({
     authScopes: { write: true },
     args: {
       membershipId: t.arg.id({ required: true, description: 'The id of the membership that ends.' }),
-      leftOn: t.arg({ type: 'PartialDate', required: true, description: 'The first day on which it was no longer a member.' }),
+      leftOn: t.arg({
+        type: 'PartialDate',
+        required: true,
+        description: 'The first day on which it was no longer a member.',
+      }),
     },
-    resolve: (_root, { membershipId, leftOn }, { db }) => outcomeOf(leaveAlliance(db, rowIdOf('Membership', membershipId), leftOn)),
+    resolve: (_root, { membershipId, leftOn }, { db }) =>
+      outcomeOf(leaveAlliance(db, rowIdOf('Membership', membershipId), leftOn)),
   }),
 }));

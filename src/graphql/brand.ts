@@ -1,18 +1,23 @@
 import { isMemberOn } from '../domain/alliance.ts';
 import { dayOf } from '../domain/calendar.ts';
 import { builder } from './builder.ts';
+import { BrandPages, ModelPages } from './connection.ts';
 import { Alliance, Brand, Company, Model, Subject } from './node.ts';
 
 builder.prismaObjectFields(Brand, (t) => ({
   company: t.relation('parent', { type: Company, nullable: true, description: 'The company behind it.' }),
   parent: t.relation('parent', { type: Subject, nullable: true, description: 'The subject above it.' }),
-  models: t.relatedConnection('children', {
-    type: Model,
-    cursor: 'slug',
-    totalCount: true,
-    description: 'Its models, by slug.',
-    query: { where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } },
-  }),
+  models: t.relatedConnection(
+    'children',
+    {
+      type: Model,
+      cursor: 'slug',
+      totalCount: true,
+      description: 'Its models, by slug.',
+      query: { where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } },
+    },
+    ...ModelPages,
+  ),
   alliance: t.field({
     type: Alliance,
     nullable: true,
@@ -24,7 +29,10 @@ builder.prismaObjectFields(Brand, (t) => ({
     resolve: ({ memberships }, { on }) =>
       memberships.find((membership) => isMemberOn(membership, on ?? dayOf(new Date())))?.alliance,
   }),
-  memberships: t.relation('memberships', { description: 'All its times in alliances, the first first.', query: { orderBy: { id: 'asc' } } }),
+  memberships: t.relation('memberships', {
+    description: 'All its times in alliances, the first first.',
+    query: { orderBy: { id: 'asc' } },
+  }),
   foundedOn: t.expose('foundedOn', { type: 'PartialDate', nullable: true }),
   launchedOn: t.expose('launchedOn', { type: 'PartialDate', nullable: true }),
   firstDeliveryOn: t.expose('firstDeliveryOn', { type: 'PartialDate', nullable: true }),
@@ -38,11 +46,15 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'BRAND' } }),
   }),
-  brands: t.prismaConnection({
-    type: Brand,
-    cursor: 'slug',
-    description: 'All brands, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'BRAND' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } }),
-  }),
+  brands: t.prismaConnection(
+    {
+      type: Brand,
+      cursor: 'slug',
+      description: 'All brands, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'BRAND' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } }),
+    },
+    ...BrandPages,
+  ),
 }));

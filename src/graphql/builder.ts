@@ -6,7 +6,9 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
-import { refuseWrite, refuseCost } from './errors.ts';
+import { refuseCost, refuseWrite } from './errors.ts';
+import { decodeId } from './ids.ts';
+import './page-limits.ts';
 
 /** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
 const LIMITS = { depth: 14, breadth: 500, complexity: 50_000 };
@@ -36,32 +38,39 @@ export const builder = new SchemaBuilder<{
     Cursor: Text;
   };
 }>({
-  plugins: [ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, PrismaPlugin],
+  plugins: ['pageLimits', ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   prisma: {
     client: ({ db }) => db,
     dmmf: getDatamodel(),
     exposeDescriptions: true,
     filterConnectionTotalCount: true,
-    onUnusedQuery: process.env.NODE_ENV === 'test' ? 'error' : null,
+    onUnusedQuery: 'error',
     ...PAGE,
   },
   relay: {
     clientMutationId: 'omit',
+    decodeGlobalID: decodeId,
     cursorType: 'String',
     nodesOnConnection: true,
     nodeQueryOptions: { description: 'The object of an id; null when there is none.' },
-    nodesQueryOptions: { description: 'The objects of many ids, at most 100, in their order; null where there is none.' },
+    nodesQueryOptions: {
+      description: 'The objects of many ids, at most 100, in their order; null where there is none.',
+    },
     edgesFieldOptions: { nullable: { list: false, items: false } },
     nodeFieldOptions: { nullable: false },
     nodesFieldOptions: { nullable: { list: false, items: false } },
   },
-  scopeAuth: { authScopes: ({ viewer }) => ({ write: viewer.canWrite }), unauthorizedError: (_parent, { viewer }) => refuseWrite(viewer) },
+  scopeAuth: {
+    authScopes: ({ viewer }) => ({ write: viewer.canWrite }),
+    unauthorizedError: (_parent, { viewer }) => refuseWrite(viewer),
+  },
   complexity: { defaultComplexity: 1, defaultListMultiplier: LIST_LENGTH, limit: LIMITS, complexityError: refuseCost },
 });
 
 builder.queryType({ description: 'Everything that can be asked.' });
 builder.mutationType({
-  description: 'Everything that can be written. Writing needs a key with the scope `write`; a refused input answers with userErrors and changes nothing.',
+  description:
+    'Everything that can be written. Writing needs a key with the scope `write`; a refused input answers with userErrors and changes nothing.',
 });
 builder.subscriptionType({ description: 'Everything that is pushed, in the order of the change log.' });

@@ -1,8 +1,8 @@
 import { encodeCursor } from '../changes/cursor.ts';
 import { resolveCursor } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
-import type { Change as ChangeRow, ChangeKind } from '../database/generated/client.ts';
-import { type ChangeFilter as Filter, changesMatching, entriesMatching } from '../domain/change-filter.ts';
+import type { ChangeKind } from '../database/generated/client.ts';
+import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
@@ -26,7 +26,7 @@ const Change = builder.prismaInterface('Change', {
       description: 'The place in the log behind this entry.',
       resolve: ({ position }, _args, { changes }) => encodeCursor({ log: changes.log, position }),
     }),
-    at: t.expose('at', { type: 'DateTime' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
     subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
   }),
 });
@@ -51,7 +51,11 @@ export const MilestoneChange = builder.prismaObject('Change', {
   interfaces: [Change],
   description: 'A milestone was announced, or its status changed.',
   fields: (t) => ({
-    milestone: t.relation('milestone', { nullable: false, onNull: 'error', description: 'The milestone as it is now.' }),
+    milestone: t.relation('milestone', {
+      nullable: false,
+      onNull: 'error',
+      description: 'The milestone as it is now.',
+    }),
     status: t.field({
       type: MilestoneStatus,
       description: 'Its status from here on.',
@@ -81,7 +85,11 @@ builder.prismaObject('Change', {
   interfaces: [Change],
   description: 'A brand joined or left an alliance.',
   fields: (t) => ({
-    membership: t.relation('membership', { nullable: false, onNull: 'error', description: 'The membership as it is now.' }),
+    membership: t.relation('membership', {
+      nullable: false,
+      onNull: 'error',
+      description: 'The membership as it is now.',
+    }),
   }),
 });
 
@@ -96,29 +104,26 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
 
 const ChangeConnection = builder.connectionObject({ type: Change, name: 'ChangeConnection' }, { name: 'ChangeEdge' });
 
-builder.objectField(ChangeConnection, 'totalCount', (t) =>
-  t.int({
-    description: 'How many entries there are after the place, on this page and behind it.',
-    resolve: (connection) => (connection as unknown as ChangePage).totalCount(),
-  }),
-);
-
 builder.queryFields((t) => ({
   head: t.field({
     type: 'Cursor',
-    description: 'The newest place in the change log, read before the rest of the query: a subscription after it misses nothing.',
+    description:
+      'The newest place in the change log, read before the rest of the query: a subscription after it misses nothing.',
     resolve: (_root, _args, { head, changes }) => head ?? changes.head(),
   }),
   changes: t.field({
     type: ChangeConnection,
     description: 'The entries of the change log in their order.',
     args: {
-      after: t.arg({ type: 'Cursor', description: 'What came after this place; from the oldest entry kept if not given.' }),
+      after: t.arg({
+        type: 'Cursor',
+        description: 'What came after this place; from the oldest entry kept if not given.',
+      }),
       filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
-      first: t.arg.int({ required: true, defaultValue: 50, description: 'How many at most, 1 to 100.' }),
+      first: t.arg.int({ defaultValue: 50, description: 'How many at most, 1 to 100.' }),
     },
-    complexity: ({ first }) => ({ field: 1, multiplier: first }),
-    resolve: (_root, args, context) => readChanges(args, context),
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 50 }),
+    resolve: (_root, { after, filter, first }, context) => readChanges(after, filter ?? {}, first ?? 50, context),
   }),
 }));
 
@@ -136,20 +141,14 @@ builder.subscriptionFields((t) => ({
   }),
 }));
 
-interface ChangePage {
-  readonly edges: readonly { readonly cursor: string; readonly node: ChangeRow }[];
-  readonly totalCount: () => Promise<number>;
-}
-
-async function readChanges(
-  { after, filter, first }: { readonly after?: string | null | undefined; readonly filter?: Filter | null | undefined; readonly first: number },
-  { db, changes }: Context,
-) {
+async function readChanges(after: string | null | undefined, filter: Filter, first: number, { db, changes }: Context) {
   const state = await changes.state();
   const from = after == null ? state.prunedThrough : resolveCursor(after, state).position;
-  const where = { AND: [{ position: { gt: from } }, await entriesMatching(db, filter ?? {})] };
+  const where = { AND: [{ position: { gt: from } }, await entriesMatching(db, filter)] };
   const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
-  const edges = rows.slice(0, first).map((node) => ({ cursor: encodeCursor({ log: state.log, position: node.position }), node }));
+  const edges = rows
+    .slice(0, first)
+    .map((node) => ({ cursor: encodeCursor({ log: state.log, position: node.position }), node }));
   return {
     edges,
     pageInfo: {

@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { CompanyPages } from './connection.ts';
 import { Brand, Company, Plant } from './node.ts';
 
 builder.prismaObjectFields(Company, (t) => ({
@@ -8,7 +9,11 @@ builder.prismaObjectFields(Company, (t) => ({
     query: { where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } },
   }),
   parent: t.relation('parent', { type: Company, nullable: true, description: 'The company above it.' }),
-  plants: t.relation('operates', { type: Plant, description: 'The plants it runs, by slug.', query: { orderBy: { slug: 'asc' } } }),
+  plants: t.relation('operates', {
+    type: Plant,
+    description: 'The plants it runs, by slug.',
+    query: { orderBy: { slug: 'asc' } },
+  }),
 }));
 
 builder.queryFields((t) => ({
@@ -19,11 +24,15 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'COMPANY' } }),
   }),
-  companies: t.prismaConnection({
-    type: Company,
-    cursor: 'slug',
-    description: 'All companies, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'COMPANY' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'COMPANY' }, orderBy: { slug: 'asc' } }),
-  }),
+  companies: t.prismaConnection(
+    {
+      type: Company,
+      cursor: 'slug',
+      description: 'All companies, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'COMPANY' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'COMPANY' }, orderBy: { slug: 'asc' } }),
+    },
+    ...CompanyPages,
+  ),
 }));

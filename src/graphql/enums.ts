@@ -66,7 +66,10 @@ export const Qualifier = builder.enumType('Qualifier', {
   description: 'How exactly a number was said, which gives its bounds.',
   values: {
     EXACT: { description: 'The number itself.' },
-    ABOUT: { description: 'The number, give or take half of the place of its last significant digit: about 410,000 is 405,000 to 415,000.' },
+    ABOUT: {
+      description:
+        'The number, give or take half of the place of its last significant digit: about 410,000 is 405,000 to 415,000.',
+    },
     OVER: { description: 'The number or more.' },
     UNDER: { description: 'The number or less, not below 0.' },
     BETWEEN: { description: 'Between lower and upper.' },

@@ -5,14 +5,23 @@ import type { Viewer } from './context.ts';
 /** The error of a write without a key that allows it; tells a missing key from one without the scope. */
 export function refuseWrite(viewer: Viewer): GraphQLError {
   return viewer.keyId === null
-    ? new GraphQLError('Writing needs a key: send it as "Authorization: Bearer …".', { extensions: { code: 'UNAUTHENTICATED' } })
+    ? new GraphQLError('Writing needs a key: send it as "Authorization: Bearer …".', {
+        extensions: { code: 'UNAUTHENTICATED' },
+      })
     : new GraphQLError('This key does not have the scope "write".', { extensions: { code: 'FORBIDDEN' } });
 }
 
 /** The error of an operation that asks for more than one may; the message names what, how much and the limit. */
 export function refuseCost(
   kind: string,
-  cost: { readonly depth: number; readonly breadth: number; readonly complexity: number; readonly maxDepth?: number; readonly maxBreadth?: number; readonly maxComplexity?: number },
+  cost: {
+    readonly depth: number;
+    readonly breadth: number;
+    readonly complexity: number;
+    readonly maxDepth?: number;
+    readonly maxBreadth?: number;
+    readonly maxComplexity?: number;
+  },
 ): GraphQLError {
   const [what, is, most] =
     kind === 'Depth'

@@ -1,43 +1,52 @@
 import { filterStream } from '../changes/stream.ts';
 import { type FigureInput as NewFigure, type RecordedFigures, recordFigure, recordFigures } from '../domain/figure.ts';
-import { figureChangesMatching, figuresMatching, type FigureFilter as Filter } from '../domain/figure-filter.ts';
+import { type FigureFilter as Filter, figureChangesMatching, figuresMatching } from '../domain/figure-filter.ts';
 import { unitOf } from '../domain/metric.ts';
 import { builder } from './builder.ts';
 import { FigureChange } from './change.ts';
+import { FigurePages } from './connection.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, SubjectKind, Unit } from './enums.ts';
 import { rowIdOf } from './ids.ts';
-import { Market, ROW_NODE, Subject } from './node.ts';
+import { Figure, Market, Subject } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 const NEWEST_PERIOD_FIRST = [{ periodEnd: 'desc' as const }, { id: 'asc' as const }];
 
-const Figure = builder.prismaNode('Figure', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
-    metric: t.expose('metric', { type: Metric }),
-    unit: t.field({ type: Unit, description: 'The unit of its values.', select: { metric: true }, resolve: ({ metric }) => unitOf(metric) }),
-    period: t.expose('period', { type: 'Period' }),
-    within: t.relation('within', { type: Market, nullable: true, description: 'The market that a share is of.' }),
-    value: t.exposeFloat('value', { nullable: true }),
-    lower: t.exposeFloat('lower', { nullable: true }),
-    upper: t.exposeFloat('upper', { nullable: true }),
-    qualifier: t.expose('qualifier', { type: Qualifier }),
-    statedChangePercent: t.exposeFloat('statedChangePercent', { nullable: true }),
-    source: t.relation('source', { description: 'Who says so.' }),
-    attributedTo: t.exposeString('attributedTo', { nullable: true }),
-    note: t.exposeString('note', { nullable: true }),
-    rank: t.expose('rank', { type: ClaimRank }),
-    rankReason: t.exposeString('rankReason', { nullable: true }),
-    action: t.expose('action', { type: FigureAction }),
-    reason: t.exposeString('reason', { nullable: true }),
-    revises: t.relation('revises', { nullable: true, description: 'The earlier figure of the same source that this one restates.' }),
-    revisedBy: t.relation('revisedBy', { nullable: true, description: 'The later figure of the same source that restates this one.' }),
-    recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
-    knownFrom: t.expose('knownFrom', { type: 'DateTime' }),
-    knownUntil: t.expose('knownUntil', { type: 'DateTime', nullable: true }),
+builder.prismaObjectFields(Figure, (t) => ({
+  subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
+  metric: t.expose('metric', { type: Metric }),
+  unit: t.field({
+    type: Unit,
+    description: 'The unit of its values.',
+    select: { metric: true },
+    resolve: ({ metric }) => unitOf(metric),
   }),
-});
+  period: t.expose('period', { type: 'Period' }),
+  within: t.relation('within', { type: Market, nullable: true, description: 'The market that a share is of.' }),
+  value: t.exposeFloat('value', { nullable: true }),
+  lower: t.exposeFloat('lower', { nullable: true }),
+  upper: t.exposeFloat('upper', { nullable: true }),
+  qualifier: t.expose('qualifier', { type: Qualifier }),
+  statedChangePercent: t.exposeFloat('statedChangePercent', { nullable: true }),
+  source: t.relation('source', { description: 'Who says so.' }),
+  attributedTo: t.exposeString('attributedTo', { nullable: true }),
+  note: t.exposeString('note', { nullable: true }),
+  rank: t.expose('rank', { type: ClaimRank }),
+  rankReason: t.exposeString('rankReason', { nullable: true }),
+  action: t.expose('action', { type: FigureAction }),
+  reason: t.exposeString('reason', { nullable: true }),
+  revises: t.relation('revises', {
+    nullable: true,
+    description: 'The earlier figure of the same source that this one restates.',
+  }),
+  revisedBy: t.relation('revisedBy', {
+    nullable: true,
+    description: 'The later figure of the same source that restates this one.',
+  }),
+  recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
+  knownFrom: t.expose('knownFrom', { type: 'DateTime' }),
+  knownUntil: t.expose('knownUntil', { type: 'DateTime', nullable: true }),
+}));
 
 const FigureFilter = builder.inputType('FigureFilter', {
   description: 'Which figures; what is not given does not restrict.',
@@ -47,22 +56,33 @@ const FigureFilter = builder.inputType('FigureFilter', {
     periods: t.field({ type: ['Period'], description: 'Of exactly these periods.' }),
     sources: t.idList({ description: 'Of these sources, by id.' }),
     kinds: t.field({ type: [SubjectKind], description: 'About subjects of these kinds.' }),
-    includeDescendants: t.boolean({ defaultValue: true, description: "Also about everything below the subjects: a company's brands, a brand's models, an alliance's members." }),
-    currentOnly: t.boolean({ defaultValue: true, description: 'Without figures that were restated or withdrawn. Subscriptions tell of those too.' }),
+    includeDescendants: t.boolean({
+      defaultValue: true,
+      description:
+        "Also about everything below the subjects: a company's brands, a brand's models, an alliance's members.",
+    }),
+    currentOnly: t.boolean({
+      defaultValue: true,
+      description: 'Without figures that were restated or withdrawn. Subscriptions tell of those too.',
+    }),
   }),
 });
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  figures: t.relatedConnection('figures', {
-    cursor: 'id',
-    totalCount: true,
-    description: 'The figures about it, not those about what is below it, the newest period first.',
-    args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
-    query: async ({ filter }, { db }) => ({
-      where: await figuresMatching(db, filterOf(filter)),
-      orderBy: NEWEST_PERIOD_FIRST,
-    }),
-  }),
+  figures: t.relatedConnection(
+    'figures',
+    {
+      cursor: 'id',
+      totalCount: true,
+      description: 'The figures about it, not those about what is below it, the newest period first.',
+      args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
+      query: async ({ filter }, { db }) => ({
+        where: await figuresMatching(db, filterOf(filter)),
+        orderBy: NEWEST_PERIOD_FIRST,
+      }),
+    },
+    ...FigurePages,
+  ),
 }));
 
 const FigureInput = builder.inputType('FigureInput', {
@@ -72,16 +92,26 @@ const FigureInput = builder.inputType('FigureInput', {
     metric: t.field({ type: Metric, required: true, description: 'What is counted.' }),
     period: t.field({ type: 'Period', required: true, description: 'The span of days; it has ended.' }),
     within: t.string({ description: 'The slug of the market that a share is of.' }),
-    value: t.float({ description: 'The value in the base unit of the metric; not given for a claim that states only a change.' }),
+    value: t.float({
+      description: 'The value in the base unit of the metric; not given for a claim that states only a change.',
+    }),
     lower: t.float({ description: 'The lower bound, with BETWEEN only.' }),
     upper: t.float({ description: 'The upper bound, with BETWEEN only.' }),
-    qualifier: t.field({ type: Qualifier, required: true, defaultValue: 'EXACT', description: 'How exactly it was said.' }),
+    qualifier: t.field({
+      type: Qualifier,
+      required: true,
+      defaultValue: 'EXACT',
+      description: 'How exactly it was said.',
+    }),
     unit: t.field({ type: Unit, description: "A check: if given, it must be the metric's unit." }),
     statedChangePercent: t.float({ description: "The source's own change against the year before, in percent." }),
     sourceId: t.id({ required: true, description: 'The id of the source.' }),
     attributedTo: t.string({ description: 'Whom the source names as the origin.' }),
     note: t.string({ description: 'What a reader should know about it.' }),
-    acknowledgeOutlier: t.boolean({ defaultValue: false, description: 'Confirms a value 20 times over or under the neighbouring periods.' }),
+    acknowledgeOutlier: t.boolean({
+      defaultValue: false,
+      description: 'Confirms a value 20 times over or under the neighbouring periods.',
+    }),
   }),
 });
 
@@ -111,28 +141,40 @@ const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('Record
       description: 'The figures in the order of the inputs; empty when any input was refused.',
       resolve: ({ written }) => [...(written?.figures ?? [])],
     }),
-    deduplicated: t.int({ description: 'How many were there already.', resolve: ({ written }) => written?.deduplicated ?? 0 }),
+    deduplicated: t.int({
+      description: 'How many were there already.',
+      resolve: ({ written }) => written?.deduplicated ?? 0,
+    }),
     cursor: t.field(CURSOR_FIELD),
     userErrors: t.field(USER_ERRORS_FIELD),
   }),
 });
 
 builder.queryFields((t) => ({
-  figures: t.prismaConnection({
-    type: Figure,
-    cursor: 'id',
-    description: 'Figures, the newest period first.',
-    args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
-    totalCount: async (_connection, { filter }, { db }) => db.figure.count({ where: await figuresMatching(db, filterOf(filter)) }),
-    resolve: async (query, _root, { filter }, { db }) =>
-      db.figure.findMany({ ...query, where: await figuresMatching(db, filterOf(filter)), orderBy: NEWEST_PERIOD_FIRST }),
-  }),
+  figures: t.prismaConnection(
+    {
+      type: Figure,
+      cursor: 'id',
+      description: 'Figures, the newest period first.',
+      args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
+      totalCount: async (_connection, { filter }, { db }) =>
+        db.figure.count({ where: await figuresMatching(db, filterOf(filter)) }),
+      resolve: async (query, _root, { filter }, { db }) =>
+        db.figure.findMany({
+          ...query,
+          where: await figuresMatching(db, filterOf(filter)),
+          orderBy: NEWEST_PERIOD_FIRST,
+        }),
+    },
+    ...FigurePages,
+  ),
 }));
 
 builder.mutationFields((t) => ({
   recordFigure: t.field({
     type: RecordFigurePayload,
-    description: "Records what a source says. The same again writes nothing; another value of the same source is ALREADY_RECORDED, another source's is one more claim.",
+    description:
+      "Records what a source says. The same again writes nothing; another value of the same source is ALREADY_RECORDED, another source's is one more claim.",
     authScopes: { write: true },
     args: { input: t.arg({ type: FigureInput, required: true, description: 'The claim.' }) },
     resolve: (_root, { input }, { db }) => outcomeOf(recordFigure(db, figureOf(input))),

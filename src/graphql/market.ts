@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { MarketPages } from './connection.ts';
 import { Market } from './node.ts';
 
 builder.prismaObjectFields(Market, (t) => ({
@@ -13,11 +14,15 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as china-nev.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MARKET' } }),
   }),
-  markets: t.prismaConnection({
-    type: Market,
-    cursor: 'slug',
-    description: 'All markets, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MARKET' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'MARKET' }, orderBy: { slug: 'asc' } }),
-  }),
+  markets: t.prismaConnection(
+    {
+      type: Market,
+      cursor: 'slug',
+      description: 'All markets, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MARKET' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'MARKET' }, orderBy: { slug: 'asc' } }),
+    },
+    ...MarketPages,
+  ),
 }));

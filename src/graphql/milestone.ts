@@ -5,9 +5,10 @@ import { MILESTONE_ORDERS, milestoneChangesMatching, milestonesMatching } from '
 import { rankedClaims, summarise } from '../domain/milestone-summary.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange } from './change.ts';
+import { MilestonePages } from './connection.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
 import { rowIdOf } from './ids.ts';
-import { Model, Plant, ROW_NODE, Subject } from './node.ts';
+import { Milestone, Model, Plant, Subject } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 /** What of the claims is needed to weigh them. */
@@ -20,8 +21,13 @@ const Elapsed = builder.objectRef<MilestoneElapsed>('Elapsed').implement({
     days: t.exposeInt('days', { nullable: true, description: 'Days after the last complete month.' }),
     totalDays: t.exposeInt('totalDays', { nullable: true, description: 'All days together.' }),
     since: t.expose('since', { type: 'PartialDate', nullable: true, description: 'The day it is counted from.' }),
-    sinceWhat: t.exposeString('sinceWhat', { nullable: true, description: 'What happened then, such as FIRST_DELIVERY.' }),
-    stated: t.exposeBoolean('stated', { description: 'Whether a source states it; otherwise it is worked out from the dates.' }),
+    sinceWhat: t.exposeString('sinceWhat', {
+      nullable: true,
+      description: 'What happened then, such as FIRST_DELIVERY.',
+    }),
+    stated: t.exposeBoolean('stated', {
+      description: 'Whether a source states it; otherwise it is worked out from the dates.',
+    }),
   }),
 });
 
@@ -37,7 +43,9 @@ const StatedElapsed = builder.objectRef<StatedElapsedShape>('StatedElapsed').imp
   fields: (t) => ({
     value: t.exposeFloat('value', { description: 'The number.' }),
     unit: t.exposeString('unit', { description: 'days, months or years.' }),
-    from: t.exposeString('from', { description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.' }),
+    from: t.exposeString('from', {
+      description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.',
+    }),
     qualifier: t.expose('qualifier', { type: Qualifier, description: 'How exactly it was said.' }),
   }),
 });
@@ -67,41 +75,43 @@ builder.prismaObject('MilestoneClaim', {
   }),
 });
 
-const Milestone = builder.prismaNode('Milestone', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    subject: t.relation('subject', { type: Subject, description: 'Whose milestone it is.' }),
-    kind: t.expose('kind', { type: MilestoneKind }),
-    metric: t.expose('metric', { type: Metric, nullable: true }),
-    threshold: t.exposeFloat('threshold', { nullable: true }),
-    title: t.exposeString('title'),
-    reachedOn: t.expose('reachedOn', { type: 'PartialDate', nullable: true }),
-    window: t.field({
-      type: ['Date'],
-      nullable: true,
-      description: 'For a detected milestone the first and the last day on which it can have been reached.',
-      select: { windowFrom: true, windowUntil: true },
-      resolve: ({ windowFrom, windowUntil }) => (windowFrom === null || windowUntil === null ? null : [windowFrom, windowUntil]),
-    }),
-    status: t.expose('status', { type: MilestoneStatus }),
-    plant: t.relation('plant', { type: Plant, nullable: true, description: 'The plant it happened at.' }),
-    model: t.relation('model', { type: Model, nullable: true, description: 'The model it happened with.' }),
-    elapsed: t.field({
-      type: Elapsed,
-      nullable: true,
-      description: "How long it took: from the subject's first delivery where both days are known, else as the best claim states it.",
-      select: { reachedOn: true, subject: true, claims: WEIGHED },
-      resolve: ({ subject, reachedOn, claims }) => elapsedOf(subject, reachedOn, rankedClaims(claims)),
-    }),
-    claims: t.relation('claims', { description: 'What each source says, in the order of recording.', query: { orderBy: { id: 'asc' } } }),
-    agreement: t.field({
-      type: Agreement,
-      description: 'Whether the days that the sources give agree.',
-      select: { claims: WEIGHED },
-      resolve: ({ claims }) => summarise(rankedClaims(claims)).agreement,
-    }),
+builder.prismaObjectFields(Milestone, (t) => ({
+  subject: t.relation('subject', { type: Subject, description: 'Whose milestone it is.' }),
+  kind: t.expose('kind', { type: MilestoneKind }),
+  metric: t.expose('metric', { type: Metric, nullable: true }),
+  threshold: t.exposeFloat('threshold', { nullable: true }),
+  title: t.exposeString('title'),
+  reachedOn: t.expose('reachedOn', { type: 'PartialDate', nullable: true }),
+  window: t.field({
+    type: ['Date'],
+    nullable: true,
+    description: 'For a detected milestone the first and the last day on which it can have been reached.',
+    select: { windowFrom: true, windowUntil: true },
+    resolve: ({ windowFrom, windowUntil }) =>
+      windowFrom === null || windowUntil === null ? null : [windowFrom, windowUntil],
   }),
-});
+  status: t.expose('status', { type: MilestoneStatus }),
+  plant: t.relation('plant', { type: Plant, nullable: true, description: 'The plant it happened at.' }),
+  model: t.relation('model', { type: Model, nullable: true, description: 'The model it happened with.' }),
+  elapsed: t.field({
+    type: Elapsed,
+    nullable: true,
+    description:
+      "How long it took: from the subject's first delivery where both days are known, else as the best claim states it.",
+    select: { reachedOn: true, subject: true, claims: WEIGHED },
+    resolve: ({ subject, reachedOn, claims }) => elapsedOf(subject, reachedOn, rankedClaims(claims)),
+  }),
+  claims: t.relation('claims', {
+    description: 'What each source says, in the order of recording.',
+    query: { orderBy: { id: 'asc' } },
+  }),
+  agreement: t.field({
+    type: Agreement,
+    description: 'Whether the days that the sources give agree.',
+    select: { claims: WEIGHED },
+    resolve: ({ claims }) => summarise(rankedClaims(claims)).agreement,
+  }),
+}));
 
 const MilestoneOrder = builder.enumType('MilestoneOrder', {
   description: 'How milestones are ordered. Those without a day or a length come last when ascending.',
@@ -126,16 +136,20 @@ const MilestoneFilter = builder.inputType('MilestoneFilter', {
 const orderBy = { type: MilestoneOrder, defaultValue: 'REACHED_ON_ASC', description: 'In which order.' } as const;
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  milestones: t.relatedConnection('milestones', {
-    cursor: 'id',
-    totalCount: true,
-    description: 'What it has reached, launched and first done.',
-    args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
-    query: async (args, { db }) => ({
-      where: await milestonesMatching(db, args.filter ?? {}),
-      orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
-    }),
-  }),
+  milestones: t.relatedConnection(
+    'milestones',
+    {
+      cursor: 'id',
+      totalCount: true,
+      description: 'What it has reached, launched and first done.',
+      args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
+      query: async (args, { db }) => ({
+        where: await milestonesMatching(db, args.filter ?? {}),
+        orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
+      }),
+    },
+    ...MilestonePages,
+  ),
 }));
 
 const MilestonePayload = builder.objectRef<Outcome<AnnouncedMilestone>>('MilestonePayload').implement({
@@ -157,8 +171,16 @@ const StatedElapsedInput = builder.inputType('StatedElapsedInput', {
   fields: (t) => ({
     value: t.float({ required: true, description: 'The number.' }),
     unit: t.string({ required: true, description: 'days, months or years.' }),
-    from: t.string({ required: true, description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.' }),
-    qualifier: t.field({ type: Qualifier, required: true, defaultValue: 'EXACT', description: 'How exactly it was said.' }),
+    from: t.string({
+      required: true,
+      description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.',
+    }),
+    qualifier: t.field({
+      type: Qualifier,
+      required: true,
+      defaultValue: 'EXACT',
+      description: 'How exactly it was said.',
+    }),
   }),
 });
 
@@ -166,7 +188,11 @@ const MilestoneInput = builder.inputType('MilestoneInput', {
   description: 'What a source says about a milestone.',
   fields: (t) => ({
     subject: t.string({ required: true, description: 'The slug of whose milestone it is.' }),
-    kind: t.field({ type: MilestoneKind, required: true, description: 'What kind it is; UNITS needs metric and threshold.' }),
+    kind: t.field({
+      type: MilestoneKind,
+      required: true,
+      description: 'What kind it is; UNITS needs metric and threshold.',
+    }),
     metric: t.field({ type: Metric, description: 'What was counted.' }),
     threshold: t.float({ description: "The number reached, in the metric's unit." }),
     title: t.string({ required: true, description: 'What was reached, in a few words.' }),
@@ -181,19 +207,23 @@ const MilestoneInput = builder.inputType('MilestoneInput', {
 });
 
 builder.queryFields((t) => ({
-  milestones: t.prismaConnection({
-    type: Milestone,
-    cursor: 'id',
-    description: 'Milestones: who crossed a million, and when.',
-    args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
-    totalCount: async (_connection, { filter }, { db }) => db.milestone.count({ where: await milestonesMatching(db, filter ?? {}) }),
-    resolve: async (query, _root, args, { db }) =>
-      db.milestone.findMany({
-        ...query,
-        where: await milestonesMatching(db, args.filter ?? {}),
-        orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
-      }),
-  }),
+  milestones: t.prismaConnection(
+    {
+      type: Milestone,
+      cursor: 'id',
+      description: 'Milestones: who crossed a million, and when.',
+      args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
+      totalCount: async (_connection, { filter }, { db }) =>
+        db.milestone.count({ where: await milestonesMatching(db, filter ?? {}) }),
+      resolve: async (query, _root, args, { db }) =>
+        db.milestone.findMany({
+          ...query,
+          where: await milestonesMatching(db, args.filter ?? {}),
+          orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
+        }),
+    },
+    ...MilestonePages,
+  ),
 }));
 
 builder.mutationFields((t) => ({
@@ -202,7 +232,8 @@ builder.mutationFields((t) => ({
     description: 'Adds what a source says to the milestone it is about. Several claims on one milestone stay several.',
     authScopes: { write: true },
     args: { input: t.arg({ type: MilestoneInput, required: true, description: 'The claim.' }) },
-    resolve: (_root, { input }, { db }) => outcomeOf(announceMilestone(db, { ...input, sourceId: rowIdOf('Source', input.sourceId) })),
+    resolve: (_root, { input }, { db }) =>
+      outcomeOf(announceMilestone(db, { ...input, sourceId: rowIdOf('Source', input.sourceId) })),
   }),
 }));
 

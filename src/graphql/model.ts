@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { ModelPages } from './connection.ts';
 import { Powertrain } from './enums.ts';
 import { Brand, Model } from './node.ts';
 
@@ -16,11 +17,15 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito-m9.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MODEL' } }),
   }),
-  models: t.prismaConnection({
-    type: Model,
-    cursor: 'slug',
-    description: 'All models, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MODEL' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } }),
-  }),
+  models: t.prismaConnection(
+    {
+      type: Model,
+      cursor: 'slug',
+      description: 'All models, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MODEL' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } }),
+    },
+    ...ModelPages,
+  ),
 }));

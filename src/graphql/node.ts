@@ -14,13 +14,13 @@ const TYPE_NAMES: Record<SubjectKind, string> = {
 };
 
 /** How a type over a table is found by its id; unknown ids are null. */
-export const ROW_NODE = {
+const ROW_NODE = {
   id: { field: 'id' as const, description: 'The id of this object in the whole API.' },
   findUnique: (id: string) => ({ id: rowOrNone(id) }),
   nullable: true as const,
 };
 
-// All types over the table Subject are made here and get their fields in the file of their noun: they name each other in circles.
+// Every type with an id is made here and gets its fields in the file of its noun: they name each other in circles.
 
 export const Subject = builder.prismaInterface('Subject', {
   name: 'Subject',
@@ -41,6 +41,13 @@ export const Alliance = subjectType('ALLIANCE', 'Brands of several companies und
 export const Model = subjectType('MODEL', 'A model or model series of a brand.');
 export const Plant = subjectType('PLANT', 'A plant where vehicles are built.');
 export const Market = subjectType('MARKET', 'A market, or a segment of one by price, origin or place.');
+
+export const Membership = builder.prismaNode('Membership', ROW_NODE);
+export const Publisher = builder.prismaNode('Publisher', ROW_NODE);
+export const Source = builder.prismaNode('Source', ROW_NODE);
+export const Figure = builder.prismaNode('Figure', ROW_NODE);
+export const Milestone = builder.prismaNode('Milestone', ROW_NODE);
+export const Target = builder.prismaNode('Target', ROW_NODE);
 
 function subjectType(kind: SubjectKind, description: string) {
   return builder.prismaNode('Subject', {

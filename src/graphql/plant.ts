@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { PlantPages } from './connection.ts';
 import { Company, Plant } from './node.ts';
 
 builder.prismaObjectFields(Plant, (t) => ({
@@ -14,11 +15,15 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as hefei-xinqiao.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'PLANT' } }),
   }),
-  plants: t.prismaConnection({
-    type: Plant,
-    cursor: 'slug',
-    description: 'All plants, by slug.',
-    totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'PLANT' } }),
-    resolve: (query, _root, _args, { db }) => db.subject.findMany({ ...query, where: { kind: 'PLANT' }, orderBy: { slug: 'asc' } }),
-  }),
+  plants: t.prismaConnection(
+    {
+      type: Plant,
+      cursor: 'slug',
+      description: 'All plants, by slug.',
+      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'PLANT' } }),
+      resolve: (query, _root, _args, { db }) =>
+        db.subject.findMany({ ...query, where: { kind: 'PLANT' }, orderBy: { slug: 'asc' } }),
+    },
+    ...PlantPages,
+  ),
 }));

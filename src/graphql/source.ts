@@ -1,32 +1,31 @@
 import { type RegisteredSource, registerSource } from '../domain/source.ts';
 import { builder } from './builder.ts';
-import { ROW_NODE } from './node.ts';
+import { FigurePages, SourcePages } from './connection.ts';
+import { Publisher, Source } from './node.ts';
 import { type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-builder.prismaNode('Publisher', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    slug: t.exposeString('slug'),
-    name: t.exposeString('name'),
-    tier: t.exposeInt('tier'),
-  }),
-});
+builder.prismaObjectFields(Publisher, (t) => ({
+  slug: t.exposeString('slug'),
+  name: t.exposeString('name'),
+  tier: t.exposeInt('tier'),
+}));
 
-const Source = builder.prismaNode('Source', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    publisher: t.relation('publisher', { description: 'Who published it.' }),
-    title: t.exposeString('title'),
-    url: t.exposeString('url', { nullable: true }),
-    publishedOn: t.expose('publishedOn', { type: 'Date', nullable: true }),
-    figures: t.relatedConnection('figures', {
+builder.prismaObjectFields(Source, (t) => ({
+  publisher: t.relation('publisher', { description: 'Who published it.' }),
+  title: t.exposeString('title'),
+  url: t.exposeString('url', { nullable: true }),
+  publishedOn: t.expose('publishedOn', { type: 'Date', nullable: true }),
+  figures: t.relatedConnection(
+    'figures',
+    {
       cursor: 'id',
       totalCount: true,
       description: 'The figures it is the source of, the newest period first.',
       query: { orderBy: [{ periodEnd: 'desc' }, { id: 'asc' }] },
-    }),
-  }),
-});
+    },
+    ...FigurePages,
+  ),
+}));
 
 const RegisterSourcePayload = builder.objectRef<Outcome<RegisteredSource>>('RegisterSourcePayload').implement({
   description: 'The outcome of registering a source.',
@@ -50,7 +49,10 @@ const PublisherInput = builder.inputType('PublisherInput', {
   fields: (t) => ({
     slug: t.string({ required: true, description: 'The slug of the publisher.' }),
     name: t.string({ description: 'The name of a new publisher.' }),
-    tier: t.int({ description: 'The tier of a new publisher: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.' }),
+    tier: t.int({
+      description:
+        'The tier of a new publisher: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.',
+    }),
   }),
 });
 
@@ -65,13 +67,16 @@ const SourceInput = builder.inputType('SourceInput', {
 });
 
 builder.queryFields((t) => ({
-  sources: t.prismaConnection({
-    type: Source,
-    cursor: 'id',
-    description: 'All sources, the last registered first.',
-    totalCount: (_connection, _args, { db }) => db.source.count(),
-    resolve: (query, _root, _args, { db }) => db.source.findMany({ ...query, orderBy: { id: 'desc' } }),
-  }),
+  sources: t.prismaConnection(
+    {
+      type: Source,
+      cursor: 'id',
+      description: 'All sources, the last registered first.',
+      totalCount: (_connection, _args, { db }) => db.source.count(),
+      resolve: (query, _root, _args, { db }) => db.source.findMany({ ...query, orderBy: { id: 'desc' } }),
+    },
+    ...SourcePages,
+  ),
 }));
 
 builder.mutationFields((t) => ({

@@ -15,14 +15,15 @@ builder.queryFields((t) => ({
   }),
   search: t.field({
     type: [Subject],
-    description: 'Subjects by slug, name, alias or Chinese name, the best match first. Case, spacing and small misspellings do not matter.',
+    description:
+      'Subjects by slug, name, alias or Chinese name, the best match first. Case, spacing and small misspellings do not matter.',
     args: {
       query: t.arg.string({ required: true, description: 'What is looked for.' }),
       kinds: t.arg({ type: [SubjectKind], description: 'Only subjects of these kinds.' }),
-      first: t.arg.int({ required: true, defaultValue: 10, description: 'How many at most, 1 to 100.' }),
+      first: t.arg.int({ defaultValue: 10, description: 'How many at most, 1 to 100.' }),
     },
-    complexity: ({ first }) => ({ field: 10, multiplier: first }),
-    resolve: (_root, { query, kinds, first }, { db }) => searchSubjects(db, query, kinds, first),
+    complexity: ({ first }) => ({ field: 10, multiplier: first ?? 10 }),
+    resolve: (_root, { query, kinds, first }, { db }) => searchSubjects(db, query, kinds, first ?? 10),
   }),
 }));
 
@@ -44,7 +45,10 @@ const SubjectInput = builder.inputType('SubjectInput', {
   description: 'A new subject.',
   fields: (t) => ({
     kind: t.field({ type: SubjectKind, required: true, description: 'What it is.' }),
-    slug: t.string({ required: true, description: 'Its slug: lower-case letters, digits and single hyphens, unique over all kinds.' }),
+    slug: t.string({
+      required: true,
+      description: 'Its slug: lower-case letters, digits and single hyphens, unique over all kinds.',
+    }),
     name: t.string({ required: true, description: 'Its name in English, as the maker writes it.' }),
     ...changeable(t),
   }),
@@ -61,7 +65,10 @@ function changeable(t: InputFields) {
   return {
     nameZh: t.string({ description: 'Its name in Chinese.' }),
     aliases: t.stringList({ description: 'Other spellings it is found by.' }),
-    parent: t.string({ description: 'The slug above it: the company of a brand or company, the brand of a model, the market of a market.' }),
+    parent: t.string({
+      description:
+        'The slug above it: the company of a brand or company, the brand of a model, the market of a market.',
+    }),
     foundedOn: t.field({ type: 'PartialDate', description: 'When it was founded.' }),
     launchedOn: t.field({ type: 'PartialDate', description: 'When the brand or model was launched.' }),
     firstDeliveryOn: t.field({ type: 'PartialDate', description: 'When the first vehicle was handed over.' }),

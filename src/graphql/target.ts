@@ -1,35 +1,40 @@
-import { type SetTarget, setTarget } from '../domain/target.ts';
 import { expandSubjects } from '../domain/subject.ts';
+import { type SetTarget, setTarget } from '../domain/target.ts';
 import { builder } from './builder.ts';
+import { TargetPages } from './connection.ts';
 import { Metric, Unit } from './enums.ts';
 import { rowIdOf } from './ids.ts';
-import { ROW_NODE, Subject } from './node.ts';
+import { Subject, Target } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-const Target = builder.prismaNode('Target', {
-  ...ROW_NODE,
-  fields: (t) => ({
-    subject: t.relation('subject', { type: Subject, description: 'Whose target it is.' }),
-    metric: t.expose('metric', { type: Metric }),
-    period: t.expose('period', { type: 'Period', nullable: true }),
-    deadline: t.expose('deadline', { type: 'Date', nullable: true }),
-    value: t.exposeFloat('value', { nullable: true }),
-    growthMinPercent: t.exposeFloat('growthMinPercent', { nullable: true }),
-    growthMaxPercent: t.exposeFloat('growthMaxPercent', { nullable: true }),
-    setOn: t.expose('setOn', { type: 'PartialDate', nullable: true }),
-    source: t.relation('source', { description: 'Who says so.' }),
-    revises: t.relation('revises', { nullable: true, description: 'The earlier target that this one takes the place of.' }),
-    note: t.exposeString('note', { nullable: true }),
+builder.prismaObjectFields(Target, (t) => ({
+  subject: t.relation('subject', { type: Subject, description: 'Whose target it is.' }),
+  metric: t.expose('metric', { type: Metric }),
+  period: t.expose('period', { type: 'Period', nullable: true }),
+  deadline: t.expose('deadline', { type: 'Date', nullable: true }),
+  value: t.exposeFloat('value', { nullable: true }),
+  growthMinPercent: t.exposeFloat('growthMinPercent', { nullable: true }),
+  growthMaxPercent: t.exposeFloat('growthMaxPercent', { nullable: true }),
+  setOn: t.expose('setOn', { type: 'PartialDate', nullable: true }),
+  source: t.relation('source', { description: 'Who says so.' }),
+  revises: t.relation('revises', {
+    nullable: true,
+    description: 'The earlier target that this one takes the place of.',
   }),
-});
+  note: t.exposeString('note', { nullable: true }),
+}));
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  targets: t.relatedConnection('targets', {
-    cursor: 'id',
-    totalCount: true,
-    description: 'What it set out to reach, the last set first.',
-    query: { orderBy: { id: 'desc' } },
-  }),
+  targets: t.relatedConnection(
+    'targets',
+    {
+      cursor: 'id',
+      totalCount: true,
+      description: 'What it set out to reach, the last set first.',
+      query: { orderBy: { id: 'desc' } },
+    },
+    ...TargetPages,
+  ),
 }));
 
 const TargetPayload = builder.objectRef<Outcome<SetTarget>>('TargetPayload').implement({
@@ -65,20 +70,25 @@ const TargetInput = builder.inputType('TargetInput', {
 });
 
 builder.queryFields((t) => ({
-  targets: t.prismaConnection({
-    type: Target,
-    cursor: 'id',
-    description: 'Targets, the last set first.',
-    args: { subjects: t.arg.stringList({ description: 'Of exactly these subjects, by slug.' }) },
-    totalCount: async (_connection, { subjects }, { db }) =>
-      db.target.count({ where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } } }),
-    resolve: async (query, _root, { subjects }, { db }) =>
-      db.target.findMany({
-        ...query,
-        where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
-        orderBy: { id: 'desc' },
-      }),
-  }),
+  targets: t.prismaConnection(
+    {
+      type: Target,
+      cursor: 'id',
+      description: 'Targets, the last set first.',
+      args: { subjects: t.arg.stringList({ description: 'Of exactly these subjects, by slug.' }) },
+      totalCount: async (_connection, { subjects }, { db }) =>
+        db.target.count({
+          where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
+        }),
+      resolve: async (query, _root, { subjects }, { db }) =>
+        db.target.findMany({
+          ...query,
+          where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
+          orderBy: { id: 'desc' },
+        }),
+    },
+    ...TargetPages,
+  ),
 }));
 
 builder.mutationFields((t) => ({

@@ -20,7 +20,10 @@ const MEANINGS: Record<ProblemCode, string> = {
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
   description: 'What is wrong with an input.',
-  values: Object.fromEntries(PROBLEM_CODES.map((code) => [code, { description: MEANINGS[code] }])) as Record<ProblemCode, { description: string }>,
+  values: Object.fromEntries(PROBLEM_CODES.map((code) => [code, { description: MEANINGS[code] }])) as Record<
+    ProblemCode,
+    { description: string }
+  >,
 });
 
 /** The GraphQL type of a problem. */
@@ -28,9 +31,15 @@ export const UserError = builder.objectRef<Problem>('UserError').implement({
   description: 'One thing wrong with an input. All are named at once, and nothing was written.',
   fields: (t) => ({
     code: t.field({ type: UserErrorCode, description: 'What is wrong, for programs.', resolve: ({ code }) => code }),
-    path: t.stringList({ description: 'Where it is in the arguments, step by step.', resolve: ({ path }) => [...path] }),
+    path: t.stringList({
+      description: 'Where it is in the arguments, step by step.',
+      resolve: ({ path }) => [...path],
+    }),
     message: t.exposeString('message', { description: 'What is wrong, for people, with a hint.' }),
-    didYouMean: t.stringList({ description: 'What may have been meant.', resolve: ({ didYouMean }) => [...didYouMean] }),
+    didYouMean: t.stringList({
+      description: 'What may have been meant.',
+      resolve: ({ didYouMean }) => [...didYouMean],
+    }),
   }),
 });
 

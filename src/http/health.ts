@@ -5,7 +5,9 @@ export type Checks = Readonly<Record<string, () => boolean | Promise<boolean>>>;
 const CHECK_MS = 3_000;
 
 /** Each check's outcome by its name, and whether all of them hold. */
-export async function runChecks(checks: Checks): Promise<{ readonly ready: boolean; readonly checks: Record<string, boolean> }> {
+export async function runChecks(
+  checks: Checks,
+): Promise<{ readonly ready: boolean; readonly checks: Record<string, boolean> }> {
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await holds(check)] as const),
   );

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -45,7 +45,10 @@ export function createSockets(handler: Handler, db: PrismaClient): GraphQLSocket
       },
       onSubscribe: async ({ extra }, _id, payload) => {
         const viewer = viewers.get(extra) as Viewer;
-        const { schema, execute, subscribe, contextFactory, parse, validate } = handler.getEnveloped({ viewer, params: payload });
+        const { schema, execute, subscribe, contextFactory, parse, validate } = handler.getEnveloped({
+          viewer,
+          params: payload,
+        });
         const document = parse(payload.query);
         const errors = validate(schema, document);
         if (errors.length > 0) return errors;
@@ -61,7 +64,7 @@ export function createSockets(handler: Handler, db: PrismaClient): GraphQLSocket
         return prepared;
       },
       execute: (args) => (args as Prepared).execute(args),
-      subscribe: (args) => (args as Prepared).subscribe(args),
+      subscribe: async (args) => breaksAsError(await (args as Prepared).subscribe(args)),
     },
     server,
     PING_MS,
@@ -77,3 +80,34 @@ export function createSockets(handler: Handler, db: PrismaClient): GraphQLSocket
   };
 }
 
+/**
+ * The protocol ends a subscription that could not begin, or broke, with a message of the type `error`; that is what a throwing stream is sent as.
+ * Not a generator: its return() would wait for a pending next(), and so for the next event.
+ */
+function breaksAsError(
+  subscribed: ExecutionResult | AsyncIterable<ExecutionResult>,
+): AsyncGenerator<ExecutionResult, undefined, undefined> {
+  const results = (Symbol.asyncIterator in subscribed ? subscribed : once(subscribed))[Symbol.asyncIterator]();
+  const end = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
+    await results.return?.();
+    return { done: true, value: undefined };
+  };
+  const stream: AsyncGenerator<ExecutionResult, undefined, undefined> = {
+    next: async () => {
+      const step = await results.next();
+      if (step.done === true) return { done: true, value: undefined };
+      const [error] = step.value.errors ?? [];
+      if (error !== undefined && step.value.data === undefined) throw error;
+      return step;
+    },
+    return: end,
+    throw: end,
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: async () => void (await end()),
+  };
+  return stream;
+}
+
+async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
+  yield value;
+}

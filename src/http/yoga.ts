@@ -69,7 +69,10 @@ function useOurExecution(maskError: (error: unknown) => Error): Plugin {
 /** The client learns an id, the log learns everything else. */
 function maskUnexpected(error: unknown, logger: Logger): GraphQLError {
   const requestId = randomUUID();
-  logger.error({ err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId }, 'unexpected error');
+  logger.error(
+    { err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId },
+    'unexpected error',
+  );
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   return new GraphQLError(`Something went wrong on our side. It is logged under ${requestId}.`, {
     ...place,
