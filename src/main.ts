@@ -3,6 +3,9 @@ import { StartupError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import { type RunningServer, startServer } from './server.ts';
 
+/** The terminal sends a Ctrl-C to npm as well, which passes it on: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 /** Starts, says where, and stops on a signal; a second signal ends at once. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -12,7 +15,20 @@ async function main(): Promise<void> {
     say(`\nThe admin key, shown this once: ${server.newAdminKey}\nSend it as "Authorization: Bearer …" to write.\n`);
   }
   say(`Milepost is ready on ${server.address} (GraphiQL: ${server.address}/graphql)`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(server, signal));
+  stopOnSignal(server);
+}
+
+function stopOnSignal(server: RunningServer): void {
+  let stoppingSince: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stoppingSince === undefined) {
+      stoppingSince = Date.now();
+      void stop(server, signal);
+    } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
 }
 
 async function stop(server: RunningServer, signal: NodeJS.Signals): Promise<void> {

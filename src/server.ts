@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { seedDatabase } from '../prisma/seed/seed.ts';
 import { openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
@@ -13,7 +14,7 @@ import { createGraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
 import { ROOT } from './root.ts';
 
-const MIGRATIONS = new URL('prisma/migrations', ROOT).pathname;
+const MIGRATIONS = fileURLToPath(new URL('prisma/migrations', ROOT));
 const OPERATIONS = new URL('schema/operations/', ROOT);
 
 export interface RunningServer extends AsyncDisposable {

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** What is checked, by which program. */
+const CHECKS = [
+  ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'ci', '.'],
+  ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
+  ['unused code', 'node_modules/knip/bin/knip.js'],
+  ['printed schema', 'dist/print-schema.js', '--check'],
+];
+
+await prepare({ development: true });
+const results = CHECKS.map(([name, program, ...args]) => {
+  console.log(`\n> ${name}`);
+  const { status } = spawnSync(process.execPath, [program, ...args], { cwd: ROOT, stdio: 'inherit' });
+  return { name, passed: status === 0 };
+});
+console.log('');
+for (const { name, passed } of results) console.log(`${passed ? 'passed' : 'FAILED'}  ${name}`);
+process.exit(results.every(({ passed }) => passed) ? 0 : 1);

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { openChanges } from '../../src/changes/stream.ts';
+import { startTail } from '../../src/changes/tail.ts';
+import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
+import type { Database } from '../../src/database/handle.ts';
+import { hashKey } from '../../src/domain/api-key.ts';
+import { createGraphQLHandler } from '../../src/http/yoga.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { openSeededDatabase, openTestDatabase } from './database.ts';
+
+const ADDRESS = 'http://milepost.test/graphql';
+
+export interface ApiOptions {
+  /** With the seed facts; without any rows if not given. */
+  readonly seeded?: boolean;
+  /** The scopes of the key that is sent along; null: none is sent. One that may write if not given. */
+  readonly key?: readonly KeyScope[] | null;
+  readonly logger?: Logger;
+}
+
+/** An error as a client sees it. */
+export interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: Readonly<Record<string, unknown>> & { readonly code?: string };
+}
+
+/** What a client gets back. */
+export interface Answer<Data> {
+  readonly status: number;
+  readonly data?: Data | null;
+  readonly errors?: readonly AnswerError[];
+}
+
+export interface KeyOptions {
+  readonly scopes?: readonly KeyScope[];
+  readonly expiresAt?: Date;
+  readonly revokedAt?: Date;
+}
+
+/** The API over a database of the test's own, entered as clients enter it: by fetch. Gone once disposed. */
+export interface Api extends AsyncDisposable {
+  readonly database: Database;
+  readonly db: PrismaClient;
+  /** Sends an operation and returns the whole answer. */
+  query<Data = unknown>(
+    document: string,
+    variables?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer<Data>>;
+  /** Sends an operation that is to succeed, and returns its data. */
+  ask<Data>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>;
+  /** Makes a key, and returns its text. */
+  createKey(options?: KeyOptions): Promise<string>;
+}
+
+/** Opens the API over a new database. */
+export async function openApi(options: ApiOptions = {}): Promise<Api> {
+  const { seeded = false, key = ['READ', 'WRITE'], logger = createLogger('silent') } = options;
+  const place = await (seeded ? openSeededDatabase() : openTestDatabase());
+  const { database } = place;
+  const db = database.client;
+  const tail = await startTail(database, logger);
+  const handler = createGraphQLHandler({ context: { db, changes: openChanges(db, tail) }, logger, tabs: [] });
+  const own: Record<string, string> =
+    key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
+
+  const query: Api['query'] = async (document, variables = {}, headers = {}) => {
+    const response = await handler.fetch(ADDRESS, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...own, ...headers },
+      body: JSON.stringify({ query: document, variables }),
+    });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+
+  const ask = async <Data>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<Data> => {
+    const { data, errors } = await query<Data>(document, variables);
+    if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+    return data as Data;
+  };
+
+  return {
+    database,
+    db,
+    query,
+    ask,
+    createKey: (keyOptions) => createKey(db, keyOptions),
+    [Symbol.asyncDispose]: async () => {
+      await tail[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Keys are made by hand: the API has no way to make one. */
+async function createKey(db: PrismaClient, { scopes = ['READ', 'WRITE'], ...times }: KeyOptions = {}): Promise<string> {
+  const key = `mp_${randomBytes(24).toString('base64url')}`;
+  await db.apiKey.create({ data: { label: 'test', hash: hashKey(key), scopes: [...scopes], ...times } });
+  return key;
+}
