@@ -3,14 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { joinAlliance, leaveAlliance } from '../../src/domain/alliance.ts';
-import { type FigureInput, recordFigures } from '../../src/domain/figure.ts';
+import { recordFigures } from '../../src/domain/figure.ts';
+import type { FigureInput } from '../../src/domain/figure-input.ts';
 import { announceMilestone, type MilestoneInput } from '../../src/domain/milestone.ts';
 import { registerSource } from '../../src/domain/source.ts';
 import { createSubject, type SubjectInput } from '../../src/domain/subject.ts';
 import { setTarget, type TargetInput } from '../../src/domain/target.ts';
 import { ROOT } from '../../src/root.ts';
 
-const FILES = ['publishers', 'sources', 'subjects', 'memberships', 'figures', 'milestones', 'targets', 'monthly'] as const;
+const FILES = [
+  'publishers',
+  'sources',
+  'subjects',
+  'memberships',
+  'figures',
+  'milestones',
+  'targets',
+  'monthly',
+] as const;
 const FIGURES_AT_ONCE = 500;
 /** Loading that takes longer than this says how far it is. */
 const QUIET_MS = 2_000;
@@ -94,12 +104,18 @@ async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Pr
       city: optional(row.city),
       leader: optional(row.leader),
       operator: optional(row.operator),
+      brandsComplete: optional(row.brandsComplete) === 'false' ? false : undefined,
     });
     progress('subjects', index + 1, rows.length);
   }
 }
 
-async function loadMemberships(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+async function loadMemberships(
+  db: PrismaClient,
+  rows: readonly Row[],
+  sources: SourceIds,
+  progress: Progress,
+): Promise<void> {
   for (const [index, row] of rows.entries()) {
     const { alliance, brand } = row as { alliance: string; brand: string };
     const there = await db.membership.count({ where: { alliance: { slug: alliance }, brand: { slug: brand } } });
@@ -116,12 +132,20 @@ async function loadMemberships(db: PrismaClient, rows: readonly Row[], sources: 
   }
 }
 
-async function loadFigures(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+async function loadFigures(
+  db: PrismaClient,
+  rows: readonly Row[],
+  sources: SourceIds,
+  progress: Progress,
+): Promise<void> {
   const touched = await readTouchedSlots(db, [...sources.values()]);
   const fresh = rows.filter((row) => !touched.has(slotOf(row, sources)));
   for (let done = 0; done < fresh.length; done += FIGURES_AT_ONCE) {
     const batch = fresh.slice(done, done + FIGURES_AT_ONCE);
-    await recordFigures(db, batch.map((row) => figureOf(row, sources)));
+    await recordFigures(
+      db,
+      batch.map((row) => figureOf(row, sources)),
+    );
     progress('figures', done + batch.length, fresh.length);
   }
 }
@@ -130,9 +154,19 @@ async function loadFigures(db: PrismaClient, rows: readonly Row[], sources: Sour
 async function readTouchedSlots(db: PrismaClient, sourceIds: readonly number[]): Promise<ReadonlySet<string>> {
   const figures = await db.figure.findMany({
     where: { sourceId: { in: [...sourceIds] } },
-    select: { sourceId: true, metric: true, period: true, subject: { select: { slug: true } }, within: { select: { slug: true } } },
+    select: {
+      sourceId: true,
+      metric: true,
+      period: true,
+      subject: { select: { slug: true } },
+      within: { select: { slug: true } },
+    },
   });
-  return new Set(figures.map((figure) => [figure.sourceId, figure.subject.slug, figure.metric, figure.period, figure.within?.slug ?? ''].join('|')));
+  return new Set(
+    figures.map((figure) =>
+      [figure.sourceId, figure.subject.slug, figure.metric, figure.period, figure.within?.slug ?? ''].join('|'),
+    ),
+  );
 }
 
 function slotOf(row: Row, sources: SourceIds): string {
@@ -158,7 +192,12 @@ function figureOf(row: Row, sources: SourceIds): FigureInput {
   };
 }
 
-async function loadMilestones(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+async function loadMilestones(
+  db: PrismaClient,
+  rows: readonly Row[],
+  sources: SourceIds,
+  progress: Progress,
+): Promise<void> {
   for (const [index, row] of rows.entries()) {
     await announceMilestone(db, {
       subject: cell(row, 'subject'),
@@ -190,7 +229,12 @@ function statedElapsedOf(row: Row): MilestoneInput['statedElapsed'] {
   };
 }
 
-async function loadTargets(db: PrismaClient, rows: readonly Row[], sources: SourceIds, progress: Progress): Promise<void> {
+async function loadTargets(
+  db: PrismaClient,
+  rows: readonly Row[],
+  sources: SourceIds,
+  progress: Progress,
+): Promise<void> {
   for (const [index, row] of rows.entries()) {
     await setTarget(db, {
       subject: cell(row, 'subject'),

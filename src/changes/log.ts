@@ -31,6 +31,8 @@ export interface NewChange {
   readonly statusBefore?: MilestoneStatus | null;
   readonly causedById?: number;
   readonly before?: number | null;
+  /** What the figure's slot amounts to from here on; undefined for entries about something else. */
+  readonly observation?: object | null;
 }
 
 /** An entry as it is read back, with what filters ask about it. */
@@ -49,6 +51,7 @@ export interface ChangeEntry {
   readonly statusBefore: MilestoneStatus | null;
   readonly causedById: number | null;
   readonly before: number | null;
+  readonly observation: Prisma.JsonValue;
   readonly metric: Metric | null;
   readonly period: string | null;
   readonly sourceId: number | null;
@@ -111,7 +114,7 @@ export async function readAfter(db: Db, log: string, position: bigint, limit: nu
     /* readAfter */
     select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind",
            c."figureId", c."milestoneId", c."targetId", c."membershipId",
-           c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before,
+           c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation,
            coalesce(f.metric, m.metric, t.metric)::text as metric, f.period, f."sourceId",
            m.kind::text as "milestoneKind", m.threshold
       from "Change" c
@@ -133,7 +136,11 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
   await tx.$queryRaw`/* lockLog */ select pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text`;
   const { log, head } = await readLogState(tx);
   await tx.change.createMany({
-    data: changes.map((change, index) => ({ ...change, position: head + 1n + BigInt(index) })),
+    data: changes.map(({ observation, ...change }, index) => ({
+      ...change,
+      ...(observation == null ? {} : { observation: { ...observation } }),
+      position: head + 1n + BigInt(index),
+    })),
   });
   return encodeCursor({ log, position: head + BigInt(changes.length) });
 }

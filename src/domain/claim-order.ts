@@ -16,12 +16,17 @@ export interface Ranked {
  * At last it is refined: of the others whose bounds lie inside the leader's, the narrowest takes its place. Null when no claim counts.
  */
 export function bestClaim<C extends Ranked>(claims: readonly C[]): C | null {
-  const [leader, ...others] = candidatesOf(claims).sort(compareClaims);
-  if (leader === undefined) return null;
-  const finer = others.filter(
+  const leader = leadingClaim(claims);
+  if (leader === null) return null;
+  const finer = candidatesOf(claims).filter(
     ({ bounds }) => isInside(bounds, leader.bounds) && widthOf(bounds) < widthOf(leader.bounds),
   );
-  return finer.sort((a, b) => widthOf(a.bounds) - widthOf(b.bounds) || compareClaims(a, b))[0] ?? leader;
+  return finer.sort((a, b) => compare(widthOf(a.bounds), widthOf(b.bounds)) || compareClaims(a, b))[0] ?? leader;
+}
+
+/** The claim that leads before refinement; null when no claim counts. */
+export function leadingClaim<C extends Ranked>(claims: readonly C[]): C | null {
+  return candidatesOf(claims).sort(compareClaims)[0] ?? null;
 }
 
 /** SOLE for one claim that counts, AGREES when all bounds overlap the best's, else CONFLICTS. */
@@ -45,7 +50,8 @@ export function compareClaims(a: Ranked, b: Ranked): number {
   );
 }
 
-function candidatesOf<C extends Ranked>(claims: readonly C[]): C[] {
+/** The claims that count: not deprecated; the preferred ones alone where there are any. */
+export function candidatesOf<C extends Ranked>(claims: readonly C[]): C[] {
   const counting = claims.filter(({ rank }) => rank !== 'DEPRECATED');
   const preferred = counting.filter(({ rank }) => rank === 'PREFERRED');
   return preferred.length > 0 ? preferred : counting;

@@ -12,13 +12,18 @@ import type {
 } from '../database/generated/client.ts';
 import type { Tx } from '../database/handle.ts';
 import { dayOf, parsePartialDate } from './calendar.ts';
-import { checkNumber } from './figure.ts';
-import { ELAPSED_UNITS, elapsedSortOf } from './milestone-elapsed.ts';
-import { NO_DAY, rankedClaims, summarise } from './milestone-summary.ts';
+import { type Observed, toDatePoints } from './derivation.ts';
+import { checkNumber } from './figure-value.ts';
+import { readLedgers } from './ledger.ts';
+import { ELAPSED_UNITS } from './milestone-elapsed.ts';
+import { evidenceOf } from './milestone-evidence.ts';
+import { milestoneKey, rowOf } from './milestone-state.ts';
+import { NO_DAY, rankedClaims } from './milestone-summary.ts';
+import { WEIGHED } from './observation.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
 import { lockSubjects, resolveSubjects } from './subject.ts';
-import { checkText, foldText } from './text.ts';
+import { checkText } from './text.ts';
 
 const MAX_TITLE = 300;
 const MAX_NOTE = 2_000;
@@ -63,7 +68,7 @@ export interface AnnouncedMilestone {
  */
 export async function announceMilestone(db: PrismaClient, input: MilestoneInput): Promise<AnnouncedMilestone> {
   const { subject, plant, model } = await understand(db, input);
-  const key = keyOf(subject, input);
+  const key = milestoneKey(subject.id, input);
   const claim = claimOf(input);
   return write(db, async ({ tx, append }) => {
     await lockSubjects(tx, [subject.id]);
@@ -84,22 +89,25 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
   });
 }
 
-/** Works a milestone out anew from its claims: day, status and order. */
-export async function refreshMilestone(
-  tx: Tx,
-  id: number,
-  places: Prisma.MilestoneUncheckedUpdateInput = {},
-): Promise<Milestone> {
-  const { claims, subject } = await tx.milestone.findUniqueOrThrow({
+/** Works a milestone out anew from its claims and, where it is about a number, from the figures. */
+async function refreshMilestone(tx: Tx, id: number, places: Prisma.MilestoneUncheckedUpdateInput): Promise<Milestone> {
+  const { claims, subject, kind, metric, threshold } = await tx.milestone.findUniqueOrThrow({
     where: { id },
-    include: { claims: { include: { source: { include: { publisher: true } } } }, subject: true },
+    include: { claims: { include: WEIGHED }, subject: true },
   });
-  const ranked = rankedClaims(claims);
-  const { status, reachedOn } = summarise(ranked);
-  const reached = reachedOn === null ? null : parsePartialDate(reachedOn);
-  const elapsedSort = elapsedSortOf(subject, reachedOn, ranked);
-  const sortOn = new Date(reached?.first ?? NO_DAY);
-  return tx.milestone.update({ where: { id }, data: { ...places, status, reachedOn, sortOn, elapsedSort } });
+  const points = kind === 'UNITS' && metric !== null ? await readPoints(tx, subject.id, metric) : [];
+  const row = rowOf(subject, rankedClaims(claims), (claimedOn) =>
+    threshold === null || metric === null
+      ? { kind: 'UNKNOWN' }
+      : evidenceOf(points, threshold, claimedOn, subject, metric),
+  );
+  return tx.milestone.update({ where: { id }, data: { ...places, ...row } });
+}
+
+async function readPoints(tx: Tx, subjectId: number, metric: Metric): Promise<readonly Observed[]> {
+  const ledgers = await readLedgers(tx, [subjectId], { metric, withinId: null, asOf: null });
+  const ledger = ledgers.get(subjectId);
+  return ledger === undefined ? [] : toDatePoints(ledger);
 }
 
 async function understand(db: PrismaClient, input: MilestoneInput) {
@@ -175,11 +183,6 @@ function checkElapsed(problems: Problems, elapsed: StatedElapsedInput | null | u
     problems.add('INVALID_UNIT', 'unit', `"${elapsed.unit}" is not a unit of time; write ${ELAPSED_UNITS.join(', ')}.`);
   }
   checkText(problems, 'from', elapsed.from, 100);
-}
-
-function keyOf(subject: Subject, { kind, metric, threshold, title }: MilestoneInput): string {
-  const parts = [subject.id, kind, metric ?? '', threshold ?? ''];
-  return (kind === 'UNITS' ? parts : [...parts, foldText(title)]).join('|');
 }
 
 function newMilestone(subject: Subject, input: MilestoneInput, key: string) {

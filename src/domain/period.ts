@@ -78,6 +78,17 @@ export function previousPeriod(period: Period): Period | null {
   return previousStart < FIRST_DAY ? null : periodFromDays(previousStart, addDays(start, -1));
 }
 
+/** The period of the same length that begins the day after; null for a to-date. */
+export function nextPeriod(period: Period): Period | null {
+  const { start, end } = period;
+  if (start === null) return null;
+  const nextStart = addDays(end, 1);
+  const nextEnd = hasWholeMonths(start, end)
+    ? lastDayOfMonth(addMonths(nextStart, monthCount(start, end) - 1))
+    : addDays(end, daysBetween(start, end) + 1);
+  return periodFromDays(nextStart, nextEnd);
+}
+
 /** The same period one year earlier; null for week 53 of a year before that has none, and before 1900. */
 export function yearAgo(period: Period): Period | null {
   const { start, end } = period;

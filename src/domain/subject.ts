@@ -10,6 +10,7 @@ export const SLUG_FORMAT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const MAX_SLUG = 80;
 const MAX_NAME = 200;
 const MAX_ALIASES = 50;
+const MAX_LOOKED_UP = 100;
 /** The first half of the advisory locks that let one writer at a time work on a subject; the second is the subject's id. */
 const SUBJECT_LOCK = 0x6d_69_6c;
 
@@ -27,6 +28,7 @@ const KINDS_WITH = {
   operator: ['PLANT'],
   city: ['PLANT'],
   powertrains: ['MODEL'],
+  brandsComplete: ['COMPANY'],
   foundedOn: ['BRAND', 'COMPANY', 'ALLIANCE', 'PLANT'],
   launchedOn: ['BRAND', 'MODEL'],
   firstDeliveryOn: ['BRAND', 'COMPANY', 'ALLIANCE', 'MODEL'],
@@ -48,6 +50,7 @@ export interface SubjectPatch {
   readonly city?: string | null | undefined;
   readonly leader?: string | null | undefined;
   readonly operator?: string | null | undefined;
+  readonly brandsComplete?: boolean | null | undefined;
 }
 
 /** A new subject. */
@@ -97,6 +100,25 @@ export async function updateSubject(db: PrismaClient, slug: string, patch: Subje
     const subject = await tx.subject.update({ where: { id: before.id }, data });
     return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
   });
+}
+
+/** The subjects of at most 100 slugs in their order; BadInput (path subjects) for unknown slugs and too many. */
+export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
+  const problems = collectProblems();
+  if (slugs.length > MAX_LOOKED_UP) {
+    problems.add(
+      'TOO_MANY',
+      'subjects',
+      `${slugs.length} subjects were asked for; at most ${MAX_LOOKED_UP} are answered at once.`,
+    );
+  }
+  problems.throwIfAny();
+  const found = await resolveSubjects(
+    db,
+    slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+  );
+  problems.throwIfAny();
+  return slugs.map((slug) => found.get(slug) as Subject);
 }
 
 /** Finds many slugs at once and notes UNKNOWN_SUBJECT, with suggestions, for each that is not there. */
@@ -198,6 +220,7 @@ async function checkPatch(db: Db, problems: Problems, kind: SubjectKind, slug: s
   const references = await resolveReferences(db, problems, kind, slug, patch);
   return {
     ...given('nameZh', patch.nameZh),
+    ...given('brandsComplete', patch.brandsComplete ?? undefined),
     ...given('city', patch.city),
     ...(patch.name == null ? {} : { name: patch.name.trim() }),
     ...(patch.aliases === undefined ? {} : { aliases: [...(patch.aliases ?? [])] }),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { write } from '../changes/log.ts';
 import type { Metric, PrismaClient, Target } from '../database/generated/client.ts';
+import { encodeId } from './api-id.ts';
 import { parseDay, parsePartialDate } from './calendar.ts';
-import { checkNumber } from './figure.ts';
+import { checkNumber } from './figure-value.ts';
 import { type Unit, unitOf } from './metric.ts';
 import { PERIOD_FORMATS, parsePeriod } from './period.ts';
 import { collectProblems, type Problems } from './problems.ts';
@@ -125,7 +126,7 @@ async function checkRevised(
     problems.add(
       'STALE_REVISION',
       'revises',
-      `This target was revised already, by target ${revised.revisedBy.id}; revise that one.`,
+      `This target was revised already; revise target ${encodeId('Target', revised.revisedBy.id)}.`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import { isMemberOn, joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/alliance.ts';
+import { rowIdOf } from '../domain/api-id.ts';
 import { dayOf } from '../domain/calendar.ts';
 import { builder } from './builder.ts';
 import { AlliancePages } from './connection.ts';
-import { rowIdOf } from './ids.ts';
 import { Alliance, Brand, Company, Membership } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 

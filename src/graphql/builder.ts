@@ -5,9 +5,9 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
+import { decodeId } from '../domain/api-id.ts';
 import type { Context } from './context.ts';
 import { refuseCost, refuseWrite } from './errors.ts';
-import { decodeId } from './ids.ts';
 import './page-limits.ts';
 
 /** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
@@ -32,7 +32,7 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string | number | bigint };
     Date: { Input: string; Output: Date | string };
-    DateTime: { Input: string; Output: Date };
+    DateTime: { Input: Date; Output: Date };
     PartialDate: Text;
     Period: Text;
     Cursor: Text;

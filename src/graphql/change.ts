@@ -3,10 +3,12 @@ import { resolveCursor } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind } from '../database/generated/client.ts';
 import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
+import { readObservationOf } from '../domain/observation-entry.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
 import { Subject } from './node.ts';
+import { Observation } from './observation.ts';
 
 /** The GraphQL type of each kind of log entry. */
 const TYPE_NAMES: Record<ChangeKind, string> = {
@@ -42,6 +44,14 @@ export const FigureChange = builder.prismaObject('Change', {
       resolve: ({ action }) => action as NonNullable<typeof action>,
     }),
     figure: t.relation('figure', { nullable: false, onNull: 'error', description: 'The figure as it is now.' }),
+    observation: t.field({
+      type: Observation,
+      nullable: true,
+      description:
+        "What the claims about the figure's subject, metric and period amounted to from here on; null when none is left.",
+      select: { observation: true, figureId: true },
+      resolve: ({ observation, figureId }, _args, { db }) => readObservationOf(db, figureId, observation),
+    }),
     before: t.exposeFloat('before', { nullable: true }),
   }),
 });

@@ -8,6 +8,7 @@ builder.prismaObjectFields(Company, (t) => ({
     description: 'Its brands, by slug.',
     query: { where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } },
   }),
+  brandsComplete: t.exposeBoolean('brandsComplete'),
   parent: t.relation('parent', { type: Company, nullable: true, description: 'The company above it.' }),
   plants: t.relation('operates', {
     type: Plant,

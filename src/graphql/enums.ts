@@ -138,3 +138,29 @@ export const Powertrain = builder.enumType('Powertrain', {
     ICE: { description: 'Combustion engine alone.' },
   } satisfies Meanings<PowertrainName>,
 });
+
+export const Method = builder.enumType('Method', {
+  description: 'Where a value comes from.',
+  values: {
+    ASSERTED: { description: 'It is the best claim.' },
+    DERIVED: { description: 'It is summed from parts.' },
+  },
+});
+
+export const Granularity = builder.enumType('Granularity', {
+  description: 'A length of periods.',
+  values: {
+    WEEK: { description: 'ISO weeks, which belong to no month.' },
+    MONTH: { description: 'Calendar months.' },
+    QUARTER: { description: 'Calendar quarters.' },
+    YEAR: { description: 'Calendar years.' },
+  },
+});
+
+export const Comparison = builder.enumType('Comparison', {
+  description: 'What a change is measured against.',
+  values: {
+    PREVIOUS: { description: 'The period of the same length before.' },
+    YEAR_AGO: { description: 'The same period a year before.' },
+  },
+});

@@ -1,13 +1,20 @@
 import { filterStream } from '../changes/stream.ts';
-import { type FigureInput as NewFigure, type RecordedFigures, recordFigure, recordFigures } from '../domain/figure.ts';
-import { type FigureFilter as Filter, figureChangesMatching, figuresMatching } from '../domain/figure-filter.ts';
+import { rowIdOf } from '../domain/api-id.ts';
+import { deriveObservation } from '../domain/derivation.ts';
+import { type RecordedFigures, recordFigure, recordFigures } from '../domain/figure.ts';
+import { figureChangesMatching, figuresMatching } from '../domain/figure-filter.ts';
+import type { FigureInput as NewFigure } from '../domain/figure-input.ts';
+import { rankFigure, reviseFigure, withdrawFigure } from '../domain/figure-revision.ts';
 import { unitOf } from '../domain/metric.ts';
+import { requirePeriod } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { FigureChange } from './change.ts';
 import { FigurePages } from './connection.ts';
-import { ClaimRank, FigureAction, Metric, Qualifier, SubjectKind, Unit } from './enums.ts';
-import { rowIdOf } from './ids.ts';
-import { Figure, Market, Subject } from './node.ts';
+import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
+import { FigureFilter, figureFilterOf } from './figure-filter.ts';
+import { loadLedger } from './ledgers.ts';
+import { Figure, Market, Milestone, Subject } from './node.ts';
+import { Observation } from './observation.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 const NEWEST_PERIOD_FIRST = [{ periodEnd: 'desc' as const }, { id: 'asc' as const }];
@@ -48,26 +55,6 @@ builder.prismaObjectFields(Figure, (t) => ({
   knownUntil: t.expose('knownUntil', { type: 'DateTime', nullable: true }),
 }));
 
-const FigureFilter = builder.inputType('FigureFilter', {
-  description: 'Which figures; what is not given does not restrict.',
-  fields: (t) => ({
-    subjects: t.stringList({ description: 'About these subjects, by slug.' }),
-    metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
-    periods: t.field({ type: ['Period'], description: 'Of exactly these periods.' }),
-    sources: t.idList({ description: 'Of these sources, by id.' }),
-    kinds: t.field({ type: [SubjectKind], description: 'About subjects of these kinds.' }),
-    includeDescendants: t.boolean({
-      defaultValue: true,
-      description:
-        "Also about everything below the subjects: a company's brands, a brand's models, an alliance's members.",
-    }),
-    currentOnly: t.boolean({
-      defaultValue: true,
-      description: 'Without figures that were restated or withdrawn. Subscriptions tell of those too.',
-    }),
-  }),
-});
-
 builder.prismaInterfaceFields(Subject, (t) => ({
   figures: t.relatedConnection(
     'figures',
@@ -77,7 +64,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       description: 'The figures about it, not those about what is below it, the newest period first.',
       args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
       query: async ({ filter }, { db }) => ({
-        where: await figuresMatching(db, filterOf(filter)),
+        where: await figuresMatching(db, figureFilterOf(filter)),
         orderBy: NEWEST_PERIOD_FIRST,
       }),
     },
@@ -115,6 +102,30 @@ const FigureInput = builder.inputType('FigureInput', {
   }),
 });
 
+const RevisionInput = builder.inputType('RevisionInput', {
+  description: 'What a restatement says instead.',
+  fields: (t) => ({
+    value: t.float({ description: 'The value in the base unit of the metric.' }),
+    lower: t.float({ description: 'The lower bound, with BETWEEN only.' }),
+    upper: t.float({ description: 'The upper bound, with BETWEEN only.' }),
+    qualifier: t.field({
+      type: Qualifier,
+      required: true,
+      defaultValue: 'EXACT',
+      description: 'How exactly it was said.',
+    }),
+    sourceId: t.id({ description: 'The id of the document that restates it; the same as before if not given.' }),
+    reason: t.string({ required: true, description: 'Why it is restated.' }),
+  }),
+});
+
+/** The same in the payloads of one figure and of many. */
+const MILESTONES_FIELD = {
+  type: [Milestone] as [typeof Milestone],
+  description: 'The milestones that got another status by it.',
+  resolve: ({ written }: Outcome<RecordedFigures>) => [...(written?.milestones ?? [])],
+};
+
 const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFigurePayload').implement({
   description: 'The outcome of recording a figure.',
   fields: (t) => ({
@@ -124,10 +135,26 @@ const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordF
       description: 'The figure; null when the input was refused.',
       resolve: ({ written }) => written?.figures[0],
     }),
+    observation: t.field({
+      type: Observation,
+      nullable: true,
+      description: "What is known now of the figure's subject, metric and period.",
+      resolve: async ({ written }, _args, context) => {
+        const figure = written?.figures[0];
+        if (figure === undefined) return null;
+        const ledger = await loadLedger(context, figure.subjectId, {
+          metric: figure.metric,
+          withinId: figure.withinId,
+          asOf: null,
+        });
+        return ledger === null ? null : deriveObservation(ledger, requirePeriod(figure.period));
+      },
+    }),
     deduplicated: t.boolean({
-      description: 'Whether the same source had said the same before, so that nothing was written.',
+      description: 'Whether the same had been said before, so that nothing was written.',
       resolve: ({ written }) => (written?.deduplicated ?? 0) > 0,
     }),
+    milestones: t.field(MILESTONES_FIELD),
     cursor: t.field(CURSOR_FIELD),
     userErrors: t.field(USER_ERRORS_FIELD),
   }),
@@ -141,6 +168,7 @@ const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('Record
       description: 'The figures in the order of the inputs; empty when any input was refused.',
       resolve: ({ written }) => [...(written?.figures ?? [])],
     }),
+    milestones: t.field(MILESTONES_FIELD),
     deduplicated: t.int({
       description: 'How many were there already.',
       resolve: ({ written }) => written?.deduplicated ?? 0,
@@ -158,11 +186,11 @@ builder.queryFields((t) => ({
       description: 'Figures, the newest period first.',
       args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
       totalCount: async (_connection, { filter }, { db }) =>
-        db.figure.count({ where: await figuresMatching(db, filterOf(filter)) }),
+        db.figure.count({ where: await figuresMatching(db, figureFilterOf(filter)) }),
       resolve: async (query, _root, { filter }, { db }) =>
         db.figure.findMany({
           ...query,
-          where: await figuresMatching(db, filterOf(filter)),
+          where: await figuresMatching(db, figureFilterOf(filter)),
           orderBy: NEWEST_PERIOD_FIRST,
         }),
     },
@@ -188,6 +216,47 @@ builder.mutationFields((t) => ({
   }),
 }));
 
+builder.mutationFields((t) => ({
+  reviseFigure: t.field({
+    type: RecordFigurePayload,
+    description:
+      'Restates a figure: the old one is closed and kept, a new one takes its place. STALE_REVISION names the current one when it was restated already.',
+    authScopes: { write: true },
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the figure that is restated.' }),
+      input: t.arg({ type: RevisionInput, required: true, description: 'What is said instead.' }),
+    },
+    resolve: (_root, { id, input: { sourceId, ...input } }, { db }) =>
+      outcomeOf(
+        reviseFigure(db, rowIdOf('Figure', id), {
+          ...input,
+          sourceId: sourceId == null ? undefined : rowIdOf('Source', sourceId),
+        }),
+      ),
+  }),
+  withdrawFigure: t.field({
+    type: RecordFigurePayload,
+    description: 'Takes a figure back; it stays in the history.',
+    authScopes: { write: true },
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the figure.' }),
+      reason: t.arg.string({ required: true, description: 'Why it is taken back.' }),
+    },
+    resolve: (_root, { id, reason }, { db }) => outcomeOf(withdrawFigure(db, rowIdOf('Figure', id), reason)),
+  }),
+  rankFigure: t.field({
+    type: RecordFigurePayload,
+    description: 'Gives a figure another weight among the claims about the same.',
+    authScopes: { write: true },
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the figure.' }),
+      rank: t.arg({ type: ClaimRank, required: true, description: 'The weight.' }),
+      reason: t.arg.string({ required: true, description: 'Why.' }),
+    },
+    resolve: (_root, { id, rank, reason }, { db }) => outcomeOf(rankFigure(db, rowIdOf('Figure', id), rank, reason)),
+  }),
+}));
+
 builder.subscriptionFields((t) => ({
   figureRecorded: t.field({
     type: FigureChange,
@@ -197,17 +266,10 @@ builder.subscriptionFields((t) => ({
       after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
     },
     subscribe: async (_root, { filter, after }, { db, changes }) =>
-      filterStream(await changes.follow(after), await figureChangesMatching(db, filterOf(filter))),
+      filterStream(await changes.follow(after), await figureChangesMatching(db, figureFilterOf(filter))),
     resolve: (entry) => entry,
   }),
 }));
-
-type SentFilter = (typeof FigureFilter)['$inferInput'] | null | undefined;
-
-/** The domain's filter: the API's ids are rows there. */
-function filterOf(filter: SentFilter): Filter {
-  return { ...filter, sourceIds: filter?.sources?.map((id) => rowIdOf('Source', id)) };
-}
 
 function figureOf(input: (typeof FigureInput)['$inferInput']): NewFigure {
   return { ...input, sourceId: rowIdOf('Source', input.sourceId) };

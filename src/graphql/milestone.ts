@@ -1,4 +1,5 @@
 import { filterStream } from '../changes/stream.ts';
+import { rowIdOf } from '../domain/api-id.ts';
 import { type AnnouncedMilestone, announceMilestone } from '../domain/milestone.ts';
 import { elapsedOf, type MilestoneElapsed } from '../domain/milestone-elapsed.ts';
 import { MILESTONE_ORDERS, milestoneChangesMatching, milestonesMatching } from '../domain/milestone-filter.ts';
@@ -7,7 +8,6 @@ import { builder } from './builder.ts';
 import { MilestoneChange } from './change.ts';
 import { MilestonePages } from './connection.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
-import { rowIdOf } from './ids.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 

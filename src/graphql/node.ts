@@ -1,7 +1,7 @@
 import type { SubjectKind } from '../database/generated/client.ts';
+import { parseRowId } from '../domain/api-id.ts';
 import { builder } from './builder.ts';
 import { SubjectKind as SubjectKindEnum } from './enums.ts';
-import { parseRowId } from './ids.ts';
 
 /** The GraphQL type of each kind of subject. */
 const TYPE_NAMES: Record<SubjectKind, string> = {

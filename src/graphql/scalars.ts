@@ -2,6 +2,8 @@ import { GraphQLError } from 'graphql';
 import { PERIOD_FORMATS } from '../domain/period.ts';
 import { builder } from './builder.ts';
 
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
 // Texts are taken as they come: what they mean is checked by the domain, which names everything wrong at once.
 
 builder.scalarType('Date', {
@@ -13,7 +15,13 @@ builder.scalarType('Date', {
 builder.scalarType('DateTime', {
   description: 'An instant by RFC 3339, in UTC: 2026-01-13T08:00:00.000Z.',
   serialize: (instant) => instant.toISOString(),
-  parseValue: textOf('DateTime'),
+  parseValue: (value) => {
+    const instant = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null;
+    if (instant !== null && !Number.isNaN(instant.getTime())) return instant;
+    throw new GraphQLError(`${JSON.stringify(value)} is not an instant; write 2026-01-13T08:00:00Z.`, {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  },
 });
 
 builder.scalarType('PartialDate', {

@@ -8,9 +8,14 @@ import './model.ts';
 import './plant.ts';
 import './market.ts';
 import './source.ts';
+import './observation.ts';
+import './conflict.ts';
+import './leaderboard.ts';
+import './alliance-total.ts';
 import './figure.ts';
 import './milestone.ts';
 import './target.ts';
+import './target-progress.ts';
 import './change.ts';
 import { describeGenerated } from './describe-generated.ts';
 

@@ -76,6 +76,10 @@ function changeable(t: InputFields) {
     city: t.string({ description: 'The city of a plant.' }),
     leader: t.string({ description: 'The slug of the company that leads an alliance.' }),
     operator: t.string({ description: 'The slug of the company that runs a plant.' }),
+    brandsComplete: t.boolean({
+      description:
+        'Whether all brands of a company are here, so that their values sum up to its own; true unless said otherwise.',
+    }),
   };
 }
 

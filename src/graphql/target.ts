@@ -1,9 +1,9 @@
+import { rowIdOf } from '../domain/api-id.ts';
 import { expandSubjects } from '../domain/subject.ts';
 import { type SetTarget, setTarget } from '../domain/target.ts';
 import { builder } from './builder.ts';
 import { TargetPages } from './connection.ts';
 import { Metric, Unit } from './enums.ts';
-import { rowIdOf } from './ids.ts';
 import { Subject, Target } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 

@@ -1,3 +1,5 @@
+import { FAVICON } from './logo.ts';
+
 /** The page at /, until the dashboard stands there: what this is, and the way to GraphiQL. */
 export const INDEX_PAGE = `<!doctype html>
 <html lang="en">
@@ -5,7 +7,7 @@ export const INDEX_PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Milepost</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${FAVICON}">
 <style>
   :root { color-scheme: light dark; }
   body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 12vh auto; padding: 0 1.5rem; }

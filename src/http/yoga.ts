@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { executeOperation } from '../execution/execute.ts';
@@ -8,6 +7,7 @@ import type { Context, Viewer } from '../graphql/context.ts';
 import { describeError } from '../graphql/errors.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
+import { createGraphiQLRenderer, graphiqlOptions } from './graphiql.ts';
 import { findViewer } from './viewer.ts';
 
 /** An operation larger than this in its lexical tokens is refused unread; 1,000 figures written out are about 40,000. */
@@ -37,13 +37,8 @@ export function createGraphQLHandler({ context, logger, tabs }: YogaOptions) {
     context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, context.db)) }),
     maskedErrors: { maskError },
     plugins: [useOurExecution(maskError)],
-    graphiql: {
-      title: 'Milepost',
-      subscriptionsProtocol: 'WS',
-      defaultTabs: tabs.map((query) => ({ query })),
-      shouldPersistHeaders: false,
-    },
-    renderGraphiQL: cached(renderGraphiQL),
+    graphiql: graphiqlOptions(tabs),
+    renderGraphiQL: createGraphiQLRenderer(),
   });
 }
 
@@ -78,13 +73,4 @@ function maskUnexpected(error: unknown, logger: Logger): GraphQLError {
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   });
-}
-
-/** The page is several megabytes and always the same. */
-function cached<Options>(render: (options: Options) => string): (options: Options) => string {
-  let page: string | undefined;
-  return (options) => {
-    page ??= render(options);
-    return page;
-  };
 }

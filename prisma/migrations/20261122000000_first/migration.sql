@@ -47,6 +47,7 @@ CREATE TABLE "Subject" (
     "firstDeliveryOn" TEXT,
     "powertrains" "Powertrain"[],
     "city" TEXT,
+    "brandsComplete" BOOLEAN NOT NULL DEFAULT true,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "Subject_pkey" PRIMARY KEY ("id")
@@ -219,6 +220,7 @@ CREATE TABLE "Change" (
     "status" "MilestoneStatus",
     "statusBefore" "MilestoneStatus",
     "causedById" INTEGER,
+    "observation" JSONB,
     "before" DOUBLE PRECISION,
 
     CONSTRAINT "Change_pkey" PRIMARY KEY ("position")

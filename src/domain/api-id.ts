@@ -23,3 +23,8 @@ export function parseRowId(text: string): number | null {
   // Row numbers are 32 bits wide; anything larger is refused by the database with an error.
   return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 2_147_483_647 ? Number(text) : null;
 }
+
+/** The API's id of a row. */
+export function encodeId(typename: string, row: number): string {
+  return Buffer.from(`${typename}:${row}`, 'utf8').toString('base64');
+}

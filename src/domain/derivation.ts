@@ -1,0 +1,274 @@
+import type { Metric, Qualifier } from '../database/generated/client.ts';
+import { addDays, type Day } from './calendar.ts';
+import { type Interval, sumOf } from './interval.ts';
+import { isAdditive, unitOf } from './metric.ts';
+import type { Asserted } from './observation.ts';
+import { type Period, parsePeriod, periodFromDays, tilingsOf, toDate } from './period.ts';
+
+const LAST_DAY: Day = '9999-12-31';
+
+/** What is known of one subject and metric: the observations by period, and for a company the same of its brands. */
+export interface Ledger {
+  readonly subjectId: number;
+  readonly slug: string;
+  readonly metric: Metric;
+  readonly withinId: number | null;
+  /** What was known at that instant; null: what is known now. */
+  readonly asOf: Date | null;
+  /** By the canonical text of the period. */
+  readonly asserted: ReadonlyMap<string, Asserted>;
+  /** The brands that sum up to a company; none for everything else. */
+  readonly brands: readonly Ledger[];
+}
+
+/** A value with its origin: the best claim, or the sum of parts. Its value is null where a part is missing. */
+export interface Observed {
+  readonly ledger: Ledger;
+  readonly period: Period;
+  readonly value: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** Null where there is no value. */
+  readonly qualifier: Qualifier | null;
+  readonly method: 'ASSERTED' | 'DERIVED';
+  readonly bestId: number | null;
+  /** The figures it rests on. */
+  readonly inputIds: readonly number[];
+  readonly agreement: Asserted['agreement'];
+  readonly resolution: string;
+  readonly revised: boolean;
+  readonly missing: readonly Period[];
+}
+
+/**
+ * What is known of a period: the asserted observation; else the sum of finer periods that tile it exactly; for a company else the sum of its brands;
+ * for a to-date value the newest asserted one plus periods that tile the days since. Null where nothing at all is known.
+ */
+export function deriveObservation(ledger: Ledger, period: Period): Observed | null {
+  const known = derived.get(ledger) ?? new Map<string, Observed | null>();
+  derived.set(ledger, known);
+  const before = known.get(period.text);
+  if (before !== undefined) return before;
+  const observed = derive(ledger, period);
+  known.set(period.text, observed);
+  return observed;
+}
+
+/** A ledger never changes, so what was worked out from it is kept with it: parts of parts are asked for many times. */
+const derived = new WeakMap<Ledger, Map<string, Observed | null>>();
+
+function derive(ledger: Ledger, period: Period): Observed | null {
+  const asserted = ledger.asserted.get(period.text);
+  if (asserted !== undefined) return fromAsserted(ledger, period, asserted);
+  if (!isAdditive(ledger.metric)) return null;
+  const own = period.kind === 'TO_DATE' ? fromAnchor(ledger, period) : fromTiles(ledger, period);
+  if (own !== null && own.missing.length === 0) return own;
+  return better(own, fromBrands(ledger, period));
+}
+
+/** An observation on its own, without what else is known of its subject. */
+export function observedAlone(
+  place: Pick<Ledger, 'subjectId' | 'slug' | 'metric' | 'withinId' | 'asOf'> & { readonly period: string },
+  asserted: Asserted,
+): Observed {
+  const { period, ...head } = place;
+  const ledger: Ledger = { ...head, asserted: new Map([[period, asserted]]), brands: [] };
+  return fromAsserted(ledger, parsePeriod(period) as Period, asserted);
+}
+
+/** Every to-date value that is known, by its day: the asserted ones and what periods add to them. */
+export function toDatePoints(ledger: Ledger): readonly Observed[] {
+  const days = new Set<Day>();
+  collectToDateDays(ledger, days);
+  return [...days]
+    .sort()
+    .map((day) => deriveObservation(ledger, toDate(day)))
+    .filter((point): point is Observed => point !== null && point.missing.length === 0);
+}
+
+/** The sum of observations as one; bounds are added as intervals. */
+export function sumObservations(
+  ledger: Ledger,
+  period: Period,
+  parts: readonly Observed[],
+  resolution: string,
+): Observed {
+  const missing = parts.flatMap((part) => part.missing);
+  const base = {
+    ledger,
+    period,
+    method: 'DERIVED' as const,
+    bestId: null,
+    inputIds: [...new Set(parts.flatMap(({ inputIds }) => inputIds))],
+    agreement: agreementOfParts(parts),
+    revised: parts.some(({ revised }) => revised),
+    missing,
+  };
+  if (missing.length > 0) {
+    return { ...base, value: null, lower: null, upper: null, qualifier: null, resolution: gapSentence(missing) };
+  }
+  return { ...base, ...sumOfValues(parts), resolution };
+}
+
+/** Value, bounds and qualifier of a sum. */
+export function sumOfValues(
+  parts: readonly Pick<Observed, 'value' | 'lower' | 'upper' | 'qualifier'>[],
+): Pick<Observed, 'value' | 'lower' | 'upper' | 'qualifier'> {
+  const { lower, upper } = sumOf(parts.map((part): Interval => part));
+  const values = parts.map(({ value }) => value);
+  const sum = values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  if (lower !== null && lower === upper) return { value: lower, lower, upper, qualifier: 'EXACT' };
+  if (upper === null) return { value: lower, lower, upper, qualifier: 'OVER' };
+  if (lower === null || lower === 0) return { value: upper, lower, upper, qualifier: 'UNDER' };
+  const vague = parts.every(({ qualifier }) => qualifier === 'EXACT' || qualifier === 'ABOUT');
+  return { value: sum, lower, upper, qualifier: vague ? 'ABOUT' : 'BETWEEN' };
+}
+
+function fromAsserted(ledger: Ledger, period: Period, asserted: Asserted): Observed {
+  return { ...asserted, ledger, period, method: 'ASSERTED', inputIds: [asserted.bestId], missing: [] };
+}
+
+/** The sum of the coarsest complete tiling; where none is complete, the gaps of the one that knows most. */
+function fromTiles(ledger: Ledger, period: Period): Observed | null {
+  let incomplete: Observed | null = null;
+  for (const tiles of tilingsOf(period)) {
+    const parts = tiles.map((tile) => deriveObservation(ledger, tile) ?? nothing(ledger, tile));
+    if (parts.every(({ missing, period: tile }) => missing.length === 1 && missing[0] === tile)) continue;
+    const sum = sumObservations(
+      ledger,
+      period,
+      parts,
+      `Sum of ${tiles.length} periods, ${tiles[0]?.text} to ${tiles.at(-1)?.text}.`,
+    );
+    if (sum.missing.length === 0) return sum;
+    incomplete = better(incomplete, sum);
+  }
+  return incomplete;
+}
+
+function fromBrands(ledger: Ledger, period: Period): Observed | null {
+  if (ledger.brands.length === 0 || unitOf(ledger.metric) !== 'VEHICLES') return null;
+  const parts = ledger.brands.map((brand) => deriveObservation(brand, period));
+  // A brand without data is a gap in who, which no list of periods can name: then the company's value is not known from its brands.
+  if (parts.some((part) => part === null)) return null;
+  const names = ledger.brands.map(({ slug }) => slug);
+  return sumObservations(
+    ledger,
+    period,
+    parts as Observed[],
+    `Sum of its ${names.length === 1 ? 'brand' : 'brands'} ${listOf(names)}.`,
+  );
+}
+
+function fromAnchor(ledger: Ledger, period: Period): Observed | null {
+  const anchors = [...ledger.asserted.keys()]
+    .map(parsePeriod)
+    .filter((anchor): anchor is Period => anchor?.kind === 'TO_DATE' && anchor.end < period.end)
+    .sort((a, b) => (a.end < b.end ? 1 : -1));
+  for (const anchor of anchors) {
+    const tiles = tileDays(ledger, addDays(anchor.end, 1), period.end);
+    if (tiles === null) continue;
+    const parts = [deriveObservation(ledger, anchor) as Observed, ...tiles];
+    return sumObservations(
+      ledger,
+      period,
+      parts,
+      `What is stated to ${anchor.end} plus ${tiles.length} ${tiles.length === 1 ? 'period' : 'periods'} since.`,
+    );
+  }
+  const [newest] = anchors;
+  if (newest === undefined) return null;
+  const known = deriveObservation(ledger, newest) as Observed;
+  const reached = [...reachableDays(ledger, newest.end, period.end)].sort().at(-1) as Day;
+  return sumObservations(ledger, period, [known, nothing(ledger, periodFromDays(addDays(reached, 1), period.end))], '');
+}
+
+/** Observations that tile the days from start to end exactly, the coarsest first; null when there are none. */
+function tileDays(ledger: Ledger, start: Day, end: Day, deadEnds = new Set<Day>()): readonly Observed[] | null {
+  if (start > end) return [];
+  if (deadEnds.has(start)) return null;
+  for (const period of flowsFrom(ledger, start)) {
+    if (period.end > end) continue;
+    const rest = tileDays(ledger, addDays(period.end, 1), end, deadEnds);
+    if (rest !== null) return [deriveObservation(ledger, period) as Observed, ...rest];
+  }
+  deadEnds.add(start);
+  return null;
+}
+
+/** All days, not after the end, up to which observations follow each other from the day after a start; with the start itself. */
+function reachableDays(ledger: Ledger, from: Day, end: Day, reached = new Set<Day>()): ReadonlySet<Day> {
+  if (from > end || reached.has(from)) return reached;
+  reached.add(from);
+  for (const period of flowsFrom(ledger, addDays(from, 1))) reachableDays(ledger, period.end, end, reached);
+  return reached;
+}
+
+/** The asserted periods that begin on a day, the longest first; of a company also those of its brands. */
+function flowsFrom(ledger: Ledger, start: Day): readonly Period[] {
+  const own = (flowIndex(ledger).get(start) ?? []).filter((period) => {
+    const observed = deriveObservation(ledger, period);
+    return observed !== null && observed.missing.length === 0;
+  });
+  return [...own].sort((a, b) => (a.end < b.end ? 1 : a.end > b.end ? -1 : 0));
+}
+
+const flowIndexes = new WeakMap<Ledger, ReadonlyMap<Day, readonly Period[]>>();
+
+/** The periods with a beginning that a ledger or its brands assert, by their first day; read once a ledger. */
+function flowIndex(ledger: Ledger): ReadonlyMap<Day, readonly Period[]> {
+  const known = flowIndexes.get(ledger);
+  if (known !== undefined) return known;
+  const texts = new Set([ledger, ...ledger.brands].flatMap(({ asserted }) => [...asserted.keys()]));
+  const index = new Map<Day, Period[]>();
+  for (const text of texts) {
+    const period = parsePeriod(text);
+    if (period === null || period.start === null) continue;
+    const group = index.get(period.start);
+    if (group === undefined) index.set(period.start, [period]);
+    else group.push(period);
+  }
+  flowIndexes.set(ledger, index);
+  return index;
+}
+
+function collectToDateDays(ledger: Ledger, days: Set<Day>): void {
+  for (const text of ledger.asserted.keys()) {
+    const period = parsePeriod(text);
+    if (period?.kind === 'TO_DATE') reachableDays(ledger, period.end, LAST_DAY, days);
+  }
+  for (const brand of ledger.brands) for (const { period } of toDatePoints(brand)) days.add(period.end);
+}
+
+function nothing(ledger: Ledger, period: Period): Observed {
+  const none = { value: null, lower: null, upper: null, qualifier: null, bestId: null, inputIds: [] };
+  return {
+    ...none,
+    ledger,
+    period,
+    method: 'DERIVED',
+    agreement: 'SOLE',
+    resolution: '',
+    revised: false,
+    missing: [period],
+  };
+}
+
+/** Of two partial answers the one with fewer gaps. */
+function better(a: Observed | null, b: Observed | null): Observed | null {
+  if (a === null || b === null) return a ?? b;
+  return b.missing.length < a.missing.length ? b : a;
+}
+
+function agreementOfParts(parts: readonly Observed[]): Asserted['agreement'] {
+  if (parts.some(({ agreement }) => agreement === 'CONFLICTS')) return 'CONFLICTS';
+  return parts.some(({ agreement }) => agreement === 'AGREES') ? 'AGREES' : 'SOLE';
+}
+
+function gapSentence(missing: readonly Period[]): string {
+  return `Not known: nothing is recorded for ${listOf(missing.map(({ text }) => text))}.`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length <= 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,160 @@
+import type { ClaimRank, Metric, Prisma, Qualifier, Subject } from '../database/generated/client.ts';
+import type { Db } from '../database/handle.ts';
+import { dayOf, startOfDay } from './calendar.ts';
+import { checkValue } from './figure-value.ts';
+import { boundsOf } from './interval.ts';
+import type { Unit } from './metric.ts';
+import { type Slot, slotKey } from './observation.ts';
+import { PERIOD_FORMATS, type Period, parsePeriod } from './period.ts';
+import type { Problems } from './problems.ts';
+import { findSources } from './source.ts';
+import { resolveSubjects } from './subject.ts';
+import { checkText } from './text.ts';
+
+const MAX_NOTE = 2_000;
+
+/** A source's claim about a slot. */
+export interface FigureInput {
+  readonly subject: string;
+  readonly metric: Metric;
+  readonly period: string;
+  readonly within?: string | null | undefined;
+  readonly value?: number | null | undefined;
+  readonly lower?: number | null | undefined;
+  readonly upper?: number | null | undefined;
+  readonly qualifier: Qualifier;
+  readonly unit?: Unit | null | undefined;
+  readonly statedChangePercent?: number | null | undefined;
+  /** The source's row; null when what was sent is the id of none. */
+  readonly sourceId: number | null;
+  readonly attributedTo?: string | null | undefined;
+  readonly note?: string | null | undefined;
+  readonly acknowledgeOutlier?: boolean | null | undefined;
+  /** The editors' weight, where it is not the usual one. */
+  readonly rank?: ClaimRank;
+  readonly rankReason?: string;
+}
+
+/** A claim as it was sent, and where what is wrong with it is noted. */
+export interface Sent {
+  readonly input: FigureInput;
+  readonly problems: Problems;
+}
+
+/** A claim that was understood, ready to be written. */
+export interface Draft {
+  readonly data: Prisma.FigureCreateManyInput & { readonly claimKey: string };
+  readonly problems: Problems;
+  /** Whether an odd magnitude was confirmed. */
+  readonly acknowledged: boolean;
+}
+
+/** Checks claims and makes them ready to be written; what is wrong with each is noted where it was sent. */
+export async function understandFigures(db: Db, sent: readonly Sent[], now: Date): Promise<readonly Draft[]> {
+  const subjects = await resolveSubjects(
+    db,
+    sent.flatMap(({ input, problems }) => [
+      { slug: input.subject, problems, path: 'subject' },
+      ...(input.within == null ? [] : [{ slug: input.within, problems, path: 'within' }]),
+    ]),
+  );
+  const sources = await findSources(
+    db,
+    sent.flatMap(({ input }) => input.sourceId ?? []),
+  );
+  return sent.flatMap(({ input, problems }) => {
+    const before = problems.count;
+    const period = checkPeriod(problems, input.period, now);
+    const source = input.sourceId === null ? undefined : sources.get(input.sourceId);
+    if (source === undefined)
+      problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
+    checkWithin(problems, input, subjects);
+    checkValue(problems, input.metric, input);
+    checkText(problems, 'note', input.note, MAX_NOTE);
+    checkText(problems, 'attributedTo', input.attributedTo, MAX_NOTE);
+    const subject = subjects.get(input.subject);
+    if (problems.count > before || period === null || source === undefined || subject === undefined) return [];
+    const within = input.within == null ? null : (subjects.get(input.within) as Subject);
+    return [
+      {
+        problems,
+        acknowledged: input.acknowledgeOutlier ?? false,
+        data: draftOf(input, subject, within, period, source, now),
+      },
+    ];
+  });
+}
+
+function draftOf(
+  input: FigureInput,
+  subject: Subject,
+  within: Subject | null,
+  period: Period,
+  source: { readonly id: number; readonly publishedOn: Date | null },
+  now: Date,
+): Draft['data'] {
+  const value = input.value ?? null;
+  const { lower, upper } = boundsOf(input.qualifier, value, { lower: input.lower ?? null, upper: input.upper ?? null });
+  return {
+    subjectId: subject.id,
+    metric: input.metric,
+    period: period.text,
+    periodStart: period.start === null ? null : new Date(period.start),
+    periodEnd: new Date(period.end),
+    withinId: within?.id ?? null,
+    value,
+    lower,
+    upper,
+    qualifier: input.qualifier,
+    statedChangePercent: input.statedChangePercent ?? null,
+    sourceId: source.id,
+    attributedTo: input.attributedTo ?? null,
+    note: input.note ?? null,
+    rank: input.rank ?? 'NORMAL',
+    rankReason: input.rankReason ?? null,
+    recordedAt: now,
+    knownFrom: knownFrom(source.publishedOn, now),
+    claimKey: claimKeyOf({
+      sourceId: source.id,
+      subjectId: subject.id,
+      metric: input.metric,
+      period: period.text,
+      withinId: within?.id ?? null,
+    }),
+  };
+}
+
+/** Source and slot in one: a source has one current claim about a slot. */
+export function claimKeyOf(claim: Slot & { readonly sourceId: number }): string {
+  return `${claim.sourceId}|${slotKey(claim)}`;
+}
+
+/** From the start of its publication day in Shanghai; from the recording, if that is earlier or no day is known. */
+export function knownFrom(publishedOn: Date | null, recordedAt: Date): Date {
+  if (publishedOn === null) return recordedAt;
+  const published = startOfDay(publishedOn.toISOString().slice(0, 10));
+  return published < recordedAt ? published : recordedAt;
+}
+
+function checkPeriod(problems: Problems, text: string, now: Date): Period | null {
+  const period = parsePeriod(text);
+  const today = dayOf(now);
+  if (period === null) {
+    problems.add('INVALID_PERIOD', 'period', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
+  } else if (period.kind === 'DAY' || period.kind === 'TO_DATE' ? period.end > today : period.end >= today) {
+    problems.add('FUTURE_PERIOD', 'period', `${period.text} has not ended yet.`);
+  }
+  return period;
+}
+
+function checkWithin(problems: Problems, input: FigureInput, subjects: ReadonlyMap<string, Subject>): void {
+  if (input.within == null) {
+    if (input.metric === 'MARKET_SHARE')
+      problems.add('INVALID_INPUT', 'within', 'A market share needs the market it is a share of.');
+    return;
+  }
+  const market = subjects.get(input.within);
+  if (market !== undefined && market.kind !== 'MARKET') {
+    problems.add('INVALID_INPUT', 'within', `"${input.within}" is a ${market.kind}, not a market.`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { NewChange } from '../changes/log.ts';
+import type { Metric, Milestone, Prisma, Subject } from '../database/generated/client.ts';
+import type { Tx } from '../database/handle.ts';
+import { toDatePoints } from './derivation.ts';
+import { readLedgers } from './ledger.ts';
+import { unitOf } from './metric.ts';
+import { evidenceOf, thresholdsUpTo } from './milestone-evidence.ts';
+import { milestoneKey, rowOf, unitsTitle } from './milestone-state.ts';
+import { rankedClaims } from './milestone-summary.ts';
+import { WEIGHED } from './observation.ts';
+
+/** A figure that was just written. */
+interface Written {
+  readonly id: number;
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly withinId: number | null;
+}
+
+/** A milestone that a write changed, with its log entry. */
+export interface DetectedMilestone {
+  readonly milestone: Milestone;
+  readonly change: NewChange;
+}
+
+type Known = Prisma.MilestoneGetPayload<{ include: { claims: { include: typeof WEIGHED } } }>;
+
+/**
+ * Finds the milestones that to-date values mean, in the transaction that writes the figures: new ones are created, announced ones confirmed or disputed,
+ * detected ones withdrawn or reinstated under their id. Only vehicles are counted towards milestones.
+ */
+export async function detectMilestones(
+  tx: Tx,
+  family: readonly number[],
+  figures: readonly Written[],
+): Promise<readonly DetectedMilestone[]> {
+  const counted = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
+  const found: DetectedMilestone[] = [];
+  for (const metric of new Set(counted.map((figure) => figure.metric))) {
+    const subjects = await tx.subject.findMany({ where: { id: { in: [...family] } }, orderBy: { id: 'asc' } });
+    const ledgers = await readLedgers(tx, family, { metric, withinId: null, asOf: null });
+    const known = await tx.milestone.findMany({
+      where: { subjectId: { in: [...family] }, kind: 'UNITS', metric },
+      include: { claims: { include: WEIGHED } },
+    });
+    for (const subject of subjects) {
+      const ledger = ledgers.get(subject.id);
+      const cause = causeFor(figures, subjects, subject, metric);
+      const ofSubject = known.filter(({ subjectId }) => subjectId === subject.id);
+      if (ledger !== undefined && cause !== undefined)
+        found.push(...(await settle(tx, subject, metric, toDatePoints(ledger), ofSubject, cause)));
+    }
+  }
+  return found;
+}
+
+async function settle(
+  tx: Tx,
+  subject: Subject,
+  metric: Metric,
+  points: ReturnType<typeof toDatePoints>,
+  known: readonly Known[],
+  cause: Written,
+): Promise<readonly DetectedMilestone[]> {
+  const highest = Math.max(0, ...points.map(({ lower }) => lower ?? 0));
+  const thresholds = new Set([...thresholdsUpTo(highest), ...known.map(({ threshold }) => threshold as number)]);
+  const found: DetectedMilestone[] = [];
+  for (const threshold of [...thresholds].sort((a, b) => a - b)) {
+    const milestone = known.find((candidate) => candidate.threshold === threshold);
+    const changed = await settleOne(tx, subject, metric, threshold, points, milestone);
+    if (changed === null) continue;
+    const change: NewChange = {
+      kind: 'MILESTONE',
+      subjectId: subject.id,
+      milestoneId: changed.id,
+      status: changed.status,
+      statusBefore: milestone?.status ?? null,
+      causedById: cause.id,
+    };
+    found.push({ milestone: changed, change });
+  }
+  return found;
+}
+
+/** The milestone when anything about it changed; else null. */
+async function settleOne(
+  tx: Tx,
+  subject: Subject,
+  metric: Metric,
+  threshold: number,
+  points: ReturnType<typeof toDatePoints>,
+  known: Known | undefined,
+): Promise<Milestone | null> {
+  const claims = rankedClaims(known?.claims ?? []);
+  const row = rowOf(subject, claims, (claimedOn) => evidenceOf(points, threshold, claimedOn, subject, metric));
+  if (known === undefined) {
+    if (row.status === 'WITHDRAWN') return null;
+    const title = unitsTitle(subject, metric, threshold);
+    const key = milestoneKey(subject.id, { kind: 'UNITS', metric, threshold, title });
+    return tx.milestone.create({
+      data: { subjectId: subject.id, kind: 'UNITS', metric, threshold, title, key, ...row },
+    });
+  }
+  const same = Object.entries(row).every(([column, value]) => sameValue(known[column as keyof Known], value));
+  return same ? null : tx.milestone.update({ where: { id: known.id }, data: row });
+}
+
+/** The last of the written figures that takes part in a subject's values: about itself, or about a brand of the company. */
+function causeFor(
+  figures: readonly Written[],
+  family: readonly Subject[],
+  subject: Subject,
+  metric: Metric,
+): Written | undefined {
+  const parts = new Set(
+    family.filter(({ id, parentId }) => id === subject.id || parentId === subject.id).map(({ id }) => id),
+  );
+  return figures.findLast(
+    (figure) => parts.has(figure.subjectId) && figure.metric === metric && figure.withinId === null,
+  );
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
+}

@@ -1,0 +1,41 @@
+import { readConflicts } from '../domain/conflict.ts';
+import { builder } from './builder.ts';
+import { FigureFilter, figureFilterOf } from './figure-filter.ts';
+import { Observation } from './observation.ts';
+
+const ObservationConnection = builder.connectionObject(
+  { type: Observation, name: 'ObservationConnection' },
+  { name: 'ObservationEdge' },
+);
+
+builder.queryField('conflicts', (t) =>
+  t.field({
+    type: ObservationConnection,
+    description: 'Observations whose claims contradict each other, the newest period first.',
+    args: {
+      filter: t.arg({ type: FigureFilter, description: 'Only those with a claim that the filter lets through.' }),
+      first: t.arg.int({ description: 'How many at most, 1 to 100; 20 if not given.' }),
+      after: t.arg.string({ description: 'Only items behind this cursor.' }),
+      asOf: t.arg({ type: 'DateTime', description: 'What was known at that instant; what is known now if not given.' }),
+    },
+    complexity: ({ first }) => ({ field: 20, multiplier: first ?? 20 }),
+    resolve: async (_root, { filter, first, after, asOf }, { db }) => {
+      const page = await readConflicts(
+        db,
+        figureFilterOf(filter),
+        { first: first ?? 20, after: after ?? null },
+        asOf ?? null,
+      );
+      return {
+        edges: page.items.map(({ cursor, observed }) => ({ cursor, node: observed })),
+        pageInfo: {
+          startCursor: page.items[0]?.cursor ?? null,
+          endCursor: page.items.at(-1)?.cursor ?? null,
+          hasNextPage: page.hasNextPage,
+          hasPreviousPage: after != null,
+        },
+        totalCount: page.totalCount,
+      };
+    },
+  }),
+);
