@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const EVERYWHERE = { include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] };
 
 export default defineConfig({
+  // As Node itself finds it: by its module field Vite would load it a second time, next to the one of the packages that use it.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     pool: 'forks',
     maxWorkers: 2,

@@ -13,6 +13,7 @@ const STAMP = '.stamp';
 /** What esbuild turns into dist/<name>.js. */
 const ENTRY_POINTS = {
   main: 'src/main.ts',
+  milepost: 'src/cli/main.ts',
   'print-schema': 'scripts/print-schema.ts',
   'new-migration': 'scripts/new-migration.ts',
 };

@@ -3,7 +3,7 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 import { FAVICON, LOGO } from './logo.ts';
 
 /** Where the key goes, filled in for operations that need one. */
-const KEY_HEADER = JSON.stringify({ Authorization: 'Bearer <your key>' });
+const KEY_HEADER = '{ "Authorization": "Bearer <your key>" }';
 
 /** As a tab is pressed GraphiQL moves it to a place it once had, so that the click misses it. In place it cannot be dragged, but clicked. */
 const FIX = '<style>.graphiql-tab { transform: none !important }</style>';
@@ -16,6 +16,7 @@ export function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {
     favicon: FAVICON,
     subscriptionsProtocol: 'WS',
     defaultTabs: tabs.map((query) => ({ query, headers: /^mutation\b/m.test(query) ? KEY_HEADER : null })),
+    defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: false,
   };
 }
