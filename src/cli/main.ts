@@ -1,7 +1,7 @@
-import { runVerify } from './cli/verify.ts';
-import { type Config, readConfig } from './config.ts';
-import { StartupError } from './errors.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { type Config, readConfig } from '../config.ts';
+import { StartupError } from '../errors.ts';
+import { createLogger, type Logger } from '../logger.ts';
+import { runVerify } from './verify.ts';
 
 /** The command line: `milepost <command>`, configured by the same environment as the server. */
 const COMMANDS: Readonly<
