@@ -87,12 +87,7 @@ export function toDatePoints(ledger: Ledger): readonly Observed[] {
 }
 
 /** The sum of observations as one; bounds are added as intervals. */
-export function sumObservations(
-  ledger: Ledger,
-  period: Period,
-  parts: readonly Observed[],
-  resolution: string,
-): Observed {
+function sumObservations(ledger: Ledger, period: Period, parts: readonly Observed[], resolution: string): Observed {
   const missing = parts.flatMap((part) => part.missing);
   const base = {
     ledger,

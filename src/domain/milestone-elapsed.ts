@@ -19,6 +19,9 @@ export interface MilestoneElapsed {
   readonly days: number | null;
   /** All days together. */
   readonly totalDays: number | null;
+  /** The least and the most days that the known dates allow; null where they say nothing. */
+  readonly totalDaysMin: number | null;
+  readonly totalDaysMax: number | null;
   readonly since: string | null;
   readonly sinceWhat: string | null;
   /** Whether a source said so, or the dates do. */
@@ -29,7 +32,7 @@ type Beginnings = Pick<Subject, 'firstDeliveryOn' | 'launchedOn'>;
 
 /**
  * How long a milestone took: from the subject's first delivery when both days are known, else as the best claim states it.
- * Days known only to the month or year give months only where every possible day gives the same number.
+ * Dates known only to the month or year give a range of days, and months only where every possible day gives the same number.
  */
 export function elapsedOf(
   subject: Beginnings,
@@ -38,14 +41,17 @@ export function elapsedOf(
 ): MilestoneElapsed | null {
   const computed = computedElapsed(subject.firstDeliveryOn, reachedOn);
   if (computed !== null && computed.totalDays !== null) return computed;
-  return statedElapsed(claims) ?? computed;
+  const stated = statedElapsed(claims);
+  if (stated === null) return computed;
+  return { ...stated, totalDaysMin: computed?.totalDaysMin ?? null, totalDaysMax: computed?.totalDaysMax ?? null };
 }
 
 /** The whole days by which milestones are ordered; very large when nothing is known. */
 export function elapsedSortOf(subject: Beginnings, reachedOn: string | null, claims: readonly RankedClaim[]): number {
   const elapsed = elapsedOf(subject, reachedOn, claims);
   if (elapsed === null) return NEVER;
-  return Math.round(elapsed.totalDays ?? (elapsed.months === null ? NEVER : elapsed.months * DAYS_PER_MONTH));
+  if (elapsed.totalDays !== null) return elapsed.totalDays;
+  return elapsed.months === null ? (elapsed.totalDaysMin ?? NEVER) : Math.round(elapsed.months * DAYS_PER_MONTH);
 }
 
 function computedElapsed(firstDeliveryOn: string | null, reachedOn: string | null): MilestoneElapsed | null {
@@ -56,12 +62,12 @@ function computedElapsed(firstDeliveryOn: string | null, reachedOn: string | nul
   const longest = elapsedBetween(since.first, reached.last);
   const same = (part: 'months' | 'days' | 'totalDays') => (shortest[part] === longest[part] ? shortest[part] : null);
   const totalDays = same('totalDays');
-  const months = same('months');
-  if (months === null) return null;
   return {
-    months,
+    months: same('months'),
     days: totalDays === null ? null : shortest.days,
     totalDays,
+    totalDaysMin: shortest.totalDays,
+    totalDaysMax: longest.totalDays,
     since: since.text,
     sinceWhat: 'FIRST_DELIVERY',
     stated: false,
@@ -82,9 +88,11 @@ function statedElapsed(claims: readonly RankedClaim[]): MilestoneElapsed | null 
     statedElapsedUnit: string;
   };
   return {
-    months: unit === 'days' ? null : unit === 'years' ? value * 12 : value,
+    months: unit === 'days' ? null : Math.floor(unit === 'years' ? value * 12 : value),
     days: null,
-    totalDays: unit === 'days' ? value : null,
+    totalDays: unit === 'days' ? Math.floor(value) : null,
+    totalDaysMin: null,
+    totalDaysMax: null,
     since: null,
     sinceWhat: best.statedElapsedFrom,
     stated: true,

@@ -67,7 +67,7 @@ export interface WrittenSubject {
 }
 
 /** The subject of a slug, or null. */
-export function findSubject(db: Db, slug: string): Promise<Subject | null> {
+function findSubject(db: Db, slug: string): Promise<Subject | null> {
   return db.subject.findUnique({ where: { slug } });
 }
 

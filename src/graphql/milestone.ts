@@ -20,6 +20,14 @@ const Elapsed = builder.objectRef<MilestoneElapsed>('Elapsed').implement({
     months: t.exposeInt('months', { nullable: true, description: 'Complete calendar months.' }),
     days: t.exposeInt('days', { nullable: true, description: 'Days after the last complete month.' }),
     totalDays: t.exposeInt('totalDays', { nullable: true, description: 'All days together.' }),
+    totalDaysMin: t.exposeInt('totalDaysMin', {
+      nullable: true,
+      description: 'The fewest days that the known dates allow, where they are known to the month or year only.',
+    }),
+    totalDaysMax: t.exposeInt('totalDaysMax', {
+      nullable: true,
+      description: 'The most days that the known dates allow, where they are known to the month or year only.',
+    }),
     since: t.expose('since', { type: 'PartialDate', nullable: true, description: 'The day it is counted from.' }),
     sinceWhat: t.exposeString('sinceWhat', {
       nullable: true,

@@ -9,7 +9,7 @@ const SIZES = ['first', 'last'] as const;
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** Refuses pages of less than 1 or more than 100 items with an error that says so, where they would otherwise be cut in silence. */
-export class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     { args }: PothosOutputFieldConfig<Types>,

@@ -3,7 +3,7 @@ import { findValidKey } from '../domain/api-key.ts';
 import type { Viewer } from '../graphql/context.ts';
 
 /** Whoever sends no key may read. */
-export const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
+const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
 
 /** The viewer of an Authorization header; null when the header names no valid key. */
 export async function findViewer(db: PrismaClient, authorization: string | null | undefined): Promise<Viewer | null> {
