@@ -21,7 +21,10 @@ const VARIABLES = {
   MILEPOST_ADMIN_KEY: { schema: z.string().min(32).max(256).optional(), allowed: '32 to 256 characters' },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
   MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
-  MILEPOST_SHUTDOWN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
+  MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
+  MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
+  MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
+  MILEPOST_TRUST_PROXY: { schema: z.enum(['on', 'off']).default('off'), allowed: 'on or off' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('info'), allowed: `one of ${LOG_LEVELS.join(', ')}` },
 } as const;
 
@@ -34,7 +37,10 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly seed: boolean;
   readonly databaseConnections: number;
-  readonly shutdownSeconds: number;
+  readonly drainSeconds: number;
+  readonly maxSubscriptionsPerSocket: number;
+  readonly maxSocketsPerAddress: number;
+  readonly trustProxy: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -56,7 +62,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminKey: read('MILEPOST_ADMIN_KEY'),
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
-    shutdownSeconds: read('MILEPOST_SHUTDOWN_SECONDS'),
+    drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
+    maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
+    maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),
+    trustProxy: read('MILEPOST_TRUST_PROXY') === 'on',
     logLevel: read('LOG_LEVEL'),
   };
   if (complaints.length > 0) throw new StartupError(complaints.join('\n'));

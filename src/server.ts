@@ -7,8 +7,12 @@ import type { Config } from './config.ts';
 import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
+import { createSubscriptions } from './execution/subscriptions.ts';
+import { trackConnections } from './http/connections.ts';
+import { createErrorPolicy } from './http/error-policy.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
 import { serveHttp } from './http/server.ts';
+import { serveSse } from './http/sse.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
@@ -52,24 +56,42 @@ async function open(
   const db = database.client;
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) say(`Applied to the database: ${applied.join(', ')}`);
-  if (config.seed) await seedDatabase(db, { report: say });
-  const newAdminKey = await ensureAdminKey(db, config.adminKey);
+  const newAdminKey = await database.underLock(async () => {
+    if (config.seed) await seedDatabase(db, { report: say });
+    return ensureAdminKey(db, config.adminKey);
+  });
   const tail = keep(await startTail(database, logger));
   const changes = openChanges(db, tail);
-  const graphql = createGraphQLHandler({ context: { db, changes }, logger, tabs: await readOperations() });
-  const http = await serveHttp({
-    host: config.host,
-    port: config.port,
-    graphql,
-    sockets: createSockets(graphql, db),
-    page: INDEX_PAGE,
-    checks: {
-      database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-      migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
-      log: () => changes.running,
-    },
-  });
-  return { address: keep(http).address, newAdminKey };
+  const errors = createErrorPolicy(logger);
+  const handler = createGraphQLHandler({ context: { db, changes }, logger, tabs: await readOperations() });
+  const subscriptions = createSubscriptions(changes, errors);
+  const connections = keep(
+    trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
+  );
+  const push = { handler, db, subscriptions, connections };
+  const http = keep(
+    await serveHttp({
+      host: config.host,
+      port: config.port,
+      graphql: handler,
+      sse: (request, response, params) => serveSse(request, response, params, push),
+      upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
+      page: INDEX_PAGE,
+      checks: {
+        database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
+        migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
+        log: () => changes.running,
+        notStopping: () => !connections.draining,
+      },
+      onError: (error, response) => {
+        errors.mask(error);
+        response.destroy();
+      },
+    }),
+  );
+  // Disposed first: whoever is pushed to leaves, evenly, while everything still works.
+  keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
+  return { address: http.address, newAdminKey };
 }
 
 async function readOperations(): Promise<readonly string[]> {

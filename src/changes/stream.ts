@@ -1,16 +1,16 @@
 import type { PrismaClient } from '../database/generated/client.ts';
-import { SlowConsumer } from '../errors.ts';
 import { encodeCursor } from './cursor.ts';
 import { type ChangeEntry, type LogState, readAfter, readLogState, resolveCursor } from './log.ts';
 import type { Tail } from './tail.ts';
 
-/** How many events one subscriber may be behind before it is let go. */
-const MAX_BEHIND = 1_000;
+/** Whoever resumes from far behind reads the database in steps of this size. */
 const BACKFILL_BATCH = 200;
 
 /** The log from some place on; return() ends it at once, also while next() waits. */
 export interface ChangeStream extends AsyncIterableIterator<ChangeEntry, undefined, undefined> {
   return(): Promise<IteratorResult<ChangeEntry, undefined>>;
+  /** How far the log was read for it, whatever of that was handed on. */
+  readonly position: bigint;
 }
 
 /** The change log as the rest of the program sees it. */
@@ -21,9 +21,23 @@ export interface Changes {
   state(): Promise<LogState>;
   /**
    * Follows the log: what came after the cursor, then what comes, in order, none lost, none twice; without a cursor, live from now.
-   * Throws CursorInvalid or CursorExpired; the stream throws SlowConsumer when its reader falls 1,000 events behind.
+   * Throws CursorInvalid or CursorExpired. A reader takes entries at its own pace and costs no memory while it does not.
    */
   follow(after: string | null | undefined): Promise<ChangeStream>;
+  /** Follows the log from behind a position on, until there is nothing between the reader and the tail. */
+  catchUp(position: bigint): ChangeStream;
+  /** Follows the log from behind a position on, without end. */
+  followFrom(position: bigint): ChangeStream;
+  /** The position that a cursor names, or the log's head without one; throws CursorInvalid or CursorExpired. */
+  locate(after: string | null | undefined): Promise<bigint>;
+  /** The last entry that this process has read. */
+  readonly position: bigint;
+  /** Resolves when there are entries behind a position, or the signal aborts. */
+  grown(position: bigint, signal: AbortSignal): Promise<void>;
+  /** The entries behind a position that are in memory; null when they no longer are. */
+  recent(position: bigint): readonly ChangeEntry[] | null;
+  /** Whether nothing more will come: the process stops. */
+  readonly ended: boolean;
   /** The log's name. */
   readonly log: string;
   /** Whether the log is being followed. */
@@ -32,13 +46,29 @@ export interface Changes {
 
 /** Opens the log for reading. */
 export function openChanges(db: PrismaClient, tail: Tail): Changes {
+  const locate = async (after: string | null | undefined): Promise<bigint> => {
+    const state = await readLogState(db);
+    return after == null ? state.head : resolveCursor(after, state).position;
+  };
+  const followFrom = (position: bigint) => streamOf(position, (place) => read(db, tail, place, 'forever'));
   return {
     head: async () => {
       const { log, head } = await readLogState(db);
       return encodeCursor({ log, position: head });
     },
     state: () => readLogState(db),
-    follow: (after) => follow(db, tail, after),
+    follow: async (after) => followFrom(await locate(after)),
+    catchUp: (position) => streamOf(position, (place) => read(db, tail, place, 'to the tail')),
+    followFrom,
+    locate,
+    get position() {
+      return tail.position;
+    },
+    grown: (position, signal) => tail.grown(position, signal),
+    recent: (position) => tail.after(position),
+    get ended() {
+      return tail.ended;
+    },
     log: tail.log,
     get running() {
       return tail.running;
@@ -56,87 +86,61 @@ export function filterStream(source: ChangeStream, passes: (entry: ChangeEntry) 
       }
     },
     return: () => source.return(),
+    get position() {
+      return source.position;
+    },
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
 }
 
-async function follow(db: PrismaClient, tail: Tail, after: string | null | undefined): Promise<ChangeStream> {
-  const state = await readLogState(db);
-  const { position } = after == null ? { position: state.head } : resolveCursor(after, state);
+/** Where a stream is, and whether it was told to stop. */
+interface Place {
+  position: bigint;
+  readonly stop: AbortSignal;
+}
+
+/** A pending next() of a generator would hold its return() up; so stopping is told to the generator first. */
+function streamOf(
+  from: bigint,
+  start: (place: Place) => AsyncGenerator<ChangeEntry, undefined, undefined>,
+): ChangeStream {
   const stop = new AbortController();
-  const entries = run(db, tail, position, stop.signal);
+  const place: Place = { position: from, stop: stop.signal };
+  const entries = start(place);
   const stream: ChangeStream = {
     next: () => entries.next(),
     return: () => {
-      // A pending next() of a generator would hold its return() up; so stopping is told to the generator first.
       stop.abort();
       return entries.return(undefined);
+    },
+    get position() {
+      return place.position;
     },
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
 }
 
-async function* run(
+/** Entries come from memory where they are still there, else from the database; backfill, cutover and live are one and the same loop. */
+async function* read(
   db: PrismaClient,
   tail: Tail,
-  from: bigint,
-  stop: AbortSignal,
+  place: Place,
+  extent: 'forever' | 'to the tail',
 ): AsyncGenerator<ChangeEntry, undefined, undefined> {
-  let position = from;
-  // Backfill: from the database, until nothing lies between this reader and the tail.
-  while (position < tail.position && !stop.aborted) {
-    for (const entry of await readAfter(db, tail.log, position, BACKFILL_BATCH)) {
-      yield entry;
-      position = entry.position;
+  while (!place.stop.aborted) {
+    if (place.position >= tail.position) {
+      if (extent === 'to the tail' || tail.ended) return undefined;
+      await tail.grown(place.position, place.stop);
+      continue;
     }
-  }
-  // Cutover: nothing was awaited since the comparison, so the buffer begins where the backfill ended, or before; that part is passed over.
-  using buffer = bufferFrom(tail, position, stop);
-  for (;;) {
-    const entry = await buffer.next();
-    if (entry === undefined) return undefined;
-    if (entry.position > position) {
-      position = entry.position;
+    const entries = tail.after(place.position) ?? (await readAfter(db, tail.log, place.position, BACKFILL_BATCH));
+    for (const entry of entries) {
+      if (place.stop.aborted) return undefined;
+      place.position = entry.position;
       yield entry;
     }
   }
-}
-
-interface Buffer extends Disposable {
-  /** The next entry; undefined once stopped. */
-  next(): Promise<ChangeEntry | undefined>;
-}
-
-function bufferFrom(tail: Tail, from: bigint, stop: AbortSignal): Buffer {
-  let waiting: ChangeEntry[] = [];
-  let overflown = false;
-  let last = from;
-  let wake = (): void => undefined;
-  const listening = tail.listen((entries) => {
-    if (overflown) return;
-    waiting.push(...entries);
-    if (waiting.length > MAX_BEHIND) {
-      overflown = true;
-      waiting = [];
-    }
-    wake();
-  });
-  stop.addEventListener('abort', () => wake());
-  return {
-    next: async () => {
-      while (waiting.length === 0) {
-        if (stop.aborted) return undefined;
-        if (overflown) throw new SlowConsumer(encodeCursor({ log: tail.log, position: last }));
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const entry = waiting.shift();
-      last = entry?.position ?? last;
-      return entry;
-    },
-    [Symbol.dispose]: () => listening[Symbol.dispose](),
-  };
+  return undefined;
 }

@@ -6,26 +6,30 @@ import { WAKE_CHANNEL } from './wake.ts';
 /** The backstop for wake-ups that got lost. */
 const POLL_MS = 1_000;
 const BATCH = 500;
-
-/** Receives every entry behind the tail's position, in order. */
-export type TailListener = (entries: readonly ChangeEntry[]) => void;
+/** So many of the last entries are kept in memory, once for all readers; whoever is further behind reads the database. */
+const KEPT = 2_000;
 
 /** The one reader of the log's end in this process. */
 export interface Tail extends AsyncDisposable {
   readonly log: string;
-  /** The last entry handed to the listeners. */
+  /** The last entry that was read. */
   readonly position: bigint;
   /** Whether the last read of the log succeeded. */
   readonly running: boolean;
-  /** Adds a listener; it sees all entries behind the present position. */
-  listen(listener: TailListener): Disposable;
+  /** Whether nothing more will come: the process stops. */
+  readonly ended: boolean;
+  /** The entries behind a position, up to the tail's; null when they are no longer in memory. */
+  after(position: bigint): readonly ChangeEntry[] | null;
+  /** Resolves when the tail is behind a position, or stopped, or the signal aborts. */
+  grown(position: bigint, signal: AbortSignal): Promise<void>;
 }
 
 /** Starts to follow the log's end: woken by notifications, at the latest by a poll each second. */
 export async function startTail(database: Database, logger: Logger): Promise<Tail> {
   const db = database.client;
   const { log, head } = await readLogState(db);
-  const listeners = new Set<TailListener>();
+  const waiting = new Set<() => void>();
+  let kept: ChangeEntry[] = [];
   let position = head;
   let running = true;
   let stopped = false;
@@ -50,14 +54,21 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         running = true;
         const last = entries.at(-1);
         if (last === undefined) return;
+        kept = [...kept, ...entries].slice(-KEPT);
         position = last.position;
-        for (const listener of [...listeners]) listener(entries);
+        release();
       }
     } catch (error) {
       if (running && !stopped) logger.error({ err: error }, 'the change log cannot be read; trying again each second');
       running = false;
       wokenMeanwhile = false;
     }
+  };
+
+  const release = (): void => {
+    const woken = [...waiting];
+    waiting.clear();
+    for (const resolve of woken) resolve();
   };
 
   const listening = await database.listen(WAKE_CHANNEL, wake);
@@ -73,13 +84,31 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     get running() {
       return running && !stopped;
     },
-    listen: (listener) => {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => listeners.delete(listener) };
+    get ended() {
+      return stopped;
     },
+    after: (from) => {
+      if (from >= position) return [];
+      const [oldest] = kept;
+      if (oldest === undefined || from < oldest.position - 1n) return null;
+      // Positions have no gaps, so the place in memory is a subtraction.
+      return kept.slice(Number(from - oldest.position) + 1);
+    },
+    grown: (from, signal) =>
+      new Promise((resolve) => {
+        if (position > from || stopped || signal.aborted) return resolve();
+        const done = (): void => {
+          waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        waiting.add(done);
+        signal.addEventListener('abort', done, { once: true });
+      }),
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       clearInterval(poll);
+      release();
       await listening[Symbol.asyncDispose]();
       await reading;
     },

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { StartupError } from '../errors.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
@@ -11,7 +12,9 @@ const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
 
 /** Opens the embedded database in a data folder, which only one process may have open. */
 export async function openEmbedded(dataDir: string): Promise<Database> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
+    throw new StartupError(`The data folder cannot be made; choose another with MILEPOST_DATA_DIR. ${error.message}`);
+  });
   const lock = await lockDataFolder(dataDir);
   const pglite = await PGlite.create({ dataDir: join(dataDir, 'db') }).catch(async (error: unknown) => {
     await lock[Symbol.asyncDispose]();
@@ -28,6 +31,7 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
       return { [Symbol.asyncDispose]: () => unlisten() };
     },
     // The data folder's lock keeps other processes out already.
+    underLock: (work) => work(),
     exclusively: (work) =>
       pglite.transaction((transaction) => {
         const session: MigrationSession = {

@@ -18,6 +18,8 @@ export interface Database extends AsyncDisposable {
   readonly client: PrismaClient;
   /** Calls onWake at each notification on the channel and after each reconnection, until disposed. */
   listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
+  /** Runs work of any kind while no other instance does such work. */
+  underLock<T>(work: () => Promise<T>): Promise<T>;
   /** Runs the work in one transaction that no other instance runs at the same time. */
   exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>;
 }

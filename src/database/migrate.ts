@@ -13,7 +13,7 @@ interface Migration {
 
 /**
  * Applies the migrations that the database does not have yet, all in one transaction, and returns their names.
- * Keeps Prisma's own table, so that `prisma migrate deploy` and this agree. A StartupError tells when the database is newer than the program, or a migration was edited after it was applied.
+ * Keeps Prisma's own table, so that `prisma migrate deploy` and this agree. A StartupError tells when the database is newer than the program, when a migration was edited after it was applied, and which one failed.
  */
 export async function migrate(database: Database, folder: string): Promise<readonly string[]> {
   const migrations = await readMigrations(folder);
@@ -83,7 +83,9 @@ function refuseForeign(applied: ReadonlyMap<string, string>, migrations: readonl
 }
 
 async function apply(session: MigrationSession, migration: Migration): Promise<void> {
-  await session.script(migration.script);
+  await session.script(migration.script).catch((error: Error) => {
+    throw new StartupError(`The migration ${migration.name} failed, and nothing was changed: ${error.message}`);
+  });
   await session.query(
     `/* recordMigration */
      insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)

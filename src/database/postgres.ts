@@ -18,11 +18,9 @@ const MAX_STATEMENT_NAMES = 1_000;
 /** Opens a Postgres server; a StartupError says why it cannot be reached. */
 export async function openPostgres(url: string, connections: number, logger: Logger): Promise<Database> {
   const connection: pg.ClientConfig = {
-    connectionString: url,
+    connectionString: inUtc(url),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     keepAlive: true,
-    // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
-    options: '-c TimeZone=UTC',
     application_name: 'milepost',
   };
   const pool = new pg.Pool({ ...connection, max: connections });
@@ -37,12 +35,19 @@ export async function openPostgres(url: string, connections: number, logger: Log
     backend: 'postgres',
     client,
     listen: (channel, onWake) => listenWithReconnect(connection, channel, onWake, logger),
+    underLock: (work) => exclusively(connection, () => work()),
     exclusively: (work) => exclusively(connection, work),
     [Symbol.asyncDispose]: async () => {
       await client.$disconnect();
       await pool.end();
     },
   };
+}
+
+/** Prisma's adapters read every timestamp as UTC, whatever the session's zone. Said in the address, whose options pg puts above all others; the last ones of it count. */
+function inUtc(url: string): string {
+  const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
+  return `${url}${url.includes('?') ? '&' : '?'}options=${own}${encodeURIComponent(' -c TimeZone=UTC')}`;
 }
 
 async function exclusively<T>(

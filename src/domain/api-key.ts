@@ -18,6 +18,16 @@ export async function findValidKey(db: Db, key: string): Promise<ApiKey | null> 
   return found.expiresAt !== null && found.expiresAt <= new Date() ? null : found;
 }
 
+/** Of the keys those that were revoked, have expired, or are gone. */
+export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const valid = await db.apiKey.findMany({
+    where: { id: { in: [...ids] }, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
+    select: { id: true },
+  });
+  const still = new Set(valid.map(({ id }) => id));
+  return new Set(ids.filter((id) => !still.has(id)));
+}
+
 /**
  * Makes sure that there is an admin key: the configured one, or on the very first start a random one.
  * Returns the random one, which nobody can read again, or null when nothing is to be shown.
@@ -34,6 +44,9 @@ export async function ensureAdminKey(db: PrismaClient, configured: string | unde
 }
 
 async function createKey(db: PrismaClient, key: string, label: string): Promise<void> {
-  const hash = hashKey(key);
-  await db.apiKey.upsert({ where: { hash }, update: {}, create: { hash, label, scopes: [...ADMIN_SCOPES] } });
+  // Two instances that start at once with the same key are not in each other's way.
+  await db.apiKey.createMany({
+    data: [{ hash: hashKey(key), label, scopes: [...ADMIN_SCOPES] }],
+    skipDuplicates: true,
+  });
 }

@@ -88,7 +88,8 @@ export function toDatePoints(ledger: Ledger): readonly Observed[] {
 
 /** The sum of observations as one; bounds are added as intervals. */
 function sumObservations(ledger: Ledger, period: Period, parts: readonly Observed[], resolution: string): Observed {
-  const missing = parts.flatMap((part) => part.missing);
+  // Two brands can lack the same period.
+  const missing = [...new Map(parts.flatMap((part) => part.missing.map((gap) => [gap.text, gap]))).values()];
   const base = {
     ledger,
     period,
@@ -156,10 +157,7 @@ function fromBrands(ledger: Ledger, period: Period): Observed | null {
 }
 
 function fromAnchor(ledger: Ledger, period: Period): Observed | null {
-  const anchors = [...ledger.asserted.keys()]
-    .map(parsePeriod)
-    .filter((anchor): anchor is Period => anchor?.kind === 'TO_DATE' && anchor.end < period.end)
-    .sort((a, b) => (a.end < b.end ? 1 : -1));
+  const anchors = indexOf(ledger).anchors.filter((anchor) => anchor.end < period.end);
   for (const anchor of anchors) {
     const tiles = tileDays(ledger, addDays(anchor.end, 1), period.end);
     if (tiles === null) continue;
@@ -179,59 +177,79 @@ function fromAnchor(ledger: Ledger, period: Period): Observed | null {
 }
 
 /** Observations that tile the days from start to end exactly, the coarsest first; null when there are none. */
-function tileDays(ledger: Ledger, start: Day, end: Day, deadEnds = new Set<Day>()): readonly Observed[] | null {
-  if (start > end) return [];
-  if (deadEnds.has(start)) return null;
-  for (const period of flowsFrom(ledger, start)) {
-    if (period.end > end) continue;
-    const rest = tileDays(ledger, addDays(period.end, 1), end, deadEnds);
-    if (rest !== null) return [deriveObservation(ledger, period) as Observed, ...rest];
+function tileDays(ledger: Ledger, start: Day, end: Day): readonly Observed[] | null {
+  const tiles: Flow[] = [];
+  const deadEnds = new Set<Day>();
+  // No recursion: years of daily figures follow each other further than the call stack is deep.
+  for (let day = start; day <= end; ) {
+    const next = flowsFrom(ledger, day).find(({ period, after }) => period.end <= end && !deadEnds.has(after));
+    if (next === undefined) deadEnds.add(day);
+    else tiles.push(next);
+    const step = next ?? tiles.pop();
+    if (step === undefined) return null;
+    day = next === undefined ? (step.period.start as Day) : step.after;
   }
-  deadEnds.add(start);
-  return null;
+  return tiles.map(({ period }) => deriveObservation(ledger, period) as Observed);
 }
 
 /** All days, not after the end, up to which observations follow each other from the day after a start; with the start itself. */
 function reachableDays(ledger: Ledger, from: Day, end: Day, reached = new Set<Day>()): ReadonlySet<Day> {
-  if (from > end || reached.has(from)) return reached;
-  reached.add(from);
-  for (const period of flowsFrom(ledger, addDays(from, 1))) reachableDays(ledger, period.end, end, reached);
+  const waiting = [from];
+  for (let day = waiting.pop(); day !== undefined; day = waiting.pop()) {
+    if (day > end || reached.has(day)) continue;
+    reached.add(day);
+    waiting.push(...flowsFrom(ledger, addDays(day, 1)).map(({ period }) => period.end));
+  }
   return reached;
 }
 
-/** The asserted periods that begin on a day, the longest first; of a company also those of its brands. */
-function flowsFrom(ledger: Ledger, start: Day): readonly Period[] {
-  const own = (flowIndex(ledger).get(start) ?? []).filter((period) => {
+/** The periods that begin on a day and whose value is known, the longest first; of a company also those of its brands. */
+function flowsFrom(ledger: Ledger, start: Day): readonly Flow[] {
+  return (indexOf(ledger).flows.get(start) ?? []).filter(({ period }) => {
     const observed = deriveObservation(ledger, period);
     return observed !== null && observed.missing.length === 0;
   });
-  return [...own].sort((a, b) => (a.end < b.end ? 1 : a.end > b.end ? -1 : 0));
 }
 
-const flowIndexes = new WeakMap<Ledger, ReadonlyMap<Day, readonly Period[]>>();
+/** A period with a beginning, and the day after it. */
+interface Flow {
+  readonly period: Period;
+  readonly after: Day;
+}
 
-/** The periods with a beginning that a ledger or its brands assert, by their first day; read once a ledger. */
-function flowIndex(ledger: Ledger): ReadonlyMap<Day, readonly Period[]> {
-  const known = flowIndexes.get(ledger);
+/** What a ledger asserts, as it is looked up. */
+interface LedgerIndex {
+  /** Its to-date periods, the newest first. */
+  readonly anchors: readonly Period[];
+  /** The periods with a beginning that it or its brands assert, by their first day, the longest first. */
+  readonly flows: ReadonlyMap<Day, readonly Flow[]>;
+}
+
+const indexes = new WeakMap<Ledger, LedgerIndex>();
+
+/** Read once a ledger: every day of every to-date value asks for it. */
+function indexOf(ledger: Ledger): LedgerIndex {
+  const known = indexes.get(ledger);
   if (known !== undefined) return known;
   const texts = new Set([ledger, ...ledger.brands].flatMap(({ asserted }) => [...asserted.keys()]));
-  const index = new Map<Day, Period[]>();
-  for (const text of texts) {
-    const period = parsePeriod(text);
-    if (period === null || period.start === null) continue;
-    const group = index.get(period.start);
-    if (group === undefined) index.set(period.start, [period]);
-    else group.push(period);
+  const periods = [...texts].flatMap((text) => parsePeriod(text) ?? []);
+  const latestFirst = periods.sort((a, b) => (a.end < b.end ? 1 : a.end > b.end ? -1 : 0));
+  const flows = new Map<Day, Flow[]>();
+  for (const period of latestFirst) {
+    if (period.start === null) continue;
+    const flow = { period, after: addDays(period.end, 1) };
+    const group = flows.get(period.start);
+    if (group === undefined) flows.set(period.start, [flow]);
+    else group.push(flow);
   }
-  flowIndexes.set(ledger, index);
+  const anchors = latestFirst.filter(({ kind, text }) => kind === 'TO_DATE' && ledger.asserted.has(text));
+  const index = { anchors, flows };
+  indexes.set(ledger, index);
   return index;
 }
 
 function collectToDateDays(ledger: Ledger, days: Set<Day>): void {
-  for (const text of ledger.asserted.keys()) {
-    const period = parsePeriod(text);
-    if (period?.kind === 'TO_DATE') reachableDays(ledger, period.end, LAST_DAY, days);
-  }
+  for (const { end } of indexOf(ledger).anchors) reachableDays(ledger, end, LAST_DAY, days);
   for (const brand of ledger.brands) for (const { period } of toDatePoints(brand)) days.add(period.end);
 }
 

@@ -4,6 +4,8 @@ import { compareClaims } from './claim-order.ts';
 import { asRanked, type RankedClaim } from './milestone-summary.ts';
 
 export const ELAPSED_UNITS = ['days', 'months', 'years'] as const;
+/** The most that is taken of any unit: a thousand years of days. */
+export const MAX_ELAPSED = 365_250;
 
 /** Days in a mean month of the Gregorian calendar: 146,097 days in 4,800 months. */
 const DAYS_PER_MONTH = 146_097 / 4_800;

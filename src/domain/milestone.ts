@@ -15,7 +15,7 @@ import { dayOf, parsePartialDate } from './calendar.ts';
 import { type Observed, toDatePoints } from './derivation.ts';
 import { checkNumber } from './figure-value.ts';
 import { readLedgers } from './ledger.ts';
-import { ELAPSED_UNITS } from './milestone-elapsed.ts';
+import { ELAPSED_UNITS, MAX_ELAPSED } from './milestone-elapsed.ts';
 import { evidenceOf } from './milestone-evidence.ts';
 import { milestoneKey, rowOf } from './milestone-state.ts';
 import { NO_DAY, rankedClaims } from './milestone-summary.ts';
@@ -176,8 +176,12 @@ function checkReachedOn(problems: Problems, { reachedOn, expected }: MilestoneIn
 function checkElapsed(problems: Problems, elapsed: StatedElapsedInput | null | undefined): void {
   if (elapsed == null) return;
   const units: readonly string[] = ELAPSED_UNITS;
-  if (!Number.isFinite(elapsed.value) || elapsed.value <= 0) {
-    problems.add('INVALID_VALUE', 'value', `${elapsed.value} is not a length of time.`);
+  if (!(elapsed.value > 0 && elapsed.value <= MAX_ELAPSED)) {
+    problems.add(
+      'INVALID_VALUE',
+      'value',
+      `${elapsed.value} is not a length of time, above 0 and at most ${MAX_ELAPSED}.`,
+    );
   }
   if (!units.includes(elapsed.unit)) {
     problems.add('INVALID_UNIT', 'unit', `"${elapsed.unit}" is not a unit of time; write ${ELAPSED_UNITS.join(', ')}.`);

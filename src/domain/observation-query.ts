@@ -47,7 +47,7 @@ export function requirePeriod(text: string, path = 'period'): Period {
 }
 
 /** The day of a text; BadInput (INVALID_INPUT) when it is none. */
-function requireDay(text: string, path: string): Day {
+export function requireDay(text: string, path: string): Day {
   const day = parseDay(text);
   if (day !== null) return day;
   throw new BadInput([

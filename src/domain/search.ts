@@ -62,8 +62,9 @@ function scoreName(name: string, wanted: string): number {
   if (name.startsWith(wanted)) return 1;
   if (name.includes(wanted)) return 2;
   if (wanted.length <= SHORT) return Number.POSITIVE_INFINITY;
+  const allowed = Math.ceil(wanted.length / LETTERS_PER_MISTAKE);
+  // The comparison takes time by the length of both; texts that differ more in length need none.
+  if (Math.abs(name.length - wanted.length) > allowed) return Number.POSITIVE_INFINITY;
   const mistakes = distance(name, wanted);
-  return mistakes <= Math.ceil(wanted.length / LETTERS_PER_MISTAKE) && mistakes < name.length
-    ? 2 + mistakes
-    : Number.POSITIVE_INFINITY;
+  return mistakes <= allowed && mistakes < name.length ? 2 + mistakes : Number.POSITIVE_INFINITY;
 }

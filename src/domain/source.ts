@@ -48,19 +48,20 @@ export async function registerSource(db: PrismaClient, input: SourceInput): Prom
   const identity = identityOf(publisher, input);
   const existing = await db.source.findUnique({ where: { identity } });
   if (existing !== null) return { source: existing, deduplicated: true };
-  // Two at once: the upsert leaves the one that came first.
-  const source = await db.source.upsert({
-    where: { identity },
-    update: {},
-    create: {
-      publisherId: publisher.id,
-      title: input.title.trim(),
-      url: input.url ?? null,
-      publishedOn: input.publishedOn == null ? null : new Date(input.publishedOn),
-      identity,
-    },
+  const { count } = await db.source.createMany({
+    data: [
+      {
+        publisherId: publisher.id,
+        title: input.title.trim(),
+        url: input.url ?? null,
+        publishedOn: input.publishedOn == null ? null : new Date(input.publishedOn),
+        identity,
+      },
+    ],
+    // Of two at once the first stays. An upsert would fail: it looks first and then inserts.
+    skipDuplicates: true,
   });
-  return { source, deduplicated: false };
+  return { source: await db.source.findUniqueOrThrow({ where: { identity } }), deduplicated: count === 0 };
 }
 
 /** The sources of the ids that are there, with their publishers. */
@@ -72,12 +73,12 @@ export async function findSources(
   return new Map(found.map((source) => [source.id, source]));
 }
 
-function createPublisher(db: PrismaClient, input: PublisherInput): Promise<Publisher> {
-  return db.publisher.upsert({
-    where: { slug: input.slug },
-    update: {},
-    create: { slug: input.slug, name: input.name?.trim() ?? input.slug, tier: input.tier ?? 4 },
+async function createPublisher(db: PrismaClient, { slug, name, tier }: PublisherInput): Promise<Publisher> {
+  await db.publisher.createMany({
+    data: [{ slug, name: name?.trim() ?? slug, tier: tier ?? 4 }],
+    skipDuplicates: true,
   });
+  return db.publisher.findUniqueOrThrow({ where: { slug } });
 }
 
 function checkNewPublisher(problems: Problems, { slug, name, tier }: PublisherInput): void {

@@ -75,12 +75,13 @@ function findSubject(db: Db, slug: string): Promise<Subject | null> {
 export async function createSubject(db: PrismaClient, input: SubjectInput): Promise<WrittenSubject> {
   const problems = collectProblems('input');
   checkSlug(problems, input.slug);
-  if ((await findSubject(db, input.slug)) !== null) {
-    problems.add('ALREADY_EXISTS', 'slug', `The slug "${input.slug}" is taken.`);
-  }
+  await checkFree(db, problems, input.slug);
   const data = await checkPatch(db, problems, input.kind, input.slug, input);
   problems.throwIfAny();
   return write(db, async ({ tx, append }) => {
+    // Once more: of two at once the second starts again, and is told so.
+    await checkFree(tx, problems, input.slug);
+    problems.throwIfAny();
     const subject = await tx.subject.create({
       data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() },
     });
@@ -196,6 +197,10 @@ function checkSlug(problems: Problems, slug: string): void {
       `"${slug}" is not a slug: lower-case letters, digits and single hyphens, at most ${MAX_SLUG}.`,
     );
   }
+}
+
+async function checkFree(db: Db, problems: Problems, slug: string): Promise<void> {
+  if ((await findSubject(db, slug)) !== null) problems.add('ALREADY_EXISTS', 'slug', `The slug "${slug}" is taken.`);
 }
 
 async function checkPatch(db: Db, problems: Problems, kind: SubjectKind, slug: string, patch: SubjectPatch) {

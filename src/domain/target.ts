@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { write } from '../changes/log.ts';
 import type { Metric, PrismaClient, Target } from '../database/generated/client.ts';
+import type { Db } from '../database/handle.ts';
 import { encodeId } from './api-id.ts';
 import { parseDay, parsePartialDate } from './calendar.ts';
 import { checkNumber } from './figure-value.ts';
@@ -47,11 +48,8 @@ export async function setTarget(db: PrismaClient, input: TargetInput): Promise<S
   checkGoal(problems, input);
   const period = checkWhen(problems, input);
   checkText(problems, 'note', input.note, MAX_NOTE);
-  const subjectId = subjects.get(input.subject)?.id;
-  if (input.revisesId !== undefined) await checkRevised(db, problems, input, subjectId);
-  problems.throwIfAny();
   const data = {
-    subjectId: subjectId as number,
+    subjectId: subjects.get(input.subject)?.id as number,
     metric: input.metric,
     period: period?.text ?? null,
     periodStart: period?.start == null ? null : new Date(period.start),
@@ -65,9 +63,15 @@ export async function setTarget(db: PrismaClient, input: TargetInput): Promise<S
     revisesId: input.revisesId ?? null,
   };
   const identity = createHash('sha256').update(JSON.stringify(data)).digest('hex');
+  const revision = { ...data, identity };
+  if (input.revisesId !== undefined) await checkRevised(db, problems, revision);
+  problems.throwIfAny();
   return write(db, async ({ tx, append }) => {
     const existing = await tx.target.findUnique({ where: { identity } });
     if (existing !== null) return { target: existing, cursor: null };
+    // Once more: of two revisions at once the second starts again, and is told so.
+    if (input.revisesId !== undefined) await checkRevised(tx, problems, revision);
+    problems.throwIfAny();
     const target = await tx.target.create({ data: { ...data, identity, note: input.note ?? null } });
     return { target, cursor: await append([{ kind: 'TARGET', subjectId: target.subjectId, targetId: target.id }]) };
   });
@@ -109,29 +113,29 @@ function checkWhen(problems: Problems, { period: text, deadline, setOn }: Target
   return period;
 }
 
+/** Notes a revision of nothing, of something else, and of what was revised otherwise; sending a revision twice is not a second one. */
 async function checkRevised(
-  db: PrismaClient,
+  db: Db,
   problems: Problems,
-  input: TargetInput,
-  subjectId: number | undefined,
+  revision: Pick<Target, 'revisesId' | 'subjectId' | 'metric' | 'identity'>,
 ): Promise<void> {
   const revised =
-    input.revisesId == null
+    revision.revisesId === null
       ? null
-      : await db.target.findUnique({ where: { id: input.revisesId }, include: { revisedBy: true } });
+      : await db.target.findUnique({ where: { id: revision.revisesId }, include: { revisedBy: true } });
   if (revised === null) problems.add('INVALID_INPUT', 'revises', 'There is no target with this id.');
-  else if (revised.subjectId !== subjectId || revised.metric !== input.metric) {
+  else if (revised.subjectId !== revision.subjectId || revised.metric !== revision.metric) {
     problems.add('INVALID_INPUT', 'revises', 'The target with this id is about another subject or metric.');
-  } else if (revised.revisedBy !== null && !sameGoal(revised.revisedBy, input)) {
-    problems.add(
-      'STALE_REVISION',
-      'revises',
-      `This target was revised already; revise target ${encodeId('Target', revised.revisedBy.id)}.`,
-    );
+  } else if (revised.revisedBy !== null && revised.revisedBy.identity !== revision.identity) {
+    const current = encodeId('Target', await latestRevision(db, revised.revisedBy.id));
+    problems.add('STALE_REVISION', 'revises', `This target was revised already; the current one is ${current}.`, [
+      current,
+    ]);
   }
 }
 
-/** Sending a revision twice is not a second revision. */
-function sameGoal(target: Target, input: TargetInput): boolean {
-  return target.value === (input.value ?? null) && target.sourceId === input.sourceId;
+/** The row at the end of a chain of revisions. */
+async function latestRevision(db: Db, id: number): Promise<number> {
+  const next = await db.target.findUnique({ where: { revisesId: id }, select: { id: true } });
+  return next === null ? id : latestRevision(db, next.id);
 }

@@ -1,6 +1,7 @@
 import { isMemberOn, joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/alliance.ts';
 import { rowIdOf } from '../domain/api-id.ts';
 import { dayOf } from '../domain/calendar.ts';
+import { requireDay } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { AlliancePages } from './connection.ts';
 import { Alliance, Brand, Company, Membership } from './node.ts';
@@ -22,7 +23,8 @@ builder.prismaObjectFields(Alliance, (t) => ({
     description: 'Its members on a day, in the order of their joining.',
     args: { on: t.arg({ type: 'Date', description: 'The day; today in Asia/Shanghai if not given.' }) },
     select: (_args, _context, nested) => ({ members: nested({ orderBy: { id: 'asc' } }) }),
-    resolve: ({ members }, { on }) => members.filter((membership) => isMemberOn(membership, on ?? dayOf(new Date()))),
+    resolve: ({ members }, { on }) =>
+      members.filter((membership) => isMemberOn(membership, requireDay(on ?? dayOf(new Date()), 'on'))),
   }),
 }));
 
@@ -62,7 +64,7 @@ builder.queryFields((t) => ({
   alliances: t.prismaConnection(
     {
       type: Alliance,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All alliances, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'ALLIANCE' } }),
       resolve: (query, _root, _args, { db }) =>

@@ -1,5 +1,6 @@
 import { isMemberOn } from '../domain/alliance.ts';
 import { dayOf } from '../domain/calendar.ts';
+import { requireDay } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { BrandPages, ModelPages } from './connection.ts';
 import { Alliance, Brand, Company, Model, Subject } from './node.ts';
@@ -11,7 +12,7 @@ builder.prismaObjectFields(Brand, (t) => ({
     'children',
     {
       type: Model,
-      cursor: 'slug',
+      cursor: 'id',
       totalCount: true,
       description: 'Its models, by slug.',
       query: { where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } },
@@ -27,7 +28,7 @@ builder.prismaObjectFields(Brand, (t) => ({
       memberships: { select: { joinedOn: true, leftOn: true, alliance: nested(true) }, orderBy: { id: 'desc' } },
     }),
     resolve: ({ memberships }, { on }) =>
-      memberships.find((membership) => isMemberOn(membership, on ?? dayOf(new Date())))?.alliance,
+      memberships.find((membership) => isMemberOn(membership, requireDay(on ?? dayOf(new Date()), 'on')))?.alliance,
   }),
   memberships: t.relation('memberships', {
     description: 'All its times in alliances, the first first.',
@@ -49,7 +50,7 @@ builder.queryFields((t) => ({
   brands: t.prismaConnection(
     {
       type: Brand,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All brands, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'BRAND' } }),
       resolve: (query, _root, _args, { db }) =>

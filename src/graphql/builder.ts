@@ -8,12 +8,10 @@ import { getDatamodel } from '../database/generated/pothos.ts';
 import { decodeId } from '../domain/api-id.ts';
 import type { Context } from './context.ts';
 import { refuseCost, refuseWrite } from './errors.ts';
-import './page-limits.ts';
+import { costOfField, PAGE } from './page-limits.ts';
 
 /** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
 const LIMITS = { depth: 14, breadth: 500, complexity: 50_000 };
-const LIST_LENGTH = 5;
-const PAGE = { defaultConnectionSize: 20, maxConnectionSize: 100 };
 
 interface Text {
   Input: string;
@@ -46,7 +44,8 @@ export const builder = new SchemaBuilder<{
     exposeDescriptions: true,
     filterConnectionTotalCount: true,
     onUnusedQuery: 'error',
-    ...PAGE,
+    defaultConnectionSize: PAGE.default,
+    maxConnectionSize: PAGE.max,
   },
   relay: {
     clientMutationId: 'omit',
@@ -65,10 +64,11 @@ export const builder = new SchemaBuilder<{
     authScopes: ({ viewer }) => ({ write: viewer.canWrite }),
     unauthorizedError: (_parent, { viewer }) => refuseWrite(viewer),
   },
-  complexity: { defaultComplexity: 1, defaultListMultiplier: LIST_LENGTH, limit: LIMITS, complexityError: refuseCost },
+  complexity: { fieldComplexity: costOfField, limit: LIMITS, complexityError: refuseCost },
 });
 
-builder.queryType({ description: 'Everything that can be asked.' });
+/** The root type of queries, which live queries have as well. */
+export const Query = builder.queryType({ description: 'Everything that can be asked.' });
 builder.mutationType({
   description:
     'Everything that can be written. Writing needs a key with the scope `write`; a refused input answers with userErrors and changes nothing.',

@@ -4,7 +4,7 @@ import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind } from '../database/generated/client.ts';
 import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
 import { readObservationOf } from '../domain/observation-entry.ts';
-import { builder } from './builder.ts';
+import { builder, Query } from './builder.ts';
 import type { Context } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
 import { Subject } from './node.ts';
@@ -138,6 +138,14 @@ builder.queryFields((t) => ({
 }));
 
 builder.subscriptionFields((t) => ({
+  live: t.field({
+    type: Query,
+    description: 'Any query, live: the answer now, and again whenever a change makes it differ, at most every 100 ms.',
+    complexity: 0,
+    // Events are made of answers by whoever executes it: there is nothing to subscribe to.
+    subscribe: async (_root, _args, { changes }) => changes.follow(null),
+    resolve: () => ({}),
+  }),
   changes: t.field({
     type: Change,
     description: 'Tells of every change, in the order of the log.',

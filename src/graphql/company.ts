@@ -28,7 +28,7 @@ builder.queryFields((t) => ({
   companies: t.prismaConnection(
     {
       type: Company,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All companies, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'COMPANY' } }),
       resolve: (query, _root, _args, { db }) =>

@@ -17,7 +17,7 @@ builder.queryFields((t) => ({
   markets: t.prismaConnection(
     {
       type: Market,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All markets, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MARKET' } }),
       resolve: (query, _root, _args, { db }) =>

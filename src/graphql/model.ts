@@ -20,7 +20,7 @@ builder.queryFields((t) => ({
   models: t.prismaConnection(
     {
       type: Model,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All models, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MODEL' } }),
       resolve: (query, _root, _args, { db }) =>

@@ -1,10 +1,18 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
-import type { GraphQLFieldResolver } from 'graphql';
+import { type GraphQLField, type GraphQLFieldResolver, getNullableType, isListType } from 'graphql';
+import { parseRowId } from '../domain/api-id.ts';
 import { collectProblems } from '../domain/problems.ts';
 
-const MAX_PAGE = 100;
+/** How long a page is when nothing is said of it, and how long it may be. */
+export const PAGE = { default: 20, max: 100 } as const;
+/** How long a list is taken to be that is not paged. */
+const LIST_LENGTH = 5;
 /** The arguments that say how many are wanted, wherever they stand. */
 const SIZES = ['first', 'last'] as const;
+
+/** What is inside a cursor: Pothos' name for it, and a row. */
+const CURSOR = /^GPC:N:(\d+)$/;
+const CURSORS = ['after', 'before'] as const;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -22,16 +30,55 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
+type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args'>;
+
+/** What a field costs that says nothing of it: 1, and what is asked of its items as often as its page or list can have some. */
+export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
+  if (field.args.some((argument) => argument.name === 'before')) checkPlace(args);
+  return { field: 1, multiplier: itemsOf(args, field) };
+}
+
+function itemsOf(sent: Arguments, { name, type, args }: Field): number {
+  if (Array.isArray(sent.ids)) return sent.ids.length;
+  if (args.some((argument) => argument.name === 'first')) {
+    const sizes = SIZES.map((size) => sent[size]).filter((size) => typeof size === 'number');
+    return sizes.length === 0 ? PAGE.default : Math.max(...sizes);
+  }
+  // The items of a page were counted with the page.
+  if (args.length === 0 && (name === 'edges' || name === 'nodes')) return 1;
+  return isListType(getNullableType(type)) ? LIST_LENGTH : 1;
+}
+
+/** Refuses cursors that are none, and both directions at once. While the cost is counted, since a page is read along with what it belongs to. */
+function checkPlace(sent: Arguments): void {
+  const problems = collectProblems();
+  for (const name of CURSORS) {
+    const cursor = sent[name];
+    if (typeof cursor !== 'string') continue;
+    const [, row] = CURSOR.exec(Buffer.from(cursor, 'base64').toString('utf8')) ?? [];
+    if (row === undefined || parseRowId(row) === null)
+      problems.add('INVALID_INPUT', name, `"${cursor}" is not a cursor of this list.`);
+  }
+  if ((sent.first ?? sent.after) != null && (sent.last ?? sent.before) != null) {
+    problems.add(
+      'INVALID_INPUT',
+      sent.last == null ? 'before' : 'last',
+      'Page onwards with first and after, or backwards with last and before; not both.',
+    );
+  }
+  problems.throwIfAny();
+}
+
 function checkSizes(sent: Arguments): void {
   const problems = collectProblems();
   for (const name of SIZES) {
     const size = sent[name];
-    if (typeof size === 'number' && (size < 1 || size > MAX_PAGE)) {
-      problems.add('INVALID_INPUT', name, `${name} is ${size}; a page has 1 to ${MAX_PAGE} items.`);
+    if (typeof size === 'number' && (size < 1 || size > PAGE.max)) {
+      problems.add('INVALID_INPUT', name, `${name} is ${size}; a page has 1 to ${PAGE.max} items.`);
     }
   }
-  if (Array.isArray(sent.ids) && sent.ids.length > MAX_PAGE) {
-    problems.add('TOO_MANY', 'ids', `${sent.ids.length} ids were sent; at most ${MAX_PAGE} are looked up at once.`);
+  if (Array.isArray(sent.ids) && sent.ids.length > PAGE.max) {
+    problems.add('TOO_MANY', 'ids', `${sent.ids.length} ids were sent; at most ${PAGE.max} are looked up at once.`);
   }
   problems.throwIfAny();
 }

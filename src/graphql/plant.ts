@@ -18,7 +18,7 @@ builder.queryFields((t) => ({
   plants: t.prismaConnection(
     {
       type: Plant,
-      cursor: 'slug',
+      cursor: 'id',
       description: 'All plants, by slug.',
       totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'PLANT' } }),
       resolve: (query, _root, _args, { db }) =>

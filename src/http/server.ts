@@ -1,17 +1,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Checks, runChecks } from './health.ts';
-import type { GraphQLSockets } from './websocket.ts';
+import type { OperationParams } from './operation.ts';
+import { readOperation } from './sse-request.ts';
+import type { Upgrade } from './websocket.ts';
 
 /** A write of 1,000 figures is a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Requests under way when the server stops get so long to be answered. */
+const LAST_REQUESTS_MS = 3_000;
 
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
-  readonly sockets: GraphQLSockets;
+  /** Answers with server-sent events. */
+  readonly sse: (request: IncomingMessage, response: ServerResponse, params: OperationParams) => Promise<void>;
+  readonly upgrade: Upgrade;
   readonly checks: Checks;
+  /** Told of errors that no part expected. */
+  readonly onError: (error: unknown, response: ServerResponse) => void;
   /** The page at /. */
   readonly page: string;
 }
@@ -23,9 +31,11 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Serves GraphQL, the page at /, and health; listens when it resolves. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const server = createServer((request, response) => void route(request, response, options));
+  const server = createServer((request, response) => {
+    route(request, response, options).catch((error: unknown) => options.onError(error, response));
+  });
   server.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === '/graphql') options.sockets.upgrade(request, socket, head);
+    if (pathOf(request) === '/graphql') options.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
   await listen(server, options);
@@ -33,10 +43,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     address: addressOf(server, options.host),
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await options.sockets[Symbol.asyncDispose]();
       server.closeIdleConnections();
-      // What is still open now is an event stream, which ends only when it is ended.
-      const cut = setTimeout(() => server.closeAllConnections(), 500);
+      const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
       await closed;
       clearTimeout(cut);
     },
@@ -46,7 +54,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
   if (path === '/graphql') {
-    if (!refusesBody(request, response)) await options.graphql(request, response);
+    if (!refusesBody(request, response)) await routeGraphQL(request, response, options);
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     send(response, 405, 'text/plain', 'Only GET is answered here.\n');
   } else if (path === '/') {
@@ -59,6 +67,26 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   } else {
     send(response, 404, 'text/plain', 'There is nothing here. GraphQL is at /graphql.\n');
   }
+}
+
+async function routeGraphQL(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  if (!wantsEvents(request)) {
+    await options.graphql(request, response);
+    return;
+  }
+  const params = await readOperation(request);
+  if (params === null)
+    sendError(response, 400, 'BAD_REQUEST', 'The request is neither a GET with a query nor a POST of JSON.');
+  else await options.sse(request, response, params);
+}
+
+/** Whether a client would rather have events than one answer: clients that take both for anything name JSON first. */
+function wantsEvents({ method, headers: { accept = '' } }: IncomingMessage): boolean {
+  if (method !== 'GET' && method !== 'POST') return false;
+  const wanted = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase());
+  const events = wanted.indexOf('text/event-stream');
+  const json = wanted.findIndex((type) => type === 'application/json' || type === 'application/graphql-response+json');
+  return events !== -1 && (json === -1 || events < json);
 }
 
 /** Whether a body may be read at all; it is answered when not. */

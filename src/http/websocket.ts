@@ -1,113 +1,193 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { PrismaClient } from '../database/generated/client.ts';
+import type { Payload } from '../execution/payload.ts';
+import { isLiveQuery } from '../execution/shared-operation.ts';
+import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import type { Connections } from './connections.ts';
+import { accessOf, type PreparedOperation, prepareOperation } from './operation.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 import { findViewer } from './viewer.ts';
-import type { createGraphQLHandler } from './yoga.ts';
+import type { GraphQLHandler } from './yoga.ts';
 
 /** ws itself would take 100 MiB; 1,000 figures are a few hundred KiB. */
 const MAX_FRAME_BYTES = 2 * 1024 * 1024;
-const PING_MS = 12_000;
+/** A client that has not answered one ping when the next is due is gone: after 30 s at the latest. */
+const PING_MS = 15_000;
 const INIT_TIMEOUT_MS = 3_000;
-/** "Service restart": clients come back by themselves. */
+/** More than this in a socket's own buffer, and payloads wait where they are shared. */
+const FULL_BYTES = 64 * 1024;
+
+/** "Service restart" and "forbidden" are codes that clients come back from, "too many requests" one they do not. */
 const RESTART = 1012;
+const FORBIDDEN = 4403;
+const TOO_MANY = 4429;
 
-type Handler = ReturnType<typeof createGraphQLHandler>;
-type Prepared = ExecutionArgs & Pick<ReturnType<Handler['getEnveloped']>, 'execute' | 'subscribe'>;
+export interface SocketOptions {
+  readonly handler: GraphQLHandler;
+  readonly db: PrismaClient;
+  readonly subscriptions: Subscriptions;
+  readonly connections: Connections;
+  readonly maxSubscriptionsPerSocket: number;
+}
 
-export interface GraphQLSockets extends AsyncDisposable {
-  /** Takes over a connection that asks to become a WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+/** Takes over a connection that asks to become a WebSocket. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** An operation with what it takes to push to its reader. */
+interface SocketOperation extends ExecutionArgs {
+  readonly prepared: PreparedOperation;
+  readonly viewer: Viewer;
+  readonly id: string;
+  readonly extra: Extra;
 }
 
 /** GraphQL over WebSocket by the graphql-transport-ws protocol; the key comes in connection_init. */
-export function createSockets(handler: Handler, db: PrismaClient): GraphQLSockets {
+export function createSockets(options: SocketOptions): Upgrade {
+  const { handler, db, subscriptions, connections } = options;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
-  const viewers = new WeakMap<object, Viewer>();
-  const disposable = useServer<{ authorization?: unknown }, Extra & Record<PropertyKey, unknown>>(
+  const states = new WeakMap<WebSocket, SocketState>();
+  useServer<{ authorization?: unknown }, Extra & Record<PropertyKey, unknown>>(
     {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: async ({ connectionParams, extra }) => {
         const sent = connectionParams?.authorization ?? extra.request.headers.authorization;
         const viewer = await findViewer(db, typeof sent === 'string' ? sent : undefined);
+        const state = states.get(extra.socket);
         // False closes with 4403: unlike 4401 clients come back from it, with a new key if they have one.
-        if (viewer === null) return false;
-        viewers.set(extra, viewer);
+        if (viewer === null || state === undefined) return false;
+        state.viewer = viewer;
         return true;
       },
-      onSubscribe: async ({ extra }, _id, payload) => {
-        const viewer = viewers.get(extra) as Viewer;
-        const { schema, execute, subscribe, contextFactory, parse, validate } = handler.getEnveloped({
-          viewer,
-          params: payload,
-        });
-        const document = parse(payload.query);
-        const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
-        const prepared: Prepared = {
-          schema,
-          document,
-          operationName: payload.operationName,
-          variableValues: payload.variables,
-          contextValue: await contextFactory(),
-          execute,
-          subscribe,
-        };
-        return prepared;
+      onSubscribe: async ({ extra }, id, payload) => {
+        const state = states.get(extra.socket) as SocketState;
+        const prepared = await prepareOperation(handler, state.viewer, payload);
+        if ('errors' in prepared) return prepared.errors;
+        const operation: SocketOperation = { ...prepared.args, prepared, viewer: state.viewer, id, extra };
+        return operation;
       },
-      execute: (args) => (args as Prepared).execute(args),
-      subscribe: async (args) => breaksAsError(await (args as Prepared).subscribe(args)),
+      execute: (args) => (args as SocketOperation).prepared.execute((args as SocketOperation).prepared.args),
+      subscribe: (args) =>
+        push(args as SocketOperation, states.get((args as SocketOperation).extra.socket) as SocketState),
     },
     server,
     PING_MS,
   );
-  return {
-    upgrade: (request, socket, head) => {
-      server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request));
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const client of server.clients) client.close(RESTART, 'The server restarts');
-      await disposable.dispose();
-    },
+
+  const push = (
+    operation: SocketOperation,
+    state: SocketState,
+  ): AsyncGenerator<ExecutionResult, undefined, undefined> => {
+    const { prepared, viewer, id, extra } = operation;
+    return pushedStream(async (end) => {
+      if (state.outboxes.size >= options.maxSubscriptionsPerSocket)
+        throw connections.tooManySubscriptions(options.maxSubscriptionsPerSocket);
+      const outbox = createOutbox(
+        wireOf(extra, id, end),
+        isLiveQuery(prepared.args) ? 'the newest answer' : 'every event',
+      );
+      state.outboxes.add(outbox);
+      const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox);
+      const close = (): void => {
+        state.outboxes.delete(outbox);
+        outbox.close();
+        if ('close' in opened) opened.close();
+      };
+      if ('errors' in opened) {
+        close();
+        throw opened.errors[0];
+      }
+      return close;
+    });
+  };
+
+  return (request, socket, head) => {
+    server.handleUpgrade(request, socket, head, (client) => {
+      const state: SocketState = { viewer: { keyId: null, canWrite: false }, outboxes: new Set() };
+      states.set(client, state);
+      const leave = connections.enter(request, {
+        keyId: () => state.viewer.keyId,
+        forbid: () => client.close(FORBIDDEN, 'The key was revoked or has expired'),
+        restart: () => client.close(RESTART, 'The server restarts'),
+        isIdle: () => [...state.outboxes].every(({ isEmpty }) => isEmpty),
+      });
+      if (leave === null) {
+        client.close(TOO_MANY, 'Too many connections from this address');
+        return;
+      }
+      client.once('close', leave);
+      server.emit('connection', client, request);
+    });
   };
 }
 
+/** What is known of a socket. */
+interface SocketState {
+  viewer: Viewer;
+  readonly outboxes: Set<Outbox>;
+}
+
+/** How a subscription of a socket writes: the shared payload with its own id in front. */
+function wireOf({ socket, request }: Extra, id: string, end: (error?: GraphQLError) => void) {
+  const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
+  return {
+    write: ({ bytes }: Payload) => socket.send(Buffer.concat([before, bytes, AFTER]), AS_TEXT),
+    get isFull() {
+      return socket.bufferedAmount > FULL_BYTES;
+    },
+    whenDrained: (listener: () => void) => void request.socket.once('drain', listener),
+    fail: (errors: readonly GraphQLError[]) => end(errors[0]),
+    complete: () => end(),
+  };
+}
+
+const AFTER = Buffer.from('}', 'utf8');
+const AS_TEXT = { binary: false };
+
 /**
- * The protocol ends a subscription that could not begin, or broke, with a message of the type `error`; that is what a throwing stream is sent as.
- * Not a generator: its return() would wait for a pending next(), and so for the next event.
+ * A stream without items for the protocol library: payloads go past it, straight to the socket, and it only tells when they end, and why.
+ * A stream that throws is sent as the protocol's message of the type `error`.
  */
-function breaksAsError(
-  subscribed: ExecutionResult | AsyncIterable<ExecutionResult>,
+function pushedStream(
+  begin: (end: (error?: GraphQLError) => void) => Promise<() => void>,
 ): AsyncGenerator<ExecutionResult, undefined, undefined> {
-  const results = (Symbol.asyncIterator in subscribed ? subscribed : once(subscribed))[Symbol.asyncIterator]();
-  const end = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
-    await results.return?.();
+  let settle: (error?: GraphQLError) => void = () => undefined;
+  const ended = new Promise<GraphQLError | undefined>((resolve) => {
+    settle = resolve;
+  });
+  let begun: Promise<() => void> | undefined;
+  const close = async (): Promise<void> => {
+    settle();
+    // What went wrong with the beginning is told by next().
+    const stop = await begun?.catch(() => undefined);
+    stop?.();
+  };
+  const finish = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
+    await close();
     return { done: true, value: undefined };
   };
   const stream: AsyncGenerator<ExecutionResult, undefined, undefined> = {
     next: async () => {
-      const step = await results.next();
-      if (step.done === true) return { done: true, value: undefined };
-      const [error] = step.value.errors ?? [];
-      if (error !== undefined && step.value.data === undefined) throw error;
-      return step;
+      begun ??= begin(settle);
+      await begun;
+      const error = await ended;
+      await close();
+      if (error !== undefined) throw error;
+      return { done: true, value: undefined };
     },
-    return: end,
-    throw: end,
+    return: finish,
+    throw: finish,
     [Symbol.asyncIterator]: () => stream,
-    [Symbol.asyncDispose]: async () => void (await end()),
+    [Symbol.asyncDispose]: async () => void (await finish()),
   };
   return stream;
-}
-
-async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
-  yield value;
 }

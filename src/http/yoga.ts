@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { executeOperation } from '../execution/execute.ts';
 import { subscribeOperation } from '../execution/subscribe.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
-import { describeError } from '../graphql/errors.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
+import { createErrorPolicy } from './error-policy.ts';
 import { createGraphiQLRenderer, graphiqlOptions } from './graphiql.ts';
 import { findViewer } from './viewer.ts';
 
 /** An operation larger than this in its lexical tokens is refused unread; 1,000 figures written out are about 40,000. */
 const MAX_TOKENS = 100_000;
+/** The one character that Postgres keeps in no text, as it is in JSON or written out in an operation. */
+const NUL = /\\u(0000|\{0+\})/;
 
 export interface YogaOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
@@ -25,9 +26,11 @@ export interface SocketContext {
   readonly viewer?: Viewer;
 }
 
+export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
+
 /** The GraphQL handler over HTTP, with GraphiQL, errors masked, and our way of executing. */
 export function createGraphQLHandler({ context, logger, tabs }: YogaOptions) {
-  const maskError = (error: unknown): Error => describeError(error) ?? maskUnexpected(error, logger);
+  const { mask: maskError } = createErrorPolicy(logger);
   return createYoga<SocketContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -50,27 +53,25 @@ async function viewerOf(request: Request, db: Context['db']): Promise<Viewer> {
   });
 }
 
+/** The error of an operation that has a NUL character in it or in its variables; null when it has none. */
+export function findNul({ query, variables }: { query?: unknown; variables?: unknown }): GraphQLError | null {
+  if (!NUL.test(JSON.stringify([query, variables]))) return null;
+  return new GraphQLError('A text contains the character U+0000, which no text can have.', {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}
+
 function useOurExecution(maskError: (error: unknown) => Error): Plugin {
   return {
-    onParse: ({ params }) => {
-      params.options = { ...params.options, maxTokens: MAX_TOKENS };
+    onParams: ({ params }) => {
+      const refusal = findNul(params);
+      if (refusal !== null) throw refusal;
+    },
+    onParse: ({ parseFn, setParseFn }) => {
+      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }));
     },
     onExecute: ({ setExecuteFn }) => setExecuteFn(executeOperation),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn((args: ExecutionArgs) => subscribeOperation(args, (error) => maskError(error) as GraphQLError)),
   };
-}
-
-/** The client learns an id, the log learns everything else. */
-function maskUnexpected(error: unknown, logger: Logger): GraphQLError {
-  const requestId = randomUUID();
-  logger.error(
-    { err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId },
-    'unexpected error',
-  );
-  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  return new GraphQLError(`Something went wrong on our side. It is logged under ${requestId}.`, {
-    ...place,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
-  });
 }

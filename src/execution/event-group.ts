@@ -1,0 +1,83 @@
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { pumpEvents } from './events.ts';
+import type { ExecutionTools, Sink } from './payload.ts';
+
+/** The readers of one operation at the log's end, and the one execution that serves them. */
+export interface EventGroup {
+  /** The position of the last event that was handed on; a reader that is at least there misses nothing by joining. */
+  readonly delivered: bigint;
+  /** Resolves with null once events can come, or with what is wrong with the operation. */
+  readonly started: Promise<readonly GraphQLError[] | null>;
+  /** Adds a reader that has everything up to a position; the answer makes it leave. */
+  join(sink: Sink, position: bigint): () => void;
+}
+
+interface Member {
+  readonly sink: Sink;
+  readonly position: bigint;
+}
+
+/** Starts to execute an operation from a position on, for as long as it has readers. */
+export function startEventGroup(
+  tools: ExecutionTools,
+  args: ExecutionArgs,
+  from: bigint,
+  onEnd: () => void,
+): EventGroup {
+  const members = new Set<Member>();
+  const stop = new AbortController();
+  let delivered = from;
+
+  let ended = false;
+  const endOnce = (): void => {
+    if (!ended) onEnd();
+    ended = true;
+  };
+  const end = (tell: (sink: Sink) => void): void => {
+    endOnce();
+    for (const { sink } of members) tell(sink);
+    members.clear();
+  };
+
+  const started = new Promise<readonly GraphQLError[] | null>((resolve) => {
+    const pumped = pumpEvents(tools, args, {
+      from,
+      extent: 'forever',
+      signal: stop.signal,
+      started: () => resolve(null),
+      deliver: (entry, payload) => {
+        delivered = entry.position;
+        for (const { sink, position } of members) {
+          if (entry.position <= position) continue;
+          sink.deliver(payload);
+          tools.counts.deliveries += 1;
+        }
+      },
+    });
+    void pumped.then((outcome) => {
+      if ('errors' in outcome) {
+        // Whoever opened the first reader hears of it as the answer; nobody else can have joined an operation that never began.
+        members.clear();
+        endOnce();
+        resolve(outcome.errors);
+      } else end((sink) => sink.complete());
+    });
+  });
+
+  return {
+    get delivered() {
+      return delivered;
+    },
+    started,
+    join: (sink, position) => {
+      const member: Member = { sink, position };
+      members.add(member);
+      return () => {
+        members.delete(member);
+        if (members.size > 0 || stop.signal.aborted) return;
+        endOnce();
+        stop.abort();
+      };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSourceEventStream, type ExecutionArgs, execute, type GraphQLError } from 'graphql';
+import type { ChangeEntry } from '../changes/log.ts';
+import type { ChangeStream, Changes } from '../changes/stream.ts';
+import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
+
+/** An execution that fails for no reason that is known is tried so often before its error is sent. */
+const TRIES = 3;
+const DATABASE_RETRY_MS = 500;
+
+export interface EventReading {
+  /** The position that is read on from. */
+  readonly from: bigint;
+  /** Without end, or until nothing lies between the reader and the tail. */
+  readonly extent: 'forever' | 'to the tail';
+  readonly signal: AbortSignal;
+  /** Called once the operation was found to be sound. */
+  readonly started?: () => void;
+  readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
+}
+
+/** How it ended: at a position, or with what is wrong with the operation. */
+export type EventOutcome = { readonly position: bigint } | { readonly errors: readonly GraphQLError[] };
+
+/**
+ * Reads the log for a subscription, executes each of its events with a context of its own, and hands the payloads on, in order.
+ * A database that goes away delays it: reading is begun again behind the last event that was handed on.
+ */
+export async function pumpEvents(
+  tools: ExecutionTools,
+  args: ExecutionArgs,
+  reading: EventReading,
+): Promise<EventOutcome> {
+  let position = reading.from;
+  while (!reading.signal.aborted) {
+    const source = reading.extent === 'forever' ? tools.changes.followFrom(position) : tools.changes.catchUp(position);
+    const stop = (): void => void source.return();
+    reading.signal.addEventListener('abort', stop);
+    try {
+      const opened = await openEvents(tools.changes, args, source);
+      if ('errors' in opened) {
+        if (opened.errors.every((error) => tools.errors.describe(error) !== null)) {
+          return { errors: opened.errors.map(tools.errors.mask) };
+        }
+        throw opened.errors[0];
+      }
+      reading.started?.();
+      for (;;) {
+        const step = await opened.events.next();
+        if (step.done === true) return { position: source.position };
+        const payload = await executeEvent(tools, args, step.value);
+        if (reading.signal.aborted) break;
+        await reading.deliver(step.value, payload);
+        position = step.value.position;
+      }
+    } catch {
+      // What is wrong with the database is logged by the tail, which reads it all the time.
+      await databaseIsBack(tools.changes, reading.signal);
+    } finally {
+      reading.signal.removeEventListener('abort', stop);
+      await source.return();
+    }
+  }
+  return { position };
+}
+
+/** Executes an operation on an event; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
+async function executeEvent(tools: ExecutionTools, args: ExecutionArgs, entry: ChangeEntry): Promise<Payload> {
+  for (let attempt = 1; ; attempt += 1) {
+    tools.counts.executions += 1;
+    const result = await execute({ ...args, rootValue: entry, contextValue: { ...(args.contextValue as object) } });
+    const isSound = (result.errors ?? []).every((error) => tools.errors.describe(error) !== null);
+    if (isSound || attempt >= TRIES) return payloadOf(result, entry.cursor, tools.errors);
+    await databaseIsBack(tools.changes);
+  }
+}
+
+type Opened = { readonly events: AsyncIterator<ChangeEntry> } | { readonly errors: readonly GraphQLError[] };
+
+/** Lets the operation's own resolver open its events, on a reading of the log that is given to it. */
+async function openEvents(changes: Changes, args: ExecutionArgs, source: ChangeStream): Promise<Opened> {
+  const given: Changes = Object.create(changes, { follow: { value: async () => source } });
+  const opened = await createSourceEventStream({
+    ...args,
+    contextValue: { ...(args.contextValue as object), changes: given },
+  });
+  if (Symbol.asyncIterator in opened) return { events: (opened as AsyncIterable<ChangeEntry>)[Symbol.asyncIterator]() };
+  return { errors: opened.errors ?? [] };
+}
+
+/** Resolves once the database answers, or the signal aborts. */
+export async function databaseIsBack(changes: Changes, signal?: AbortSignal): Promise<void> {
+  while (signal?.aborted !== true) {
+    try {
+      await changes.state();
+      return;
+    } catch {
+      await sleep(DATABASE_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Changes } from '../changes/stream.ts';
+
+/** A result as it goes to every reader: serialised once. */
+export interface Payload {
+  /** The execution result as JSON, in UTF-8. */
+  readonly bytes: Buffer;
+  /** Where a reader that has it resumes. */
+  readonly cursor: string;
+}
+
+/** A transport's end of one subscription. It takes what it is given at once and never throws. */
+export interface Sink {
+  deliver(payload: Payload): void;
+  /** The subscription broke; nothing comes after it. */
+  fail(errors: readonly GraphQLError[]): void;
+  /** The subscription is over; nothing comes after it. */
+  complete(): void;
+  /** Resolves once the transport has room; a resuming reader is sent no more before. */
+  ready(): Promise<void>;
+}
+
+/** How errors are told apart and shown. */
+export interface ErrorPolicy {
+  /** The error as the API shows it; null for one that nobody expected. */
+  readonly describe: (error: unknown) => GraphQLError | null;
+  /** Any error as the API shows it; an unexpected one is logged and masked. */
+  readonly mask: (error: unknown) => GraphQLError;
+}
+
+/** What was done so far, for whoever measures. */
+export interface SubscriptionCounts {
+  /** Operations executed for a push, however many readers it went to. */
+  executions: number;
+  /** Payloads handed to readers. */
+  deliveries: number;
+}
+
+/** What every part of this room works with. */
+export interface ExecutionTools {
+  readonly changes: Changes;
+  readonly errors: ErrorPolicy;
+  readonly counts: SubscriptionCounts;
+}
+
+/** Serialises a result, with its errors as the API shows them. */
+export function payloadOf(result: ExecutionResult, cursor: string, { mask }: ErrorPolicy): Payload {
+  const shown = result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) };
+  return { bytes: Buffer.from(JSON.stringify(shown), 'utf8'), cursor };
+}

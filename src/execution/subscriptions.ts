@@ -1,0 +1,138 @@
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { Changes } from '../changes/stream.ts';
+import { type EventGroup, startEventGroup } from './event-group.ts';
+import { pumpEvents } from './events.ts';
+import { type LiveGroup, startLiveGroup } from './live-group.ts';
+import type { ErrorPolicy, ExecutionTools, Sink, SubscriptionCounts } from './payload.ts';
+import { type SharedOperation, shareOperation } from './shared-operation.ts';
+
+/** One reader's subscription; closing it twice does no harm. */
+export interface Subscription {
+  close(): void;
+}
+
+/** All subscriptions of this process. */
+export interface Subscriptions {
+  /**
+   * Starts a reader, behind the cursor that its transport kept, else where the operation says.
+   * What is wrong with the operation comes back as errors; what breaks later goes to the sink.
+   */
+  open(
+    args: ExecutionArgs,
+    access: string,
+    sink: Sink,
+    resumeAfter?: string | null,
+  ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }>;
+  readonly counts: Readonly<SubscriptionCounts>;
+  /** How many operations are being executed for their readers. */
+  readonly groups: number;
+}
+
+/**
+ * Identical subscriptions that are at the log's end share one execution and one serialised payload.
+ * A reader that resumes is executed for alone until nothing lies between it and the others.
+ */
+export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subscriptions {
+  const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
+  const tools: ExecutionTools = { changes, errors, counts };
+  const eventGroups = new Map<string, EventGroup>();
+  const liveGroups = new Map<string, LiveGroup>();
+  return {
+    open: async (args, access, sink, resumeAfter) => {
+      try {
+        const operation = shareOperation(args, access);
+        if ('errors' in operation) return operation;
+        const shared = { ...args, document: operation.document, variableValues: { ...operation.variableValues } };
+        const position = await changes.locate(resumeAfter ?? operation.after);
+        return operation.isLive
+          ? { close: joinLive(tools, liveGroups, operation, shared, sink, position) }
+          : await readEvents(tools, eventGroups, operation, shared, sink, position);
+      } catch (error) {
+        return { errors: [errors.mask(error)] };
+      }
+    },
+    counts,
+    get groups() {
+      return eventGroups.size + liveGroups.size;
+    },
+  };
+}
+
+function joinLive(
+  tools: ExecutionTools,
+  groups: Map<string, LiveGroup>,
+  { key }: SharedOperation,
+  args: ExecutionArgs,
+  sink: Sink,
+  since: bigint,
+): () => void {
+  const group = groups.get(key) ?? startLiveGroup(tools, args, () => groups.delete(key));
+  groups.set(key, group);
+  return group.join(sink, since);
+}
+
+/** Reads alone for as long as the reader is behind the others, or the log's end; then joins them, or is the first of them. */
+async function readEvents(
+  tools: ExecutionTools,
+  groups: Map<string, EventGroup>,
+  { key }: SharedOperation,
+  args: ExecutionArgs,
+  sink: Sink,
+  from: bigint,
+): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
+  const closed = new AbortController();
+  let position = from;
+  let leave = (): void => undefined;
+
+  /** Joins at once, without a step in between, when nothing would be missed by it. */
+  const tryToJoin = (): EventGroup | null => {
+    const group = groups.get(key);
+    if (group === undefined ? position < tools.changes.position : position < group.delivered) return null;
+    const joined = group ?? startEventGroup(tools, args, position, () => groups.delete(key));
+    groups.set(key, joined);
+    leave = joined.join(sink, position);
+    return joined;
+  };
+
+  const catchUp = (started: () => void) =>
+    pumpEvents(tools, args, {
+      from: position,
+      extent: 'to the tail',
+      signal: closed.signal,
+      started,
+      deliver: async (_entry, payload) => {
+        sink.deliver(payload);
+        tools.counts.deliveries += 1;
+        await sink.ready();
+      },
+    });
+
+  const follow = async (started: () => void): Promise<readonly GraphQLError[] | null> => {
+    while (!closed.signal.aborted) {
+      const group = tryToJoin();
+      if (group !== null) return group.started;
+      const outcome = await catchUp(started);
+      if ('errors' in outcome) return outcome.errors;
+      position = outcome.position;
+    }
+    return null;
+  };
+
+  const close = (): void => {
+    closed.abort();
+    leave();
+  };
+  // The answer is whether the operation is sound; a long catching up goes on behind it.
+  const wrong = await new Promise<readonly GraphQLError[] | null>((resolve, reject) => {
+    let told = false;
+    const tell = (errors: readonly GraphQLError[] | null): void => {
+      if (told && errors !== null) sink.fail(errors);
+      told = true;
+      resolve(errors);
+    };
+    follow(() => tell(null)).then(tell, (error: unknown) =>
+      told ? sink.fail([tools.errors.mask(error)]) : reject(error),
+    );
+  });
+  return wrong === null ? { close } : { errors: wrong };
+}
