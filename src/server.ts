@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { seedDatabase } from '../prisma/seed/seed.ts';
 import { openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
@@ -16,9 +15,8 @@ import { serveSse } from './http/sse.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
-import { ROOT } from './root.ts';
+import { MIGRATIONS, ROOT } from './root.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('prisma/migrations', ROOT));
 const OPERATIONS = new URL('schema/operations/', ROOT);
 
 export interface RunningServer extends AsyncDisposable {

@@ -1,33 +1,37 @@
 import { type Config, readConfig } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { KEYS_USAGE, runKeys } from './keys.ts';
 import { runVerify } from './verify.ts';
 
+type Command = (
+  config: Config,
+  logger: Logger,
+  say: (line: string) => void,
+  args: readonly string[],
+) => Promise<number>;
+
 /** The command line: `milepost <command>`, configured by the same environment as the server. */
-const COMMANDS: Readonly<
-  Record<
-    string,
-    {
-      readonly about: string;
-      readonly run: (config: Config, logger: Logger, say: (line: string) => void) => Promise<number>;
-    }
-  >
-> = {
-  verify: { about: 'recompute what is derived from the figures and report differences', run: runVerify },
+const COMMANDS: Readonly<Record<string, Command>> = {
+  verify: (config, logger, say, args) => (args.length > 0 ? usage() : runVerify(config, logger, say)),
+  keys: runKeys,
 };
 
+const USAGE = `milepost verify    recompute what is derived from the figures and report differences
+${KEYS_USAGE}
+The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open.`;
+
 async function main(): Promise<number> {
-  const [name = '', ...rest] = process.argv.slice(2);
-  const command = COMMANDS[name];
-  if (command === undefined || rest.length > 0) {
-    const lines = Object.entries(COMMANDS).map(([known, { about }]) => `  milepost ${known.padEnd(10)}${about}`);
-    process.stderr.write(
-      `Usage:\n${lines.join('\n')}\nThe database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR.\n`,
-    );
-    return 2;
-  }
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return usage();
   const config = readConfig(process.env);
-  return command.run(config, createLogger(config.logLevel), (line) => process.stdout.write(`${line}\n`));
+  return command(config, createLogger(config.logLevel), (line) => process.stdout.write(`${line}\n`), args);
+}
+
+async function usage(): Promise<number> {
+  process.stderr.write(`Usage:\n${USAGE}\n`);
+  return 2;
 }
 
 main().then(

@@ -4,6 +4,7 @@ import type { Db } from '../database/handle.ts';
 
 const PREFIX = 'mp_';
 const ADMIN_LABEL = 'admin';
+const CONFIGURED_LABEL = 'MILEPOST_ADMIN_KEY';
 const ADMIN_SCOPES: readonly KeyScope[] = ['READ', 'WRITE', 'ADMIN'];
 
 /** The hash under which a key is kept. Keys are random and long, so a plain SHA-256 cannot be tried backwards. */
@@ -28,25 +29,46 @@ export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<R
   return new Set(ids.filter((id) => !still.has(id)));
 }
 
+/** A new key, which nobody can read again, with its row. */
+export async function createApiKey(
+  db: Db,
+  { label, scopes, expiresAt }: Pick<ApiKey, 'label' | 'expiresAt'> & { readonly scopes: readonly KeyScope[] },
+): Promise<{ readonly key: string; readonly row: ApiKey }> {
+  const key = PREFIX + randomBytes(24).toString('base64url');
+  const row = await db.apiKey.create({ data: { hash: hashKey(key), label, scopes: [...scopes], expiresAt } });
+  return { key, row };
+}
+
+/** All keys, the oldest first. */
+export function listApiKeys(db: Db): Promise<ApiKey[]> {
+  return db.apiKey.findMany({ orderBy: { id: 'asc' } });
+}
+
+/** Ends a key from now on; false when there is none of this number that is still valid. */
+export async function revokeApiKey(db: Db, id: number): Promise<boolean> {
+  const { count } = await db.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
+  return count > 0;
+}
+
 /**
- * Makes sure that there is an admin key: the configured one, or on the very first start a random one.
+ * Makes sure that there is an admin key: the configured one, in whose place no formerly configured one is valid any more, or on the very first start a random one.
  * Returns the random one, which nobody can read again, or null when nothing is to be shown.
  */
 export async function ensureAdminKey(db: PrismaClient, configured: string | undefined): Promise<string | null> {
   if (configured !== undefined) {
-    await createKey(db, configured, ADMIN_LABEL);
+    const hash = hashKey(configured);
+    // Two instances that start at once with the same key are not in each other's way.
+    await db.apiKey.createMany({
+      data: [{ hash, label: CONFIGURED_LABEL, scopes: [...ADMIN_SCOPES] }],
+      skipDuplicates: true,
+    });
+    await db.apiKey.updateMany({ where: { hash }, data: { revokedAt: null } });
+    await db.apiKey.updateMany({
+      where: { label: CONFIGURED_LABEL, hash: { not: hash }, revokedAt: null },
+      data: { revokedAt: new Date() },
+    });
     return null;
   }
   if ((await db.apiKey.count()) > 0) return null;
-  const key = PREFIX + randomBytes(24).toString('base64url');
-  await createKey(db, key, ADMIN_LABEL);
-  return key;
-}
-
-async function createKey(db: PrismaClient, key: string, label: string): Promise<void> {
-  // Two instances that start at once with the same key are not in each other's way.
-  await db.apiKey.createMany({
-    data: [{ hash: hashKey(key), label, scopes: [...ADMIN_SCOPES] }],
-    skipDuplicates: true,
-  });
+  return (await createApiKey(db, { label: ADMIN_LABEL, scopes: ADMIN_SCOPES, expiresAt: null })).key;
 }

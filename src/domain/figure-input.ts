@@ -1,7 +1,7 @@
 import type { ClaimRank, Metric, Prisma, Qualifier, Subject } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { dayOf, startOfDay } from './calendar.ts';
-import { checkValue } from './figure-value.ts';
+import { checkValue, type StatedValue } from './figure-value.ts';
 import { boundsOf } from './interval.ts';
 import type { Unit } from './metric.ts';
 import { type Slot, slotKey } from './observation.ts';
@@ -14,17 +14,11 @@ import { checkText } from './text.ts';
 const MAX_NOTE = 2_000;
 
 /** A source's claim about a slot. */
-export interface FigureInput {
+export interface FigureInput extends StatedValue {
   readonly subject: string;
   readonly metric: Metric;
   readonly period: string;
   readonly within?: string | null | undefined;
-  readonly value?: number | null | undefined;
-  readonly lower?: number | null | undefined;
-  readonly upper?: number | null | undefined;
-  readonly qualifier: Qualifier;
-  readonly unit?: Unit | null | undefined;
-  readonly statedChangePercent?: number | null | undefined;
   /** The source's row; null when what was sent is the id of none. */
   readonly sourceId: number | null;
   readonly attributedTo?: string | null | undefined;

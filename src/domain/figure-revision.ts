@@ -5,7 +5,7 @@ import { encodeId } from './api-id.ts';
 import type { RecordedFigures } from './figure.ts';
 import { claimKeyOf, knownFrom } from './figure-input.ts';
 import { lockFigures, settleFigures } from './figure-settlement.ts';
-import { checkValue, sameStatement } from './figure-value.ts';
+import { checkValue, type StatedValue, sameStatement } from './figure-value.ts';
 import { boundsOf } from './interval.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
@@ -14,11 +14,7 @@ import { checkText } from './text.ts';
 const MAX_REASON = 2_000;
 
 /** What a restatement says instead. */
-export interface RevisionInput {
-  readonly value?: number | null | undefined;
-  readonly lower?: number | null | undefined;
-  readonly upper?: number | null | undefined;
-  readonly qualifier: Qualifier;
+export interface RevisionInput extends StatedValue {
   /** The restating document's row; undefined: the same as before, null: what was sent is the id of none. */
   readonly sourceId?: number | null | undefined;
   readonly reason: string;

@@ -1,5 +1,5 @@
 import type { NewChange } from '../changes/log.ts';
-import type { Metric, Milestone, Prisma, Subject } from '../database/generated/client.ts';
+import type { Metric, Milestone, MilestoneStatus, Prisma, Subject } from '../database/generated/client.ts';
 import type { Tx } from '../database/handle.ts';
 import { toDatePoints } from './derivation.ts';
 import { readLedgers } from './ledger.ts';
@@ -37,6 +37,7 @@ export async function detectMilestones(
   const counted = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
   const found: DetectedMilestone[] = [];
   for (const metric of new Set(counted.map((figure) => figure.metric))) {
+    if (!(await isAtStake(tx, family, metric))) continue;
     const subjects = await tx.subject.findMany({ where: { id: { in: [...family] } }, orderBy: { id: 'asc' } });
     const ledgers = await readLedgers(tx, family, { metric, withinId: null, asOf: null });
     const known = await tx.milestone.findMany({
@@ -52,6 +53,21 @@ export async function detectMilestones(
     }
   }
   return found;
+}
+
+/** Without a to-date value, and without a milestone that once hung on one, figures mean none; most writes end here. */
+async function isAtStake(tx: Tx, family: readonly number[], metric: Metric): Promise<boolean> {
+  const ofFamily = { subjectId: { in: [...family] }, metric };
+  const toDate = await tx.observation.findFirst({
+    where: { ...ofFamily, periodStart: null, withinId: null },
+    select: { id: true },
+  });
+  if (toDate !== null) return true;
+  const hanging = { in: ['DETECTED', 'CONFIRMED', 'DISPUTED'] as MilestoneStatus[] };
+  return (
+    (await tx.milestone.findFirst({ where: { ...ofFamily, kind: 'UNITS', status: hanging }, select: { id: true } })) !==
+    null
+  );
 }
 
 async function settle(

@@ -269,6 +269,8 @@ async function checkCycle(
   subject: Subject,
   parentId: number | null | undefined,
 ): Promise<void> {
+  // Told already.
+  if (parentId === subject.id) return;
   const seen = new Set([subject.id]);
   for (let id = parentId ?? null; id !== null; ) {
     if (seen.has(id)) {

@@ -58,7 +58,7 @@ export async function serveSse(
     );
   const outbox = createOutbox(wireOf(response), isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   begin(response);
-  const comments = setInterval(() => response.write(':\n\n'), COMMENT_MS);
+  const comments = setInterval(() => writeTo(response, ':\n\n'), COMMENT_MS);
   let close = (): void => undefined;
   response.once('close', () => {
     clearInterval(comments);
@@ -80,7 +80,7 @@ function lastEventId(request: IncomingMessage): string | null {
 function wireOf(response: ServerResponse): Wire {
   return {
     write: ({ bytes, cursor }: Payload) =>
-      response.write(Buffer.concat([Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END])),
+      writeTo(response, Buffer.concat([Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END])),
     get isFull() {
       return response.writableLength > FULL_BYTES;
     },
@@ -100,6 +100,11 @@ function begin(response: ServerResponse): void {
     connection: 'keep-alive',
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
+}
+
+/** A stream that was ended, or whose reader is gone, takes nothing more. */
+function writeTo(response: ServerResponse, data: Buffer | string): void {
+  if (!response.writableEnded && !response.destroyed) response.write(data);
 }
 
 /** Ends a stream, with a last event that says why if something broke. */

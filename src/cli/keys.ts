@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import { migrate } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
+import type { Logger } from '../logger.ts';
+import { MIGRATIONS } from '../root.ts';
+
+export const KEYS_USAGE = `milepost keys create --label <what for> [--scope read|write|admin …] [--expires 2027-01-31]
+milepost keys list
+milepost keys revoke <number>`;
+
+/** Creates, lists and revokes keys. A new key is shown once; only its hash is stored. The exit code is 2 for a command that cannot be understood. */
+export async function runKeys(
+  config: Config,
+  logger: Logger,
+  say: (line: string) => void,
+  args: readonly string[],
+): Promise<number> {
+  const [verb, ...rest] = args;
+  const command = understand(verb, rest);
+  if (typeof command === 'string') {
+    say(command);
+    return 2;
+  }
+  await using database = await openDatabase(config, logger);
+  await migrate(database, MIGRATIONS);
+  const db = database.client;
+  switch (command.verb) {
+    case 'create': {
+      const { key, row } = await createApiKey(db, command);
+      say(`Key ${row.id}, shown this once: ${key}`);
+      return 0;
+    }
+    case 'list':
+      for (const row of await listApiKeys(db)) {
+        const state =
+          row.revokedAt !== null
+            ? `revoked ${row.revokedAt.toISOString()}`
+            : row.expiresAt === null
+              ? 'valid'
+              : `until ${row.expiresAt.toISOString()}`;
+        say([row.id, row.label, row.scopes.join('+').toLowerCase(), state].join('\t'));
+      }
+      return 0;
+    case 'revoke': {
+      const revoked = await revokeApiKey(db, command.id);
+      say(
+        revoked
+          ? `Key ${command.id} is revoked; its connections end within 5 s.`
+          : `There is no key ${command.id} that is still valid.`,
+      );
+      return revoked ? 0 : 1;
+    }
+  }
+}
+
+type Command =
+  | {
+      readonly verb: 'create';
+      readonly label: string;
+      readonly scopes: readonly Scope[];
+      readonly expiresAt: Date | null;
+    }
+  | { readonly verb: 'list' }
+  | { readonly verb: 'revoke'; readonly id: number };
+
+type Scope = 'READ' | 'WRITE' | 'ADMIN';
+
+const SCOPES: readonly string[] = ['READ', 'WRITE', 'ADMIN'];
+
+/** The command, or what is wrong with it. */
+function understand(verb: string | undefined, rest: readonly string[]): Command | string {
+  try {
+    if (verb === 'list' && rest.length === 0) return { verb };
+    if (verb === 'revoke' && rest.length === 1 && /^[1-9]\d{0,8}$/.test(rest[0] ?? ''))
+      return { verb, id: Number(rest[0]) };
+    if (verb === 'create') return understandCreate(rest);
+  } catch (error) {
+    return `${(error as Error).message}\n${KEYS_USAGE}`;
+  }
+  return KEYS_USAGE;
+}
+
+function understandCreate(rest: readonly string[]): Command | string {
+  const { values } = parseArgs({
+    args: [...rest],
+    options: { label: { type: 'string' }, scope: { type: 'string', multiple: true }, expires: { type: 'string' } },
+  });
+  const scopes = (values.scope ?? ['read']).map((scope) => scope.toUpperCase());
+  const unknown = scopes.find((scope) => !SCOPES.includes(scope));
+  if (unknown !== undefined) return `There is no scope "${unknown.toLowerCase()}".\n${KEYS_USAGE}`;
+  if (values.label === undefined || values.label.trim() === '')
+    return `A key needs a label that says what it is for.\n${KEYS_USAGE}`;
+  const expiresAt = values.expires === undefined ? null : new Date(values.expires);
+  if (expiresAt !== null && !(expiresAt > new Date()))
+    return `--expires ${values.expires} is not a time to come.\n${KEYS_USAGE}`;
+  return { verb: 'create', label: values.label.trim(), scopes: scopes as Scope[], expiresAt };
+}
