@@ -1,9 +1,8 @@
-import type { ClaimRank, Metric, Prisma, Qualifier, Subject } from '../database/generated/client.ts';
+import type { ClaimRank, Metric, Prisma, Subject } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { dayOf, startOfDay } from './calendar.ts';
 import { checkValue, type StatedValue } from './figure-value.ts';
 import { boundsOf } from './interval.ts';
-import type { Unit } from './metric.ts';
 import { type Slot, slotKey } from './observation.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from './period.ts';
 import type { Problems } from './problems.ts';

@@ -1,5 +1,5 @@
 import { write } from '../changes/log.ts';
-import type { ClaimRank, Figure, Prisma, PrismaClient, Qualifier } from '../database/generated/client.ts';
+import type { ClaimRank, Figure, Prisma, PrismaClient } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { encodeId } from './api-id.ts';
 import type { RecordedFigures } from './figure.ts';

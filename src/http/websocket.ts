@@ -121,7 +121,9 @@ export function createSockets(options: SocketOptions): Upgrade {
         isIdle: () => [...state.outboxes].every(({ isEmpty }) => isEmpty),
       });
       if (leave === null) {
-        client.close(TOO_MANY, 'Too many connections from this address');
+        // Behind a proxy a client that was let go may be sent here again; it has to come back, not to give up.
+        if (connections.draining) client.close(RESTART, 'The server restarts');
+        else client.close(TOO_MANY, 'Too many connections from this address');
         return;
       }
       client.once('close', leave);
