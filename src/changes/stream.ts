@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../database/generated/client.ts';
+import { CursorExpired } from '../errors.ts';
 import { encodeCursor } from './cursor.ts';
 import { type ChangeEntry, type LogState, readAfter, readLogState, resolveCursor } from './log.ts';
 import type { Tail } from './tail.ts';
@@ -21,7 +22,7 @@ export interface Changes {
   state(): Promise<LogState>;
   /**
    * Follows the log: what came after the cursor, then what comes, in order, none lost, none twice; without a cursor, live from now.
-   * Throws CursorInvalid or CursorExpired. A reader takes entries at its own pace and costs no memory while it does not.
+   * Throws CursorInvalid or CursorExpired; the stream throws CursorExpired when the log is cut below it. A reader takes entries at its own pace and costs no memory while it does not.
    */
   follow(after: string | null | undefined): Promise<ChangeStream>;
   /** Follows the log from behind a position on, until there is nothing between the reader and the tail. */
@@ -136,6 +137,10 @@ async function* read(
       continue;
     }
     const entries = tail.after(place.position) ?? (await readAfter(db, tail.log, place.position, BACKFILL_BATCH));
+    // Positions have no gaps: where the next one is missing, the log was cut below this reader.
+    if (entries[0]?.position !== place.position + 1n) {
+      throw new CursorExpired(encodeCursor({ log: tail.log, position: place.position }));
+    }
     for (const entry of entries) {
       if (place.stop.aborted) return undefined;
       place.position = entry.position;

@@ -54,7 +54,9 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         running = true;
         const last = entries.at(-1);
         if (last === undefined) return;
-        kept = [...kept, ...entries].slice(-KEPT);
+        // Where the log was cut ahead of the tail, what is in memory no longer leads up to the new entries.
+        const before = entries[0]?.position === position + 1n ? kept : [];
+        kept = [...before, ...entries].slice(-KEPT);
         position = last.position;
         release();
       }

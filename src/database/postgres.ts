@@ -24,7 +24,8 @@ export async function openPostgres(url: string, connections: number, logger: Log
     application_name: 'milepost',
   };
   const pool = new pg.Pool({ ...connection, max: connections });
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
+  // The error itself carries the whole connection, with every statement prepared on it.
+  pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle database connection broke'));
   await pool.query('select 1').catch(async (error: Error) => {
     await pool.end();
     throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message}`);

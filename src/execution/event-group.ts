@@ -28,6 +28,7 @@ export function startEventGroup(
   const stop = new AbortController();
   let delivered = from;
 
+  let begun = false;
   let ended = false;
   const endOnce = (): void => {
     if (!ended) onEnd();
@@ -44,7 +45,10 @@ export function startEventGroup(
       from,
       extent: 'forever',
       signal: stop.signal,
-      started: () => resolve(null),
+      started: () => {
+        begun = true;
+        resolve(null);
+      },
       deliver: (entry, payload) => {
         delivered = entry.position;
         for (const { sink, position } of members) {
@@ -55,7 +59,8 @@ export function startEventGroup(
       },
     });
     void pumped.then((outcome) => {
-      if ('errors' in outcome) {
+      if ('errors' in outcome && begun) end((sink) => sink.fail(outcome.errors));
+      else if ('errors' in outcome) {
         // Whoever opened the first reader hears of it as the answer; nobody else can have joined an operation that never began.
         members.clear();
         endOnce();

@@ -19,7 +19,7 @@ export interface EventReading {
   readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
 }
 
-/** How it ended: at a position, or with what is wrong with the operation. */
+/** How it ended: at a position, or with what is wrong with the operation, or with its place in the log. */
 export type EventOutcome = { readonly position: bigint } | { readonly errors: readonly GraphQLError[] };
 
 /**
@@ -53,7 +53,8 @@ export async function pumpEvents(
         await reading.deliver(step.value, payload);
         position = step.value.position;
       }
-    } catch {
+    } catch (error) {
+      if (tools.errors.describe(error) !== null) return { errors: [tools.errors.mask(error)] };
       // What is wrong with the database is logged by the tail, which reads it all the time.
       await databaseIsBack(tools.changes, reading.signal);
     } finally {

@@ -67,13 +67,14 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
   /** Waits for a change that can concern the query, or for a reader that needs an answer of its own time. */
   const nextCause = async (from: bigint): Promise<void> => {
     let seen = from;
-    while (!stop.signal.aborted && !poke.signal.aborted && !changes.ended) {
+    while (!stop.signal.aborted && !changes.ended) {
+      if ([...members].some(({ answered }) => !answered)) return;
+      if (poke.signal.aborted) poke = new AbortController();
       await changes.grown(seen, poke.signal);
       const entries = changes.recent(seen);
-      if (entries === null || entries.some(concerns)) break;
+      if (entries === null || entries.some(concerns)) return;
       seen = entries.at(-1)?.position ?? seen;
     }
-    poke = new AbortController();
   };
 
   const send = (member: Member, payload: Payload): void => {

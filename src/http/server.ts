@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { StartupError } from '../errors.ts';
 import { type Checks, runChecks } from './health.ts';
 import type { OperationParams } from './operation.ts';
 import { readOperation } from './sse-request.ts';
@@ -36,7 +38,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   });
   server.on('upgrade', (request, socket, head) => {
     if (pathOf(request) === '/graphql') options.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else refuseUpgrade(socket);
   });
   await listen(server, options);
   return {
@@ -49,6 +51,12 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       clearTimeout(cut);
     },
   };
+}
+
+/** Whoever asks to upgrade brings a socket that nobody listens to any more: one that breaks would end the process. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
@@ -116,7 +124,9 @@ function pathOf(request: IncomingMessage): string {
 
 function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) =>
+      reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
+    );
     server.listen(port, host, () => resolve());
   });
 }

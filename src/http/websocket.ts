@@ -20,11 +20,14 @@ const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 /** A client that has not answered one ping when the next is due is gone: after 30 s at the latest. */
 const PING_MS = 15_000;
 const INIT_TIMEOUT_MS = 3_000;
+/** So long a client has to answer that the server closes its socket. */
+const LAST_WORD_MS = 1_000;
 /** More than this in a socket's own buffer, and payloads wait where they are shared. */
 const FULL_BYTES = 64 * 1024;
 
-/** "Service restart" and "forbidden" are codes that clients come back from, "too many requests" one they do not. */
+/** "Service restart", "try again later" and "forbidden" are codes that clients come back from, "too many requests" one they do not. */
 const RESTART = 1012;
+const TRY_AGAIN = 1013;
 const FORBIDDEN = 4403;
 const TOO_MANY = 4429;
 
@@ -61,7 +64,11 @@ export function createSockets(options: SocketOptions): Upgrade {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: async ({ connectionParams, extra }) => {
         const sent = connectionParams?.authorization ?? extra.request.headers.authorization;
-        const viewer = await findViewer(db, typeof sent === 'string' ? sent : undefined);
+        const viewer = await findViewer(db, typeof sent === 'string' ? sent : undefined).catch(() => {
+          // Unlike 4500, which an error would close it with, 1013 is a code that clients come back from.
+          extra.socket.close(TRY_AGAIN, 'The database does not answer');
+          return null;
+        });
         const state = states.get(extra.socket);
         // False closes with 4403: unlike 4401 clients come back from it, with a new key if they have one.
         if (viewer === null || state === undefined) return false;
@@ -117,7 +124,11 @@ export function createSockets(options: SocketOptions): Upgrade {
       const leave = connections.enter(request, {
         keyId: () => state.viewer.keyId,
         forbid: () => client.close(FORBIDDEN, 'The key was revoked or has expired'),
-        restart: () => client.close(RESTART, 'The server restarts'),
+        restart: () => {
+          client.close(RESTART, 'The server restarts');
+          // A client that does not answer would hold the server up for half a minute.
+          setTimeout(() => client.terminate(), LAST_WORD_MS).unref();
+        },
         isIdle: () => [...state.outboxes].every(({ isEmpty }) => isEmpty),
       });
       if (leave === null) {
@@ -128,6 +139,8 @@ export function createSockets(options: SocketOptions): Upgrade {
       }
       client.once('close', leave);
       server.emit('connection', client, request);
+      // Of a message that is too large ws has told the client; the library would only add a few lines to the console.
+      client.removeAllListeners('error').on('error', () => undefined);
     });
   };
 }

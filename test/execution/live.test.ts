@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { updateSubject } from '../../src/domain/subject.ts';
+import { type Maker, makeMaker } from '../support/makers.ts';
+import { openServer, subscribe, type TestServer } from '../support/server.ts';
+import { until } from '../support/wait.ts';
+
+type Latest = {
+  readonly live: { readonly brand: { readonly name: string; readonly figures: { readonly totalCount: number } } };
+};
+
+const COUNT = 'subscription { live { brand(slug: "aurora") { name figures { totalCount } } } }';
+
+describe('a live query', () => {
+  let server: TestServer;
+  let maker: Maker;
+
+  beforeAll(async () => {
+    server = await openServer();
+    maker = await makeMaker(server.db);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  test('answers at once with what was written before, and again when a change makes it differ', async () => {
+    await maker.record();
+    const reader = subscribe<Latest>(server.wsUrl, COUNT);
+    await until('the first answer came', () => reader.results.length === 1);
+    expect(reader.results[0]?.data?.live.brand.figures.totalCount).toBe(1);
+    await maker.record();
+    await until('the second answer came', () => reader.results.length === 2);
+    expect(reader.results[1]?.data?.live.brand.figures.totalCount).toBe(2);
+    reader.stop();
+    await until('it ends with its reader', () => server.subscriptions.groups === 0);
+  });
+
+  test('is executed once for all its readers, who each get a first answer', async () => {
+    const readers = Array.from({ length: 50 }, () => subscribe<Latest>(server.wsUrl, COUNT));
+    await until('all have an answer', () => readers.every(({ results }) => results.length === 1));
+    const before = server.subscriptions.counts.executions;
+    await maker.record();
+    await until('all have the next', () => readers.every(({ results }) => results.length === 2));
+    expect(server.subscriptions.counts.executions - before).toBe(1);
+    expect(server.subscriptions.groups).toBe(1);
+    for (const reader of readers) reader.stop();
+    await until('it ends with its readers', () => server.subscriptions.groups === 0);
+  });
+
+  test('sends no answer that is the same, and is not executed for a change that cannot concern it', async () => {
+    const names = subscribe<{ live: { brands: { nodes: { name: string }[] } } }>(
+      server.wsUrl,
+      'subscription { live { brands { nodes { name } } } }',
+    );
+    const counts = subscribe<Latest>(server.wsUrl, COUNT);
+    await until('both have an answer', () => names.results.length === 1 && counts.results.length === 1);
+    const before = server.subscriptions.counts.executions;
+    await maker.record();
+    await until('the one that counts figures has the next', () => counts.results.length === 2);
+    // The other one is about names alone: a figure is nothing to it.
+    expect(server.subscriptions.counts.executions - before).toBe(1);
+    await updateSubject(server.db, 'aurora', { city: null, aliases: ['Aurora Motors'] });
+    await updateSubject(server.db, 'aurora', { name: 'Aurora II' });
+    await until('the new name came', () => names.results.length > 1);
+    expect(names.results.map(({ data }) => data?.live.brands.nodes[0]?.name)).toEqual(['aurora', 'Aurora II']);
+    names.stop();
+    counts.stop();
+    await until('both end', () => server.subscriptions.groups === 0);
+  });
+
+  test('is answered at most every 100 ms under a burst of writes, and its last answer is what a fresh query says', async () => {
+    const reader = subscribe<Latest>(server.wsUrl, COUNT);
+    await until('the first answer came', () => reader.results.length === 1);
+    const began = Date.now();
+    const before = server.subscriptions.counts.executions;
+    for (let count = 0; count < 60; count += 1) await maker.record();
+    const total = await server.db.figure.count();
+    await until('the last answer came', () => reader.results.at(-1)?.data?.live.brand.figures.totalCount === total);
+    const most = Math.floor((Date.now() - began) / 100) + 2;
+    expect(server.subscriptions.counts.executions - before).toBeLessThanOrEqual(most);
+    reader.stop();
+  });
+
+  test('shows errors of the query in its answer', async () => {
+    const reader = subscribe(server.wsUrl, 'subscription { live { brands(first: 1000) { totalCount } } }');
+    await until('the answer came', () => reader.results.length === 1);
+    expect(reader.results[0]?.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+    reader.stop();
+  });
+});

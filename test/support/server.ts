@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { openChanges } from '../../src/changes/stream.ts';
+import { startTail } from '../../src/changes/tail.ts';
+import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
+import { hashKey } from '../../src/domain/api-key.ts';
+import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
+import { type Connections, trackConnections } from '../../src/http/connections.ts';
+import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { serveHttp } from '../../src/http/server.ts';
+import { serveSse } from '../../src/http/sse.ts';
+import { createSockets } from '../../src/http/websocket.ts';
+import { createGraphQLHandler } from '../../src/http/yoga.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openTestDatabase } from './database.ts';
+
+export interface TestServerOptions {
+  readonly maxSubscriptionsPerSocket?: number;
+  readonly maxPerAddress?: number;
+}
+
+/** The pushing part of the product in this process, on a database of the test's own and a port of its own. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly db: PrismaClient;
+  readonly subscriptions: Subscriptions;
+  readonly connections: Connections;
+  readonly head: () => Promise<string>;
+  /** Makes a key and returns its number and text. */
+  createKey(scopes: readonly KeyScope[], expiresAt?: Date): Promise<{ readonly id: number; readonly key: string }>;
+}
+
+export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const place = await openTestDatabase();
+  const db = place.database.client;
+  const logger = createLogger('silent');
+  const tail = await startTail(place.database, logger);
+  const changes = openChanges(db, tail);
+  const handler = createGraphQLHandler({ context: { db, changes }, logger, tabs: [] });
+  const subscriptions = createSubscriptions(changes, createErrorPolicy(logger));
+  const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
+  const push = { handler, db, subscriptions, connections };
+  const http = await serveHttp({
+    host: '127.0.0.1',
+    port: 0,
+    graphql: handler,
+    sse: (request, response, params) => serveSse(request, response, params, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
+    page: '',
+    checks: {},
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const url = `${http.address}/graphql`;
+  return {
+    url,
+    wsUrl: url.replace('http', 'ws'),
+    db,
+    subscriptions,
+    connections,
+    head: () => changes.head(),
+    createKey: async (scopes, expiresAt) => {
+      const key = `mp_${randomBytes(24).toString('base64url')}`;
+      const { id } = await db.apiKey.create({
+        data: {
+          label: 'test',
+          hash: hashKey(key),
+          scopes: [...scopes],
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        },
+      });
+      return { id, key };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await connections.drain(50);
+      await http[Symbol.asyncDispose]();
+      await connections[Symbol.asyncDispose]();
+      await tail[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What one subscription of one reader has received. */
+export interface Reader<Data> {
+  readonly results: readonly {
+    readonly data?: Data;
+    readonly errors?: readonly { readonly extensions?: Record<string, unknown> }[];
+  }[];
+  readonly error: () => unknown;
+  readonly ended: () => boolean;
+  readonly closed: () => number | undefined;
+  stop(): void;
+}
+
+/** Subscribes with the graphql-ws client over a socket of its own. */
+export function subscribe<Data = Record<string, unknown>>(
+  wsUrl: string,
+  query: string,
+  { variables, key }: { readonly variables?: Record<string, unknown>; readonly key?: string } = {},
+): Reader<Data> {
+  const results: Reader<Data>['results'][number][] = [];
+  let error: unknown;
+  let ended = false;
+  let closed: number | undefined;
+  const client = createClient({
+    url: wsUrl,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    on: { closed: (event) => (closed = (event as { code: number }).code) },
+  });
+  client.subscribe<Data>(
+    { query, ...(variables === undefined ? {} : { variables }) },
+    {
+      next: (result) => void results.push(result as Reader<Data>['results'][number]),
+      error: (reason) => {
+        error = reason;
+        ended = true;
+      },
+      complete: () => {
+        ended = true;
+      },
+    },
+  );
+  return { results, error: () => error, ended: () => ended, closed: () => closed, stop: () => void client.dispose() };
+}
