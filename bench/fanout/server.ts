@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { execute, subscribe } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { createPubSub } from 'graphql-yoga';
+import { WebSocketServer } from 'ws';
+import type { ChangeEntry } from '../../src/changes/log.ts';
+import { readAfter, readLogState } from '../../src/changes/log.ts';
+import type { ChangeStream, Changes } from '../../src/changes/stream.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { createLogger } from '../../src/logger.ts';
+import { startServer } from '../../src/server.ts';
+import type { Contestant, FromServer, ToServer } from './settings.ts';
+
+const [kind, databaseUrl = ''] = process.argv.slice(2) as [Contestant, string];
+const logger = createLogger('error');
+const config = readConfig({
+  DATABASE_URL: databaseUrl,
+  MILEPOST_SEED: 'off',
+  PORT: '0',
+  MILEPOST_MAX_SOCKETS_PER_ADDRESS: '100000',
+});
+
+const { url, publish } = await start();
+process.on('message', (message: ToServer) => {
+  if (message.type === 'publish') void publish(message);
+  else {
+    const { user, system } = process.cpuUsage();
+    tell({ type: 'usage', cpuMicros: user + system, rssBytes: process.memoryUsage().rss });
+  }
+});
+tell({ type: 'ready', url });
+
+type Publish = (message: ToServer & { readonly type: 'publish' }) => void | Promise<void>;
+
+async function start(): Promise<{ readonly url: string; readonly publish: Publish }> {
+  if (kind === 'milepost') {
+    const server = await startServer(config, logger, () => undefined);
+    return { url: `${server.address.replace('http', 'ws')}/graphql`, publish: () => undefined };
+  }
+  return kind === 'raw-ws' ? startRaw() : startRecipe();
+}
+
+async function startRaw(): Promise<{ readonly url: string; readonly publish: Publish }> {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const url = await listen((request, socket, head) => sockets.handleUpgrade(request, socket, head, () => undefined));
+  return {
+    url,
+    publish: ({ payload }) => {
+      for (const client of sockets.clients) client.send(payload);
+    },
+  };
+}
+
+/** The documented recipe: graphql-ws over ws, Yoga's pub/sub as the source, graphql-js executing for each subscriber. */
+async function startRecipe(): Promise<{ readonly url: string; readonly publish: Publish }> {
+  const database = await openDatabase(config, logger);
+  const db = database.client;
+  const { log } = await readLogState(db);
+  const pubSub = createPubSub<{ change: [ChangeEntry] }>();
+  const changes = {
+    log,
+    follow: async () => pubSub.subscribe('change') as unknown as ChangeStream,
+  } as unknown as Changes;
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  useServer(
+    { schema, execute, subscribe, context: () => ({ db, changes, viewer: { keyId: null, canWrite: false } }) },
+    sockets,
+  );
+  const url = await listen((request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request)),
+  );
+  return {
+    url,
+    publish: async ({ position }) => {
+      const [entry] = await readAfter(db, log, BigInt(position) - 1n, 1);
+      if (entry !== undefined) pubSub.publish('change', entry);
+    },
+  };
+}
+
+async function listen(upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): Promise<string> {
+  const server = createServer();
+  server.on('upgrade', upgrade);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function tell(message: FromServer): void {
+  process.send?.(message);
+}
