@@ -3,8 +3,10 @@ import { StartupError } from './errors.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const count = (max: number) => z.coerce.number().int().min(1).max(max);
+const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+const port = whole(0, 65_535);
+const count = (max: number) => whole(1, max);
 
 /** Every environment variable: how it is read, its default, and what is allowed in words. */
 const VARIABLES = {
@@ -18,7 +20,14 @@ const VARIABLES = {
     allowed: 'an address that begins with postgres:// or postgresql://',
   },
   MILEPOST_DATA_DIR: { schema: z.string().min(1).default('.milepost'), allowed: 'a folder' },
-  MILEPOST_ADMIN_KEY: { schema: z.string().min(32).max(256).optional(), allowed: '32 to 256 characters' },
+  MILEPOST_ADMIN_KEY: {
+    // What a header carries as it is.
+    schema: z
+      .string()
+      .regex(/^[!-~]{32,256}$/)
+      .optional(),
+    allowed: '32 to 256 letters, digits and signs of ASCII, without spaces',
+  },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
   MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },

@@ -2,9 +2,9 @@
 const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The first day that can be written down; the calendar ends with 2999-12-31. */
+/** The first and the last day that can be written down. */
 export const FIRST_DAY: Day = '1900-01-01';
-const LAST_DAY: Day = '2999-12-31';
+export const LAST_DAY: Day = '2999-12-31';
 
 const YEAR_FORM = /^\d{4}$/;
 const MONTH_FORM = /^\d{4}-(0[1-9]|1[0-2])$/;

@@ -1,11 +1,9 @@
 import type { Metric, Qualifier } from '../database/generated/client.ts';
-import { addDays, type Day } from './calendar.ts';
+import { addDays, type Day, LAST_DAY } from './calendar.ts';
 import { type Interval, sumOf } from './interval.ts';
 import { isAdditive, unitOf } from './metric.ts';
 import type { Asserted } from './observation.ts';
 import { type Period, parsePeriod, periodFromDays, tilingsOf, toDate } from './period.ts';
-
-const LAST_DAY: Day = '9999-12-31';
 
 /** What is known of one subject and metric: the observations by period, and for a company the same of its brands. */
 export interface Ledger {

@@ -49,8 +49,9 @@ export async function reviseFigure(
     problems.throwIfAny();
     // A new document was the published word from its own day on; the same document is corrected now.
     const known = input.sourceId === undefined ? now : knownFrom(source?.publishedOn ?? null, now);
-    await open.tx.figure.update({ where: { id: old.id }, data: { knownUntil: known, claimKey: null } });
-    const { subjectId, metric, period, periodStart, periodEnd, withinId, attributedTo, note, rank, rankReason } = old;
+    // As it is now: its rank can have changed between the first look and the lock.
+    const { subjectId, metric, period, periodStart, periodEnd, withinId, attributedTo, note, rank, rankReason } =
+      await open.tx.figure.update({ where: { id: old.id }, data: { knownUntil: known, claimKey: null } });
     const place = { subjectId, metric, period, periodStart, periodEnd, withinId };
     const figure = await open.tx.figure.create({
       data: {

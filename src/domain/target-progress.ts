@@ -1,5 +1,5 @@
 import type { Target } from '../database/generated/client.ts';
-import { addDays, addMonths, type Day, daysBetween, lastDayOfMonth, monthsBetween } from './calendar.ts';
+import { addDays, type Day, daysBetween, LAST_DAY, lastDayOfMonth, monthsBetween } from './calendar.ts';
 import { deriveObservation, type Ledger, type Observed, toDatePoints } from './derivation.ts';
 import type { Interval } from './interval.ts';
 import { isAdditive } from './metric.ts';
@@ -170,17 +170,18 @@ function elapsedShare({ start, end }: { readonly start: Day; readonly end: Day }
 
 /** The months from one day to another, both inclusive; an incomplete one counts by its days. */
 function monthsIn(from: Day, to: Day): number {
-  const after = addDays(to, 1);
-  const months = monthsBetween(from, after);
-  const rest = daysBetween(addMonths(from, months), after);
-  return months + rest / daysInMonth(to);
+  return monthsBetween(from, to) + dayOfMonth(to) / daysInMonth(to) - (dayOfMonth(from) - 1) / daysInMonth(from);
 }
 
 function daysInMonth(day: Day): number {
-  return Number(lastDayOfMonth(day).slice(8));
+  return dayOfMonth(lastDayOfMonth(day));
 }
 
-/** The day on which the rest is done at the mean pace of the last three reported months; null where these are not known. */
+function dayOfMonth(day: Day): number {
+  return Number(day.slice(8));
+}
+
+/** The day on which the rest is done at the mean pace of the last three reported months; null where these are not known, and beyond the calendar. */
 function projectedOn(ledger: Ledger, until: Day, remaining: number): Day | null {
   let month = parsePeriod(until.slice(0, 7));
   if (month === null || month.end !== until) return null;
@@ -193,5 +194,6 @@ function projectedOn(ledger: Ledger, until: Day, remaining: number): Day | null 
     days += daysBetween(month.start, month.end) + 1;
     month = previousPeriod(month);
   }
-  return sum === 0 ? null : addDays(until, Math.ceil((remaining * days) / sum));
+  const left = Math.ceil((remaining * days) / sum);
+  return left <= daysBetween(until, LAST_DAY) ? addDays(until, left) : null;
 }

@@ -3,9 +3,18 @@ import { type Observed, toDatePoints } from './derivation.ts';
 import { readLedgers } from './ledger.ts';
 import { unitOf } from './metric.ts';
 import { evidenceOf, thresholdsUpTo } from './milestone-evidence.ts';
-import { rowOf } from './milestone-state.ts';
+import { type MilestoneState, rowOf } from './milestone-state.ts';
 import { rankedClaims } from './milestone-summary.ts';
-import { type Asserted, groupBySlot, observe, sameObservation, WEIGHED } from './observation.ts';
+import {
+  type Asserted,
+  groupBySlot,
+  observe,
+  type Slot,
+  sameObservation,
+  slotKey,
+  WEIGHED,
+  type WeighedFigure,
+} from './observation.ts';
 
 /** Something that is kept and is not what the figures amount to. */
 export interface Difference {
@@ -58,13 +67,15 @@ async function verifyObservations(db: PrismaClient): Promise<Part> {
     const recomputed = observe(current, current.length < ofSlot.length);
     const row = kept.get(slot);
     kept.delete(slot);
-    if (row === undefined ? recomputed === null : recomputed !== null && sameObservation(row, recomputed)) continue;
-    const [{ subjectId, metric, period } = { subjectId: 0, metric: '', period: '' }] = ofSlot;
-    differences.push({
-      about: `${subjects.get(subjectId)} ${metric} ${period}`,
-      kept: shown(row),
-      recomputed: shown(recomputed),
-    });
+    const figure = ofSlot[0] as WeighedFigure;
+    const { subjectId, metric, period } = figure;
+    const about = `${subjects.get(subjectId)} ${metric} ${period}`;
+    if (row === undefined || recomputed === null || !sameObservation(row, recomputed)) {
+      if (row !== undefined || recomputed !== null)
+        differences.push({ about, kept: shown(row), recomputed: shown(recomputed) });
+    } else if (placeOf(row) !== placeOf(figure)) {
+      differences.push({ about, kept: placeOf(row), recomputed: placeOf(figure) });
+    }
   }
   for (const row of kept.values()) {
     differences.push({
@@ -90,8 +101,8 @@ async function verifyMilestones(db: PrismaClient): Promise<Part> {
         ? evidenceOf(points.get(`${subject.id}|${metric}`) ?? [], threshold, claimedOn, subject, metric)
         : { kind: 'UNKNOWN' },
     );
-    const state = (of: Pick<typeof milestone, 'status' | 'reachedOn' | 'windowFrom' | 'windowUntil'>) =>
-      JSON.stringify([of.status, of.reachedOn, of.windowFrom, of.windowUntil]);
+    const state = ({ status, reachedOn, sortOn, elapsedSort, windowFrom, windowUntil }: MilestoneState) =>
+      JSON.stringify([status, reachedOn, sortOn, elapsedSort, windowFrom, windowUntil]);
     if (state(milestone) !== state(row))
       differences.push({ about: `${subject.slug}: ${title}`, kept: state(milestone), recomputed: state(row) });
   }
@@ -101,8 +112,10 @@ async function verifyMilestones(db: PrismaClient): Promise<Part> {
   for (const [key, ofSubject] of points) {
     const highest = Math.max(0, ...ofSubject.map(({ lower }) => lower ?? 0));
     for (const threshold of thresholdsUpTo(highest)) {
-      if (known.has(`${key}|${threshold}`)) continue;
       const { slug, metric } = (ofSubject[0] as Observed).ledger;
+      // A later value below it takes a crossing back, and then nothing has to be kept.
+      const evidence = evidenceOf(ofSubject, threshold, null, { firstDeliveryOn: null }, metric);
+      if (evidence.kind !== 'CROSSED' || known.has(`${key}|${threshold}`)) continue;
       differences.push({
         about: `${slug} ${metric} ${threshold}`,
         kept: 'nothing',
@@ -133,6 +146,13 @@ function shown(
   observation: (Omit<Asserted, 'bestId'> & { readonly bestId: number | null }) | null | undefined,
 ): string {
   if (observation == null) return 'nothing';
-  const { value, lower, upper, agreement, bestId, revised } = observation;
-  return `${value} [${lower}, ${upper}] ${agreement}, best claim ${bestId}${revised ? ', revised' : ''}`;
+  const { value, lower, upper, qualifier, agreement, bestId, revised, resolution } = observation;
+  const best = `best claim ${bestId}${revised ? ', revised' : ''}`;
+  return `${qualifier} ${value} [${lower}, ${upper}] ${agreement}, ${best}: ${resolution}`;
+}
+
+/** What a row is found by. */
+function placeOf(row: Slot & { readonly periodStart: Date | null; readonly periodEnd: Date }): string {
+  const days = [row.periodStart, row.periodEnd].map((day) => day?.toISOString().slice(0, 10) ?? '..');
+  return `found under ${slotKey(row)} from ${days.join(' to ')}`;
 }

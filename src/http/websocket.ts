@@ -3,15 +3,15 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { PrismaClient } from '../database/generated/client.ts';
-import type { Payload } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import type { Connections } from './connections.ts';
+import { textFrame } from './frame.ts';
 import { accessOf, type PreparedOperation, prepareOperation } from './operation.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { createOutbox, type Outbox, type Wire } from './outbox.ts';
 import { findViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -56,6 +56,7 @@ export function createSockets(options: SocketOptions): Upgrade {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
     handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
   const states = new WeakMap<WebSocket, SocketState>();
@@ -138,11 +139,16 @@ export function createSockets(options: SocketOptions): Upgrade {
         return;
       }
       client.once('close', leave);
-      server.emit('connection', client, request);
+      server.emit('connection', client, slim(request));
       // Of a message that is too large ws has told the client; the library would only add a few lines to the console.
       client.removeAllListeners('error').on('error', () => undefined);
     });
   };
+}
+
+/** What of a request is needed for as long as its socket is open: the rest would be kept in memory for nothing. */
+function slim({ socket, headers: { authorization } }: IncomingMessage): Pick<IncomingMessage, 'socket' | 'headers'> {
+  return { socket, headers: authorization === undefined ? {} : { authorization } };
 }
 
 /** What is known of a socket. */
@@ -151,22 +157,27 @@ interface SocketState {
   readonly outboxes: Set<Outbox>;
 }
 
-/** How a subscription of a socket writes: the shared payload with its own id in front. */
-function wireOf({ socket, request }: Extra, id: string, end: (error?: GraphQLError) => void) {
+/**
+ * How a subscription of a socket writes: the shared payload with its own id in front, straight to the connection. Frames are written whole and nothing is compressed,
+ * so they never mix with those of the protocol library.
+ */
+function wireOf({ socket, request }: Extra, id: string, end: (error?: GraphQLError) => void): Wire {
   const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
+  const connection = request.socket;
   return {
-    write: ({ bytes }: Payload) => socket.send(Buffer.concat([before, bytes, AFTER]), AS_TEXT),
-    get isFull() {
-      return socket.bufferedAmount > FULL_BYTES;
+    write: ({ bytes }) => {
+      if (socket.readyState === WebSocket.OPEN) connection.write(textFrame([before, bytes, AFTER]));
     },
-    whenDrained: (listener: () => void) => void request.socket.once('drain', listener),
-    fail: (errors: readonly GraphQLError[]) => end(errors[0]),
+    get isFull() {
+      return connection.writableLength > FULL_BYTES;
+    },
+    whenDrained: (listener) => void connection.once('drain', listener),
+    fail: (errors) => end(errors[0]),
     complete: () => end(),
   };
 }
 
 const AFTER = Buffer.from('}', 'utf8');
-const AS_TEXT = { binary: false };
 
 /**
  * A stream without items for the protocol library: payloads go past it, straight to the socket, and it only tells when they end, and why.
