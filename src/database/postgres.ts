@@ -26,9 +26,10 @@ export async function openPostgres(url: string, connections: number, logger: Log
   const pool = new pg.Pool({ ...connection, max: connections });
   // The error itself carries the whole connection, with every statement prepared on it.
   pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle database connection broke'));
-  await pool.query('select 1').catch(async (error: Error) => {
+  await pool.query('select 1').catch(async (error: NodeJS.ErrnoException) => {
     await pool.end();
-    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message}`);
+    // Where a host has several addresses, the error that sums up the attempts has a code and no message.
+    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`);
   });
   const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
   const client = new PrismaClient({ adapter, transactionOptions: TRANSACTION });

@@ -5,7 +5,7 @@ import { toDatePoints } from './derivation.ts';
 import { readLedgers } from './ledger.ts';
 import { unitOf } from './metric.ts';
 import { evidenceOf, thresholdsUpTo } from './milestone-evidence.ts';
-import { milestoneKey, rowOf, unitsTitle } from './milestone-state.ts';
+import { type MilestoneState, milestoneKey, rowOf, unitsTitle } from './milestone-state.ts';
 import { rankedClaims } from './milestone-summary.ts';
 import { WEIGHED } from './observation.ts';
 
@@ -38,19 +38,68 @@ export async function detectMilestones(
   const found: DetectedMilestone[] = [];
   for (const metric of new Set(counted.map((figure) => figure.metric))) {
     if (!(await isAtStake(tx, family, metric))) continue;
-    const subjects = await tx.subject.findMany({ where: { id: { in: [...family] } }, orderBy: { id: 'asc' } });
-    const ledgers = await readLedgers(tx, family, { metric, withinId: null, asOf: null });
-    const known = await tx.milestone.findMany({
-      where: { subjectId: { in: [...family] }, kind: 'UNITS', metric },
-      include: { claims: { include: WEIGHED } },
-    });
-    for (const subject of subjects) {
-      const ledger = ledgers.get(subject.id);
-      const cause = causeFor(figures, subjects, subject, metric);
-      const ofSubject = known.filter(({ subjectId }) => subjectId === subject.id);
-      if (ledger !== undefined && cause !== undefined)
-        found.push(...(await settle(tx, subject, metric, toDatePoints(ledger), ofSubject, cause)));
-    }
+    const causeOf = (subject: Subject, subjects: readonly Subject[]) => causeFor(figures, subjects, subject, metric);
+    found.push(...(await settleMetric(tx, family, metric, causeOf)));
+  }
+  return found;
+}
+
+/**
+ * Works the milestones of subjects out anew after the subjects themselves changed: when one first delivered and which brands add up to a company take part in them.
+ * Returns the log entries.
+ */
+export async function resettleMilestones(tx: Tx, ids: readonly number[]): Promise<readonly NewChange[]> {
+  const brands = await tx.subject.findMany({
+    where: { kind: 'BRAND', parentId: { in: [...ids] } },
+    select: { id: true },
+  });
+  const rows = await tx.milestone.findMany({
+    where: { subjectId: { in: [...ids] } },
+    include: { claims: { include: WEIGHED }, subject: true },
+    orderBy: { id: 'asc' },
+  });
+  const toDates = await tx.observation.findMany({
+    where: { subjectId: { in: [...ids, ...brands.map(({ id }) => id)] }, periodStart: null, withinId: null },
+    distinct: ['metric'],
+    select: { metric: true },
+  });
+  const isCounted = ({ kind, metric }: Known) => kind === 'UNITS' && metric !== null && unitOf(metric) === 'VEHICLES';
+  const metrics = new Set([...rows.filter(isCounted), ...toDates].map(({ metric }) => metric as Metric));
+  const found: DetectedMilestone[] = [];
+  for (const row of rows.filter((known) => !isCounted(known))) {
+    const changed = await keep(
+      tx,
+      row,
+      rowOf(row.subject, rankedClaims(row.claims), () => ({ kind: 'UNKNOWN' })),
+    );
+    if (changed !== null) found.push({ milestone: changed, change: changeOf(changed, row, null) });
+  }
+  for (const metric of metrics) {
+    if (unitOf(metric) === 'VEHICLES') found.push(...(await settleMetric(tx, ids, metric, () => null)));
+  }
+  return found.map(({ change }) => change);
+}
+
+/** Settles the milestones of one metric; the cause is null where no figure is one, and undefined where nothing can have changed. */
+async function settleMetric(
+  tx: Tx,
+  ids: readonly number[],
+  metric: Metric,
+  causeOf: (subject: Subject, subjects: readonly Subject[]) => Written | null | undefined,
+): Promise<readonly DetectedMilestone[]> {
+  const subjects = await tx.subject.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
+  const ledgers = await readLedgers(tx, ids, { metric, withinId: null, asOf: null });
+  const known = await tx.milestone.findMany({
+    where: { subjectId: { in: [...ids] }, kind: 'UNITS', metric },
+    include: { claims: { include: WEIGHED } },
+  });
+  const found: DetectedMilestone[] = [];
+  for (const subject of subjects) {
+    const ledger = ledgers.get(subject.id);
+    const cause = causeOf(subject, subjects);
+    const ofSubject = known.filter(({ subjectId }) => subjectId === subject.id);
+    if (ledger !== undefined && cause !== undefined)
+      found.push(...(await settle(tx, subject, metric, toDatePoints(ledger), ofSubject, cause)));
   }
   return found;
 }
@@ -76,7 +125,7 @@ async function settle(
   metric: Metric,
   points: ReturnType<typeof toDatePoints>,
   known: readonly Known[],
-  cause: Written,
+  cause: Written | null,
 ): Promise<readonly DetectedMilestone[]> {
   const highest = Math.max(0, ...points.map(({ lower }) => lower ?? 0));
   const thresholds = new Set([...thresholdsUpTo(highest), ...known.map(({ threshold }) => threshold as number)]);
@@ -84,18 +133,20 @@ async function settle(
   for (const threshold of [...thresholds].sort((a, b) => a - b)) {
     const milestone = known.find((candidate) => candidate.threshold === threshold);
     const changed = await settleOne(tx, subject, metric, threshold, points, milestone);
-    if (changed === null) continue;
-    const change: NewChange = {
-      kind: 'MILESTONE',
-      subjectId: subject.id,
-      milestoneId: changed.id,
-      status: changed.status,
-      statusBefore: milestone?.status ?? null,
-      causedById: cause.id,
-    };
-    found.push({ milestone: changed, change });
+    if (changed !== null) found.push({ milestone: changed, change: changeOf(changed, milestone, cause) });
   }
   return found;
+}
+
+function changeOf(changed: Milestone, before: Milestone | undefined, cause: Written | null): NewChange {
+  return {
+    kind: 'MILESTONE',
+    subjectId: changed.subjectId,
+    milestoneId: changed.id,
+    status: changed.status,
+    statusBefore: before?.status ?? null,
+    ...(cause === null ? {} : { causedById: cause.id }),
+  };
 }
 
 /** The milestone when anything about it changed; else null. */
@@ -117,6 +168,11 @@ async function settleOne(
       data: { subjectId: subject.id, kind: 'UNITS', metric, threshold, title, key, ...row },
     });
   }
+  return keep(tx, known, row);
+}
+
+/** The milestone with what it is now; null when that is what it was. */
+async function keep(tx: Tx, known: Known, row: MilestoneState): Promise<Milestone | null> {
   const same = Object.entries(row).every(([column, value]) => sameValue(known[column as keyof Known], value));
   return same ? null : tx.milestone.update({ where: { id: known.id }, data: row });
 }

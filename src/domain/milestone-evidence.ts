@@ -4,6 +4,8 @@ import type { Observed } from './derivation.ts';
 
 const FIRST_THRESHOLDS = [10_000, 50_000, 100_000, 500_000] as const;
 const MILLION = 1_000_000;
+/** More than anybody counts: a slip of units must not become millions of milestones. */
+const MOST_MILLIONS = 1_000;
 
 /** What to-date values say about a threshold. */
 export type Evidence =
@@ -11,9 +13,10 @@ export type Evidence =
   | { readonly kind: 'BELOW' }
   | { readonly kind: 'UNKNOWN' };
 
-/** The numbers that count as milestones: 10,000, 50,000, 100,000, 500,000, 1,000,000 and each further million. */
+/** The numbers that count as milestones: 10,000, 50,000, 100,000, 500,000, 1,000,000 and each further million up to a billion. */
 export function thresholdsUpTo(highest: number): readonly number[] {
-  const millions = Array.from({ length: Math.floor(highest / MILLION) }, (_, index) => (index + 1) * MILLION);
+  const count = Math.min(Math.floor(highest / MILLION), MOST_MILLIONS);
+  const millions = Array.from({ length: count }, (_, index) => (index + 1) * MILLION);
   return [...FIRST_THRESHOLDS.filter((threshold) => threshold <= highest), ...millions];
 }
 

@@ -15,6 +15,7 @@ import { dayOf, parsePartialDate } from './calendar.ts';
 import { type Observed, toDatePoints } from './derivation.ts';
 import { checkNumber } from './figure-value.ts';
 import { readLedgers } from './ledger.ts';
+import { unitOf } from './metric.ts';
 import { ELAPSED_UNITS, MAX_ELAPSED } from './milestone-elapsed.ts';
 import { evidenceOf } from './milestone-evidence.ts';
 import { milestoneKey, rowOf } from './milestone-state.ts';
@@ -95,7 +96,8 @@ async function refreshMilestone(tx: Tx, id: number, places: Prisma.MilestoneUnch
     where: { id },
     include: { claims: { include: WEIGHED }, subject: true },
   });
-  const points = kind === 'UNITS' && metric !== null ? await readPoints(tx, subject.id, metric) : [];
+  const isCounted = kind === 'UNITS' && metric !== null && unitOf(metric) === 'VEHICLES';
+  const points = isCounted ? await readPoints(tx, subject.id, metric) : [];
   const row = rowOf(subject, rankedClaims(claims), (claimedOn) =>
     threshold === null || metric === null
       ? { kind: 'UNKNOWN' }

@@ -2,6 +2,7 @@ import { write } from '../changes/log.ts';
 import type { Powertrain, PrismaClient, Subject, SubjectKind } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { parsePartialDate } from './calendar.ts';
+import { resettleMilestones } from './milestone-detection.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { suggestSlugs } from './search.ts';
 import { checkText } from './text.ts';
@@ -82,10 +83,13 @@ export async function createSubject(db: PrismaClient, input: SubjectInput): Prom
     // Once more: of two at once the second starts again, and is told so.
     await checkFree(tx, problems, input.slug);
     problems.throwIfAny();
+    const wholes = wholesOf({ kind: input.kind, parentId: data.parentId ?? null });
+    await lockSubjects(tx, wholes);
     const subject = await tx.subject.create({
       data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() },
     });
-    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
+    const milestones = await resettleMilestones(tx, wholes);
+    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }, ...milestones]) };
   });
 }
 
@@ -98,9 +102,17 @@ export async function updateSubject(db: PrismaClient, slug: string, patch: Subje
   await checkCycle(db, problems, before, data.parentId);
   problems.throwIfAny();
   return write(db, async ({ tx, append }) => {
+    const affected = [before.id, ...wholesOf(before), ...wholesOf({ ...before, ...data })];
+    await lockSubjects(tx, affected);
     const subject = await tx.subject.update({ where: { id: before.id }, data });
-    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }]) };
+    const milestones = await resettleMilestones(tx, affected);
+    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }, ...milestones]) };
   });
+}
+
+/** The company that a brand takes part in adding up to. */
+function wholesOf({ kind, parentId }: Pick<Subject, 'kind' | 'parentId'>): readonly number[] {
+  return kind === 'BRAND' && parentId !== null ? [parentId] : [];
 }
 
 /** The subjects of at most 100 slugs in their order; BadInput (path subjects) for unknown slugs and too many. */

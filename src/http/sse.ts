@@ -39,7 +39,11 @@ export async function serveSse(
   if (viewer === null)
     return refuse(response, 401, 'UNAUTHENTICATED', 'The key is not known, was revoked, or has expired.');
   const prepared = await prepareOperation(handler, viewer, params);
-  if ('errors' in prepared) return sendErrors(response, 400, prepared.errors);
+  if ('errors' in prepared) {
+    // The protocol wants them in the stream: readers of event streams are not shown what a refusal says, and try again.
+    begin(response);
+    return endWith(response, prepared.errors);
+  }
   if (prepared.type === 'mutation' && request.method === 'GET')
     return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'A mutation is sent by POST.');
   if (prepared.type !== 'subscription') return sendOnce(response, prepared);

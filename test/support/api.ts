@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
-import { hashKey } from '../../src/domain/api-key.ts';
+import { createApiKey } from '../../src/domain/api-key.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
@@ -93,9 +92,11 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   };
 }
 
-/** Keys are made by hand: the API has no way to make one. */
-async function createKey(db: PrismaClient, { scopes = ['READ', 'WRITE'], ...times }: KeyOptions = {}): Promise<string> {
-  const key = `mp_${randomBytes(24).toString('base64url')}`;
-  await db.apiKey.create({ data: { label: 'test', hash: hashKey(key), scopes: [...scopes], ...times } });
+async function createKey(
+  db: PrismaClient,
+  { scopes = ['READ', 'WRITE'], expiresAt, revokedAt }: KeyOptions = {},
+): Promise<string> {
+  const { key, row } = await createApiKey(db, { label: 'test', scopes, expiresAt: expiresAt ?? null });
+  if (revokedAt !== undefined) await db.apiKey.update({ where: { id: row.id }, data: { revokedAt } });
   return key;
 }

@@ -1,0 +1,222 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import type { Database } from '../../src/database/handle.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openSeededDatabase, placeDatabase, type TestPlace } from '../support/database.ts';
+import { type ProductOptions, type ProductProcess, runProduct, startProduct } from '../support/product.ts';
+import { until } from '../support/wait.ts';
+import { ask, send } from './clients.ts';
+import { createFacts } from './facts.ts';
+
+// Processes take their time to start on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const SILENT = createLogger('silent');
+/** What is promised is 5 s; a machine that is busy with other tests gets twice that. */
+const READY_MS = 10_000;
+
+const WITHOUT_SEED = { MILEPOST_SEED: 'off' };
+const TABLES = [
+  'publisher',
+  'source',
+  'subject',
+  'membership',
+  'figure',
+  'observation',
+  'milestone',
+  'target',
+  'change',
+] as const;
+
+const FIGURES_OF = `query ($slug: String!) {
+  head
+  brand(slug: $slug) { figures { nodes { period value } } }
+}`;
+
+const CLUB = `{
+  head
+  milestones(filter: { kinds: [UNITS], threshold: 1000000, statuses: [ANNOUNCED, CONFIRMED] }) { nodes { subject { slug } reachedOn } }
+}`;
+
+interface Club {
+  readonly head: string;
+  readonly milestones: {
+    readonly nodes: readonly { readonly subject: { readonly slug: string }; readonly reachedOn: string }[];
+  };
+}
+
+describe('from nothing', () => {
+  let place: TestPlace;
+  let key: string;
+  let before: unknown;
+
+  beforeAll(async () => {
+    place = await emptyPlace();
+  });
+
+  afterAll(() => place[Symbol.asyncDispose]());
+
+  test('a first start that is killed halfway is finished by the next one, which shows an admin key', async () => {
+    await using killed = runProduct({ place, adminKey: null });
+    await halfway(place, killed);
+    await killed.kill();
+    expect(killed.stdout).toMatch(/^Applied to the database: \d{14}_/);
+    const whole = await countSeed();
+    expect(await countRows(place)).not.toEqual(whole);
+
+    await using product = await startProduct({ place, adminKey: null });
+    key = product.adminKey;
+    expect(key).toMatch(/^mp_\S{30,}$/);
+    expect(product.stdout.split(key)).toHaveLength(2);
+    before = await ask(product, CLUB);
+    expect((before as Club).milestones.nodes.length).toBeGreaterThan(3);
+    expect(await product.stop()).toEqual({ code: 0, signal: null });
+    expect(await countRows(place)).toEqual(whole);
+    const [kept] = await keysOf(place);
+    expect(kept).toMatch(/^[0-9a-f]{64}$/);
+    expect(kept).not.toContain(key);
+  });
+
+  test('a later start is ready within seconds, finds everything there, and shows no key', async () => {
+    await using product = await startProduct({ place, adminKey: null });
+    console.info(`A start on data that is there is ready after ${Math.round(product.readyAfterMs)} ms.`);
+    expect(product.readyAfterMs).toBeLessThan(READY_MS);
+    expect(product.stdout).not.toMatch(/key|Applied|Loading/);
+    const known = { ...product, adminKey: key };
+    expect(await ask(known, CLUB)).toEqual(before);
+    await createFacts(known);
+  });
+});
+
+test('data survives a process that is killed', async () => {
+  await using place = await placeDatabase('migrated');
+  const options = { place, environment: WITHOUT_SEED };
+  await using killed = await startProduct(options);
+  const { brand, record } = await createFacts(killed);
+  const cursor = await record('2025-12', 57_000);
+  await killed.kill();
+  await using product = await startProduct(options);
+  expect(await ask(product, FIGURES_OF, { slug: brand })).toEqual({
+    head: cursor,
+    brand: { figures: { nodes: [{ period: '2025-12', value: 57_000 }] } },
+  });
+});
+
+test('a configured admin key works, is not shown, and is kept as a hash only', async () => {
+  await using place = await placeDatabase('migrated');
+  const adminKey = 'configured-key-configured-key-configured';
+  await using product = await startProduct({ place, adminKey, environment: WITHOUT_SEED });
+  expect(product.stdout).not.toContain(adminKey);
+  expect(product.stdout).not.toContain('admin key');
+  expect(product.stderr).not.toContain(adminKey);
+  await createFacts(product);
+  expect((await send(product, '{ head }', {}, `${adminKey}x`)).status).toBe(401);
+  await product.stop();
+  expect(await keysOf(place)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+});
+
+test('the admin key of a first start that cannot listen is shown by the next one', async () => {
+  await using place = await placeDatabase('migrated');
+  await using taken = await takePort();
+  const options = { place, adminKey: null, environment: WITHOUT_SEED };
+  await using failed = runProduct({ ...options, port: taken.port });
+  expect(await failed.ended).toEqual({ code: 1, signal: null });
+  await using product = await startProduct(options);
+  const shown = [failed, product].flatMap(({ stdout }) => /key, shown this once: (\S+)/.exec(stdout)?.[1] ?? []);
+  expect(shown).toHaveLength(1);
+  await createFacts({ ...product, adminKey: shown[0] as string });
+});
+
+test.each<[string, Partial<ProductOptions>, RegExp]>([
+  ['too short an admin key', { adminKey: 'short' }, /^MILEPOST_ADMIN_KEY is "…"; allowed is 32 to 256 characters\.$/m],
+  ['a port that is none', { environment: { PORT: 'http' } }, /^PORT is "http"; allowed is a port number/m],
+  [
+    'an address of another kind',
+    { environment: { DATABASE_URL: 'mysql://localhost/x' } },
+    /^DATABASE_URL is "…"; allowed is an address that begins with postgres:/m,
+  ],
+  [
+    'a server that is not there',
+    { environment: { DATABASE_URL: 'postgres://user:secret@localhost:1/x' } },
+    /DATABASE_URL cannot be reached: .*ECONNREFUSED/,
+  ],
+  ['two mistakes at once', { environment: { PORT: '-1', LOG_LEVEL: 'loud' } }, /^PORT is .*\nLOG_LEVEL is /m],
+])('it refuses to start with %s, and says what to change', async (_what, options, message) => {
+  await using place = await emptyPlace();
+  await using refused = runProduct({ place, ...options });
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.stderr).toMatch(message);
+  expect(refused.stderr).not.toMatch(/secret|short/);
+  expect(refused.stderr).not.toMatch(/^ +at /m);
+  expect(refused.stdout).toBe('');
+});
+
+test('it refuses to start on a port that is taken, and says which', async () => {
+  await using place = await placeDatabase('migrated');
+  await using taken = await takePort();
+  await using refused = runProduct({ place, port: taken.port, environment: WITHOUT_SEED });
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.stderr).toContain(`PORT`);
+  expect(refused.stderr).toContain(String(taken.port));
+  expect(refused.stderr).not.toMatch(/^ +at /m);
+});
+
+/** A place where nothing is: no folder, or a database without tables. */
+async function emptyPlace(): Promise<TestPlace> {
+  if (inject('backend') === 'postgres') return placeDatabase('empty');
+  const folder = await mkdtemp(join(tmpdir(), 'milepost-first-'));
+  return {
+    databaseUrl: undefined,
+    dataDir: join(folder, 'data'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Resolves when some of the seed is loaded, and some not. */
+async function halfway(place: TestPlace, product: ProductProcess): Promise<void> {
+  // The embedded database cannot be looked into from here; what the product says has to do.
+  await product.printed((stdout) => (place.databaseUrl === undefined ? /Loading|ready/ : /Applied/).test(stdout));
+  if (place.databaseUrl === undefined) return;
+  await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
+  await until('some of the seed is loaded', async () => (await database.client.source.count()) > 10);
+}
+
+async function countRows(place: TestPlace): Promise<Record<string, number>> {
+  await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
+  return await countTables(database);
+}
+
+async function countSeed(): Promise<Record<string, number>> {
+  await using seeded = await openSeededDatabase();
+  return await countTables(seeded.database);
+}
+
+async function countTables({ client }: Database): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const table of TABLES) counts[table] = await (client[table] as { count(): Promise<number> }).count();
+  return counts;
+}
+
+/** What is kept of the keys. */
+async function keysOf(place: TestPlace): Promise<string[]> {
+  await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
+  return (await database.client.apiKey.findMany()).map(({ hash }) => hash);
+}
+
+/** A port of this machine that somebody else listens on. */
+async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { placeDatabase } from '../support/database.ts';
+import { type Product, startProduct } from '../support/product.ts';
+
+const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
+const CHROMIUM = '/usr/bin/chromium';
+/** Without these it would call home, which is not what is tested here. */
+const QUIET = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** The page has nine megabytes of script. */
+const LOADED = { timeout: 15_000 };
+
+const opened: AsyncDisposable[] = [];
+let product: Product;
+let browser: Browser;
+let page: Page;
+let wrong: string[];
+
+beforeAll(async () => {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', ...QUIET];
+  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  opened.unshift(browser);
+  const place = await placeDatabase('seeded');
+  opened.unshift(place);
+  product = await startProduct({ place });
+  opened.unshift(product);
+});
+afterAll(async () => {
+  for (const part of opened) await part[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  page = await browser.newPage();
+  wrong = watch(page);
+});
+afterEach(() => page.close());
+
+test('the first page leads to GraphiQL, and nothing is fetched from elsewhere', async () => {
+  await page.goto(product.url);
+  expect(await page.title()).toBe('Milepost');
+  await page.getByRole('link', { name: 'GraphiQL' }).click();
+  await page.waitForSelector('.graphiql-execute-button', LOADED);
+  // Introspection has come once the docs have something to show.
+  await openDocs();
+  await page.getByRole('link', { name: 'Query' }).click();
+  await page.getByText('Everything that can be asked.').waitFor();
+  expect(page.url()).toBe(`${product.url}/graphql`);
+  expect(await page.title()).toBe('Milepost');
+  expect(wrong).toEqual([]);
+});
+
+test('the tabs are the example operations, and a click opens each', async () => {
+  await openGraphiQL();
+  const names = await readOperationNames();
+  expect(await page.getByRole('tab').allInnerTexts()).toEqual(names);
+  for (const name of names) await openTab(name);
+  expect(wrong).toEqual([]);
+});
+
+test('the first tab answers with the million club', async () => {
+  await openGraphiQL();
+  await run();
+  await expect.poll(() => textOf('.graphiql-response')).toContain('"slug": "li-auto"');
+  expect(wrong).toEqual([]);
+});
+
+test('a subscription shows what is recorded meanwhile, over a WebSocket', async () => {
+  await openGraphiQL();
+  await openTab('WatchFigures');
+  const sockets: string[] = [];
+  page.on('websocket', (socket) => sockets.push(socket.url()));
+  // GraphiQL takes a moment to know which operation a tab has; run earlier, it complains of the one before.
+  const runUntilConnected = async (): Promise<readonly string[]> => {
+    if (sockets.length === 0) await run();
+    return sockets;
+  };
+  await expect.poll(runUntilConnected, { interval: 500, timeout: 5_000 }).toEqual([product.wsUrl]);
+  const sourceId = await registerSource();
+  // Nothing says when the subscription has begun, so a figure is recorded for one day after the other.
+  let day = 0;
+  await expect
+    .poll(
+      async () => {
+        day += 1;
+        await recordFigure(sourceId, `2026-03-${String(day).padStart(2, '0')}`, 1_234);
+        return textOf('.graphiql-response');
+      },
+      { interval: 250, timeout: 6_000 },
+    )
+    .toContain('"value": 1234');
+  expect(wrong).toEqual([]);
+});
+
+/** Collects whatever goes elsewhere, fails, or is thrown. */
+function watch(watched: Page): string[] {
+  const found: string[] = [];
+  const check = (url: string): void => {
+    const { protocol, host } = new URL(url);
+    if (protocol !== 'blob:' && protocol !== 'data:' && host !== new URL(product.url).host) found.push(url);
+  };
+  watched.on('request', (request) => check(request.url()));
+  watched.on('websocket', (socket) => check(socket.url()));
+  watched.on('requestfailed', (request) => found.push(`${request.url()}: ${request.failure()?.errorText}`));
+  watched.on('response', (response) => {
+    if (response.status() >= 400) found.push(`${response.url()}: ${response.status()}`);
+  });
+  watched.on('pageerror', (error) => found.push(error.message));
+  return found;
+}
+
+async function openGraphiQL(): Promise<void> {
+  await page.goto(`${product.url}/graphql`);
+  await page.waitForSelector('.graphiql-query-editor .view-line', LOADED);
+}
+
+async function openTab(name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await expect.poll(() => textOf('.graphiql-query-editor')).toContain(` ${name} {`);
+}
+
+async function openDocs(): Promise<void> {
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+}
+
+async function run(): Promise<void> {
+  await page.locator('.graphiql-execute-button').click();
+}
+
+/** The editors write blanks that do not break. */
+async function textOf(selector: string): Promise<string> {
+  return (await page.locator(selector).innerText()).replaceAll('\u00a0', ' ');
+}
+
+async function readOperationNames(): Promise<readonly string[]> {
+  const files = (await readdir(OPERATIONS)).filter((file) => file.endsWith('.graphql')).sort();
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, OPERATIONS), 'utf8')));
+  return texts.map((text) => /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? '');
+}
+
+async function registerSource(): Promise<string> {
+  const input = '{ publisher: { slug: "test", name: "Test", tier: 4 }, title: "Recorded by a test" }';
+  const { registerSource } = await send<{ registerSource: { source: { id: string } } }>(
+    `mutation { registerSource(input: ${input}) { source { id } } }`,
+  );
+  return registerSource.source.id;
+}
+
+async function recordFigure(sourceId: string, period: string, value: number): Promise<void> {
+  const input = `{ subject: "aito", metric: DELIVERIES, period: "${period}", value: ${value}, sourceId: "${sourceId}" }`;
+  const { recordFigure } = await send<{ recordFigure: { userErrors: unknown[] } }>(
+    `mutation { recordFigure(input: ${input}) { userErrors { message } } }`,
+  );
+  expect(recordFigure.userErrors).toEqual([]);
+}
+
+async function send<Data>(query: string): Promise<Data> {
+  const response = await fetch(`${product.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${product.adminKey}` },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+  expect(errors).toBeUndefined();
+  return data;
+}

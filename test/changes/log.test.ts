@@ -1,0 +1,346 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { encodeCursor } from '../../src/changes/cursor.ts';
+import { type ChangeEntry, readAfter, readLogState, resolveCursor, write } from '../../src/changes/log.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { recordFigure } from '../../src/domain/figure.ts';
+import { registerSource } from '../../src/domain/source.ts';
+import { createSubject } from '../../src/domain/subject.ts';
+import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { deferred, until } from '../support/wait.ts';
+
+const onPostgres = inject('backend') === 'postgres';
+const WRITERS = 8;
+const WRITES_OF_EACH = 30;
+const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
+
+let opened: TestDatabase;
+let db: PrismaClient;
+
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  db = opened.database.client;
+});
+
+beforeEach(async () => {
+  await db.$executeRaw`/* emptyTables */ truncate "Subject", "Publisher", "Change" restart identity cascade`;
+  await db.changeLog.updateMany({ data: { prunedThrough: 0n } });
+});
+
+afterAll(() => opened[Symbol.asyncDispose]());
+
+test('a write that succeeds leaves its row and its entry', async () => {
+  const { subject, cursor } = await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
+  const { log, head } = await readLogState(db);
+  const entries = await readAfter(db, log, 0n, 10);
+  expect(entries).toMatchObject([
+    { position: 1n, kind: 'SUBJECT', subjectId: subject.id, subjectKind: 'BRAND', cursor },
+  ]);
+  expect(head).toBe(1n);
+});
+
+test('a write that fails leaves neither its row nor its entry', async () => {
+  let tries = 0;
+  const failing = write(db, async ({ tx, append }) => {
+    tries += 1;
+    const { id } = await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
+    await append([{ kind: 'SUBJECT', subjectId: id }]);
+    throw new Error('refused after the append');
+  });
+  await expect(failing).rejects.toThrow('refused after the append');
+  expect(tries).toBe(1);
+  expect(await db.subject.count()).toBe(0);
+  expect(await db.change.count()).toBe(0);
+  // What comes next takes the position that was given back.
+  await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
+  expect((await readLogState(db)).head).toBe(1n);
+});
+
+test('a write whose entry is refused leaves no row', async () => {
+  const failing = write(db, async ({ tx, append }) => {
+    await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
+    return append([{ kind: 'SUBJECT', subjectId: 2_000_000_000 }]);
+  });
+  await expect(failing).rejects.toThrow();
+  expect(await db.subject.count()).toBe(0);
+  expect((await readLogState(db)).head).toBe(0n);
+});
+
+test('a write that lost a race for a row starts again and sees the row of the winner', async () => {
+  const winner = await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
+  let tries = 0;
+  const id = await write(db, async ({ tx, append }) => {
+    tries += 1;
+    // The first look was before the winner's commit.
+    const found = tries === 1 ? null : await tx.subject.findUnique({ where: { slug: 'aito' } });
+    const row = found ?? (await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'Mine' } }));
+    await append([{ kind: 'SUBJECT', subjectId: row.id }]);
+    return row.id;
+  });
+  expect(tries).toBe(2);
+  expect(id).toBe(winner.subject.id);
+  expect((await readLogState(db)).head).toBe(2n);
+});
+
+test('a write that never gets past another row gives up, with nothing written', async () => {
+  await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
+  let tries = 0;
+  const failing = write(db, async ({ tx }) => {
+    tries += 1;
+    await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'Mine' } });
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'P2002' });
+  expect(tries).toBe(3);
+  expect((await readLogState(db)).head).toBe(1n);
+});
+
+if (onPostgres) {
+  test('two writes that wait for each other in a circle both succeed, one of them at its second try', async () => {
+    const ids = await insertSubjects(2);
+    const bothHoldOne = meetingOf(2);
+    let tries = 0;
+    const touchAll = (order: readonly number[]): Promise<string> =>
+      write(db, async ({ tx, append }) => {
+        tries += 1;
+        for (const [index, id] of order.entries()) {
+          if (index === 1) await bothHoldOne();
+          await tx.subject.update({ where: { id }, data: { name: 'Touched' } });
+        }
+        return append([{ kind: 'SUBJECT', subjectId: order[0] as number }]);
+      });
+    await Promise.all([touchAll(ids), touchAll([...ids].reverse())]);
+    expect(tries).toBe(3);
+    expect((await readLogState(db)).head).toBe(2n);
+  });
+}
+
+test('entries of one write stand one after the other, in its order', async () => {
+  const ids = await createSubjects(3);
+  const { log, head } = await readLogState(db);
+  const order = [2, 0, 1].map((index) => ids[index] as number);
+  const cursor = await write(db, ({ append }) => append(order.map((subjectId) => ({ kind: 'SUBJECT', subjectId }))));
+  const entries = await readAfter(db, log, head, 10);
+  expect(entries.map(({ subjectId }) => subjectId)).toEqual(order);
+  expect(entries.map(({ position }) => position)).toEqual([head + 1n, head + 2n, head + 3n]);
+  expect(cursor).toBe(entries.at(-1)?.cursor);
+});
+
+test('reading on stops at the limit and starts right behind the position', async () => {
+  await createSubjects(5);
+  const { log } = await readLogState(db);
+  expect(positionsOf(await readAfter(db, log, 0n, 2))).toEqual([1n, 2n]);
+  expect(positionsOf(await readAfter(db, log, 2n, 2))).toEqual([3n, 4n]);
+  expect(positionsOf(await readAfter(db, log, 4n, 2))).toEqual([5n]);
+  expect(await readAfter(db, log, 5n, 2)).toEqual([]);
+});
+
+test.each([
+  ['is committed', { fails: false, positions: [1n, 2n] }],
+  ['fails', { fails: true, positions: [1n] }],
+])(
+  'an append waits for the one before it, which then %s, so that positions follow commits',
+  async (_outcome, expected) => {
+    const [one, other] = await insertSubjects(2);
+    const appended = deferred();
+    const release = deferred();
+    const order: string[] = [];
+    const first = write(db, async ({ append }) => {
+      await append([{ kind: 'SUBJECT', subjectId: one }]);
+      appended.resolve();
+      await release.promise;
+      if (expected.fails) throw new Error('refused');
+    }).then(
+      () => order.push('first'),
+      () => order.push('first'),
+    );
+    await appended.promise;
+    const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: other }])).then(() =>
+      order.push('second'),
+    );
+    if (onPostgres) {
+      await until('the second append waits', async () => (await waitingForLog()) === 1);
+      // Neither is committed, so nobody sees either.
+      expect((await readLogState(db)).head).toBe(0n);
+    }
+    expect(order).toEqual([]);
+    release.resolve();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+    const entries = await readAfter(db, (await readLogState(db)).log, 0n, 10);
+    expect(positionsOf(entries)).toEqual(expected.positions);
+    expect(entries.map(({ subjectId }) => subjectId)).toEqual(expected.fails ? [other] : [one, other]);
+  },
+);
+
+test('a reader that polls while eight writers race sees every entry once, in order, without a gap', async () => {
+  // A handle of the writers' own: each gets a connection, and the reader does not wait for one of theirs.
+  await using writing = await openSecond(opened);
+  const sourceIds = await createSources(WRITERS);
+  const slugs = Array.from({ length: 4 }, (_none, index) => `brand-${index}`);
+  for (const slug of slugs) await createSubject(db, { kind: 'BRAND', slug, name: slug });
+  const { log, head } = await readLogState(db);
+
+  let done = false;
+  const expected: string[] = [];
+  const writers = Promise.all(
+    sourceIds.map(async (sourceId, writer) => {
+      for (let turn = 0; turn < WRITES_OF_EACH; turn += 1)
+        expected.push(await writeOne(writing.client, writer, turn, sourceId, slugs));
+    }),
+  ).finally(() => {
+    done = true;
+  });
+
+  const seen: ChangeEntry[] = [];
+  let position = head;
+  for (let last = false; !last; ) {
+    // Whatever was written before this look has to be in it.
+    last = done;
+    const entries = await readAfter(db, log, position, 50);
+    if (entries.length > 0) last = false;
+    seen.push(...entries);
+    position = entries.at(-1)?.position ?? position;
+    await nextTurn();
+  }
+  await writers;
+
+  expect(seen).toHaveLength(WRITERS * WRITES_OF_EACH);
+  expect(positionsOf(seen)).toEqual(seen.map((_entry, index) => head + 1n + BigInt(index)));
+  expect(new Set(seen.map(({ cursor }) => cursor))).toEqual(new Set(expected));
+});
+
+test('a cursor of this log is the place it names', () => {
+  const state = { log: '0123456789abcdef', head: 20n, prunedThrough: 10n };
+  for (const position of [10n, 11n, 20n]) {
+    expect(resolveCursor(encodeCursor({ log: state.log, position }), state)).toEqual({ log: state.log, position });
+  }
+});
+
+test.each([
+  ['ahead of the log', encodeCursor({ log: '0123456789abcdef', position: 21n })],
+  ['of another log', encodeCursor({ log: 'fedcba9876543210', position: 15n })],
+  ['from another log that was cut', encodeCursor({ log: 'fedcba9876543210', position: 1n })],
+  ['unreadable', 'not-a-cursor'],
+  ['empty', ''],
+])('a cursor that is %s is invalid', (_state, cursor) => {
+  const state = { log: '0123456789abcdef', head: 20n, prunedThrough: 10n };
+  expect(() => resolveCursor(cursor, state)).toThrow(CursorInvalid);
+});
+
+test('a cursor from before what the log keeps has expired, and the oldest one that can be resumed from has not', async () => {
+  await createSubjects(5);
+  const cursors = (await readAfter(db, (await readLogState(db)).log, 0n, 10)).map(({ cursor }) => cursor);
+  await prune(3n);
+  const state = await readLogState(db);
+  expect(state).toMatchObject({ head: 5n, prunedThrough: 3n });
+  for (const gone of [encodeCursor({ log: state.log, position: 0n }), ...cursors.slice(0, 2)]) {
+    expect(() => resolveCursor(gone, state)).toThrow(CursorExpired);
+  }
+  const { position } = resolveCursor(cursors[2] as string, state);
+  expect(positionsOf(await readAfter(db, state.log, position, 10))).toEqual([4n, 5n]);
+});
+
+test('a log that was cut to nothing goes on counting where it was', async () => {
+  const [id] = await createSubjects(3);
+  await prune(3n);
+  expect(await readLogState(db)).toMatchObject({ head: 3n, prunedThrough: 3n });
+  await write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: id }]));
+  const { log } = await readLogState(db);
+  expect(positionsOf(await readAfter(db, log, 3n, 10))).toEqual([4n]);
+});
+
+/** One of the writers' writes, through the functions that everybody writes through; its cursor. */
+async function writeOne(
+  db: PrismaClient,
+  writer: number,
+  turn: number,
+  sourceId: number,
+  slugs: readonly string[],
+): Promise<string> {
+  if (turn % 4 === 0) {
+    const slug = `brand-of-writer-${writer}-${turn}`;
+    return (await createSubject(db, { kind: 'BRAND', slug, name: slug })).cursor;
+  }
+  const { cursor } = await recordFigure(db, {
+    subject: slugs[turn % slugs.length] as string,
+    metric: 'DELIVERIES',
+    period: `${2015 + Math.floor(turn / MONTHS.length)}-${MONTHS[turn % MONTHS.length]}`,
+    value: 100,
+    qualifier: 'EXACT',
+    sourceId,
+  });
+  return cursor as string;
+}
+
+async function openSecond({
+  database,
+  databaseUrl,
+  dataDir,
+}: TestDatabase): Promise<AsyncDisposable & { client: PrismaClient }> {
+  if (databaseUrl === undefined) return { client: database.client, [Symbol.asyncDispose]: async () => undefined };
+  return openDatabase({ databaseUrl, dataDir, databaseConnections: WRITERS }, createLogger('silent'));
+}
+
+async function createSources(count: number): Promise<number[]> {
+  const ids: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const publisher = { slug: 'gasgoo', name: 'Gasgoo', tier: 3 };
+    ids.push((await registerSource(db, { publisher, title: `Article ${index}` })).source.id);
+  }
+  return ids;
+}
+
+/** Subjects with an entry each. */
+async function createSubjects(count: number): Promise<[number, ...number[]]> {
+  const ids: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    ids.push((await createSubject(db, { kind: 'BRAND', slug: `brand-${index}`, name: `Brand ${index}` })).subject.id);
+  }
+  return ids as [number, ...number[]];
+}
+
+/** Subjects that the log knows nothing of. */
+async function insertSubjects(count: number): Promise<[number, number]> {
+  const data = Array.from({ length: count }, (_none, index) => ({
+    kind: 'BRAND' as const,
+    slug: `brand-${index}`,
+    name: 'A brand',
+  }));
+  const rows = await db.subject.createManyAndReturn({ data });
+  return rows.map(({ id }) => id) as [number, number];
+}
+
+/** Cuts the log as far as a position, as keeping it short does. */
+async function prune(through: bigint): Promise<void> {
+  await db.$transaction([
+    db.changeLog.updateMany({ data: { prunedThrough: through } }),
+    db.change.deleteMany({ where: { position: { lte: through } } }),
+  ]);
+}
+
+async function waitingForLog(): Promise<number> {
+  const rows = await db.$queryRaw<unknown[]>`
+    /* waitingForLog */
+    select 1 from pg_locks
+     where locktype = 'advisory' and not granted
+       and database = (select oid from pg_database where datname = current_database())`;
+  return rows.length;
+}
+
+/** Resolves for everybody once so many have come, and for whoever comes later at once. */
+function meetingOf(count: number): () => Promise<void> {
+  const complete = deferred();
+  let missing = count;
+  return () => {
+    missing -= 1;
+    if (missing === 0) complete.resolve();
+    return complete.promise;
+  };
+}
+
+function positionsOf(entries: readonly ChangeEntry[]): bigint[] {
+  return entries.map(({ position }) => position);
+}

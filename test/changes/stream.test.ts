@@ -1,0 +1,493 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { encodeCursor } from '../../src/changes/cursor.ts';
+import { readLogState, write } from '../../src/changes/log.ts';
+import { type ChangeStream, type Changes, filterStream, openChanges } from '../../src/changes/stream.ts';
+import { startTail, type Tail } from '../../src/changes/tail.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { Database } from '../../src/database/handle.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { soon, until } from '../support/wait.ts';
+
+const SILENT = createLogger('silent');
+const POLL_MS = 1_000;
+const WRITERS = 4;
+const WRITES_OF_EACH = 30;
+const SECOND = 'second-instance';
+/** More than the tail keeps in memory. */
+const FAR_BEHIND = 2_500;
+
+let opened: TestDatabase;
+let db: PrismaClient;
+let subjectId: number;
+let log: string;
+
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  db = opened.database.client;
+  ({ id: subjectId } = await db.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } }));
+  ({ log } = await readLogState(db));
+});
+
+beforeEach(async () => {
+  await db.$executeRaw`/* emptyLog */ truncate "Change"`;
+  await db.changeLog.updateMany({ data: { prunedThrough: 0n } });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+afterAll(() => opened[Symbol.asyncDispose]());
+
+test('a stream without a cursor is live from now', async () => {
+  await append(3);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(null);
+  await append(2);
+  expect(await take(stream, 2)).toEqual([4n, 5n]);
+  await append(1);
+  expect(await take(stream, 1)).toEqual([6n]);
+});
+
+test('a stream after a cursor replays what came since, then goes on live', async () => {
+  await append(5);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(cursorAt(2n));
+  expect(await take(stream, 3)).toEqual([3n, 4n, 5n]);
+  const pending = stream.next();
+  await append(2);
+  expect((await soon('the next entry', pending)).value?.position).toBe(6n);
+  expect(await take(stream, 1)).toEqual([7n]);
+});
+
+test('a stream after the head begins with what comes next', async () => {
+  await append(2);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(await reader.changes.head());
+  await append(1);
+  expect(await take(stream, 1)).toEqual([3n]);
+});
+
+test('a replay goes on past the length of one read', async () => {
+  await append(450);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(cursorAt(0n));
+  expect(await take(stream, 450)).toEqual(range(1, 450));
+});
+
+test('what is written while a replay is under way follows it, once and in order', async () => {
+  await append(30);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(cursorAt(0n));
+  const seen = await take(stream, 10);
+  await append(5);
+  await reader.tailIsAt(35n);
+  seen.push(...(await take(stream, 25)));
+  await append(5);
+  seen.push(...(await take(stream, 5)));
+  expect(seen).toEqual(range(1, 40));
+});
+
+test.each([
+  ['a cursor of another log', encodeCursor({ log: 'ffffffffffffffff', position: 1n }), CursorInvalid],
+  ['a text that is no cursor', 'yesterday', CursorInvalid],
+])('a stream after %s is refused', async (_what, cursor, error) => {
+  await append(2);
+  await using reader = await openReader();
+  await expect(reader.changes.follow(cursor)).rejects.toThrow(error);
+});
+
+test('a stream after a cursor ahead of the log is refused', async () => {
+  await append(2);
+  await using reader = await openReader();
+  await expect(reader.changes.follow(cursorAt(3n))).rejects.toThrow(CursorInvalid);
+});
+
+test('a stream after a cursor from before what the log keeps is refused', async () => {
+  await append(5);
+  await prune(3n);
+  await using reader = await openReader();
+  await expect(reader.changes.follow(cursorAt(2n))).rejects.toThrow(CursorExpired);
+  expect(await take(await reader.changes.follow(cursorAt(3n)), 2)).toEqual([4n, 5n]);
+});
+
+test.each([
+  ['some of it', 4n],
+  ['all of it', 6n],
+])('a replay breaks off when the log is cut below it, %s', async (_what, through) => {
+  await append(6);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(cursorAt(0n));
+  expect(await take(stream, 1)).toEqual([1n]);
+  await prune(through);
+  const resumed = reader.changes.followFrom(1n);
+  // Going on behind the cut would lose entries without a word.
+  await expect(soon('the end', resumed.next())).rejects.toThrow(CursorExpired);
+});
+
+test('a stream breaks off when the log was cut while its tail could not read', async () => {
+  stopThePoll();
+  const reads = breakableReads(opened.database);
+  await using reader = await openReader(reads.database, { error: () => undefined } as unknown as Logger);
+  const stream = await followLive(reader);
+  reads.broken = true;
+  await append(3);
+  await until('the tail has failed', () => !reader.changes.running);
+  await prune(3n);
+  reads.broken = false;
+  poll();
+  await expect(soon('the end', stream.next())).rejects.toThrow(CursorExpired);
+});
+
+test('followers that begin anywhere while many write miss nothing and get nothing twice', async () => {
+  await using reader = await openReader();
+  const followers: Promise<Followed>[] = [];
+  let end: bigint | undefined;
+  const follow = async (from: bigint): Promise<Followed> => {
+    const stream = await reader.changes.follow(cursorAt(from));
+    const seen: bigint[] = [];
+    for (;;) {
+      const { value: entry } = await soon(`an entry behind ${seen.at(-1) ?? from}`, stream.next());
+      if (entry === undefined) throw new Error('The stream ended.');
+      if (end !== undefined && entry.position > end) return { from, seen };
+      seen.push(entry.position);
+    }
+  };
+  await Promise.all(
+    Array.from({ length: WRITERS }, async () => {
+      for (let turn = 0; turn < WRITES_OF_EACH; turn += 1) {
+        await append(1 + (turn % 3));
+        if (turn % 6 !== 0) continue;
+        const { head } = await readLogState(db);
+        followers.push(follow(BigInt(Math.floor(Math.random() * (Number(head) + 1)))));
+      }
+    }),
+  );
+  ({ head: end } = await readLogState(db));
+  // Whoever has seen the end waits for one more entry.
+  await append(1);
+  for (const { from, seen } of await Promise.all(followers)) expect(seen).toEqual(range(Number(from) + 1, Number(end)));
+  expect(followers).toHaveLength(WRITERS * 5);
+});
+
+interface Followed {
+  readonly from: bigint;
+  readonly seen: readonly bigint[];
+}
+
+test('return() ends a waiting next() at once and leaves nothing behind', async () => {
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(null);
+  const pending = stream.next();
+  await until('it waits', () => reader.waiting() === 1);
+  await soon('the return', stream.return());
+  expect(await soon('the waiting next()', pending)).toEqual({ done: true, value: undefined });
+  expect(reader.waiting()).toBe(0);
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+});
+
+test('return() before the first next() leaves nothing behind', async () => {
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(null);
+  await stream.return();
+  await append(1);
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  expect(reader.waiting()).toBe(0);
+});
+
+test('return() in the midst of a replay ends it', async () => {
+  await append(10);
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(cursorAt(0n));
+  await take(stream, 2);
+  await stream.return();
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  expect(reader.waiting()).toBe(0);
+});
+
+test('a loop over a stream that is left leaves nothing behind', async () => {
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(null);
+  await append(1);
+  for await (const entry of stream) {
+    expect(entry.position).toBe(1n);
+    break;
+  }
+  expect(reader.waiting()).toBe(0);
+});
+
+test('a reader that does not read for long gets everything once it does, also what is in memory no more', async () => {
+  await using reader = await openReader();
+  const stream = await followLive(reader);
+  for (let written = 0; written < FAR_BEHIND; written += 500) await append(500);
+  await reader.tailIsAt(1n + BigInt(FAR_BEHIND));
+  expect(await take(stream, FAR_BEHIND)).toEqual(range(2, FAR_BEHIND + 1));
+  await append(1);
+  expect(await take(stream, 1)).toEqual(range(FAR_BEHIND + 2, FAR_BEHIND + 2));
+});
+
+test('a slow reader holds nobody else up', async () => {
+  await using reader = await openReader();
+  await followLive(reader);
+  const quick = await reader.changes.follow(null);
+  for (let round = 0; round < 4; round += 1) {
+    await append(400);
+    expect(await take(quick, 400)).toEqual(range(2 + round * 400, 401 + round * 400));
+  }
+});
+
+test('a filtered stream passes on what the test lets through, and return() ends it while it waits', async () => {
+  await using reader = await openReader();
+  const stream = filterStream(await reader.changes.follow(null), async ({ position }) => position % 3n === 0n);
+  await append(7);
+  expect(await take(stream, 2)).toEqual([3n, 6n]);
+  const pending = stream.next();
+  await until('it waits', () => reader.waiting() === 1);
+  await soon('the return', stream.return());
+  expect(await pending).toEqual({ done: true, value: undefined });
+  expect(reader.waiting()).toBe(0);
+});
+
+test('the tail survives a database that cannot be read, says so meanwhile, and loses nothing', async () => {
+  stopThePoll();
+  const unreadable = breakableReads(opened.database);
+  const logger = { error: vi.fn() };
+  await using reader = await openReader(unreadable.database, logger as unknown as Logger);
+  const stream = await followLive(reader);
+  expect(reader.changes.running).toBe(true);
+
+  unreadable.broken = true;
+  await append(1);
+  await until('the tail has failed', () => !reader.changes.running);
+  await append(1);
+  poll();
+  await until('the tail has failed again', () => unreadable.failures > 1);
+  expect(logger.error).toHaveBeenCalledTimes(1);
+
+  unreadable.broken = false;
+  poll();
+  expect(await take(stream, 2)).toEqual([2n, 3n]);
+  expect(reader.changes.running).toBe(true);
+});
+
+test('a write wakes the tail, which does not wait for its poll', async () => {
+  stopThePoll();
+  await using reader = await openReader();
+  const stream = await reader.changes.follow(null);
+  await append(1);
+  expect(await take(stream, 1)).toEqual([1n]);
+});
+
+test('a write whose wake-up is lost is found by the poll within a second', async () => {
+  stopThePoll();
+  await using reader = await openReader({
+    ...opened.database,
+    listen: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
+  });
+  const stream = await reader.changes.follow(null);
+  await append(1);
+  expect(reader.tail.position).toBe(0n);
+  poll();
+  expect(await take(stream, 1)).toEqual([1n]);
+});
+
+test('a stream ends with its tail', async () => {
+  const reader = await openReader();
+  const stream = await followLive(reader);
+  const pending = stream.next();
+  await until('it waits', () => reader.waiting() === 1);
+  await reader[Symbol.asyncDispose]();
+  expect(await soon('the end', pending)).toEqual({ done: true, value: undefined });
+  expect(reader.changes.ended).toBe(true);
+});
+
+test('catching up ends where the tail is, and tells how far it came', async () => {
+  await append(450);
+  await using reader = await openReader();
+  const stream = reader.changes.catchUp(100n);
+  expect(await take(stream, 350)).toEqual(range(101, 450));
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  expect(stream.position).toBe(450n);
+  expect(await reader.changes.catchUp(450n).next()).toEqual({ done: true, value: undefined });
+});
+
+test('a tail that was closed says so and reads no more', async () => {
+  stopThePoll();
+  const reads = breakableReads(opened.database);
+  const reader = await openReader(reads.database);
+  await until('the first read is over', () => reads.tries > 1);
+  await reader[Symbol.asyncDispose]();
+  expect(reader.changes.running).toBe(false);
+  const { tries } = reads;
+  await append(1);
+  poll();
+  expect(reads.tries).toBe(tries);
+  expect(reader.tail.position).toBe(0n);
+});
+
+if (inject('backend') === 'postgres') {
+  test('a write on one handle wakes the tail of another', async () => {
+    stopThePoll();
+    await using other = await openSecond();
+    await using reader = await openReader(other);
+    const stream = await reader.changes.follow(null);
+    await append(1);
+    expect(await take(stream, 1)).toEqual([1n]);
+    await append(1);
+    expect(await take(stream, 1)).toEqual([2n]);
+  });
+
+  test('a listening connection that is killed comes back, and what was written meanwhile is not lost', async () => {
+    stopThePoll();
+    await using other = await openSecond();
+    await using reader = await openReader(other);
+    const stream = await followLive(reader);
+    const [killed] = await killListeners();
+    await append(2);
+    expect(await take(stream, 2)).toEqual([2n, 3n]);
+    const [again] = await listeners();
+    expect(again).not.toBe(killed);
+    await append(1);
+    expect(await take(stream, 1)).toEqual([4n]);
+  });
+
+  test('a tail whose every connection is killed goes on where it was', async () => {
+    await using other = await openSecond();
+    await using reader = await openReader(other);
+    const stream = await followLive(reader);
+    for (let round = 0; round < 3; round += 1) {
+      await until('a connection was there to be killed', async () => (await killSecond()) > 0);
+      await append(1);
+    }
+    expect(await take(stream, 3)).toEqual([2n, 3n, 4n]);
+    await until('it runs', () => reader.changes.running);
+  });
+}
+
+/** A tail and what reads from it. */
+interface Reader extends AsyncDisposable {
+  readonly changes: Changes;
+  readonly tail: Tail;
+  /** How many wait for the tail to grow. */
+  waiting(): number;
+  /** Resolves once the tail has read this entry. */
+  tailIsAt(position: bigint): Promise<void>;
+}
+
+async function openReader(database: Database = opened.database, logger: Logger = SILENT): Promise<Reader> {
+  const tail = await startTail(database, logger);
+  let waiting = 0;
+  const grown: Tail['grown'] = async (position, signal) => {
+    waiting += 1;
+    await tail.grown(position, signal);
+    waiting -= 1;
+  };
+  return {
+    changes: openChanges(database.client, Object.create(tail, { grown: { value: grown } }) as Tail),
+    tail,
+    waiting: () => waiting,
+    tailIsAt: (position) => until(`the tail is at ${position}`, () => tail.position === position),
+    [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
+  };
+}
+
+/** A stream that was live before the one entry that it has handed on. */
+async function followLive(reader: Reader): Promise<ChangeStream> {
+  const stream = await reader.changes.follow(null);
+  const before = reader.waiting();
+  const pending = stream.next();
+  await until('it waits', () => reader.waiting() === before + 1);
+  await append(1);
+  await soon('the first entry', pending);
+  return stream;
+}
+
+/** Writes so many entries, in one write. */
+async function append(count: number): Promise<void> {
+  await write(db, ({ append }) => append(Array.from({ length: count }, () => ({ kind: 'SUBJECT', subjectId }))));
+}
+
+/** The positions of the stream's next entries. */
+async function take(stream: ChangeStream, count: number): Promise<bigint[]> {
+  const positions: bigint[] = [];
+  while (positions.length < count) {
+    const { value } = await soon(`entry ${positions.length + 1} of ${count}`, stream.next());
+    if (value === undefined) throw new Error(`The stream ended after ${positions.length} of ${count} entries.`);
+    positions.push(value.position);
+  }
+  return positions;
+}
+
+/** Cuts the log as far as a position, as keeping it short does. */
+async function prune(through: bigint): Promise<void> {
+  await db.$transaction([
+    db.changeLog.updateMany({ data: { prunedThrough: through } }),
+    db.change.deleteMany({ where: { position: { lte: through } } }),
+  ]);
+}
+
+/** A handle whose raw reads fail while it is broken; writes go past it. */
+function breakableReads(database: Database) {
+  const reads = { broken: false, tries: 0, failures: 0 };
+  const client = database.client.$extends({
+    query: {
+      $queryRaw: ({ args, query }) => {
+        reads.tries += 1;
+        if (!reads.broken) return query(args);
+        reads.failures += 1;
+        throw new Error('The database is gone.');
+      },
+    },
+  });
+  return Object.assign(reads, { database: { ...database, client: client as unknown as PrismaClient } });
+}
+
+/** Keeps the tail from polling, so that nothing but a wake-up, or poll(), makes it read. */
+function stopThePoll(): void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+}
+
+function poll(): void {
+  vi.advanceTimersByTime(POLL_MS);
+}
+
+/** Another instance's handle on the same server, whose connections go by a name of their own. */
+function openSecond(): Promise<Database> {
+  const url = new URL(opened.databaseUrl as string);
+  url.searchParams.set('application_name', SECOND);
+  return openDatabase({ databaseUrl: url.href, dataDir: opened.dataDir, databaseConnections: 2 }, SILENT);
+}
+
+async function listeners(): Promise<number[]> {
+  const rows = await db.$queryRaw<{ pid: number }[]>`
+    /* listeners */
+    select pid from pg_stat_activity
+     where datname = current_database() and query like '/* listen */%' and pid <> pg_backend_pid()`;
+  return rows.map(({ pid }) => pid);
+}
+
+/** Ends every connection that listens, and waits until it is gone. */
+async function killListeners(): Promise<number[]> {
+  const pids = await listeners();
+  await db.$queryRaw`/* killListeners */ select pg_terminate_backend(pid, 5000)::text from unnest(${pids}::int[]) pid`;
+  return pids;
+}
+
+/** Ends every connection of the other instance. */
+async function killSecond(): Promise<number> {
+  const rows = await db.$queryRaw<unknown[]>`
+    /* killSecond */
+    select pg_terminate_backend(pid, 5000)::text from pg_stat_activity where application_name = ${SECOND}`;
+  return rows.length;
+}
+
+function cursorAt(position: bigint): string {
+  return encodeCursor({ log, position });
+}
+
+function range(first: number, last: number): bigint[] {
+  return Array.from({ length: last - first + 1 }, (_none, index) => BigInt(first + index));
+}

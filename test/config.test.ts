@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { StartupError } from '../src/errors.ts';
+
+function complaintOf(environment: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartupError);
+    return (error as Error).message;
+  }
+  return 'no complaint';
+}
+
+const DEFAULTS = {
+  port: 4000,
+  host: '127.0.0.1',
+  databaseUrl: undefined,
+  dataDir: '.milepost',
+  adminKey: undefined,
+  seed: true,
+  databaseConnections: 10,
+  drainSeconds: 10,
+  maxSubscriptionsPerSocket: 100,
+  maxSocketsPerAddress: 2_000,
+  trustProxy: false,
+  logLevel: 'info',
+};
+
+test('everything has a default', () => {
+  expect(readConfig({})).toEqual(DEFAULTS);
+});
+
+test('an empty variable is as good as none', () => {
+  const names = [
+    'PORT',
+    'HOST',
+    'DATABASE_URL',
+    'MILEPOST_DATA_DIR',
+    'MILEPOST_ADMIN_KEY',
+    'MILEPOST_SEED',
+    'LOG_LEVEL',
+  ];
+  expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(DEFAULTS);
+});
+
+test('every variable is read', () => {
+  const environment = {
+    PORT: '0',
+    HOST: '::1',
+    DATABASE_URL: 'postgresql://user:secret@db.example:5432/milepost?sslmode=require',
+    MILEPOST_DATA_DIR: '/var/lib/milepost',
+    MILEPOST_ADMIN_KEY: 'k'.repeat(32),
+    MILEPOST_SEED: 'off',
+    MILEPOST_DATABASE_CONNECTIONS: '200',
+    MILEPOST_DRAIN_SECONDS: '1',
+    MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: '5',
+    MILEPOST_MAX_SOCKETS_PER_ADDRESS: '6',
+    MILEPOST_TRUST_PROXY: 'on',
+    LOG_LEVEL: 'silent',
+  };
+  expect(readConfig({ ...environment, HOME: '/root' })).toEqual({
+    port: 0,
+    host: '::1',
+    databaseUrl: environment.DATABASE_URL,
+    dataDir: '/var/lib/milepost',
+    adminKey: 'k'.repeat(32),
+    seed: false,
+    databaseConnections: 200,
+    drainSeconds: 1,
+    maxSubscriptionsPerSocket: 5,
+    maxSocketsPerAddress: 6,
+    trustProxy: true,
+    logLevel: 'silent',
+  });
+});
+
+describe('a bad variable is named, with what it is and what is allowed', () => {
+  test.each([
+    ['PORT', '65536', 'a port number, 0 to 65535 (0: any free port)'],
+    ['PORT', '-1', 'a port number, 0 to 65535 (0: any free port)'],
+    ['PORT', '80.5', 'a port number, 0 to 65535 (0: any free port)'],
+    ['PORT', 'http', 'a port number, 0 to 65535 (0: any free port)'],
+    ['PORT', ' ', 'a port number, 0 to 65535 (0: any free port)'],
+    ['PORT', '0x50', 'a port number, 0 to 65535 (0: any free port)'],
+    ['MILEPOST_SEED', 'true', 'on or off'],
+    ['MILEPOST_TRUST_PROXY', 'yes', 'on or off'],
+    ['MILEPOST_DATABASE_CONNECTIONS', '0', 'a number from 1 to 200'],
+    ['MILEPOST_DATABASE_CONNECTIONS', '201', 'a number from 1 to 200'],
+    ['MILEPOST_DRAIN_SECONDS', '0', 'a number of seconds from 1 to 300'],
+    ['MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET', '0', 'a number from 1 to 10000'],
+    ['MILEPOST_MAX_SOCKETS_PER_ADDRESS', '1000001', 'a number from 1 to 1000000'],
+    ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
+  ])('%s=%s', (name, value, allowed) => {
+    expect(complaintOf({ [name]: value })).toBe(`${name} is "${value}"; allowed is ${allowed}.`);
+  });
+
+  test('all of them at once, a line each', () => {
+    const lines = complaintOf({ PORT: 'x', MILEPOST_SEED: 'x', LOG_LEVEL: 'x', HOST: 'fine' }).split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['PORT', 'MILEPOST_SEED', 'LOG_LEVEL']);
+  });
+
+  test.each([
+    ['MILEPOST_ADMIN_KEY', 'too-short-a-secret'],
+    ['MILEPOST_ADMIN_KEY', 'a secret that has spaces, which no header carries'],
+    ['MILEPOST_ADMIN_KEY', 's'.repeat(257)],
+    ['DATABASE_URL', 'mysql://user:secret@db.example/milepost'],
+    ['DATABASE_URL', 'db.example'],
+  ])('but a secret is not repeated: %s=%.20s', (name, secret) => {
+    const complaint = complaintOf({ [name]: secret });
+    expect(complaint).toMatch(new RegExp(`^${name} is "…"; allowed is `));
+    expect(complaint).not.toContain(secret);
+  });
+});

@@ -1,0 +1,135 @@
+import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Database } from '../../src/database/handle.ts';
+import { migrate, pendingMigrations } from '../../src/database/migrate.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { StartupError } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { freshDatabase, openTestDatabase } from '../support/database.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+
+let folders: string;
+
+beforeAll(async () => {
+  folders = await mkdtemp(join(tmpdir(), 'milepost-migrations-'));
+});
+
+afterAll(() => rm(folders, { recursive: true, force: true }));
+
+test('an empty database gets every migration once, and a second run does nothing', async () => {
+  await using opened = await freshDatabase();
+  const { database } = opened;
+  const applied = await migrate(database, MIGRATIONS);
+  expect(applied.length).toBeGreaterThan(0);
+  expect(applied).toEqual([...applied].sort());
+  const tables = await tablesOf(database);
+  expect(tables).toContain('ChangeLog');
+  expect(await pendingMigrations(database, MIGRATIONS)).toEqual([]);
+
+  expect(await migrate(database, MIGRATIONS)).toEqual([]);
+  expect(await tablesOf(database)).toEqual(tables);
+  expect(await appliedMigrations(database)).toEqual(applied);
+});
+
+test('two runs at once on an empty database both succeed, and one of them does the work', async () => {
+  await using opened = await freshDatabase();
+  await using other = await openSecond(opened);
+  const [one, two] = await Promise.all([migrate(opened.database, MIGRATIONS), migrate(other, MIGRATIONS)]);
+  expect([one.length === 0, two.length === 0].sort()).toEqual([false, true]);
+  expect(await appliedMigrations(opened.database)).toEqual([...one, ...two]);
+  expect(await opened.database.client.changeLog.count()).toBe(1);
+});
+
+test('a later migration is applied on top of those that are there', async () => {
+  await using opened = await openTestDatabase();
+  const { database } = opened;
+  const before = await appliedMigrations(database);
+  const folder = await copyMigrations('later');
+  await addMigration(folder, '29990101000000_notes', 'create table notes (id int); insert into notes values (7)');
+  expect(await pendingMigrations(database, folder)).toEqual(['29990101000000_notes']);
+  expect(await migrate(database, folder)).toEqual(['29990101000000_notes']);
+  expect(await appliedMigrations(database)).toEqual([...before, '29990101000000_notes']);
+  expect(await database.client.$queryRaw`select id from notes`).toEqual([{ id: 7 }]);
+});
+
+test('a database that is newer than the program is refused, and left as it is', async () => {
+  await using opened = await openTestDatabase();
+  const { database } = opened;
+  const newer = await copyMigrations('newer');
+  await addMigration(newer, '29990101000000_notes', 'create table notes (id int)');
+  await migrate(database, newer);
+  const refused = migrate(database, MIGRATIONS);
+  await expect(refused).rejects.toThrow(StartupError);
+  await expect(refused).rejects.toThrow('29990101000000_notes, which this version does not know');
+  expect(await tablesOf(database)).toContain('notes');
+});
+
+test('a migration that was edited after it was applied is refused', async () => {
+  await using opened = await openTestDatabase();
+  const { database } = opened;
+  const [first] = await appliedMigrations(database);
+  const edited = await copyMigrations('edited');
+  await appendFile(join(edited, first as string, 'migration.sql'), '\n-- one line more\n');
+  const refused = migrate(database, edited);
+  await expect(refused).rejects.toThrow(StartupError);
+  await expect(refused).rejects.toThrow(`${first} was edited`);
+});
+
+test('a migration that fails is named, and leaves nothing of itself or of those before it in the same run', async () => {
+  await using opened = await openTestDatabase();
+  const { database } = opened;
+  const before = { tables: await tablesOf(database), applied: await appliedMigrations(database) };
+  const folder = await copyMigrations('failing');
+  await addMigration(folder, '29990101000000_notes', 'create table notes (id int)');
+  await addMigration(folder, '29990102000000_failing', 'create table more (id int); select 1 / 0');
+  const failed = migrate(database, folder);
+  await expect(failed).rejects.toThrow(StartupError);
+  await expect(failed).rejects.toThrow(/29990102000000_failing.*division by zero/);
+  expect({ tables: await tablesOf(database), applied: await appliedMigrations(database) }).toEqual(before);
+  // Nothing holds the lock after it.
+  expect(await migrate(database, MIGRATIONS)).toEqual([]);
+});
+
+test('a first migration that fails leaves an empty database empty', async () => {
+  await using opened = await freshDatabase();
+  const { database } = opened;
+  const folder = join(folders, 'failing-first');
+  await addMigration(folder, '20000101000000_failing', 'create table notes (id int); select 1 / 0');
+  await expect(migrate(database, folder)).rejects.toThrow('division by zero');
+  expect(await tablesOf(database)).toEqual([]);
+});
+
+/** Another handle on the same database; on the embedded backend there is no other than the first. */
+async function openSecond(opened: Awaited<ReturnType<typeof freshDatabase>>): Promise<Database> {
+  if (inject('backend') === 'embedded') return { ...opened.database, [Symbol.asyncDispose]: async () => undefined };
+  return openDatabase({ ...opened, databaseConnections: 2 }, createLogger('silent'));
+}
+
+async function copyMigrations(name: string): Promise<string> {
+  const folder = join(folders, name);
+  await cp(MIGRATIONS, folder, { recursive: true });
+  return folder;
+}
+
+async function addMigration(folder: string, name: string, script: string): Promise<void> {
+  await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, name, 'migration.sql'), script);
+}
+
+async function tablesOf({ client }: Database): Promise<string[]> {
+  const rows = await client.$queryRaw<{ tablename: string }[]>`
+    /* tablesOf */
+    select tablename::text from pg_tables where schemaname = 'public' order by tablename`;
+  return rows.map(({ tablename }) => tablename);
+}
+
+async function appliedMigrations({ client }: Database): Promise<string[]> {
+  const rows = await client.$queryRaw<{ migration_name: string }[]>`
+    /* appliedMigrations */
+    select migration_name from _prisma_migrations where finished_at is not null order by migration_name`;
+  return rows.map((row) => row.migration_name);
+}

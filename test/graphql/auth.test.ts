@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureAdminKey } from '../../src/domain/api-key.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { openApi } from '../support/api.ts';
+import { stateOf } from '../support/writes.ts';
+
+const api = await openApi({ key: null });
+afterAll(() => api[Symbol.asyncDispose]());
+
+const HOUR_MS = 3_600_000;
+const CREATE = 'mutation { createSubject(input: { kind: BRAND, slug: "brand", name: "Brand" }) { subject { slug } } }';
+
+/** Every mutation, with arguments that it would take. */
+const WRITES: Readonly<Record<string, string>> = {
+  registerSource: '(input: { publisher: { slug: "p", name: "P", tier: 1 }, title: "T" }) { deduplicated }',
+  createSubject: '(input: { kind: BRAND, slug: "b", name: "B" }) { cursor }',
+  updateSubject: '(slug: "there", input: { name: "B" }) { cursor }',
+  recordFigure: '(input: { subject: "there", metric: SALES, period: "2025", value: 1, sourceId: "1" }) { cursor }',
+  recordFigures: '(inputs: [{ subject: "there", metric: SALES, period: "2025", value: 1, sourceId: "1" }]) { cursor }',
+  reviseFigure: '(id: "1", input: { value: 1, reason: "R" }) { cursor }',
+  withdrawFigure: '(id: "1", reason: "R") { cursor }',
+  rankFigure: '(id: "1", rank: PREFERRED, reason: "R") { cursor }',
+  announceMilestone: '(input: { subject: "there", kind: LAUNCH, title: "T", sourceId: "1" }) { cursor }',
+  setTarget: '(input: { subject: "there", metric: SALES, value: 1, sourceId: "1" }) { cursor }',
+  joinAlliance: '(input: { alliance: "a", brand: "there" }) { cursor }',
+  leaveAlliance: '(membershipId: "1", leftOn: "2025") { cursor }',
+};
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+beforeAll(async () => {
+  await api.query(CREATE.replace('"brand"', '"there"'), {}, bearer(await api.createKey()));
+});
+
+test('the list of writes is complete', () => {
+  expect(Object.keys(WRITES).sort()).toEqual(Object.keys(schema.getMutationType()?.getFields() ?? {}).sort());
+});
+
+describe.each(Object.entries(WRITES))('%s', (name, rest) => {
+  const document = `mutation { ${name}${rest} }`;
+
+  test('needs a key, and writes nothing without one', async () => {
+    const before = await stateOf(api);
+    const { data, errors } = await api.query(document);
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([{ path: [name], extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('needs a key that may write, and writes nothing with another', async () => {
+    const before = await stateOf(api);
+    const { data, errors } = await api.query(document, {}, bearer(await api.createKey({ scopes: ['READ'] })));
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([{ path: [name], extensions: { code: 'FORBIDDEN' } }]);
+    expect(await stateOf(api)).toEqual(before);
+  });
+});
+
+describe('a key', () => {
+  test('that may write is let in, however Bearer is written', async () => {
+    const key = await api.createKey({ expiresAt: new Date(Date.now() + HOUR_MS) });
+    for (const authorization of [`Bearer ${key}`, `bearer ${key}`, `BEARER  ${key}`]) {
+      const { errors } = await api.query(
+        'mutation { updateSubject(slug: "there", input: {}) { cursor } }',
+        {},
+        { authorization },
+      );
+      expect(errors).toBeUndefined();
+    }
+  });
+
+  test('that is unknown, revoked or expired is refused altogether, also for reading, and writes nothing', async () => {
+    const known = await api.createKey();
+    const headers = [
+      'Bearer mp_unknown',
+      bearer(await api.createKey({ revokedAt: new Date() })).authorization,
+      bearer(await api.createKey({ expiresAt: new Date(Date.now() - 1) })).authorization,
+      known,
+      `Basic ${known}`,
+      'Bearer',
+      `Bearer ${known} ${known}`,
+    ];
+    const before = await stateOf(api);
+    for (const authorization of headers) {
+      for (const document of [CREATE, '{ head }']) {
+        const { status, data, errors } = await api.query(document, {}, { authorization });
+        expect({ status, data, code: errors?.[0]?.extensions?.code }, authorization).toEqual({
+          status: 401,
+          data: undefined,
+          code: 'UNAUTHENTICATED',
+        });
+      }
+    }
+    expect(await stateOf(api)).toEqual(before);
+  });
+});
+
+test('whoever sends no key may read', async () => {
+  expect(await api.ask('{ head subject(slug: "there") { slug } figures { totalCount } }')).toEqual({
+    head: expect.any(String),
+    subject: { slug: 'there' },
+    figures: { totalCount: 0 },
+  });
+});
+
+describe('the admin key', () => {
+  test('is made on the first start alone, may write, and is kept as a hash', async () => {
+    await using fresh = await openApi({ key: null });
+    const key = await ensureAdminKey(fresh.db, undefined);
+    expect(key).toMatch(/^mp_[\w-]{32}$/);
+    expect(await ensureAdminKey(fresh.db, undefined)).toBeNull();
+    const rows = await fresh.db.apiKey.findMany();
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(key);
+    expect((await fresh.query(CREATE, {}, bearer(key as string))).errors).toBeUndefined();
+  });
+
+  test('can be configured, and is then the only configured one', async () => {
+    await using fresh = await openApi({ key: null });
+    const [one, other] = ['1', '2'].map((digit) => digit.repeat(32)) as [string, string];
+    const codeOf = async (key: string) =>
+      (await fresh.query('{ head }', {}, bearer(key))).errors?.[0]?.extensions?.code;
+    expect(await ensureAdminKey(fresh.db, one)).toBeNull();
+    expect(await ensureAdminKey(fresh.db, one)).toBeNull();
+    expect(await fresh.db.apiKey.count()).toBe(1);
+    expect(await codeOf(one)).toBeUndefined();
+    await ensureAdminKey(fresh.db, other);
+    expect([await codeOf(one), await codeOf(other)]).toEqual(['UNAUTHENTICATED', undefined]);
+    await ensureAdminKey(fresh.db, one);
+    expect([await codeOf(one), await codeOf(other)]).toEqual([undefined, 'UNAUTHENTICATED']);
+    expect(await ensureAdminKey(fresh.db, undefined)).toBeNull();
+  });
+
+  test('that two instances are started with at the same time is one', async () => {
+    await using fresh = await openApi({ key: null });
+    const key = '3'.repeat(32);
+    await Promise.all(Array.from({ length: 5 }, () => ensureAdminKey(fresh.db, key)));
+    expect(await fresh.db.apiKey.count()).toBe(1);
+    expect((await fresh.query('{ head }', {}, bearer(key))).errors).toBeUndefined();
+  });
+});

@@ -1,0 +1,170 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { placeDatabase, type TestPlace } from '../support/database.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { type Reader, subscribe } from '../support/server.ts';
+import { until } from '../support/wait.ts';
+
+const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
+
+/** What the answer to each example has in it; of a subscription, what it pushes when the example mutation has run. */
+const ANSWERS: Readonly<Record<string, object>> = {
+  '01-million-club': {
+    milestones: {
+      totalCount: 6,
+      nodes: [
+        member('li-auto', '2024-10-15', 'PRODUCTION'),
+        member('leapmotor', '2025-09-25', 'PRODUCTION'),
+        member('hima', '2025-10-28', 'DELIVERIES'),
+        member('xpeng', '2025-11-21', 'PRODUCTION'),
+        member('nio-inc', '2026-01-06', 'PRODUCTION'),
+        member('aito', '2026-01-13', 'PRODUCTION'),
+      ],
+    },
+  },
+  '02-brand': {
+    brand: {
+      name: 'AITO',
+      nameZh: '问界',
+      company: { slug: 'seres-group' },
+      alliance: {
+        leader: { name: 'Huawei' },
+        members: ['AITO', 'Luxeed', 'Stelato', 'Maextro', 'Shangjie'].map((name) => ({ brand: { name } })),
+      },
+      models: { nodes: ['aito-m5', 'aito-m6', 'aito-m7', 'aito-m8', 'aito-m9'].map((slug) => ({ slug })) },
+    },
+  },
+  '03-disagreeing-sources': {
+    figures: {
+      totalCount: 5,
+      nodes: expect.arrayContaining([
+        expect.objectContaining({ value: 32_059 }),
+        expect.objectContaining({ value: 28_364, source: expect.objectContaining({ url: expect.any(String) }) }),
+      ]),
+    },
+  },
+  '04-search': {
+    misspelt: [{ slug: 'xiaomi' }, { slug: 'xiaomi-auto' }],
+    chinese: [{ slug: 'aito' }, { slug: 'aito-m5' }, { slug: 'aito-m6' }],
+    alliances: [{ slug: 'hima' }],
+  },
+  '05-watch-figures': {
+    figureRecorded: {
+      cursor: expect.any(String),
+      action: 'RECORDED',
+      figure: { subject: { slug: 'aito' }, metric: 'PRODUCTION', period: '../2026-01-13', value: 1_000_000 },
+    },
+  },
+  '06-watch-any-query': {
+    live: {
+      brand: {
+        cumulative: { value: 1_000_000, agreement: 'SOLE' },
+        milestones: { nodes: [{ reachedOn: '2026-01-13', status: 'CONFIRMED' }] },
+      },
+    },
+  },
+  '07-register-source': {
+    registerSource: { source: { publisher: { slug: 'example-daily' } }, deduplicated: false, userErrors: [] },
+  },
+  '08-record-figure': {
+    recordFigure: {
+      // The article the file names by its id; another first row in prisma/seed/sources.csv would make it a false claim.
+      figure: { value: 1_000_000, source: { title: 'NEV Startup’s New Threshold: The Million-Unit Level?' } },
+      milestones: expect.arrayContaining([{ title: "AITO's one-millionth vehicle produced", status: 'CONFIRMED' }]),
+      cursor: expect.any(String),
+      deduplicated: false,
+      userErrors: [],
+    },
+  },
+  '09-targets': {
+    targets: {
+      nodes: expect.arrayContaining([
+        expect.objectContaining({ metric: 'DELIVERIES', period: '2025', value: 300_000 }),
+        expect.objectContaining({ metric: 'DELIVERIES', period: '2026', value: 550_000 }),
+        expect.objectContaining({ metric: 'SALES', period: '2026', value: 550_000 }),
+      ]),
+    },
+  },
+  '10-resume': {
+    head: expect.any(String),
+    brand: { name: 'AITO' },
+    changes: {
+      nodes: expect.arrayContaining([
+        expect.objectContaining({ milestone: expect.objectContaining({ reachedOn: '2026-01-13' }) }),
+      ]),
+      pageInfo: { endCursor: expect.any(String) },
+    },
+  },
+};
+const SUBSCRIPTIONS = ['05-watch-figures', '06-watch-any-query'];
+const MUTATION = '08-record-figure';
+const OTHER_FIGURE = `mutation {
+  recordFigure(input: { subject: "aito", metric: DELIVERIES, period: "$DAY", value: 1500, sourceId: "U291cmNlOjE=" }) {
+    userErrors { message }
+  }
+}`;
+
+let place: TestPlace;
+let product: Product;
+beforeAll(async () => {
+  place = await placeDatabase('seeded');
+  product = await startProduct({ place });
+});
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  await place?.[Symbol.asyncDispose]();
+});
+
+test('every example is checked here', async () => {
+  const names = (await readdir(OPERATIONS)).filter((name) => name.endsWith('.graphql'));
+  expect(names.map((name) => name.replace('.graphql', '')).sort()).toEqual(Object.keys(ANSWERS).sort());
+});
+
+test.each(Object.keys(ANSWERS))('%s begins with what it is for, and is named', async (name) => {
+  expect(await readOperation(name)).toMatch(/^(# .+\n){1,3}(query|mutation|subscription) [A-Z]\w+ \{\n/);
+});
+
+test.each(Object.keys(ANSWERS).filter((name) => !SUBSCRIPTIONS.includes(name) && name !== MUTATION))(
+  '%s is answered',
+  async (name) => {
+    expect(await run(await readOperation(name))).toMatchObject({ data: ANSWERS[name] });
+  },
+);
+
+test('the example subscriptions show what the example mutation records, which it does once', async () => {
+  const readers = new Map<string, Reader<unknown>>();
+  for (const name of SUBSCRIPTIONS) readers.set(name, subscribe(product.wsUrl, await readOperation(name)));
+  // Nothing says when a subscription to events has begun, so other figures are recorded until one arrives.
+  let days = 0;
+  await until('both have begun', async () => {
+    days += 1;
+    await run(OTHER_FIGURE.replace('$DAY', new Date(Date.UTC(2020, 0, days)).toISOString().slice(0, 10)));
+    return [...readers.values()].every(({ results }) => results.length > 0);
+  });
+  const mutation = await readOperation(MUTATION);
+  expect(await run(mutation)).toMatchObject({ data: ANSWERS[MUTATION] });
+  for (const [name, { results, stop }] of readers) {
+    await until(`${name} shows it`, () => JSON.stringify(results).includes(':1000000'));
+    expect(results.at(-1)).toMatchObject({ data: ANSWERS[name] });
+    stop();
+  }
+  expect(await run(mutation)).toMatchObject({ data: { recordFigure: { deduplicated: true, cursor: null } } });
+});
+
+function member(slug: string, reachedOn: string, metric: string): object {
+  return { subject: { slug }, reachedOn, metric, claims: expect.arrayContaining([expect.anything()]) };
+}
+
+function readOperation(name: string): Promise<string> {
+  return readFile(new URL(`${name}.graphql`, OPERATIONS), 'utf8');
+}
+
+/** Runs one operation as somebody who may write. */
+async function run(query: string): Promise<unknown> {
+  const response = await fetch(`${product.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${product.adminKey}` },
+    body: JSON.stringify({ query }),
+  });
+  return response.json();
+}

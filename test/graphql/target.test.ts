@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApi } from '../support/api.ts';
+import { givenSource, givenSubject, problemsOf, stateOf, write } from '../support/writes.ts';
+
+const api = await openApi();
+afterAll(() => api[Symbol.asyncDispose]());
+
+const TARGET = `cursor target {
+  id subject { slug } metric period deadline value growthMinPercent growthMaxPercent setOn source { id } revises { id } note
+}`;
+
+interface Set {
+  readonly cursor: string | null;
+  readonly target: Readonly<Record<string, unknown>> & { readonly id: string };
+}
+
+let sourceId: string;
+beforeAll(async () => {
+  sourceId = await givenSource(api);
+});
+
+/** Sets a target for deliveries of 2030, unless said otherwise. */
+function set(input: object) {
+  const goal = 'value' in input || 'growthMinPercent' in input || 'growthMaxPercent' in input ? {} : { value: 300_000 };
+  return write<Set>(api, 'setTarget', { metric: 'DELIVERIES', period: '2030', sourceId, ...goal, ...input }, TARGET);
+}
+
+describe('setTarget', () => {
+  test('keeps a number to reach in a period, and writes it to the log', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const payload = await set({ subject, period: '2030-01/2030-12', setOn: '2026-01', note: 'Said at a meeting.' });
+    expect(payload).toEqual({
+      cursor: expect.any(String),
+      target: {
+        id: expect.any(String),
+        subject: { slug: subject },
+        metric: 'DELIVERIES',
+        period: '2030',
+        deadline: null,
+        value: 300_000,
+        growthMinPercent: null,
+        growthMaxPercent: null,
+        setOn: '2026-01',
+        source: { id: sourceId },
+        revises: null,
+        note: 'Said at a meeting.',
+      },
+      userErrors: [],
+    });
+    const data = await api.ask(
+      `query ($subject: String!) {
+        head changes(filter: { subjects: [$subject], metrics: [DELIVERIES] }) { nodes { cursor ... on TargetChange { target { id } } } }
+      }`,
+      { subject },
+    );
+    const { cursor, target } = payload;
+    expect(data).toEqual({ head: cursor, changes: { nodes: [{ cursor, target: { id: target.id } }] } });
+  });
+
+  test('keeps a number to reach by a day, and a growth', async () => {
+    const subject = await givenSubject(api, 'COMPANY');
+    const stations = { subject, metric: 'SWAP_STATIONS', period: null, deadline: '2030-12-31', value: 10_000 };
+    expect((await set(stations)).target).toMatchObject({ period: null, deadline: '2030-12-31', value: 10_000 });
+    const growth = { subject, period: null, growthMinPercent: 40, growthMaxPercent: 50 };
+    expect((await set(growth)).target).toMatchObject({ value: null, growthMinPercent: 40, growthMaxPercent: 50 });
+  });
+
+  test('writes nothing for the same target again', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const first = await set({ subject });
+    const before = await stateOf(api);
+    expect(await set({ subject })).toEqual({ ...first, cursor: null });
+    expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('keeps a target once that is sent ten times at the same time', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const payloads = await Promise.all(Array.from({ length: 10 }, () => set({ subject })));
+    expect(new Set(payloads.map(({ target }) => target.id)).size).toBe(1);
+    expect(await api.db.target.count({ where: { subject: { slug: subject } } })).toBe(1);
+    expect(await api.db.change.count({ where: { kind: 'TARGET', subject: { slug: subject } } })).toBe(1);
+  });
+
+  test.each([
+    ['no goal', { value: null }, 'INVALID_VALUE input.value'],
+    ['a goal of 0', { value: 0 }, 'INVALID_VALUE input.value'],
+    ['a goal below 0', { value: -1 }, 'NEGATIVE_VALUE input.value'],
+    ['a fraction of a vehicle', { value: 0.5 }, 'INVALID_VALUE input.value'],
+    ['more than 2^53 - 1', { value: 2 ** 53 }, 'INVALID_VALUE input.value'],
+    ['a growth below -100', { growthMinPercent: -101 }, 'INVALID_VALUE input.growthMinPercent'],
+    [
+      'a lowest growth above the highest',
+      { growthMinPercent: 50, growthMaxPercent: 40 },
+      'INVALID_VALUE input.growthMinPercent',
+    ],
+    ['a period that is none', { period: '2030-13' }, 'INVALID_PERIOD input.period'],
+    ['a deadline that is no day', { deadline: '2030-12' }, 'INVALID_INPUT input.deadline'],
+    ['a date of setting that is none', { setOn: '2026-00' }, 'INVALID_INPUT input.setOn'],
+    ['the unit of another metric', { unit: 'PERCENT' }, 'INVALID_UNIT input.unit'],
+    ['a subject that is not there', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
+    ['a source that is not there', { sourceId: 'none' }, 'UNKNOWN_SOURCE input.sourceId'],
+    ['the revision of nothing', { revises: 'none' }, 'INVALID_INPUT input.revises'],
+    ['an empty note', { note: '' }, 'INVALID_INPUT input.note'],
+  ])('refuses %s', async (_name, input, problem) => {
+    const subject = await givenSubject(api, 'BRAND');
+    const before = await stateOf(api);
+    const payload = await set({ subject, ...input });
+    expect(problemsOf(payload)).toEqual([problem]);
+    expect(payload.target).toBeNull();
+    expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('names everything wrong at once, each at its place', async () => {
+    await givenSubject(api, 'BRAND', { slug: 'shangjie' });
+    const payload = await set({
+      subject: 'shanjie',
+      value: -1,
+      period: 'soon',
+      deadline: 'later',
+      setOn: 'earlier',
+      unit: 'CNY',
+      sourceId: 'none',
+      revises: 'none',
+      growthMaxPercent: -200,
+    });
+    expect(problemsOf(payload)).toEqual([
+      'INVALID_INPUT input.deadline',
+      'INVALID_INPUT input.revises',
+      'INVALID_INPUT input.setOn',
+      'INVALID_PERIOD input.period',
+      'INVALID_UNIT input.unit',
+      'INVALID_VALUE input.growthMaxPercent',
+      'NEGATIVE_VALUE input.value',
+      'UNKNOWN_SOURCE input.sourceId',
+      'UNKNOWN_SUBJECT input.subject',
+    ]);
+    expect(payload.userErrors.find(({ code }) => code === 'UNKNOWN_SUBJECT')?.didYouMean).toEqual(['shangjie']);
+  });
+});
+
+describe('a revision', () => {
+  test('takes the place of the target before, and leads back to it', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const first = await set({ subject });
+    const second = await set({ subject, value: 350_000, revises: first.target.id });
+    const third = await set({ subject, value: 360_000, revises: second.target.id });
+    const data = await api.ask(
+      'query ($id: ID!) { node(id: $id) { ... on Target { value revises { value revises { value revises { id } } } } } }',
+      { id: third.target.id },
+    );
+    const chain = { value: 350_000, revises: { value: 300_000, revises: null } };
+    expect(data).toEqual({ node: { value: 360_000, revises: chain } });
+  });
+
+  test('that is sent twice is one', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { target } = await set({ subject });
+    const first = await set({ subject, value: 350_000, revises: target.id });
+    expect(await set({ subject, value: 350_000, revises: target.id })).toEqual({ ...first, cursor: null });
+  });
+
+  test.each([
+    ['with another value', { value: 370_000 }],
+    ['with the same value for another period', { value: 350_000, period: '2031' }],
+  ])('of what was revised already, %s, is refused, and the current target is named', async (_name, other) => {
+    const subject = await givenSubject(api, 'BRAND');
+    const first = await set({ subject });
+    const second = await set({ subject, value: 350_000, revises: first.target.id });
+    const third = await set({ subject, value: 360_000, revises: second.target.id });
+    const before = await stateOf(api);
+    expect(await set({ subject, ...other, revises: first.target.id })).toMatchObject({
+      target: null,
+      userErrors: [{ code: 'STALE_REVISION', path: ['input', 'revises'], didYouMean: [third.target.id] }],
+    });
+    expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('of five that are sent at the same time is kept alone, and the others are told', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { target } = await set({ subject });
+    const values = [1, 2, 3, 4, 5].map((index) => 400_000 + index);
+    const payloads = await Promise.all(values.map((value) => set({ subject, value, revises: target.id })));
+    expect(payloads.flatMap(problemsOf)).toEqual(Array(4).fill('STALE_REVISION input.revises'));
+    expect(await api.db.target.count({ where: { subject: { slug: subject } } })).toBe(2);
+  });
+
+  test('is about the same subject and metric', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { target } = await set({ subject });
+    for (const other of [{ subject: await givenSubject(api, 'BRAND') }, { subject, metric: 'SALES' }]) {
+      expect(problemsOf(await set({ ...other, revises: target.id }))).toEqual(['INVALID_INPUT input.revises']);
+    }
+  });
+});
+
+test('targets are found by their subjects, the last set first', async () => {
+  const one = await givenSubject(api, 'COMPANY');
+  const other = await givenSubject(api, 'BRAND', { parent: one });
+  for (const [subject, period] of [
+    [one, '2030'],
+    [other, '2031'],
+    [one, '2032'],
+  ] as const)
+    await set({ subject, period });
+  const data = await api.ask(
+    `query ($one: String!, $other: String!) {
+      both: targets(subjects: [$one, $other], first: 2) { nodes { period } totalCount pageInfo { hasNextPage } }
+      alone: targets(subjects: [$one]) { nodes { period } totalCount }
+      company(slug: $one) { targets { nodes { period } totalCount } }
+    }`,
+    { one, other },
+  );
+  const alone = { nodes: [{ period: '2032' }, { period: '2030' }], totalCount: 2 };
+  expect(data).toEqual({
+    both: { nodes: [{ period: '2032' }, { period: '2031' }], totalCount: 3, pageInfo: { hasNextPage: true } },
+    alone,
+    company: { targets: alone },
+  });
+  const { errors } = await api.query('{ targets(subjects: ["nobody"]) { nodes { id } } }');
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', problems: [{ code: 'UNKNOWN_SUBJECT' }] } }]);
+});

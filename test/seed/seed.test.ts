@@ -1,0 +1,210 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import { afterAll, describe, expect, test } from 'vitest';
+import { seedDatabase } from '../../prisma/seed/seed.ts';
+import { type Api, openApi } from '../support/api.ts';
+import { stateOf } from '../support/writes.ts';
+
+const api = await openApi({ seeded: true });
+afterAll(() => api[Symbol.asyncDispose]());
+
+type Row = Readonly<Record<string, string>>;
+
+async function readRows(file: string): Promise<readonly Row[]> {
+  const text = await readFile(new URL(`../../prisma/seed/${file}.csv`, import.meta.url), 'utf8');
+  return parse(text, { columns: true }) as Row[];
+}
+
+const figures = await readRows('figures');
+const monthly = await readRows('monthly');
+const milestones = await readRows('milestones');
+const targets = await readRows('targets');
+const leftOut = await readRows('left-out');
+const titles = new Map((await readRows('sources')).map(({ key, title }) => [key, title]));
+
+/** Some columns of a row, with its source by title, as one text. */
+function lineOf(row: Row, ...columns: readonly string[]): string {
+  return [...columns.map((column) => row[column] ?? ''), titles.get(row.source)].join(' | ');
+}
+
+describe('the facts of the five articles', () => {
+  test.each([
+    ['figures', 'fig-', 77],
+    ['milestones', 'mil-', 54],
+    ['targets', 'tgt-', 36],
+  ])('that are %s are all loaded, or left out with a reason', (_file, prefix, count) => {
+    const loaded = [...figures, ...milestones, ...targets].map(({ fact }) => fact ?? '');
+    const ids = [...loaded, ...leftOut.map(({ id }) => id ?? '')].filter((id) => id.startsWith(prefix));
+    expect(ids).toHaveLength(count);
+    expect(new Set(ids).size).toBe(count);
+    expect(leftOut.filter(({ reason }) => reason?.trim() === '')).toEqual([]);
+  });
+});
+
+describe('every row', () => {
+  test('of the figures and of the 1,486 monthly ones is in the database', async () => {
+    expect(monthly).toHaveLength(1_486);
+    const rows = await api.db.figure.findMany({ include: { subject: true, within: true, source: true } });
+    const kept = rows.map(({ subject, metric, period, within, value, qualifier, statedChangePercent, source }) =>
+      [subject.slug, metric, period, within?.slug, value, qualifier, statedChangePercent, source.title].join(' | '),
+    );
+    const columns = ['subject', 'metric', 'period', 'within', 'value', 'qualifier', 'statedChangePercent'];
+    const wanted = [...figures, ...monthly].map((row) => lineOf({ qualifier: 'EXACT', ...row }, ...columns));
+    expect(wanted.filter((line) => !kept.includes(line))).toEqual([]);
+    expect(kept).toHaveLength(wanted.length);
+  });
+
+  test('of the milestones is a claim in the database', async () => {
+    const rows = await api.db.milestoneClaim.findMany({
+      include: { milestone: { include: { subject: true } }, source: true },
+    });
+    const kept = rows.map(({ milestone, on, statedElapsedValue, statedElapsedUnit, expected, rank, source }) =>
+      [
+        milestone.subject.slug,
+        milestone.kind,
+        on,
+        statedElapsedValue,
+        statedElapsedUnit,
+        expected,
+        rank,
+        source.title,
+      ].join(' | '),
+    );
+    const columns = ['subject', 'kind', 'reachedOn', 'statedElapsedValue', 'statedElapsedUnit', 'expected', 'rank'];
+    expect(kept.sort()).toEqual(milestones.map((row) => lineOf(row, ...columns)).sort());
+  });
+
+  test('of the targets is in the database', async () => {
+    const rows = await api.db.target.findMany({ include: { subject: true, source: true } });
+    const kept = rows.map(({ subject, metric, period, deadline, value, growthMinPercent, source }) =>
+      [subject.slug, metric, period, deadline?.toISOString().slice(0, 10), value, growthMinPercent, source.title].join(
+        ' | ',
+      ),
+    );
+    const columns = ['subject', 'metric', 'period', 'deadline', 'value', 'growthMinPercent'];
+    expect(kept.sort()).toEqual(targets.map((row) => lineOf(row, ...columns)).sort());
+  });
+});
+
+test('a claim that is disputed is kept, not counted, and says why', async () => {
+  const disputed = milestones.filter(({ rank }) => rank === 'DEPRECATED');
+  expect(disputed.map(({ fact }) => fact).sort()).toEqual([
+    'mil-br-su7-launch',
+    'mil-si-aito-1m',
+    'mil-si-aito-growth-2024',
+    'mil-si-aito-speed',
+    'mil-th-aito-speed-record',
+  ]);
+  const claims = await api.db.milestoneClaim.findMany({ where: { rank: { not: 'NORMAL' } } });
+  expect(claims.map(({ rank, rankReason }) => [rank, rankReason]).sort()).toEqual(
+    disputed.map(({ rankReason }) => ['DEPRECATED', rankReason]).sort(),
+  );
+  expect(claims.filter(({ rankReason }) => (rankReason ?? '') === '')).toEqual([]);
+});
+
+describe('seeding again', () => {
+  /** A database whose seed is a version that it does not know, as after an update of the seed files. */
+  async function openOutdated(): Promise<Api> {
+    const outdated = await openApi({ seeded: true });
+    await outdated.db.seedLoad.deleteMany();
+    return outdated;
+  }
+
+  test('changes nothing', async () => {
+    await using again = await openApi({ seeded: true });
+    const before = await stateOf(again);
+    await seedDatabase(again.db);
+    expect(await stateOf(again)).toEqual(before);
+    expect(await again.db.seedLoad.count()).toBe(1);
+  });
+
+  test('with other files adds nothing that is there already', async () => {
+    await using again = await openOutdated();
+    const before = await stateOf(again);
+    await seedDatabase(again.db);
+    expect(await stateOf(again)).toEqual(before);
+    expect(await again.db.seedLoad.count()).toBe(1);
+  });
+
+  test('with other files leaves alone what was withdrawn, revised or renamed since, and adds what is new', async () => {
+    await using again = await openOutdated();
+    const [withdrawn, revised] = await again.db.figure.findMany({ where: { metric: 'DELIVERIES' }, take: 2 });
+    const idOf = (id: number | undefined) => Buffer.from(`Figure:${id}`).toString('base64');
+    await again.ask(
+      `mutation ($withdrawn: ID!, $revised: ID!) {
+        withdrawFigure(id: $withdrawn, reason: "Wrong.") { userErrors { code } }
+        reviseFigure(id: $revised, input: { value: 270001, reason: "Restated." }) { userErrors { code } }
+        updateSubject(slug: "nio-inc", input: { name: "NIO" }) { userErrors { code } }
+      }`,
+      { withdrawn: idOf(withdrawn?.id), revised: idOf(revised?.id) },
+    );
+    const claim = await again.db.milestoneClaim.findFirstOrThrow({ where: { on: '2026-01-19' } });
+    await again.db.milestoneClaim.delete({ where: { id: claim.id } });
+    const { claims, changes, ...before } = await stateOf(again);
+    await seedDatabase(again.db);
+    expect(await stateOf(again)).toEqual({ ...before, claims: (claims ?? 0) + 1, changes: (changes ?? 0) + 1 });
+    for (const id of [withdrawn?.id, revised?.id] as number[]) {
+      const figure = await again.db.figure.findUniqueOrThrow({ where: { id } });
+      expect([figure.claimKey, figure.knownUntil]).toEqual([null, expect.any(Date)]);
+    }
+    expect(await again.ask('{ company(slug: "nio-inc") { name } }')).toEqual({ company: { name: 'NIO' } });
+  });
+});
+
+describe('the seed answers', () => {
+  test('who is in the million club, and since when', async () => {
+    const { milestones: club } = await api.ask<{
+      milestones: { nodes: { subject: { slug: string }; reachedOn: string; metric: string }[] };
+    }>(`{
+      milestones(filter: { kinds: [UNITS], threshold: 1000000, statuses: [ANNOUNCED, CONFIRMED] }) {
+        nodes { subject { slug } reachedOn metric }
+      }
+    }`);
+    expect(club.nodes.map(({ subject, reachedOn, metric }) => `${subject.slug} ${reachedOn} ${metric}`)).toEqual([
+      'li-auto 2024-10-15 PRODUCTION',
+      'leapmotor 2025-09-25 PRODUCTION',
+      'hima 2025-10-28 DELIVERIES',
+      'xpeng 2025-11-21 PRODUCTION',
+      'nio-inc 2026-01-06 PRODUCTION',
+      'aito 2026-01-13 PRODUCTION',
+    ]);
+  });
+
+  test('what Xiaomi set out to deliver', async () => {
+    const { targets: set } = await api.ask<{ targets: { nodes: object[] } }>(
+      '{ targets(subjects: ["xiaomi-auto"]) { nodes { metric period value } } }',
+    );
+    expect(set.nodes).toContainEqual({ metric: 'DELIVERIES', period: '2025', value: 300_000 });
+    expect(set.nodes).toContainEqual({ metric: 'DELIVERIES', period: '2026', value: 550_000 });
+  });
+
+  test('both days that are told for the launch of the SU7, and which one counts', async () => {
+    const data = await api.ask(`{
+      model(slug: "xiaomi-su7") {
+        milestones(filter: { kinds: [LAUNCH] }) { nodes { reachedOn status agreement claims { on rank source { publisher { slug } } } } }
+      }
+    }`);
+    const claims = [
+      { on: '2024-03-28', rank: 'NORMAL', source: { publisher: { slug: 'china-daily' } } },
+      { on: '2024-04', rank: 'DEPRECATED', source: { publisher: { slug: 'beijing-review' } } },
+    ];
+    const launch = { reachedOn: '2024-03-28', status: 'ANNOUNCED', agreement: 'SOLE', claims };
+    expect(data).toEqual({ model: { milestones: { nodes: [launch] } } });
+  });
+
+  test('that AITO took 46 months to its million, though one source says five years', async () => {
+    const { brand } = await api.ask<{
+      brand: { milestones: { nodes: { elapsed: object; claims: { statedElapsed: object; rank: string }[] }[] } };
+    }>(`{
+      brand(slug: "aito") {
+        milestones(filter: { kinds: [UNITS], metrics: [PRODUCTION], threshold: 1000000 }) {
+          nodes { elapsed { months stated sinceWhat } claims { statedElapsed { value unit } rank } }
+        }
+      }
+    }`);
+    const [million] = brand.milestones.nodes;
+    expect(million?.claims).toContainEqual({ statedElapsed: { value: 46, unit: 'months' }, rank: 'NORMAL' });
+    expect(million?.claims).toContainEqual({ statedElapsed: { value: 5, unit: 'years' }, rank: 'DEPRECATED' });
+    expect(million?.elapsed).toEqual({ months: 46, stated: true, sinceWhat: 'FIRST_DELIVERY' });
+  });
+});

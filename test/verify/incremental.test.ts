@@ -1,0 +1,445 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ChangeEntry, readAfter, readLogState } from '../../src/changes/log.ts';
+import type { Figure, PrismaClient, Source } from '../../src/database/generated/client.ts';
+import { type RecordedFigures, recordFigure, recordFigures } from '../../src/domain/figure.ts';
+import type { FigureInput } from '../../src/domain/figure-input.ts';
+import { rankFigure, reviseFigure, withdrawFigure } from '../../src/domain/figure-revision.ts';
+import { announceMilestone, type MilestoneInput } from '../../src/domain/milestone.ts';
+import { slotKey } from '../../src/domain/observation.ts';
+import { createSubject, updateSubject } from '../../src/domain/subject.ts';
+import { verifyDerived } from '../../src/domain/verify.ts';
+import { BadInput } from '../../src/errors.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { AMOUNTS, COUNTED, type Family, makeFamily, makeSources, PERIODS } from './world.ts';
+
+/** What is sent of a figure; subject and source by their numbers, of which the last of each is nobody's. */
+type SentFigure = Omit<FigureInput, 'subject' | 'sourceId'> & { readonly subject: number; readonly source: number };
+
+/** Something that is done; `figure` picks one of those recorded before. */
+type Operation =
+  | { readonly does: 'record'; readonly figure: SentFigure }
+  | { readonly does: 'recordAll'; readonly figures: readonly SentFigure[] }
+  | { readonly does: 'revise'; readonly figure: number; readonly amount: number; readonly source: number | null }
+  | { readonly does: 'withdraw'; readonly figure: number }
+  | { readonly does: 'rank'; readonly figure: number; readonly rank: 'PREFERRED' | 'NORMAL' | 'DEPRECATED' }
+  | {
+      readonly does: 'announce';
+      readonly subject: number;
+      readonly source: number;
+      readonly claim: Omit<MilestoneInput, 'subject' | 'sourceId'>;
+    };
+
+/** One in a dozen is nonsense; nonsense is refused whole. */
+const anyAmount = fc.oneof(
+  { weight: 11, arbitrary: fc.constantFrom(...AMOUNTS) },
+  { weight: 1, arbitrary: fc.constantFrom(-1, 0.5, Number.NaN, Number.MAX_SAFE_INTEGER + 1) },
+);
+const anyPeriod = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom<string>(...PERIODS) },
+  { weight: 1, arbitrary: fc.constantFrom('2999', '2025-13', '') },
+);
+const anySubject = fc.oneof({ weight: 20, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.constant(3) });
+const anySource = fc.oneof({ weight: 20, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: fc.constant(7) });
+
+const anyFigure: fc.Arbitrary<SentFigure> = fc.record({
+  subject: anySubject,
+  source: anySource,
+  metric: fc.constantFrom(...COUNTED),
+  period: anyPeriod,
+  qualifier: fc.constantFrom('EXACT', 'EXACT', 'ABOUT', 'OVER', 'UNDER'),
+  value: anyAmount,
+  acknowledgeOutlier: fc.constantFrom(true, true, true, false),
+});
+const anyClaim: fc.Arbitrary<Omit<MilestoneInput, 'subject' | 'sourceId'>> = fc.record({
+  kind: fc.constantFrom('UNITS', 'UNITS', 'UNITS', 'LAUNCH'),
+  metric: fc.constantFrom(...COUNTED),
+  threshold: fc.constantFrom(10_000, 50_000, 70_000, 0),
+  title: fc.constantFrom('So many', 'A new one', ' '),
+  reachedOn: fc.constantFrom(null, '2025', '2025-02', '2025-03-15', '2024-12-31', 'soon'),
+  expected: fc.boolean(),
+});
+const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ does: fc.constant('record'), figure: anyFigure }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('recordAll'), figures: fc.array(anyFigure, { maxLength: 5 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('revise'),
+      figure: fc.nat(),
+      amount: anyAmount,
+      source: fc.option(anySource, { freq: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('withdraw'), figure: fc.nat() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('rank'),
+      figure: fc.nat(),
+      rank: fc.constantFrom('PREFERRED', 'NORMAL', 'DEPRECATED'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('announce'), subject: anySubject, source: anySource, claim: anyClaim }),
+  },
+);
+/** What follows after one another, each of it one thing or several at the same time. */
+const anySteps = fc.array(
+  fc.oneof(
+    anyOperation.map((operation) => [operation]),
+    fc.array(anyOperation, { minLength: 2, maxLength: 4 }),
+  ),
+  { minLength: 1, maxLength: 12 },
+);
+
+/** What came of a sequence of operations. */
+interface Outcome {
+  readonly family: Family;
+  /** What was really done to figures, as `figure action`. */
+  readonly done: readonly string[];
+  readonly entries: readonly ChangeEntry[];
+}
+
+let place: TestDatabase;
+let db: PrismaClient;
+let sources: readonly Source[];
+
+beforeAll(async () => {
+  place = await openTestDatabase();
+  db = place.database.client;
+  sources = await makeSources(db);
+});
+
+afterAll(() => place[Symbol.asyncDispose]());
+
+test('whatever is written, in whatever order and at the same time, is kept as it amounts to and logged once', async () => {
+  await fc.assert(
+    fc.asyncProperty(anySteps, async (steps) => {
+      const outcome = await runSteps(steps);
+      await expectVerified(outcome.family);
+      expectLoggedOnce(outcome);
+      await expectLogLeadsTo(outcome);
+      await expectRanksCarried(outcome);
+    }),
+    { numRuns: 20, interruptAfterTimeLimit: 45_000 },
+  );
+}, 120_000);
+
+test('a figure that is ranked and restated at the same time keeps its rank, or the ranking is refused', async () => {
+  const family = await makeFamily(db);
+  for (const period of ['2025-01', '2025-02', '2025-03']) {
+    const recorded = await recordFigure(db, inputOf(family, { ...EXACT, period, value: 900 }));
+    const { id } = recorded.figures[0] as Figure;
+    const [ranked, revised] = await Promise.allSettled([
+      rankFigure(db, id, 'DEPRECATED', 'A slip.'),
+      reviseFigure(db, id, { value: 901, qualifier: 'EXACT', reason: 'Restated.' }),
+    ]);
+    const successor = await db.figure.findUniqueOrThrow({ where: { revisesId: id } });
+    expect(revised.status).toBe('fulfilled');
+    expect(successor.rank).toBe(ranked.status === 'fulfilled' ? 'DEPRECATED' : 'NORMAL');
+  }
+});
+
+describe('a change to a subject', () => {
+  test('moves the beginning of what its milestones are measured from', async () => {
+    const family = await makeFamily(db);
+    const [company, brand] = family.slugs as [string, string];
+    await recordFigure(db, inputOf(family, { ...EXACT, subject: 1, period: '../2024-12-31', value: 10_400 }));
+    await announceMilestone(db, { ...LAUNCH, subject: brand, sourceId: sourceOf(0) });
+    await announceMilestone(db, { ...LAUNCH, subject: company, sourceId: sourceOf(0) });
+    const { log, head } = await readLogState(db);
+    await updateSubject(db, brand, { firstDeliveryOn: '2024-12-02' });
+    const detected = await db.milestone.findFirstOrThrow({ where: { subject: { slug: brand }, kind: 'UNITS' } });
+    expect(detected).toMatchObject({ reachedOn: '2024-12', windowFrom: new Date('2024-12-02') });
+    expect((await readAfter(db, log, head, 10)).map(({ kind, status }) => [kind, status])).toEqual([
+      ['SUBJECT', null],
+      ['MILESTONE', 'ANNOUNCED'],
+      ['MILESTONE', 'DETECTED'],
+    ]);
+    await expectVerified(family);
+  });
+
+  test('takes part in what is detected of a company: by its brands, and by whether they are all there are', async () => {
+    const family = await makeFamily(db);
+    const [company, brand, other] = family.slugs as [string, string, string];
+    const detected = async () => {
+      await expectVerified(family);
+      const rows = await db.milestone.findMany({ where: { subject: { slug: company } } });
+      return rows.map(({ status }) => status);
+    };
+    await recordFigure(db, inputOf(family, { ...EXACT, subject: 1, period: '../2024-12-31', value: 9_990 }));
+    await recordFigure(db, inputOf(family, { ...EXACT, subject: 2, period: '../2024-12-31', value: 900 }));
+    expect(await detected()).toEqual(['DETECTED']);
+    await updateSubject(db, company, { brandsComplete: false });
+    expect(await detected()).toEqual(['WITHDRAWN']);
+    await updateSubject(db, company, { brandsComplete: true });
+    expect(await detected()).toEqual(['DETECTED']);
+    await updateSubject(db, other, { parent: null });
+    expect(await detected()).toEqual(['WITHDRAWN']);
+    await updateSubject(db, other, { parent: company });
+    expect(await detected()).toEqual(['DETECTED']);
+    await createSubject(db, { kind: 'BRAND', slug: `${family.prefix}third`, name: 'Third', parent: company });
+    expect(await detected()).toEqual(['WITHDRAWN']);
+    await updateSubject(db, brand, { nameZh: '牌' });
+    expect(await detected()).toEqual(['WITHDRAWN']);
+  });
+});
+
+test('an announced number of what is not a vehicle stays announced, whichever came first', async () => {
+  const family = await makeFamily(db);
+  const sourceId = sourceOf(0);
+  const claim = { kind: 'UNITS', metric: 'BATTERY_SWAPS', threshold: 10_000, title: 'So many', sourceId } as const;
+  const figure = { ...EXACT, metric: 'BATTERY_SWAPS', period: '../2024-12-31', value: 52_000 } as const;
+  const [company, brand] = family.slugs as [string, string];
+  await announceMilestone(db, { ...claim, subject: company });
+  await recordFigure(db, inputOf(family, figure));
+  await recordFigure(db, inputOf(family, { ...figure, subject: 1 }));
+  await announceMilestone(db, { ...claim, subject: brand });
+  const rows = await db.milestone.findMany({ where: { subject: { slug: { startsWith: family.prefix } } } });
+  expect(rows.map(({ status }) => status)).toEqual(['ANNOUNCED', 'ANNOUNCED']);
+  await expectVerified(family);
+});
+
+test('a slip of units makes no more milestones than there are numbers to pass', async () => {
+  const family = await makeFamily(db);
+  const value = Number.MAX_SAFE_INTEGER;
+  const { figures } = await recordFigure(db, inputOf(family, { ...EXACT, period: '../2024-12-31', value }));
+  const ofFamily = { subject: { slug: { startsWith: family.prefix } } };
+  expect(await db.milestone.count({ where: ofFamily })).toBe(1_004);
+  await withdrawFigure(db, (figures[0] as Figure).id, 'Counted in single bolts.');
+  expect(await db.milestone.count({ where: { ...ofFamily, status: 'WITHDRAWN' } })).toBe(1_004);
+  await expectVerified(family);
+});
+
+describe('the check', () => {
+  test('has nothing to say where a later value takes a crossing back', async () => {
+    const family = await makeFamily(db);
+    await recordFigure(db, inputOf(family, { ...EXACT, period: '../2025-01-31', value: 9_990 }));
+    await recordFigure(db, inputOf(family, { ...EXACT, period: '../2024-12-31', value: 10_400 }));
+    await expectVerified(family);
+  });
+
+  test('names an observation and a milestone that are not what the figures amount to', async () => {
+    await using tampered = await openTampered();
+    await tampered.run(`update "Observation" set value = value + 1, upper = upper + 1 where period = '2025-01'`);
+    await tampered.run(`update "Milestone" set status = 'WITHDRAWN' where threshold = 10000`);
+    expect(await tampered.differences()).toEqual([
+      {
+        about: `${tampered.slug} DELIVERIES 2025-01`,
+        kept: expect.stringMatching(/^EXACT 901 \[900, 901\] SOLE/),
+        recomputed: expect.stringMatching(/^EXACT 900 \[900, 900\] SOLE/),
+      },
+      {
+        about: `${tampered.slug}: Company passes 10,000 deliveries`,
+        kept: expect.stringContaining('WITHDRAWN'),
+        recomputed: expect.stringContaining('DETECTED'),
+      },
+    ]);
+  });
+
+  test('names what is kept and should not be, and what should be kept and is not', async () => {
+    await using tampered = await openTampered();
+    await tampered.run(`delete from "Observation" where period = '2025-01'`);
+    await tampered.run(`update "Change" set "milestoneId" = null`);
+    await tampered.run(`delete from "Milestone" where threshold = 10000`);
+    await tampered.run(
+      `insert into "Observation" ("subjectId", metric, period, "periodEnd", slot, value, qualifier, agreement, resolution)
+       select id, 'EXPORTS', '2025', '2025-12-31', 'stray', 5, 'EXACT', 'SOLE', 'Nobody says so.'
+         from "Subject" where slug = '${tampered.slug}'`,
+    );
+    expect(await tampered.differences()).toEqual([
+      { about: `${tampered.slug} DELIVERIES 2025-01`, kept: 'nothing', recomputed: expect.stringContaining('900') },
+      { about: `${tampered.slug} EXPORTS 2025`, kept: expect.stringContaining('5'), recomputed: 'nothing' },
+      { about: `${tampered.slug} DELIVERIES 10000`, kept: 'nothing', recomputed: 'a detected milestone' },
+    ]);
+  });
+
+  test('notices every column that is not as it should be, and says how', async () => {
+    await using tampered = await openTampered();
+    for (const [table, column, value] of [
+      ['Observation', 'upper', '901'],
+      ['Observation', 'qualifier', `'ABOUT'`],
+      ['Observation', 'resolution', `'Because.'`],
+      ['Observation', 'revised', 'true'],
+      ['Observation', 'agreement', `'CONFLICTS'`],
+      ['Observation', 'bestId', 'null'],
+      ['Observation', 'metric', `'EXPORTS'`],
+      ['Observation', 'period', `'2025-03'`],
+      ['Observation', 'periodStart', `'2025-01-02'`],
+      ['Observation', 'periodEnd', `'2025-02-01'`],
+      ['Milestone', 'status', `'CONFIRMED'`],
+      ['Milestone', 'reachedOn', `'2025'`],
+      ['Milestone', 'windowFrom', `'2024-12-30'`],
+      ['Milestone', 'windowUntil', `'2024-12-30'`],
+      ['Milestone', 'sortOn', `'2024-12-30'`],
+      ['Milestone', 'elapsedSort', '1'],
+    ]) {
+      const one = table === 'Observation' ? `period = '2025-01'` : 'threshold = 10000';
+      await tampered.run(`create table before as select * from "${table}" where ${one}`);
+      await tampered.run(`update "${table}" set "${column}" = ${value} where ${one}`);
+      const [difference, ...others] = await tampered.differences();
+      expect([column, others]).toEqual([column, []]);
+      expect([column, difference?.kept]).not.toEqual([column, difference?.recomputed]);
+      await tampered.run(`update "${table}" t set "${column}" = before."${column}" from before where t.id = before.id`);
+      await tampered.run('drop table before');
+      expect(await tampered.differences()).toEqual([]);
+    }
+  });
+
+  test('says nothing of an empty database', async () => {
+    await using empty = await openTestDatabase();
+    expect(await verifyDerived(empty.database.client)).toEqual({ observations: 0, milestones: 0, differences: [] });
+  });
+
+  /** A database of its own with a month and a to-date value that means a milestone. */
+  async function openTampered() {
+    const other = await openTestDatabase();
+    const client = other.database.client;
+    const [source] = await makeSources(client);
+    const family = await makeFamily(client);
+    const slug = family.slugs[0] as string;
+    for (const [period, value] of [['2025-01', 900] as const, ['../2024-12-31', 10_400] as const]) {
+      await recordFigure(client, { ...EXACT, subject: slug, sourceId: (source as Source).id, period, value });
+    }
+    return {
+      slug,
+      run: (sql: string) => client.$executeRawUnsafe(sql),
+      differences: async () => (await verifyDerived(client)).differences,
+      [Symbol.asyncDispose]: () => other[Symbol.asyncDispose](),
+    };
+  }
+});
+
+const EXACT = { subject: 0, source: 0, metric: 'DELIVERIES', qualifier: 'EXACT' } as const;
+const LAUNCH = { kind: 'LAUNCH', title: 'A new one', reachedOn: '2025-03-15' } as const;
+
+/** Does everything about a family of its own. */
+async function runSteps(steps: readonly (readonly Operation[])[]): Promise<Outcome> {
+  const family = await makeFamily(db);
+  const { log, head } = await readLogState(db);
+  const known: number[] = [];
+  const done: string[] = [];
+  for (const step of steps) {
+    const before = [...known];
+    const outcomes = await Promise.allSettled(step.map((operation) => run(family, before, operation)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') {
+        // Anything else is not the caller's fault.
+        if (!(outcome.reason instanceof BadInput)) throw outcome.reason;
+        continue;
+      }
+      if (outcome.value === null) continue;
+      const { action, recorded } = outcome.value;
+      const { figures, deduplicated, cursor } = recorded;
+      const fresh = new Set(figures.map(({ id }) => id));
+      expect(cursor === null).toBe(figures.length === deduplicated);
+      if (action !== 'RECORDED' && deduplicated === 0) done.push(...[...fresh].map((id) => `${id} ${action}`));
+      if (action === 'RECORDED') done.push(...Array(figures.length - deduplicated).fill('RECORDED'));
+      known.push(...[...fresh].filter((id) => !known.includes(id)));
+    }
+  }
+  return { family, done, entries: await readAfter(db, log, head, 100_000) };
+}
+
+async function run(
+  family: Family,
+  known: readonly number[],
+  operation: Operation,
+): Promise<{ readonly action: Figure['action']; readonly recorded: RecordedFigures } | null> {
+  const pick = (index: number): number | null => known[index % known.length] ?? null;
+  switch (operation.does) {
+    case 'record':
+      return { action: 'RECORDED', recorded: await recordFigure(db, inputOf(family, operation.figure)) };
+    case 'recordAll': {
+      const inputs = operation.figures.map((figure) => inputOf(family, figure));
+      return { action: 'RECORDED', recorded: await recordFigures(db, inputs) };
+    }
+    case 'revise': {
+      const { amount: value, source } = operation;
+      const sourceId = source === null ? undefined : sourceOf(source);
+      const input = { value, qualifier: 'EXACT', sourceId, reason: 'Restated.' } as const;
+      return { action: 'REVISED', recorded: await reviseFigure(db, pick(operation.figure), input) };
+    }
+    case 'withdraw':
+      return { action: 'WITHDRAWN', recorded: await withdrawFigure(db, pick(operation.figure), 'Taken back.') };
+    case 'rank': {
+      const { figure, rank } = operation;
+      return { action: 'RANKED', recorded: await rankFigure(db, pick(figure), rank, 'Weighed.') };
+    }
+    case 'announce': {
+      const subject = subjectOf(family, operation.subject);
+      await announceMilestone(db, { ...operation.claim, subject, sourceId: sourceOf(operation.source) });
+      return null;
+    }
+  }
+}
+
+/** Nothing that is kept about the family differs from what its figures amount to. */
+async function expectVerified({ prefix }: Family): Promise<void> {
+  const { differences } = await verifyDerived(db);
+  expect(differences.filter(({ about }) => about.startsWith(prefix))).toEqual([]);
+}
+
+/** Everything that was done to a figure has its one entry, and positions have no gap. */
+function expectLoggedOnce({ done, entries }: Outcome): void {
+  const logged = entries.filter(({ kind }) => kind === 'FIGURE');
+  const texts = logged.map(({ figureId, action }) => (action === 'RECORDED' ? action : `${figureId} ${action}`));
+  expect(texts.sort()).toEqual([...done].sort());
+  const recorded = logged.flatMap(({ figureId, action }) => (action === 'RECORDED' ? [figureId] : []));
+  expect(new Set(recorded).size).toBe(recorded.length);
+  const [first] = entries;
+  expect(entries.map(({ position }) => position)).toEqual(
+    entries.map((_, index) => (first as ChangeEntry).position + BigInt(index)),
+  );
+}
+
+/** The last entry about anything says what is kept of it now, and each entry about a milestone begins where the one before ended. */
+async function expectLogLeadsTo({ family: { prefix }, entries }: Outcome): Promise<void> {
+  const ofFamily = { subject: { slug: { startsWith: prefix } } };
+  const figures = new Map((await db.figure.findMany({ where: ofFamily })).map((figure) => [figure.id, figure]));
+  const logged = new Map<string, unknown>();
+  const statuses = new Map<number, string | null>();
+  for (const { kind, figureId, observation, milestoneId, status, statusBefore } of entries) {
+    if (kind === 'FIGURE') logged.set(slotKey(figures.get(figureId as number) as Figure), observation);
+    if (kind === 'MILESTONE') {
+      expect(statusBefore).toBe(statuses.get(milestoneId as number) ?? null);
+      statuses.set(milestoneId as number, status);
+    }
+  }
+  const kept = await db.observation.findMany({ where: ofFamily });
+  const told = [...logged].filter(([, observation]) => observation !== null);
+  expect(told.map(([slot]) => slot).sort()).toEqual(kept.map(({ slot }) => slot).sort());
+  for (const { slot, value, lower, upper, qualifier, bestId, agreement, resolution, revised } of kept) {
+    const state = { value, lower, upper, qualifier, bestId, agreement, resolution, revised };
+    expect(logged.get(slot)).toEqual(state);
+  }
+  const milestones = await db.milestone.findMany({ where: ofFamily });
+  expect(new Map(milestones.map(({ id, status }) => [id, status]))).toEqual(statuses);
+}
+
+/** A restatement weighs what the figure before weighed, unless it was ranked itself. */
+async function expectRanksCarried({ family: { prefix }, entries }: Outcome): Promise<void> {
+  const ranked = new Set(entries.flatMap(({ action, figureId }) => (action === 'RANKED' ? [figureId] : [])));
+  const restated = await db.figure.findMany({
+    where: { subject: { slug: { startsWith: prefix } }, revisesId: { not: null } },
+    include: { revises: true },
+  });
+  for (const { id, rank, revises } of restated) if (!ranked.has(id)) expect(rank).toBe(revises?.rank);
+}
+
+function inputOf(family: Family, { subject, source, ...figure }: SentFigure): FigureInput {
+  return { ...figure, subject: subjectOf(family, subject), sourceId: sourceOf(source) };
+}
+
+function subjectOf({ slugs }: Family, index: number): string {
+  return slugs[index] ?? 'nobody';
+}
+
+function sourceOf(index: number): number | null {
+  return sources[index]?.id ?? null;
+}
