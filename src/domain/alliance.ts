@@ -4,7 +4,7 @@ import type { Db } from '../database/handle.ts';
 import { type Day, parsePartialDate } from './calendar.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { lockSubjects, resolveSubjects } from './subject.ts';
+import { lockSubjects, resolveSubjects } from './subject-lookup.ts';
 
 /** A brand that joins an alliance, with the carmaker behind it. */
 export interface MembershipInput {

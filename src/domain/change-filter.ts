@@ -2,7 +2,7 @@ import type { ChangeEntry } from '../changes/log.ts';
 import type { Metric, Prisma } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { followSubjects, includes } from './figure-filter.ts';
-import { expandSubjects } from './subject.ts';
+import { expandSubjects } from './subject-lookup.ts';
 
 /** Which changes; what is not given does not restrict. */
 export interface ChangeFilter {

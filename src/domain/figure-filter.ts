@@ -3,7 +3,7 @@ import type { Metric, Prisma, SubjectKind } from '../database/generated/client.t
 import type { Db } from '../database/handle.ts';
 import { PERIOD_FORMATS, parsePeriod } from './period.ts';
 import { collectProblems } from './problems.ts';
-import { expandSubjects } from './subject.ts';
+import { expandSubjects } from './subject-lookup.ts';
 
 /** Which figures; what is not given does not restrict. */
 export interface FigureFilter {

@@ -7,7 +7,7 @@ import { type Slot, slotKey } from './observation.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from './period.ts';
 import type { Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { resolveSubjects } from './subject.ts';
+import { resolveSubjects } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_NOTE = 2_000;

@@ -3,7 +3,7 @@ import type { Figure, FigureAction, Milestone } from '../database/generated/clie
 import type { Tx } from '../database/handle.ts';
 import { detectMilestones } from './milestone-detection.ts';
 import { refreshObservations, slotKey } from './observation.ts';
-import { lockSubjects } from './subject.ts';
+import { lockSubjects } from './subject-lookup.ts';
 
 /** Something that was done to a figure in the open transaction. */
 export interface FigureEvent {

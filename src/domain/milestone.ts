@@ -23,7 +23,7 @@ import { NO_DAY, rankedClaims } from './milestone-summary.ts';
 import { WEIGHED } from './observation.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { lockSubjects, resolveSubjects } from './subject.ts';
+import { lockSubjects, resolveSubjects } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_TITLE = 300;

@@ -3,7 +3,7 @@ import type { PrismaClient, Publisher, Source } from '../database/generated/clie
 import type { Db } from '../database/handle.ts';
 import { dayOf, parseDay } from './calendar.ts';
 import { collectProblems, type Problems } from './problems.ts';
-import { SLUG_FORMAT } from './subject.ts';
+import { SLUG_FORMAT } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_TITLE = 500;

@@ -9,7 +9,7 @@ import { type Unit, unitOf } from './metric.ts';
 import { PERIOD_FORMATS, parsePeriod } from './period.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { resolveSubjects } from './subject.ts';
+import { resolveSubjects } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_NOTE = 2_000;

@@ -10,7 +10,7 @@ import {
   type SeriesOfOne,
   seriesOf,
 } from '../domain/observation-query.ts';
-import { resolveSubjectsInOrder } from '../domain/subject.ts';
+import { resolveSubjectsInOrder } from '../domain/subject-lookup.ts';
 import { builder } from './builder.ts';
 import { Agreement, Comparison, Granularity, Method, Metric, Qualifier, Unit } from './enums.ts';
 import { loadFigures, loadLedger } from './ledgers.ts';

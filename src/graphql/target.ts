@@ -1,5 +1,5 @@
 import { rowIdOf } from '../domain/api-id.ts';
-import { expandSubjects } from '../domain/subject.ts';
+import { expandSubjects } from '../domain/subject-lookup.ts';
 import { type SetTarget, setTarget } from '../domain/target.ts';
 import { builder } from './builder.ts';
 import { TargetPages } from './connection.ts';

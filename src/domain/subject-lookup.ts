@@ -1,0 +1,87 @@
+import type { Subject } from '../database/generated/client.ts';
+import type { Db, Tx } from '../database/handle.ts';
+import { collectProblems, type Problems } from './problems.ts';
+import { suggestSlugs } from './search.ts';
+
+export const SLUG_FORMAT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MAX_LOOKED_UP = 100;
+/** The first half of the advisory locks that let one writer at a time work on a subject; the second is the subject's id. */
+const SUBJECT_LOCK = 0x6d_69_6c;
+
+/** The subjects of at most 100 slugs in their order; BadInput (path subjects) for unknown slugs and too many. */
+export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
+  const problems = collectProblems();
+  if (slugs.length > MAX_LOOKED_UP) {
+    problems.add(
+      'TOO_MANY',
+      'subjects',
+      `${slugs.length} subjects were asked for; at most ${MAX_LOOKED_UP} are answered at once.`,
+    );
+  }
+  problems.throwIfAny();
+  const found = await resolveSubjects(
+    db,
+    slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+  );
+  problems.throwIfAny();
+  return slugs.map((slug) => found.get(slug) as Subject);
+}
+
+/** Finds many slugs at once and notes UNKNOWN_SUBJECT, with suggestions, for each that is not there. */
+export async function resolveSubjects(
+  db: Db,
+  wanted: readonly { readonly slug: string; readonly problems: Problems; readonly path: string }[],
+): Promise<ReadonlyMap<string, Subject>> {
+  const slugs = [...new Set(wanted.map(({ slug }) => slug))];
+  const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
+  const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
+  const unknown = wanted.filter(({ slug }) => !bySlug.has(slug));
+  const suggestions = await suggestSlugs(
+    db,
+    unknown.map(({ slug }) => slug),
+  );
+  for (const { slug, problems, path } of unknown) {
+    problems.add('UNKNOWN_SUBJECT', path, `There is no subject "${slug}".`, suggestions.get(slug));
+  }
+  return bySlug;
+}
+
+/** Lets one writer at a time work on each of these subjects, until its transaction ends; in the order of ids, so that no two wait for each other. */
+export async function lockSubjects(tx: Tx, ids: readonly number[]): Promise<void> {
+  await tx.$queryRaw`
+    /* lockSubjects */
+    select pg_advisory_xact_lock(${SUBJECT_LOCK}::int, id)::text
+      from (select distinct unnest(${[...ids]}::int[]) as id order by 1) subjects`;
+}
+
+/**
+ * The ids of the subjects and, when asked, of everything below them: a company's companies, brands and plants, a brand's models, an alliance's present members, a market's parts.
+ * BadInput (path subjects) for unknown slugs.
+ */
+export async function expandSubjects(db: Db, slugs: readonly string[], includeDescendants: boolean): Promise<number[]> {
+  const problems = collectProblems('filter');
+  const found = await resolveSubjects(
+    db,
+    slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+  );
+  problems.throwIfAny();
+  const ids = [...found.values()].map((subject) => subject.id);
+  if (!includeDescendants || ids.length === 0) return ids;
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    /* expandSubjects */
+    with recursive below(id) as (
+      select unnest(${ids}::int[])
+      union
+      select edge.child
+        from below
+        join (
+          select "parentId" as above, id as child from "Subject" where "parentId" is not null
+          union all
+          select "operatorId", id from "Subject" where "operatorId" is not null
+          union all
+          select "allianceId", "brandId" from "Membership" where "leftOn" is null
+        ) edge on edge.above = below.id
+    )
+    select id from below`;
+  return rows.map((row) => row.id);
+}
