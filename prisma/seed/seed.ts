@@ -32,6 +32,8 @@ type Rows = Readonly<Record<File, readonly Row[]>>;
 export interface SeedOptions {
   /** Told one line at a time how far it is, once it takes longer than 2 s. */
   readonly report?: (line: string) => void;
+  /** The files that are loaded; all if not given. What a loaded file names has to be there. */
+  readonly files?: readonly File[];
 }
 
 /**
@@ -39,7 +41,8 @@ export interface SeedOptions {
  * newer ones add what is new and leave alone what was changed, revised or withdrawn since.
  */
 export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}): Promise<void> {
-  const texts = await Promise.all(FILES.map((file) => readFile(new URL(`prisma/seed/${file}.csv`, ROOT), 'utf8')));
+  const { files = FILES } = options;
+  const texts = await Promise.all(FILES.map(async (file) => (files.includes(file) ? readSeedFile(file) : '')));
   const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
   if ((await db.seedLoad.findUnique({ where: { hash } })) !== null) return;
   const rows = Object.fromEntries(FILES.map((file, index) => [file, parseCsv(texts[index] as string)])) as Rows;
@@ -55,6 +58,10 @@ export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}):
 
 type SourceIds = ReadonlyMap<string, number>;
 type Progress = (what: string, done: number, all: number) => void;
+
+function readSeedFile(file: File): Promise<string> {
+  return readFile(new URL(`prisma/seed/${file}.csv`, ROOT), 'utf8');
+}
 
 function parseCsv(text: string): readonly Row[] {
   return parse(text, { columns: true, skip_empty_lines: true }) as Row[];

@@ -21,6 +21,8 @@ export async function openPostgres(url: string, connections: number, logger: Log
     connectionString: inUtc(url),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     keepAlive: true,
+    // Without it the system's two hours: so long a connection to a host that is gone would be taken for a quiet one.
+    keepAliveInitialDelayMillis: 10_000,
     application_name: 'milepost',
   };
   const pool = new pg.Pool({ ...connection, max: connections });

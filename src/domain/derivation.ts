@@ -137,7 +137,16 @@ function fromTiles(ledger: Ledger, period: Period): Observed | null {
     if (sum.missing.length === 0) return sum;
     incomplete = better(incomplete, sum);
   }
-  return incomplete;
+  return fromStatedTiles(ledger, period) ?? incomplete;
+}
+
+/** The sum of stated periods of whatever length that tile it, such as nine months and a quarter; weeks tile nothing. */
+function fromStatedTiles(ledger: Ledger, period: Period): Observed | null {
+  if (period.start === null) return null;
+  const tiles = tileDays(ledger, period.start, period.end, ({ kind, text }) => kind !== 'WEEK' && text !== period.text);
+  if (tiles === null) return null;
+  const [first, last] = [tiles[0]?.period.text, tiles.at(-1)?.period.text];
+  return sumObservations(ledger, period, tiles, `Sum of ${tiles.length} periods, ${first} to ${last}.`);
 }
 
 function fromBrands(ledger: Ledger, period: Period): Observed | null {
@@ -170,17 +179,40 @@ function fromAnchor(ledger: Ledger, period: Period): Observed | null {
   const [newest] = anchors;
   if (newest === undefined) return null;
   const known = deriveObservation(ledger, newest) as Observed;
-  const reached = [...reachableDays(ledger, newest.end, period.end)].sort().at(-1) as Day;
-  return sumObservations(ledger, period, [known, nothing(ledger, periodFromDays(addDays(reached, 1), period.end))], '');
+  const gaps = gapsBetween(ledger, newest.end, period.end).map((gap) => nothing(ledger, gap));
+  return sumObservations(ledger, period, [known, ...gaps], '');
+}
+
+/** The spans behind a day, up to another, that observations leave open. */
+function gapsBetween(ledger: Ledger, from: Day, end: Day): readonly Period[] {
+  const gaps: Period[] = [];
+  const starts = [...indexOf(ledger).flows.keys()].sort();
+  const goesOn = (start: Day) => flowsFrom(ledger, start, ({ period }) => period.end <= end).length > 0;
+  const lastFrom = (day: Day) => [...reachableDays(ledger, day, end)].sort().at(-1) as Day;
+  for (let reached = lastFrom(from); reached < end; ) {
+    const open = addDays(reached, 1);
+    const next = starts.find((start) => start > open && goesOn(start));
+    const closed = next === undefined ? end : addDays(next, -1);
+    gaps.push(periodFromDays(open, closed));
+    reached = lastFrom(closed);
+  }
+  return gaps;
 }
 
 /** Observations that tile the days from start to end exactly, the coarsest first; null when there are none. */
-function tileDays(ledger: Ledger, start: Day, end: Day): readonly Observed[] | null {
+function tileDays(
+  ledger: Ledger,
+  start: Day,
+  end: Day,
+  mayTile: (period: Period) => boolean = () => true,
+): readonly Observed[] | null {
   const tiles: Flow[] = [];
   const deadEnds = new Set<Day>();
   // No recursion: years of daily figures follow each other further than the call stack is deep.
   for (let day = start; day <= end; ) {
-    const next = flowsFrom(ledger, day).find(({ period, after }) => period.end <= end && !deadEnds.has(after));
+    const next = flowsFrom(ledger, day, ({ period }) => period.end <= end && mayTile(period)).find(
+      ({ after }) => !deadEnds.has(after),
+    );
     if (next === undefined) deadEnds.add(day);
     else tiles.push(next);
     const step = next ?? tiles.pop();
@@ -201,10 +233,12 @@ function reachableDays(ledger: Ledger, from: Day, end: Day, reached = new Set<Da
   return reached;
 }
 
-/** The periods that begin on a day and whose value is known, the longest first; of a company also those of its brands. */
-function flowsFrom(ledger: Ledger, start: Day): readonly Flow[] {
-  return (indexOf(ledger).flows.get(start) ?? []).filter(({ period }) => {
-    const observed = deriveObservation(ledger, period);
+/** The periods that begin on a day, may be used and have a value that is known, the longest first; of a company also those of its brands. */
+function flowsFrom(ledger: Ledger, start: Day, mayUse: (flow: Flow) => boolean = () => true): readonly Flow[] {
+  return (indexOf(ledger).flows.get(start) ?? []).filter((flow) => {
+    // Asked first: what is worked out from its parts must ask neither for itself nor for what holds it.
+    if (!mayUse(flow)) return false;
+    const observed = deriveObservation(ledger, flow.period);
     return observed !== null && observed.missing.length === 0;
   });
 }

@@ -48,7 +48,7 @@ export async function reviseFigure(
     await checkClaim(open.tx, atInput, old, sourceId as number, statement);
     problems.throwIfAny();
     // A new document was the published word from its own day on; the same document is corrected now.
-    const known = input.sourceId === undefined ? now : knownFrom(source?.publishedOn ?? null, now);
+    const known = sourceId === old.sourceId ? now : knownFrom(source?.publishedOn ?? null, now);
     // As it is now: its rank can have changed between the first look and the lock.
     const { subjectId, metric, period, periodStart, periodEnd, withinId, attributedTo, note, rank, rankReason } =
       await open.tx.figure.update({ where: { id: old.id }, data: { knownUntil: known, claimKey: null } });

@@ -45,7 +45,9 @@ export function elapsedOf(
   if (computed !== null && computed.totalDays !== null) return computed;
   const stated = statedElapsed(claims);
   if (stated === null) return computed;
-  return { ...stated, totalDaysMin: computed?.totalDaysMin ?? null, totalDaysMax: computed?.totalDaysMax ?? null };
+  // Days since the first delivery say nothing of a length that is counted from something else.
+  if (computed === null || stated.sinceWhat !== computed.sinceWhat) return stated;
+  return { ...stated, totalDaysMin: computed.totalDaysMin, totalDaysMax: computed.totalDaysMax };
 }
 
 /** The whole days by which milestones are ordered; very large when nothing is known. */

@@ -35,6 +35,8 @@ export async function serveSse(
   options: SseOptions,
 ): Promise<void> {
   const { handler, db, subscriptions, connections } = options;
+  // Pages from elsewhere may read, as they may over every other transport.
+  response.setHeader('access-control-allow-origin', '*');
   const viewer = await findViewer(db, request.headers.authorization);
   if (viewer === null)
     return refuse(response, 401, 'UNAUTHENTICATED', 'The key is not known, was revoked, or has expired.');

@@ -1,13 +1,16 @@
 import { expect, inject, test, vi } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
+import { StartupError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openSeededDatabase, placeDatabase, type TestPlace } from '../support/database.ts';
-import { type Product, startProduct } from '../support/product.ts';
-import { ask, headOf, TRANSPORTS } from './clients.ts';
+import { type Product, runProduct, startProduct } from '../support/product.ts';
+import { headOf, TRANSPORTS } from './clients.ts';
 import { createFacts } from './facts.ts';
 
 // Processes take their time to start on a machine that is busy.
 vi.setConfig({ testTimeout: 60_000 });
+
+const SILENT = createLogger('silent');
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
   event: figureRecorded(filter: $filter, after: $after) { cursor figure { value } }
@@ -81,19 +84,27 @@ if (inject('backend') === 'postgres') {
     }
   });
 } else {
-  test('a second instance on an embedded database says who has it, and leaves that one alone', async () => {
+  test('a second process on a data folder is told who has it, and gets it as soon as that one is killed', async () => {
     await using place = await placeDatabase('migrated');
     const options = { place, environment: { MILEPOST_SEED: 'off' } };
-    await using one = await startProduct(options);
-    await expect(startProduct(options)).rejects.toThrow(`in use by process ${one.pid}`);
-    expect(await ask(one, '{ head }')).toEqual({ head: expect.any(String) });
+    await using owner = await startProduct(options);
+    await using second = runProduct(options);
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toContain(`${place.dataDir} is in use by process ${owner.pid}.`);
+    expect(second.stdout).toBe('');
+    await expect(openDatabase({ ...place, databaseConnections: 1 }, SILENT)).rejects.toThrow(StartupError);
+    const { brand } = await createFacts(owner);
+
+    await owner.kill();
+    await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
+    expect(await database.client.subject.count({ where: { slug: brand } })).toBe(1);
   });
 }
 
 async function countFacts(
   place: TestPlace,
 ): Promise<Record<'subjects' | 'sources' | 'figures' | 'memberships' | 'claims' | 'targets', number>> {
-  await using database = await openDatabase({ ...place, databaseConnections: 1 }, createLogger('silent'));
+  await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
   return await countIn(database.client);
 }
 

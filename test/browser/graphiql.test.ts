@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { placeDatabase } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
 const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
-const CHROMIUM = '/usr/bin/chromium';
-/** Without these it would call home, which is not what is tested here. */
-const QUIET = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** The page has nine megabytes of script. */
 const LOADED = { timeout: 15_000 };
 
@@ -18,8 +16,7 @@ let page: Page;
 let wrong: string[];
 
 beforeAll(async () => {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', ...QUIET];
-  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  browser = await launchBrowser();
   opened.unshift(browser);
   const place = await placeDatabase('seeded');
   opened.unshift(place);

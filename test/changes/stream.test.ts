@@ -142,7 +142,9 @@ test('a stream breaks off when the log was cut while its tail could not read', a
   await expect(soon('the end', stream.next())).rejects.toThrow(CursorExpired);
 });
 
-test('followers that begin anywhere while many write miss nothing and get nothing twice', async () => {
+test('followers that begin anywhere while many write miss nothing and get nothing twice', {
+  timeout: 60_000,
+}, async () => {
   await using reader = await openReader();
   const followers: Promise<Followed>[] = [];
   let end: bigint | undefined;

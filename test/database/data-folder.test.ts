@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { lockDataFolder } from '../../src/database/data-folder-lock.ts';
 import { openEmbedded } from '../../src/database/embedded.ts';
 import { StartupError } from '../../src/errors.ts';
-import { placeDatabase } from '../support/database.ts';
-import { runProduct, startProduct } from '../support/product.ts';
 import { deferred, until } from '../support/wait.ts';
 
 vi.mock('node:fs/promises', async (original) => {
@@ -101,25 +99,6 @@ test('a data folder that is a file is refused with its name', async () => {
   await expect(openEmbedded(file)).rejects.toThrow(StartupError);
   await expect(openEmbedded(file)).rejects.toThrow(file);
 });
-
-if (inject('backend') === 'embedded') {
-  test('a second process on a data folder is refused by name, and gets it as soon as the owner is killed', async () => {
-    await using place = await placeDatabase('migrated');
-    const environment = { MILEPOST_SEED: 'off' };
-    await using owner = await startProduct({ place, environment });
-
-    await using second = runProduct({ place, environment });
-    expect(await second.ended).toEqual({ code: 1, signal: null });
-    expect(second.stderr).toContain(`${place.dataDir} is in use by process ${owner.pid}.`);
-    expect(second.stdout).toBe('');
-    await expect(openEmbedded(place.dataDir)).rejects.toThrow(`in use by process ${owner.pid}`);
-    expect((await fetch(new URL('/readyz', owner.url))).status).toBe(200);
-
-    await owner.kill();
-    await using database = await openEmbedded(place.dataDir);
-    expect(await database.client.subject.count()).toBe(0);
-  });
-}
 
 async function makeFolder(name: string): Promise<string> {
   const path = join(folder, name);

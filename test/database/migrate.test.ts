@@ -2,13 +2,13 @@ import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Database } from '../../src/database/handle.ts';
 import { migrate, pendingMigrations } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { StartupError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
-import { freshDatabase, openTestDatabase } from '../support/database.ts';
+import { freshDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
@@ -44,54 +44,54 @@ test('two runs at once on an empty database both succeed, and one of them does t
   expect(await opened.database.client.changeLog.count()).toBe(1);
 });
 
-test('a later migration is applied on top of those that are there', async () => {
-  await using opened = await openTestDatabase();
-  const { database } = opened;
-  const before = await appliedMigrations(database);
-  const folder = await copyMigrations('later');
-  await addMigration(folder, '29990101000000_notes', 'create table notes (id int); insert into notes values (7)');
-  expect(await pendingMigrations(database, folder)).toEqual(['29990101000000_notes']);
-  expect(await migrate(database, folder)).toEqual(['29990101000000_notes']);
-  expect(await appliedMigrations(database)).toEqual([...before, '29990101000000_notes']);
-  expect(await database.client.$queryRaw`select id from notes`).toEqual([{ id: 7 }]);
-});
+describe('on a database with the tables', () => {
+  let opened: TestDatabase;
 
-test('a database that is newer than the program is refused, and left as it is', async () => {
-  await using opened = await openTestDatabase();
-  const { database } = opened;
-  const newer = await copyMigrations('newer');
-  await addMigration(newer, '29990101000000_notes', 'create table notes (id int)');
-  await migrate(database, newer);
-  const refused = migrate(database, MIGRATIONS);
-  await expect(refused).rejects.toThrow(StartupError);
-  await expect(refused).rejects.toThrow('29990101000000_notes, which this version does not know');
-  expect(await tablesOf(database)).toContain('notes');
-});
+  beforeAll(async () => {
+    opened = await openTestDatabase();
+  });
 
-test('a migration that was edited after it was applied is refused', async () => {
-  await using opened = await openTestDatabase();
-  const { database } = opened;
-  const [first] = await appliedMigrations(database);
-  const edited = await copyMigrations('edited');
-  await appendFile(join(edited, first as string, 'migration.sql'), '\n-- one line more\n');
-  const refused = migrate(database, edited);
-  await expect(refused).rejects.toThrow(StartupError);
-  await expect(refused).rejects.toThrow(`${first} was edited`);
-});
+  afterAll(() => opened[Symbol.asyncDispose]());
 
-test('a migration that fails is named, and leaves nothing of itself or of those before it in the same run', async () => {
-  await using opened = await openTestDatabase();
-  const { database } = opened;
-  const before = { tables: await tablesOf(database), applied: await appliedMigrations(database) };
-  const folder = await copyMigrations('failing');
-  await addMigration(folder, '29990101000000_notes', 'create table notes (id int)');
-  await addMigration(folder, '29990102000000_failing', 'create table more (id int); select 1 / 0');
-  const failed = migrate(database, folder);
-  await expect(failed).rejects.toThrow(StartupError);
-  await expect(failed).rejects.toThrow(/29990102000000_failing.*division by zero/);
-  expect({ tables: await tablesOf(database), applied: await appliedMigrations(database) }).toEqual(before);
-  // Nothing holds the lock after it.
-  expect(await migrate(database, MIGRATIONS)).toEqual([]);
+  test('a migration that was edited after it was applied is refused', async () => {
+    const { database } = opened;
+    const [first] = await appliedMigrations(database);
+    const edited = await copyMigrations('edited');
+    await appendFile(join(edited, first as string, 'migration.sql'), '\n-- one line more\n');
+    const refused = migrate(database, edited);
+    await expect(refused).rejects.toThrow(StartupError);
+    await expect(refused).rejects.toThrow(`${first} was edited`);
+  });
+
+  test('a migration that fails is named, and leaves nothing of itself or of those before it in the same run', async () => {
+    const { database } = opened;
+    const before = { tables: await tablesOf(database), applied: await appliedMigrations(database) };
+    const folder = await copyMigrations('failing');
+    await addMigration(folder, '29990101000000_notes', 'create table notes (id int)');
+    await addMigration(folder, '29990102000000_failing', 'create table more (id int); select 1 / 0');
+    const failed = migrate(database, folder);
+    await expect(failed).rejects.toThrow(StartupError);
+    await expect(failed).rejects.toThrow(/29990102000000_failing.*division by zero/);
+    expect({ tables: await tablesOf(database), applied: await appliedMigrations(database) }).toEqual(before);
+    // Nothing holds the lock after it.
+    expect(await migrate(database, MIGRATIONS)).toEqual([]);
+  });
+
+  test('a later migration is applied on top, and a program that lacks it is then refused', async () => {
+    const { database } = opened;
+    const before = await appliedMigrations(database);
+    const folder = await copyMigrations('later');
+    await addMigration(folder, '29990101000000_notes', 'create table notes (id int); insert into notes values (7)');
+    expect(await pendingMigrations(database, folder)).toEqual(['29990101000000_notes']);
+    expect(await migrate(database, folder)).toEqual(['29990101000000_notes']);
+    expect(await pendingMigrations(database, folder)).toEqual([]);
+    expect(await appliedMigrations(database)).toEqual([...before, '29990101000000_notes']);
+
+    const refused = migrate(database, MIGRATIONS);
+    await expect(refused).rejects.toThrow(StartupError);
+    await expect(refused).rejects.toThrow('29990101000000_notes, which this version does not know');
+    expect(await database.client.$queryRaw`select id from notes`).toEqual([{ id: 7 }]);
+  });
 });
 
 test('a first migration that fails leaves an empty database empty', async () => {
@@ -104,7 +104,7 @@ test('a first migration that fails leaves an empty database empty', async () => 
 });
 
 /** Another handle on the same database; on the embedded backend there is no other than the first. */
-async function openSecond(opened: Awaited<ReturnType<typeof freshDatabase>>): Promise<Database> {
+async function openSecond(opened: TestDatabase): Promise<Database> {
   if (inject('backend') === 'embedded') return { ...opened.database, [Symbol.asyncDispose]: async () => undefined };
   return openDatabase({ ...opened, databaseConnections: 2 }, createLogger('silent'));
 }

@@ -17,7 +17,7 @@ const exactly = (value: number) => ({ lower: value, upper: value });
 
 describe('of two claims the better one', () => {
   test.each([
-    ['has the closer source', { tier: 1, bounds: { lower: null, upper: null } }, { tier: 2 }],
+    ['has the closer source', { tier: 1, bounds: { lower: 1, upper: 4 } }, { tier: 2 }],
     [
       'has the narrower bounds',
       { bounds: { lower: 1, upper: 2 } },

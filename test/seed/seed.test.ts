@@ -102,7 +102,7 @@ test('a claim that is disputed is kept, not counted, and says why', async () => 
   expect(claims.filter(({ rankReason }) => (rankReason ?? '') === '')).toEqual([]);
 });
 
-describe('seeding again', () => {
+describe('seeding again', { timeout: 60_000 }, () => {
   /** A database whose seed is a version that it does not know, as after an update of the seed files. */
   async function openOutdated(): Promise<Api> {
     const outdated = await openApi({ seeded: true });

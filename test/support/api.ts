@@ -49,6 +49,8 @@ export interface Api extends AsyncDisposable {
   ): Promise<Answer<Data>>;
   /** Sends an operation that is to succeed, and returns its data. */
   ask<Data>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>;
+  /** Subscribes over server-sent events; the data of each push. Ends once returned. */
+  subscribe<Data>(document: string, variables?: Readonly<Record<string, unknown>>): AsyncGenerator<Data, void, void>;
   /** Makes a key, and returns its text. */
   createKey(options?: KeyOptions): Promise<string>;
 }
@@ -64,12 +66,15 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const own: Record<string, string> =
     key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
 
-  const query: Api['query'] = async (document, variables = {}, headers = {}) => {
-    const response = await handler.fetch(ADDRESS, {
+  const post = async (accept: string, body: object, headers: Readonly<Record<string, string>>): Promise<Response> =>
+    handler.fetch(ADDRESS, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', ...own, ...headers },
-      body: JSON.stringify({ query: document, variables }),
+      headers: { 'content-type': 'application/json', accept, ...own, ...headers },
+      body: JSON.stringify(body),
     });
+
+  const query: Api['query'] = async (document, variables = {}, headers = {}) => {
+    const response = await post('application/json', { query: document, variables }, headers);
     return { status: response.status, ...((await response.json()) as object) };
   };
 
@@ -84,12 +89,32 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     db,
     query,
     ask,
+    subscribe: async function* <Data>(document: string, variables: Readonly<Record<string, unknown>> = {}) {
+      const { body } = await post('text/event-stream', { query: document, variables }, {});
+      for await (const { data, errors } of readEvents<Data>(body as NonNullable<typeof body>)) {
+        if (errors !== undefined) throw new Error(`The subscription failed: ${JSON.stringify(errors)}`);
+        yield data as Data;
+      }
+    },
     createKey: (keyOptions) => createKey(db, keyOptions),
     [Symbol.asyncDispose]: async () => {
       await tail[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The answers in a stream of server-sent events; a push may come in pieces, and several at once. */
+async function* readEvents<Data>(body: NonNullable<Response['body']>): AsyncGenerator<Omit<Answer<Data>, 'status'>> {
+  let text = '';
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const events = `${text}${chunk}`.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const [, data] = /^data: (.+)$/m.exec(event) ?? [];
+      if (data !== undefined) yield JSON.parse(data);
+    }
+  }
 }
 
 async function createKey(

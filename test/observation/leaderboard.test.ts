@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { about, openWorld, over, type World } from '../support/world.ts';
+
+interface Entry {
+  readonly rank: number;
+  readonly previousRank: number | null;
+  readonly share: number | null;
+  readonly subject: { readonly slug: string };
+  readonly observation: { readonly value: number | null };
+}
+
+interface Board {
+  readonly entries: readonly Entry[];
+  readonly overlaps: readonly { readonly part: { readonly slug: string }; readonly whole: { readonly slug: string } }[];
+}
+
+const MONTH = '2025-12';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+  return () => world[Symbol.asyncDispose]();
+});
+
+describe('ranks', () => {
+  test('equal values share a rank, and the next is skipped', async () => {
+    const [a, b, c, d] = await brands(4);
+    await record({ [a]: 50, [b]: 70, [c]: 50, [d]: 10 });
+    expect(ranksOf(await board())).toEqual([
+      [1, b],
+      [2, a],
+      [2, c],
+      [4, d],
+    ]);
+  });
+
+  test('come with those of the period before, null for who had no value then', async () => {
+    const [a, b, c] = await brands(3);
+    await record({ [a]: 50, [b]: 70 }, '2025-11');
+    await record({ [a]: 80, [b]: 60, [c]: 70 });
+    expect((await board()).entries.map(({ subject, previousRank }) => [subject.slug, previousRank])).toEqual([
+      [a, 2],
+      [c, null],
+      [b, 1],
+    ]);
+  });
+
+  test('are of sums as well: a quarter is ranked from its months, and who has a gap is left out', async () => {
+    const [a, b] = await brands(2);
+    await record({ [a]: 10, [b]: 100 }, '2025-10');
+    await record({ [a]: 10, [b]: 100 }, '2025-11');
+    await record({ [a]: 10 });
+    const quarter = await board({ period: '2025-Q4' });
+    expect(quarter.entries).toMatchObject([{ rank: 1, subject: { slug: a }, observation: { value: 30 } }]);
+  });
+
+  test('have a real 0 last, and leave out who has no value', async () => {
+    const [a, b] = await brands(3);
+    await record({ [a]: 0, [b]: 5 });
+    expect(ranksOf(await board())).toEqual([
+      [1, b],
+      [2, a],
+    ]);
+  });
+
+  test('are by the value, or by what it is certainly over', async () => {
+    const [a, b, c] = await brands(3);
+    await world.record(a, { [MONTH]: over(57_000) });
+    await world.record(b, { [MONTH]: about(58_000) });
+    await world.record(c, { [MONTH]: { lower: 57_500, upper: 60_000, qualifier: 'BETWEEN' } });
+    expect(ranksOf(await board()).map(([, slug]) => slug)).toEqual([b, c, a]);
+  });
+
+  test('are of one metric', async () => {
+    const [a, b] = await brands(2);
+    await record({ [a]: 50 });
+    await world.record(b, { [MONTH]: 70 }, { metric: 'SALES' });
+    expect(ranksOf(await board())).toEqual([[1, a]]);
+    expect(ranksOf(await board({ metric: 'SALES' }))).toEqual([[1, b]]);
+  });
+});
+
+describe('shares', () => {
+  test('are of the sum of all that have a value, also beyond the first', async () => {
+    const [a, b, c] = await brands(3);
+    await record({ [a]: 50, [b]: 30, [c]: 20 });
+    expect(sharesOf(await board({ first: 2 }))).toEqual({ [a]: 0.5, [b]: 0.3 });
+  });
+
+  test('do not add what stands inside another a second time', async () => {
+    const { alliance, inside, company, outside } = await overlapping();
+    await record({ [alliance]: 100, [inside]: 60, [company]: 70, [outside]: 30 });
+    const mixed = await board({ kinds: ['BRAND', 'COMPANY', 'ALLIANCE'] });
+    // 100 of the alliance, 70 of the company and 30 of the brand of neither are 200; the brand inside both is in them.
+    expect(sharesOf(mixed)).toEqual({ [alliance]: 0.5, [company]: 0.35, [inside]: 0.3, [outside]: 0.15 });
+  });
+
+  test('are unknown where all is 0', async () => {
+    const [a] = await brands(1);
+    await record({ [a]: 0 });
+    expect((await board()).entries).toMatchObject([{ share: null }]);
+  });
+});
+
+describe('overlaps', () => {
+  test('name the brand inside its company and inside its alliance', async () => {
+    const { alliance, inside, company, outside } = await overlapping();
+    await record({ [alliance]: 100, [inside]: 60, [company]: 70, [outside]: 30 });
+    const { overlaps } = await board({ kinds: ['BRAND', 'COMPANY', 'ALLIANCE'] });
+    expect(overlaps.map(({ part, whole }) => [part.slug, whole.slug]).sort()).toEqual(
+      [
+        [inside, alliance],
+        [inside, company],
+      ].sort(),
+    );
+  });
+
+  test('reach over several steps, and name only who is on the board', async () => {
+    const { alliance, inside, company } = await overlapping();
+    const model = await world.subject('MODEL', { parent: inside });
+    await record({ [alliance]: 100, [company]: 70, [model]: 20 });
+    const { overlaps } = await board({ kinds: ['MODEL', 'COMPANY', 'ALLIANCE'] });
+    expect(overlaps.map(({ part, whole }) => [part.slug, whole.slug]).sort()).toEqual(
+      [
+        [model, alliance],
+        [model, company],
+      ].sort(),
+    );
+    expect((await board({ kinds: ['COMPANY'] })).overlaps).toEqual([]);
+    expect((await board({ kinds: ['MODEL', 'COMPANY', 'ALLIANCE'], first: 2 })).overlaps).toEqual([]);
+  });
+
+  test('are those of the last day of the period', async () => {
+    const alliance = await world.subject('ALLIANCE');
+    const [brand] = await brands(1);
+    await world.join(alliance, brand, '2025-01-01', '2025-12-31');
+    await record({ [alliance]: 100, [brand]: 60 }, '2025-11');
+    await record({ [alliance]: 100, [brand]: 60 });
+    const kinds = ['BRAND', 'ALLIANCE'];
+    expect((await board({ kinds, period: '2025-11' })).overlaps).toHaveLength(1);
+    expect((await board({ kinds })).overlaps).toEqual([]);
+  });
+});
+
+test('kinds can be mixed, and only brands are ranked if none are named', async () => {
+  const { alliance, inside, company, outside } = await overlapping();
+  await record({ [alliance]: 100, [inside]: 60, [company]: 70, [outside]: 30 });
+  expect(ranksOf(await board({ kinds: ['BRAND', 'COMPANY', 'ALLIANCE'] })).map(([, slug]) => slug)).toEqual([
+    ...[alliance, company, inside, outside],
+  ]);
+  expect(ranksOf(await board()).map(([, slug]) => slug)).toEqual([inside, outside]);
+});
+
+test('the first are shown, with the ranks they have among all', async () => {
+  const slugs = await brands(5);
+  await record(Object.fromEntries(slugs.map((slug, index) => [slug, 10 * (index + 1)])));
+  expect(ranksOf(await board({ first: 3 }))).toEqual([
+    [1, slugs[4]],
+    [2, slugs[3]],
+    [3, slugs[2]],
+  ]);
+});
+
+test('it is that of what was known at an instant', async () => {
+  const [a, b] = await brands(2);
+  await world.record(a, { [MONTH]: 50 }, { sourceId: await world.source(1, '2026-01-01') });
+  await world.record(b, { [MONTH]: 70 }, { sourceId: await world.source(1, '2026-01-05') });
+  expect(ranksOf(await board({ asOf: '2026-01-02T00:00:00Z' }))).toEqual([[1, a]]);
+  expect(ranksOf(await board({ asOf: '2026-01-06T00:00:00Z' }))).toEqual([
+    [1, b],
+    [2, a],
+  ]);
+});
+
+test('a period of which nothing is known has an empty board', async () => {
+  expect(await board()).toEqual({ entries: [], overlaps: [] });
+});
+
+/** A brand inside a company and inside an alliance, and a brand of neither. */
+async function overlapping() {
+  const [alliance, company] = [
+    await world.subject('ALLIANCE'),
+    await world.subject('COMPANY', { brandsComplete: false }),
+  ];
+  const inside = await world.subject('BRAND', { parent: company });
+  await world.join(alliance, inside);
+  return { alliance, company, inside, outside: await world.subject('BRAND') };
+}
+
+async function brands<Count extends number>(count: Count): Promise<[string, string, string, string, ...string[]]> {
+  const slugs: string[] = [];
+  for (let made = 0; made < count; made += 1) slugs.push(await world.subject('BRAND'));
+  return slugs as [string, string, string, string];
+}
+
+async function record(values: Readonly<Record<string, number>>, period = MONTH): Promise<void> {
+  for (const [slug, value] of Object.entries(values)) await world.record(slug, { [period]: value });
+}
+
+async function board(args: Readonly<Record<string, unknown>> = {}): Promise<Board> {
+  const { leaderboard } = await world.api.ask<{ leaderboard: Board }>(
+    `query($metric: Metric!, $period: Period!, $kinds: [SubjectKind!]!, $first: Int, $asOf: DateTime) {
+      leaderboard(metric: $metric, period: $period, kinds: $kinds, first: $first, asOf: $asOf) {
+        entries { rank previousRank share subject { slug } observation { value } }
+        overlaps { part { slug } whole { slug } }
+      }
+    }`,
+    { metric: 'DELIVERIES', period: MONTH, kinds: ['BRAND'], first: 20, ...args },
+  );
+  return leaderboard;
+}
+
+function ranksOf({ entries }: Board): readonly (readonly [number, string | undefined])[] {
+  return entries.map(({ rank, subject }) => [rank, subject.slug]);
+}
+
+function sharesOf({ entries }: Board): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(entries.map(({ subject, share }) => [subject.slug, share]));
+}

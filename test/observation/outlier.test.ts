@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWorld, over, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+test('41 among months of more than 400,000 is refused with a hint, and nothing is written', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': 396_270, '2025-11': 480_186 });
+  await expect(world.record(brand, { '2025-10': 41 })).rejects.toMatchObject({
+    userErrors: [
+      {
+        ...{ code: 'SUSPECT_MAGNITUDE', path: ['inputs', '0', 'value'] },
+        message:
+          '41 is 20 times under 396270 in 2025-09 and 480186 in 2025-11. Is the unit right? If so, confirm it with acknowledgeOutlier.',
+      },
+    ],
+  });
+  expect(await world.observe(brand, '2025-10')).toBeNull();
+});
+
+test('acknowledged, it is taken as it is', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': 396_270, '2025-11': 480_186 });
+  await world.record(brand, { '2025-10': 41 }, { acknowledgeOutlier: true });
+  expect(await world.observe(brand, '2025-10')).toMatchObject({ value: 41 });
+});
+
+test('20 times over is suspect as well, just under 20 times is not', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': 1_000 });
+  await expect(world.record(brand, { '2025-10': 20_000 })).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('20 times over 1000 in 2025-09') }],
+  });
+  expect(await world.record(brand, { '2025-10': 19_999 })).toMatchObject({ deduplicated: 0 });
+  await expect(world.record(brand, { '2025-08': 50 })).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE' }],
+  });
+  expect(await world.record(brand, { '2025-08': 51 })).toMatchObject({ deduplicated: 0 });
+});
+
+test('the neighbours may come in the same list', async () => {
+  const brand = await world.subject('BRAND');
+  const list = { '2025-08': 373_626, '2025-09': 396_270, '2025-10': 41, '2025-11': 480_186, '2025-12': 420_398 };
+  await expect(world.record(brand, list)).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', path: ['inputs', '2', 'value'] }],
+  });
+  expect(await world.observe(brand, '2025-09')).toBeNull();
+});
+
+test('one neighbour of the same size is enough', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-10': 30, '2025-12': 400_000 });
+  expect(await world.record(brand, { '2025-11': 41 })).toMatchObject({ deduplicated: 0 });
+});
+
+test('a 0 is no slip of units, and no measure for others', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': 400_000, '2025-10': 0 });
+  expect(await world.record(brand, { '2025-11': 400_000 })).toMatchObject({ deduplicated: 0 });
+  const other = await world.subject('BRAND');
+  await world.record(other, { '2025-10': 0 });
+  expect(await world.record(other, { '2025-11': 400_000 })).toMatchObject({ deduplicated: 0 });
+});
+
+test('quarters are compared with quarters and years with years', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2024-12': 1_000, '2025-Q1': 300_000, '2024': 400_000 });
+  await expect(world.record(brand, { '2025-Q2': 30 })).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('300000 in 2025-Q1') }],
+  });
+  await expect(world.record(brand, { '2025': 41 })).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('400000 in 2024') }],
+  });
+});
+
+test('other metrics, markets and subjects are no neighbours', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': 400_000 });
+  await world.record(brand, { '2025-10': 41 }, { metric: 'EXPORTS' });
+  await world.record(brand, { '2025-10': 41 }, { within: await world.subject('MARKET') });
+  await world.record(await world.subject('BRAND'), { '2025-10': 41 });
+});
+
+test('what is known only to be over a value is compared by it', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-09': over(400_000) });
+  await expect(world.record(brand, { '2025-10': over(41) })).rejects.toMatchObject({
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE' }],
+  });
+});
+
+test('everything suspect in a list is named at once, together with everything else that is wrong', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-01': 400_000, '2025-05': 400_000 });
+  await expect(world.record(brand, { '2025-02': 41, '2025-04': 41, '2025-13': 1 })).rejects.toMatchObject({
+    userErrors: [
+      { code: 'INVALID_PERIOD', path: ['inputs', '2', 'period'] },
+      { code: 'SUSPECT_MAGNITUDE', path: ['inputs', '0', 'value'] },
+      { code: 'SUSPECT_MAGNITUDE', path: ['inputs', '1', 'value'] },
+    ],
+  });
+});
+
+test('a value that was recorded already is not suspected when it is sent again', async () => {
+  const brand = await world.subject('BRAND');
+  await world.record(brand, { '2025-10': 41 });
+  await world.record(brand, { '2025-09': 400_000, '2025-11': 400_000 }, { acknowledgeOutlier: true });
+  expect(await world.record(brand, { '2025-10': 41 })).toMatchObject({ deduplicated: 1 });
+});

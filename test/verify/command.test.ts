@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openDatabase } from '../../src/database/open.ts';
+import { createLogger } from '../../src/logger.ts';
+import { placeDatabase, type TestPlace } from '../support/database.ts';
+import { startProduct } from '../support/product.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/milepost.js', import.meta.url));
+/** What package.json's bin names: it builds the program first where that has to be. */
+const BIN = fileURLToPath(new URL('../../scripts/milepost.mjs', import.meta.url));
+/** A process takes less than a second, on a machine that has nothing else to do. */
+const PATIENCE_MS = 120_000;
+const ALL_IS_WELL = /^Verified (\d+) observations and (\d+) milestones: all are what the figures amount to\.\n$/;
+
+/** How a command ended, and what it printed. */
+interface Ended {
+  readonly code: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that no test is to leave anything in. */
+let elsewhere: string;
+
+beforeAll(async () => {
+  elsewhere = await mkdtemp(join(tmpdir(), 'milepost-elsewhere-'));
+});
+
+afterAll(() => rm(elsewhere, { recursive: true, force: true }));
+
+test(
+  'verify counts what it compared, and lists what differs once something does',
+  async () => {
+    await using place = await placeDatabase('seeded');
+    const before = await milepost(place, 'verify');
+    expect(before).toEqual({ code: 0, stdout: expect.stringMatching(ALL_IS_WELL), stderr: '' });
+    const [, observations, milestones] = ALL_IS_WELL.exec(before.stdout) ?? [];
+    expect(Number(observations)).toBeGreaterThan(100);
+    expect(Number(milestones)).toBeGreaterThan(10);
+    const compared = `Of ${observations} observations and ${milestones} milestones`;
+
+    await tamper(place, `update "Observation" set value = 1 where metric = 'BATTERY_SWAPS' and value = 96000000`);
+    await tamper(
+      place,
+      `update "Milestone" set status = 'DISPUTED' where threshold = 1000000 and key like '%PRODUCTION%'`,
+    );
+    const after = await milepost(place, 'verify');
+    expect({ code: after.code, stderr: after.stderr }).toEqual({ code: 1, stderr: '' });
+    expect(after.stdout).toMatch(
+      /^nio-inc BATTERY_SWAPS \.\.\/2026-01-19\n {2}kept: {7}OVER 1 .+\n {2}recomputed: OVER 96000000 /,
+    );
+    expect(after.stdout).toMatch(/^li-auto: .+\n {2}kept: {7}.*DISPUTED.*\n {2}recomputed: .*ANNOUNCED/m);
+    expect(after.stdout).toMatch(new RegExp(`\n${compared}, \\d differ\\.\n$`));
+
+    await tamper(place, `update "Observation" set revised = not revised`);
+    const much = await milepost(place, 'verify');
+    expect(much.code).toBe(1);
+    expect(much.stdout.match(/^ {2}recomputed: /gm)).toHaveLength(50);
+    const [, more] = /^… and (\d+) more\n/m.exec(much.stdout) ?? [];
+    expect(much.stdout).toContain(`\n${compared}, ${Number(more) + 50} differ.\n`);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'no command, an unknown one and too much of one print the usage',
+  async () => {
+    const place = { databaseUrl: undefined, dataDir: join(elsewhere, 'none') };
+    const wrong = [[], ['verfy'], ['toString'], ['verify', 'everything'], ['--help']];
+    for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => milepost(place, ...args)))) {
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^Usage:\nmilepost verify {2,}\S.*\n/);
+      expect(stderr).toContain('MILEPOST_DATA_DIR');
+    }
+    const installed = await run(BIN, place, []);
+    expect({ code: installed.code, stdout: installed.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(installed.stderr).toContain('Usage:\nmilepost verify');
+    expect(await readdir(elsewhere)).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'verify says which process has the data folder, and on a server of its own compares while Milepost runs',
+  async () => {
+    await using place = await placeDatabase('migrated');
+    await using server = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
+    const { code, stdout, stderr } = await milepost(place, 'verify');
+    if (inject('backend') === 'embedded') {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(
+        `The data folder ${place.dataDir} is in use by process ${server.pid}. Stop that process, or choose another folder with MILEPOST_DATA_DIR.\n`,
+      );
+      expect(server.running).toBe(true);
+      await server.stop();
+      expect((await milepost(place, 'verify')).stdout).toMatch(ALL_IS_WELL);
+    } else {
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(ALL_IS_WELL) });
+      expect(server.running).toBe(true);
+    }
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'verify says why a database cannot be reached',
+  async () => {
+    const nobody = { databaseUrl: 'postgresql://nobody@127.0.0.1:1/nothing', dataDir: elsewhere };
+    const { code, stdout, stderr } = await milepost(nobody, 'verify');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^The database of DATABASE_URL cannot be reached: .+\n$/);
+  },
+  PATIENCE_MS,
+);
+
+/** Runs the command line in a process of its own, as a user does. */
+function milepost(place: Place, ...args: string[]): Promise<Ended> {
+  return run(PROGRAM, place, args);
+}
+
+type Place = Pick<TestPlace, 'databaseUrl' | 'dataDir'>;
+
+function run(program: string, { databaseUrl, dataDir }: Place, args: readonly string[]): Promise<Ended> {
+  const { PATH } = process.env;
+  const env = { PATH, MILEPOST_DATA_DIR: dataDir, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) };
+  return new Promise((resolve) => {
+    // Away from the clone: nothing may depend on the folder it is started in.
+    execFile(process.execPath, [program, ...args], { cwd: tmpdir(), env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr }),
+    );
+  });
+}
+
+/** Changes one row behind the program's back. */
+async function tamper({ databaseUrl, dataDir }: TestPlace, sql: string): Promise<void> {
+  await using database = await openDatabase({ databaseUrl, dataDir, databaseConnections: 1 }, createLogger('silent'));
+  expect(await database.client.$executeRawUnsafe(sql)).toBeGreaterThan(0);
+}
