@@ -6,6 +6,8 @@ import { WAKE_CHANNEL } from './wake.ts';
 /** The backstop for wake-ups that got lost. */
 const POLL_MS = 1_000;
 const BATCH = 500;
+/** A read that takes longer than this gets no answer. */
+const STUCK_MS = 10_000;
 /** So many of the last entries are kept in memory, once for all readers; whoever is further behind reads the database. */
 const KEPT = 2_000;
 
@@ -14,7 +16,7 @@ export interface Tail extends AsyncDisposable {
   readonly log: string;
   /** The last entry that was read. */
   readonly position: bigint;
-  /** Whether the last read of the log succeeded. */
+  /** Whether the last read of the log succeeded, and the present one is not stuck. */
   readonly running: boolean;
   /** Whether nothing more will come: the process stops. */
   readonly ended: boolean;
@@ -32,6 +34,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   let kept: ChangeEntry[] = [];
   let position = head;
   let running = true;
+  let readingSince = Number.POSITIVE_INFINITY;
   let stopped = false;
   let reading: Promise<void> | undefined;
   let wokenMeanwhile = false;
@@ -50,6 +53,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     try {
       while (!stopped) {
         wokenMeanwhile = false;
+        readingSince = Date.now();
         const entries = await readAfter(db, log, position, BATCH);
         running = true;
         const last = entries.at(-1);
@@ -64,6 +68,8 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       if (running && !stopped) logger.error({ err: error }, 'the change log cannot be read; trying again each second');
       running = false;
       wokenMeanwhile = false;
+    } finally {
+      readingSince = Number.POSITIVE_INFINITY;
     }
   };
 
@@ -84,7 +90,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       return position;
     },
     get running() {
-      return running && !stopped;
+      return running && !stopped && Date.now() - readingSince < STUCK_MS;
     },
     get ended() {
       return stopped;

@@ -10,6 +10,8 @@ import { listenWithReconnect } from './listen.ts';
 /** Long enough for a busy server, short enough that a request fails with a reason and does not hang. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
+/** A connection that has not answered for so long is given up: that of a host that fell silent would be waited for as long as the system tries, a quarter of an hour. */
+const ANSWER_TIMEOUT_MS = 30_000;
 /** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
 const MIGRATION_LOCK = 0x6d_69_6c_65;
 /** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
@@ -25,7 +27,7 @@ export async function openPostgres(url: string, connections: number, logger: Log
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'milepost',
   };
-  const pool = new pg.Pool({ ...connection, max: connections });
+  const pool = new pg.Pool({ ...connection, max: connections, query_timeout: ANSWER_TIMEOUT_MS });
   // The error itself carries the whole connection, with every statement prepared on it.
   pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle database connection broke'));
   await pool.query('select 1').catch(async (error: NodeJS.ErrnoException) => {

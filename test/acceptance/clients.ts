@@ -147,7 +147,7 @@ export function overEvents<Data>(product: Address, document: string, variables: 
 }
 
 /** A subscription by the client that people use for server-sent events, in its distinct connections mode. */
-export function overEventsClient<Data>(product: Address, document: string, variables: Variables = {}): Watch<Data> {
+function overEventsClient<Data>(product: Address, document: string, variables: Variables = {}): Watch<Data> {
   const client = createEventsClient({
     url: new URL('/graphql', product.url).href,
     headers: headersOf(product.adminKey),

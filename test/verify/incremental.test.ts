@@ -12,10 +12,10 @@ import { createSubject, updateSubject } from '../../src/domain/subject.ts';
 import { verifyDerived } from '../../src/domain/verify.ts';
 import { BadInput } from '../../src/errors.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { AMOUNTS, COUNTED, type Family, makeFamily, makeSources, PERIODS } from './world.ts';
+import { AMOUNTS, anySlots, type Family, type FamilySlot, makeFamily, makeSources } from './world.ts';
 
 /** What is sent of a figure; subject and source by their numbers, of which the last of each is nobody's. */
-type SentFigure = Omit<FigureInput, 'subject' | 'sourceId'> & { readonly subject: number; readonly source: number };
+type SentFigure = FamilySlot & Omit<FigureInput, keyof FamilySlot | 'sourceId'> & { readonly source: number };
 
 /** Something that is done; `figure` picks one of those recorded before. */
 type Operation =
@@ -26,9 +26,9 @@ type Operation =
   | { readonly does: 'rank'; readonly figure: number; readonly rank: 'PREFERRED' | 'NORMAL' | 'DEPRECATED' }
   | {
       readonly does: 'announce';
-      readonly subject: number;
+      readonly slot: FamilySlot;
       readonly source: number;
-      readonly claim: Omit<MilestoneInput, 'subject' | 'sourceId'>;
+      readonly claim: Omit<MilestoneInput, 'subject' | 'metric' | 'sourceId'>;
     };
 
 /** One in a dozen is nonsense; nonsense is refused whole. */
@@ -36,67 +36,68 @@ const anyAmount = fc.oneof(
   { weight: 11, arbitrary: fc.constantFrom(...AMOUNTS) },
   { weight: 1, arbitrary: fc.constantFrom(-1, 0.5, Number.NaN, Number.MAX_SAFE_INTEGER + 1) },
 );
-const anyPeriod = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom<string>(...PERIODS) },
-  { weight: 1, arbitrary: fc.constantFrom('2999', '2025-13', '') },
-);
-const anySubject = fc.oneof({ weight: 20, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.constant(3) });
 const anySource = fc.oneof({ weight: 20, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: fc.constant(7) });
 
-const anyFigure: fc.Arbitrary<SentFigure> = fc.record({
-  subject: anySubject,
-  source: anySource,
-  metric: fc.constantFrom(...COUNTED),
-  period: anyPeriod,
-  qualifier: fc.constantFrom('EXACT', 'EXACT', 'ABOUT', 'OVER', 'UNDER'),
-  value: anyAmount,
-  acknowledgeOutlier: fc.constantFrom(true, true, true, false),
-});
-const anyClaim: fc.Arbitrary<Omit<MilestoneInput, 'subject' | 'sourceId'>> = fc.record({
-  kind: fc.constantFrom('UNITS', 'UNITS', 'UNITS', 'LAUNCH'),
-  metric: fc.constantFrom(...COUNTED),
-  threshold: fc.constantFrom(10_000, 50_000, 70_000, 0),
-  title: fc.constantFrom('So many', 'A new one', ' '),
-  reachedOn: fc.constantFrom(null, '2025', '2025-02', '2025-03-15', '2024-12-31', 'soon'),
-  expected: fc.boolean(),
-});
-const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ does: fc.constant('record'), figure: anyFigure }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ does: fc.constant('recordAll'), figures: fc.array(anyFigure, { maxLength: 5 }) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
+/** What follows after one another, each of it one thing or several at the same time. */
+const anySteps = anySlots.chain((slots) => {
+  const anySlot = fc.oneof(
+    { weight: 20, arbitrary: fc.constantFrom(...slots) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<FamilySlot>(
+        { subject: 3, metric: 'DELIVERIES', period: '2025' },
+        { subject: 0, metric: 'DELIVERIES', period: '2999' },
+        { subject: 0, metric: 'DELIVERIES', period: 'soon' },
+      ),
+    },
+  );
+  const anyFigure: fc.Arbitrary<SentFigure> = fc
+    .record({
+      slot: anySlot,
+      source: anySource,
+      qualifier: fc.constantFrom('EXACT', 'EXACT', 'ABOUT', 'OVER', 'UNDER'),
+      value: anyAmount,
+      acknowledgeOutlier: fc.constantFrom(true, true, true, false),
+    })
+    .map(({ slot, ...figure }) => ({ ...slot, ...figure }));
+  const anyClaim = fc.record({
+    kind: fc.constantFrom('UNITS', 'UNITS', 'UNITS', 'LAUNCH'),
+    threshold: fc.constantFrom(10_000, 10_000, 50_000, 70_000, 0),
+    title: fc.constantFrom('So many', 'A new one', ' '),
+    reachedOn: fc.constantFrom(null, '2025', '2025-02', '2025-03-15', '2024-12-31', 'soon'),
+    expected: fc.boolean(),
+  });
+  const operations: Readonly<Record<Operation['does'], fc.Arbitrary<Operation>>> = {
+    record: fc.record({ does: fc.constant('record'), figure: anyFigure }),
+    recordAll: fc.record({ does: fc.constant('recordAll'), figures: fc.array(anyFigure, { maxLength: 5 }) }),
+    revise: fc.record({
       does: fc.constant('revise'),
       figure: fc.nat(),
       amount: anyAmount,
       source: fc.option(anySource, { freq: 2 }),
     }),
-  },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('withdraw'), figure: fc.nat() }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
+    withdraw: fc.record({ does: fc.constant('withdraw'), figure: fc.nat() }),
+    rank: fc.record({
       does: fc.constant('rank'),
       figure: fc.nat(),
       rank: fc.constantFrom('PREFERRED', 'NORMAL', 'DEPRECATED'),
     }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ does: fc.constant('announce'), subject: anySubject, source: anySource, claim: anyClaim }),
-  },
-);
-/** What follows after one another, each of it one thing or several at the same time. */
-const anySteps = fc.array(
-  fc.oneof(
+    announce: fc.record({ does: fc.constant('announce'), slot: anySlot, source: anySource, claim: anyClaim }),
+  };
+  const anyOperation = fc.oneof(
+    { weight: 5, arbitrary: operations.record },
+    { weight: 2, arbitrary: operations.recordAll },
+    { weight: 3, arbitrary: operations.revise },
+    { weight: 2, arbitrary: operations.withdraw },
+    { weight: 2, arbitrary: operations.rank },
+    { weight: 2, arbitrary: operations.announce },
+  );
+  const anyStep = fc.oneof(
     anyOperation.map((operation) => [operation]),
     fc.array(anyOperation, { minLength: 2, maxLength: 4 }),
-  ),
-  { minLength: 1, maxLength: 12 },
-);
+  );
+  return fc.array(anyStep, { minLength: 1, maxLength: 12 });
+});
 
 /** What came of a sequence of operations. */
 interface Outcome {
@@ -367,8 +368,9 @@ async function run(
       return { action: 'RANKED', recorded: await rankFigure(db, pick(figure), rank, 'Weighed.') };
     }
     case 'announce': {
-      const subject = subjectOf(family, operation.subject);
-      await announceMilestone(db, { ...operation.claim, subject, sourceId: sourceOf(operation.source) });
+      const { slot, source, claim } = operation;
+      const about = { subject: subjectOf(family, slot.subject), metric: slot.metric };
+      await announceMilestone(db, { ...claim, ...about, sourceId: sourceOf(source) });
       return null;
     }
   }

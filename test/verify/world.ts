@@ -1,32 +1,39 @@
+import fc from 'fast-check';
 import type { Metric, PrismaClient, Source } from '../../src/database/generated/client.ts';
 import { registerSource } from '../../src/domain/source.ts';
 import { createSubject } from '../../src/domain/subject.ts';
 
-/** Periods of which many lie inside, beside and after each other. */
-export const PERIODS = [
-  '2024',
-  '2025',
-  '2025-Q1',
-  '2025-Q2',
-  '2025-01',
-  '2025-02',
-  '2025-03',
-  '2025-04',
-  '2025-01/2025-02',
-  '../2024-12-31',
-  '../2025-01-31',
-  '../2025-03-31',
-] as const;
+/** What figures of a family are about: the subject by its number, a metric and a period. */
+export interface FamilySlot {
+  readonly subject: number;
+  readonly metric: Metric;
+  readonly period: string;
+}
 
-/** Mostly one, so that figures meet; milestones are made of the values of all but the last. */
-export const COUNTED = [
-  'DELIVERIES',
-  'DELIVERIES',
-  'DELIVERIES',
-  'DELIVERIES',
-  'PRODUCTION',
-  'BATTERY_SWAPS',
-] as const satisfies readonly Metric[];
+const anyPeriod = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('../2024-12-31', '../2025-01-31', '../2025-03-31') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('2025-01', '2025-02', '2025-03', '2025-Q1', '2025-01/2025-02', '2025-Q2', '2025'),
+  },
+);
+
+/** A few, so that claims meet; milestones are made of deliveries and production, and not of swaps. */
+export const anySlots: fc.Arbitrary<readonly FamilySlot[]> = fc.uniqueArray(
+  fc.record({
+    subject: fc.nat(2),
+    metric: fc.oneof(
+      { weight: 8, arbitrary: fc.constant<Metric>('DELIVERIES') },
+      { weight: 1, arbitrary: fc.constantFrom<Metric>('PRODUCTION', 'BATTERY_SWAPS') },
+    ),
+    period: anyPeriod,
+  }),
+  { minLength: 1, maxLength: 5, selector: textOfSlot },
+);
+
+export function textOfSlot({ subject, metric, period }: FamilySlot): string {
+  return [subject, metric, period].join(' ');
+}
 
 /** To either side of the numbers that count as milestones. */
 export const AMOUNTS = [0, 900, 5_000, 9_990, 10_000, 10_400, 48_000, 52_000, 101_000] as const;
