@@ -43,6 +43,8 @@ export async function listenWithReconnect(
       if (stop.signal.aborted) return;
       try {
         current = await listenOnce(connection, channel, onWake);
+        // Whoever stopped it meanwhile has ended the connection before this one.
+        if (stop.signal.aborted) return await endQuietly(current.client);
         logger.info({ channel }, 'listening again');
         return;
       } catch (error) {

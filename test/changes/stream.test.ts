@@ -9,7 +9,8 @@ import { openDatabase } from '../../src/database/open.ts';
 import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { soon, until } from '../support/wait.ts';
+import { openProxy } from '../support/proxy.ts';
+import { deferred, soon, until } from '../support/wait.ts';
 
 const SILENT = createLogger('silent');
 const POLL_MS = 1_000;
@@ -275,6 +276,25 @@ test('the tail survives a database that cannot be read, says so meanwhile, and l
   expect(reader.changes.running).toBe(true);
 });
 
+test('a tail whose read gets no answer says so after ten seconds, and goes on when it comes', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  const reads = breakableReads(opened.database);
+  await using reader = await openReader(reads.database);
+  const stream = await followLive(reader);
+  const answer = deferred();
+  reads.answer = answer.promise;
+  const { tries } = reads;
+  await append(1);
+  await until('it reads', () => reads.tries > tries);
+  vi.setSystemTime(Date.now() + 9_000);
+  expect(reader.changes.running).toBe(true);
+  vi.setSystemTime(Date.now() + 2_000);
+  expect(reader.changes.running).toBe(false);
+  answer.resolve();
+  expect(await take(stream, 1)).toEqual([2n]);
+  expect(reader.changes.running).toBe(true);
+});
+
 test('a write wakes the tail, which does not wait for its poll', async () => {
   stopThePoll();
   await using reader = await openReader();
@@ -356,6 +376,31 @@ if (inject('backend') === 'postgres') {
     expect(await take(stream, 1)).toEqual([4n]);
   });
 
+  test('a tail whose connections fall silent goes on over new ones', async () => {
+    await using proxy = await openProxy(opened.databaseUrl as string);
+    // In place of the half minute that is waited for an answer otherwise.
+    await using other = await openSecond(`${proxy.databaseUrl}?query_timeout=500`);
+    await using reader = await openReader(other);
+    try {
+      const stream = await followLive(reader);
+      proxy.silence();
+      await append(2);
+      expect(await take(stream, 2)).toEqual([2n, 3n]);
+      await until('it runs', () => reader.changes.running);
+    } finally {
+      // Before the handle, which would wait for a silent server to say goodbye.
+      await proxy[Symbol.asyncDispose]();
+    }
+  });
+
+  test('every query has half a minute to be answered', async () => {
+    await using other = await openSecond();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await other.client.$queryRaw`select 1`;
+    expect(timers.mock.calls.map(([, delay]) => delay)).toContain(30_000);
+    timers.mockRestore();
+  });
+
   test('a tail whose every connection is killed goes on where it was', async () => {
     await using other = await openSecond();
     await using reader = await openReader(other);
@@ -431,13 +476,14 @@ async function prune(through: bigint): Promise<void> {
   ]);
 }
 
-/** A handle whose raw reads fail while it is broken; writes go past it. */
+/** A handle whose raw reads fail while it is broken, and wait for an answer to be allowed; writes go past it. */
 function breakableReads(database: Database) {
-  const reads = { broken: false, tries: 0, failures: 0 };
+  const reads = { broken: false, answer: Promise.resolve(), tries: 0, failures: 0 };
   const client = database.client.$extends({
     query: {
-      $queryRaw: ({ args, query }) => {
+      $queryRaw: async ({ args, query }) => {
         reads.tries += 1;
+        await reads.answer;
         if (!reads.broken) return query(args);
         reads.failures += 1;
         throw new Error('The database is gone.');
@@ -457,8 +503,8 @@ function poll(): void {
 }
 
 /** Another instance's handle on the same server, whose connections go by a name of their own. */
-function openSecond(): Promise<Database> {
-  const url = new URL(opened.databaseUrl as string);
+function openSecond(databaseUrl = opened.databaseUrl as string): Promise<Database> {
+  const url = new URL(databaseUrl);
   url.searchParams.set('application_name', SECOND);
   return openDatabase({ databaseUrl: url.href, dataDir: opened.dataDir, databaseConnections: 2 }, SILENT);
 }

@@ -88,11 +88,18 @@ describe('shares', () => {
   });
 
   test('do not add what stands inside another a second time', async () => {
-    const { alliance, inside, company, outside } = await overlapping();
-    await record({ [alliance]: 100, [inside]: 60, [company]: 70, [outside]: 30 });
-    const mixed = await board({ kinds: ['BRAND', 'COMPANY', 'ALLIANCE'] });
-    // 100 of the alliance, 70 of the company and 30 of the brand of neither are 200; the brand inside both is in them.
-    expect(sharesOf(mixed)).toEqual({ [alliance]: 0.5, [company]: 0.35, [inside]: 0.3, [outside]: 0.15 });
+    const [alliance, company] = [
+      await world.subject('ALLIANCE'),
+      await world.subject('COMPANY', { brandsComplete: false }),
+    ];
+    const [member, outside] = await brands(2);
+    const own = await world.subject('BRAND', { parent: company });
+    await world.join(alliance, member);
+    await record({ [alliance]: 100, [member]: 60, [company]: 70, [own]: 40, [outside]: 30 });
+    // The alliance, the company and the brand of neither are 200; the member and the company's own brand are in these.
+    expect(sharesOf(await board({ kinds: ['BRAND', 'COMPANY', 'ALLIANCE'] }))).toEqual({
+      ...{ [alliance]: 0.5, [company]: 0.35, [member]: 0.3, [own]: 0.2, [outside]: 0.15 },
+    });
   });
 
   test('are unknown where all is 0', async () => {

@@ -36,8 +36,8 @@ test('the window is from the day after the last value below to the first not bel
   const brand = await world.subject('BRAND');
   await world.record(brand, { '../2025-12-31': 997_592, '2026-01': 27_182 });
   expect(await million(brand)).toMatchObject({ reachedOn: '2026-01', window: ['2026-01-01', '2026-01-31'] });
-  // A day in between narrows it.
-  await world.record(brand, { '../2026-01-06': 999_999 });
+  // A day in between narrows it, and changes no status.
+  expect(await world.record(brand, { '../2026-01-06': 999_999 })).toMatchObject({ milestones: [] });
   expect(await million(brand)).toMatchObject({ reachedOn: '2026-01', window: ['2026-01-07', '2026-01-31'] });
   await world.record(brand, { '../2026-01-07': 1_000_000 });
   expect(await million(brand)).toMatchObject({ reachedOn: '2026-01-07', window: ['2026-01-07', '2026-01-07'] });

@@ -74,7 +74,7 @@ const anySteps = anySlots.chain((slots) => {
       does: fc.constant('revise'),
       figure: fc.nat(),
       amount: anyAmount,
-      source: fc.option(anySource, { freq: 2 }),
+      source: fc.oneof(fc.constant(null), anySource),
     }),
     withdraw: fc.record({ does: fc.constant('withdraw'), figure: fc.nat() }),
     rank: fc.record({
@@ -96,7 +96,7 @@ const anySteps = anySlots.chain((slots) => {
     anyOperation.map((operation) => [operation]),
     fc.array(anyOperation, { minLength: 2, maxLength: 4 }),
   );
-  return fc.array(anyStep, { minLength: 1, maxLength: 12 });
+  return fc.array(anyStep, { minLength: 4, maxLength: 12 });
 });
 
 /** What came of a sequence of operations. */
