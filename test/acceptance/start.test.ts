@@ -14,7 +14,7 @@ import { ask, send } from './clients.ts';
 import { createFacts } from './facts.ts';
 
 // Processes take their time to start on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const SILENT = createLogger('silent');
 /** What is promised is 5 s; a machine that is busy with other tests gets twice that. */

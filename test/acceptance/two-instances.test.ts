@@ -8,7 +8,7 @@ import { headOf, TRANSPORTS } from './clients.ts';
 import { createFacts } from './facts.ts';
 
 // Processes take their time to start on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const SILENT = createLogger('silent');
 

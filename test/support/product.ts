@@ -8,7 +8,7 @@ import { soon, until } from './wait.ts';
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READY = /^Milepost is ready on (\S+)/m;
 const SHOWN_KEY = /^The admin key, shown this once: (\S+)$/m;
-const START_MS = 60_000;
+const START_MS = 100_000;
 /** Known to every product that is not told otherwise. */
 const ADMIN_KEY = 'the-admin-key-of-the-acceptance-tests';
 
