@@ -54,10 +54,7 @@ async function open(
   const db = database.client;
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) say(`Applied to the database: ${applied.join(', ')}`);
-  const newAdminKey = await database.underLock(async () => {
-    if (config.seed) await seedDatabase(db, { report: say });
-    return ensureAdminKey(db, config.adminKey);
-  });
+  if (config.seed) await database.underLock(() => seedDatabase(db, { report: say }));
   const tail = keep(await startTail(database, logger));
   const changes = openChanges(db, tail);
   const errors = createErrorPolicy(logger);
@@ -87,6 +84,8 @@ async function open(
       },
     }),
   );
+  // Last of all: a start that fails before, on a port that is taken, must not use up the one time that a key is shown.
+  const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
   // Disposed first: whoever is pushed to leaves, evenly, while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: http.address, newAdminKey };
