@@ -56,13 +56,13 @@ async function measure(contestant: Contestant): Promise<Row> {
   const database = await openDatabase({ databaseUrl, dataDir: '', databaseConnections: 2 }, createLogger('error'));
   await migrate(database, MIGRATIONS);
   const write = await prepareWriter(database.client);
-  const server = fork(bundle('server'), [contestant, databaseUrl]);
+  const server = fork(bundle('server'), [contestant, databaseUrl], { execArgv: ['--expose-gc'] });
   const { url } = await heard<FromServer & { type: 'ready' }>(server, 'ready');
-  const idle = await usage(server);
+  const idle = await usage(server, true);
   const clients = fork(bundle('clients'), [url, String(sockets), contestant]);
   await heard<FromClients>(clients, 'subscribed');
   await sleep(2_000);
-  const connected = await usage(server);
+  const connected = await usage(server, true);
   const publish = async (): Promise<{ value: number; at: number }> => {
     const { value, position } = await write();
     const at = now();
@@ -147,8 +147,11 @@ async function settled(clients: ChildProcess, expected: number): Promise<FromCli
   }
 }
 
-async function usage(server: ChildProcess): Promise<{ readonly cpuMicros: number; readonly rssBytes: number }> {
-  server.send({ type: 'usage' });
+async function usage(
+  server: ChildProcess,
+  collect = false,
+): Promise<{ readonly cpuMicros: number; readonly rssBytes: number }> {
+  server.send({ type: 'usage', collect });
   return heard<FromServer & { type: 'usage' }>(server, 'usage');
 }
 

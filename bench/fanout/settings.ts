@@ -17,7 +17,8 @@ export const CONTESTANTS: readonly Contestant[] = ['milepost', 'raw-ws', 'recipe
 
 /** What the driver tells a server. */
 export type ToServer =
-  | { readonly type: 'usage' }
+  /** Asks for what was used so far, after the garbage is collected if that is wanted. */
+  | { readonly type: 'usage'; readonly collect: boolean }
   /** For (b): the bytes to send; for (c): the position of the entry to publish. */
   | { readonly type: 'publish'; readonly payload: string; readonly position: string };
 

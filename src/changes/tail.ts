@@ -63,6 +63,8 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         kept = [...before, ...entries].slice(-KEPT);
         position = last.position;
         release();
+        // What is written from here on wakes the tail again.
+        if (entries.length < BATCH) return;
       }
     } catch (error) {
       if (running && !stopped) logger.error({ err: error }, 'the change log cannot be read; trying again each second');

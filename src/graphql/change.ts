@@ -1,9 +1,9 @@
 import { encodeCursor } from '../changes/cursor.ts';
-import { resolveCursor } from '../changes/log.ts';
+import { type ChangeEntry, resolveCursor } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind } from '../database/generated/client.ts';
 import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
-import { readObservationOf } from '../domain/observation-entry.ts';
+import { observationOfEntry, SLOT } from '../domain/observation-entry.ts';
 import { builder, Query } from './builder.ts';
 import type { Context } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
@@ -49,8 +49,8 @@ export const FigureChange = builder.prismaObject('Change', {
       nullable: true,
       description:
         "What the claims about the figure's subject, metric and period amounted to from here on; null when none is left.",
-      select: { observation: true, figureId: true },
-      resolve: ({ observation, figureId }, _args, { db }) => readObservationOf(db, figureId, observation),
+      select: { observation: true, figure: { select: SLOT } },
+      resolve: ({ observation, figure }) => observationOfEntry(figure, observation),
     }),
     before: t.exposeFloat('before', { nullable: true }),
   }),
@@ -146,7 +146,7 @@ builder.subscriptionFields((t) => ({
     subscribe: async (_root, _args, { changes }) => changes.follow(null),
     resolve: () => ({}),
   }),
-  changes: t.field({
+  changes: t.prismaField({
     type: Change,
     description: 'Tells of every change, in the order of the log.',
     args: {
@@ -155,9 +155,14 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: async (_root, { filter, after }, { db, changes }) =>
       filterStream(await changes.follow(after), await changesMatching(db, filter ?? {})),
-    resolve: (entry) => entry,
+    resolve: readEntry,
   }),
 }));
+
+/** Reads a log entry together with all that is asked about it, as one query. */
+export function readEntry(query: object, { position }: ChangeEntry, _args: unknown, { db }: Context) {
+  return db.change.findUniqueOrThrow({ ...query, where: { position } });
+}
 
 async function readChanges(after: string | null | undefined, filter: Filter, first: number, { db, changes }: Context) {
   const state = await changes.state();

@@ -8,7 +8,7 @@ import { rankFigure, reviseFigure, withdrawFigure } from '../domain/figure-revis
 import { unitOf } from '../domain/metric.ts';
 import { requirePeriod } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
-import { FigureChange } from './change.ts';
+import { FigureChange, readEntry } from './change.ts';
 import { FigurePages } from './connection.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
 import { FigureFilter, figureFilterOf } from './figure-filter.ts';
@@ -258,7 +258,7 @@ builder.mutationFields((t) => ({
 }));
 
 builder.subscriptionFields((t) => ({
-  figureRecorded: t.field({
+  figureRecorded: t.prismaField({
     type: FigureChange,
     description: 'Tells of every figure that is recorded, restated, withdrawn or ranked, in the order of the log.',
     args: {
@@ -267,7 +267,7 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: async (_root, { filter, after }, { db, changes }) =>
       filterStream(await changes.follow(after), await figureChangesMatching(db, figureFilterOf(filter))),
-    resolve: (entry) => entry,
+    resolve: readEntry,
   }),
 }));
 

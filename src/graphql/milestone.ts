@@ -5,7 +5,7 @@ import { elapsedOf, type MilestoneElapsed } from '../domain/milestone-elapsed.ts
 import { MILESTONE_ORDERS, milestoneChangesMatching, milestonesMatching } from '../domain/milestone-filter.ts';
 import { rankedClaims, summarise } from '../domain/milestone-summary.ts';
 import { builder } from './builder.ts';
-import { MilestoneChange } from './change.ts';
+import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
@@ -246,7 +246,7 @@ builder.mutationFields((t) => ({
 }));
 
 builder.subscriptionFields((t) => ({
-  milestoneReached: t.field({
+  milestoneReached: t.prismaField({
     type: MilestoneChange,
     description: 'Tells of every new milestone and every change of status, in the order of the log.',
     args: {
@@ -255,6 +255,6 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: async (_root, { filter, after }, { db, changes }) =>
       filterStream(await changes.follow(after), await milestoneChangesMatching(db, filter ?? {})),
-    resolve: (entry) => entry,
+    resolve: readEntry,
   }),
 }));
