@@ -52,7 +52,8 @@ async function startRaw(): Promise<{ readonly url: string; readonly publish: Pub
   return {
     url,
     publish: ({ payload }) => {
-      for (const client of sockets.clients) client.send(payload);
+      const bytes = Buffer.from(payload);
+      for (const client of sockets.clients) client.send(bytes, { binary: false });
     },
   };
 }

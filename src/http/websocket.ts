@@ -9,7 +9,7 @@ import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import type { Connections } from './connections.ts';
-import { textFrame } from './frame.ts';
+import { messageStart, writeMessage } from './frame.ts';
 import { accessOf, type PreparedOperation, prepareOperation } from './operation.ts';
 import { createOutbox, type Outbox, type Wire } from './outbox.ts';
 import { findViewer } from './viewer.ts';
@@ -162,11 +162,11 @@ interface SocketState {
  * so they never mix with those of the protocol library.
  */
 function wireOf({ socket, request }: Extra, id: string, end: (error?: GraphQLError) => void): Wire {
-  const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
+  const before = messageStart(id);
   const connection = request.socket;
   return {
-    write: ({ bytes }) => {
-      if (socket.readyState === WebSocket.OPEN) connection.write(textFrame([before, bytes, AFTER]));
+    write: (payload) => {
+      if (socket.readyState === WebSocket.OPEN) writeMessage(connection, before, payload);
     },
     get isFull() {
       return connection.writableLength > FULL_BYTES;
@@ -176,8 +176,6 @@ function wireOf({ socket, request }: Extra, id: string, end: (error?: GraphQLErr
     complete: () => end(),
   };
 }
-
-const AFTER = Buffer.from('}', 'utf8');
 
 /**
  * A stream without items for the protocol library: payloads go past it, straight to the socket, and it only tells when they end, and why.
