@@ -1,28 +1,43 @@
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import WebSocket from 'ws';
-import { DOCUMENT, type FromClients, now } from './settings.ts';
+import { type Arrival, DOCUMENT, type FromClients, type Kind, now, type Readers, type ToClients } from './settings.ts';
 
-/** One socket in so many also notes when which event arrived; the others only count. */
+/** One reader in so many also notes when which event arrived; the others only count. */
 const SAMPLED = 20;
 const OPENED_AT_ONCE = 100;
 
-const [url = '', count = '0', kind = ''] = process.argv.slice(2);
+const [url = '', kind] = process.argv.slice(2) as [string, Kind];
+let opened = 0;
 let messages = 0;
-const instants: { value: number; at: number }[] = [];
+let arrivals: Arrival[] = [];
 
-for (let opened = 0; opened < Number(count); opened += OPENED_AT_ONCE) {
-  const batch = Math.min(OPENED_AT_ONCE, Number(count) - opened);
-  await Promise.all(Array.from({ length: batch }, (_, index) => open((opened + index) % SAMPLED === 0)));
+process.on('message', (message: ToClients) => {
+  if (message.type === 'open') void openAll(message);
+  else if (message.type === 'report') tell({ type: 'received', messages });
+  else {
+    tell({ type: 'arrivals', arrivals });
+    arrivals = [];
+  }
+});
+// Whoever drives them may have gone.
+process.on('disconnect', () => process.exit());
+
+async function openAll({ count, transport, reading }: Readers): Promise<void> {
+  const open = transport === 'SSE' ? openStream : openSocket;
+  for (let left = count; left > 0; left -= OPENED_AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(OPENED_AT_ONCE, left) }, () => open(reading)));
+  tell({ type: 'opened' });
 }
-tell({ type: 'subscribed' });
-process.on('message', () => tell({ type: 'received', messages, instants }));
 
 /** Opens a socket and subscribes, with an operation id that no other socket has. */
-function open(isSampled: boolean): Promise<void> {
+function openSocket(reading: boolean): Promise<void> {
+  const take = taker();
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     const begin = (): void => {
-      socket.on('message', isSampled ? note : () => (messages += 1));
+      socket.on('message', take);
+      if (!reading) socket.pause();
       resolve();
     };
     socket.once('error', reject);
@@ -38,10 +53,36 @@ function open(isSampled: boolean): Promise<void> {
   });
 }
 
-function note(data: WebSocket.RawData): void {
-  messages += 1;
-  const [, value] = /"figure":\{"value":(\d+)/.exec(String(data)) ?? [];
-  if (value !== undefined) instants.push({ value: Number(value), at: now() });
+/** Opens a stream of server-sent events. */
+function openStream(reading: boolean): Promise<void> {
+  const take = taker();
+  const address = `${url.replace('ws', 'http')}?${new URLSearchParams({ query: DOCUMENT })}`;
+  return new Promise((resolve, reject) => {
+    const request = get(address, { headers: { accept: 'text/event-stream' }, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        const parts = `${text}${chunk}`.split('\n\n');
+        text = parts.pop() ?? '';
+        for (const part of parts) if (part.includes('event: next')) take(part);
+      });
+      response.on('error', () => undefined);
+      if (!reading) response.pause();
+      resolve();
+    });
+    request.once('error', reject);
+  });
+}
+
+/** Takes what one reader gets. */
+function taker(): (data: unknown) => void {
+  opened += 1;
+  const isSampled = opened % SAMPLED === 1;
+  return (data) => {
+    messages += 1;
+    if (!isSampled) return;
+    const [, value] = /"figure":\{"value":(\d+)/.exec(String(data)) ?? [];
+    if (value !== undefined) arrivals.push({ value: Number(value), at: now() });
+  };
 }
 
 function tell(message: FromClients): void {

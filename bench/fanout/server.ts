@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub } from 'graphql-yoga';
@@ -13,9 +14,9 @@ import { openDatabase } from '../../src/database/open.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startServer } from '../../src/server.ts';
-import type { Contestant, FromServer, ToServer } from './settings.ts';
+import type { FromServer, Kind, ToServer } from './settings.ts';
 
-const [kind, databaseUrl = ''] = process.argv.slice(2) as [Contestant, string];
+const [kind, databaseUrl = ''] = process.argv.slice(2) as [Kind, string];
 const logger = createLogger('error');
 const config = readConfig({
   DATABASE_URL: databaseUrl,
@@ -27,13 +28,10 @@ const config = readConfig({
 const { url, publish } = await start();
 process.on('message', (message: ToServer) => {
   if (message.type === 'publish') void publish(message);
-  else {
-    // What no longer is needed counts for nobody.
-    if (message.collect) for (let pass = 0; pass < 3; pass += 1) globalThis.gc?.();
-    const { user, system } = process.cpuUsage();
-    tell({ type: 'usage', cpuMicros: user + system, rssBytes: process.memoryUsage().rss });
-  }
+  else void tellUsage(message.collect);
 });
+// Whoever drives it may have gone.
+process.on('disconnect', () => process.exit());
 tell({ type: 'ready', url });
 
 type Publish = (message: ToServer & { readonly type: 'publish' }) => void | Promise<void>;
@@ -90,6 +88,16 @@ async function listen(upgrade: (request: IncomingMessage, socket: Duplex, head: 
   server.on('upgrade', upgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function tellUsage(collect: boolean): Promise<void> {
+  // What is needed no longer counts for nobody; the system gets memory back a little later.
+  for (let pass = 0; collect && pass < 3; pass += 1) {
+    globalThis.gc?.();
+    await sleep(200);
+  }
+  const { user, system } = process.cpuUsage();
+  tell({ type: 'usage', cpuMicros: user + system, rssBytes: process.memoryUsage().rss });
 }
 
 function tell(message: FromServer): void {

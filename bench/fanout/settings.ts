@@ -11,9 +11,9 @@ export const DOCUMENT = `subscription Fanout {
 }`;
 
 /** (a) the product; (b) the least that pushing can cost: `ws` sending the same bytes; (c) the recipe: Yoga's pub/sub and graphql-ws, executing for each subscriber. */
-export type Contestant = 'milepost' | 'raw-ws' | 'recipe';
+export type Kind = 'milepost' | 'raw-ws' | 'recipe';
 
-export const CONTESTANTS: readonly Contestant[] = ['milepost', 'raw-ws', 'recipe'];
+export const KINDS: readonly Kind[] = ['milepost', 'raw-ws', 'recipe'];
 
 /** What the driver tells a server. */
 export type ToServer =
@@ -22,19 +22,37 @@ export type ToServer =
   /** For (b): the bytes to send; for (c): the position of the entry to publish. */
   | { readonly type: 'publish'; readonly payload: string; readonly position: string };
 
-/** What a server tells the driver. */
-export type FromServer =
-  | { readonly type: 'ready'; readonly url: string }
-  | { readonly type: 'usage'; readonly cpuMicros: number; readonly rssBytes: number };
+/** What a process has used since its start, and has in memory now. */
+export interface Usage {
+  readonly cpuMicros: number;
+  readonly rssBytes: number;
+}
 
-/** What the clients tell the driver. Instants are of the machine's monotonic clock, in milliseconds. */
+/** What a server tells the driver. */
+export type FromServer = { readonly type: 'ready'; readonly url: string } | ({ readonly type: 'usage' } & Usage);
+
+/** Readers to open: how many, on which transport, and whether they take anything of what is sent to them. */
+export interface Readers {
+  readonly count: number;
+  readonly transport: 'WebSocket' | 'SSE';
+  readonly reading: boolean;
+}
+
+/** What the driver tells the clients. */
+export type ToClients = ({ readonly type: 'open' } & Readers) | { readonly type: 'report' | 'arrivals' };
+
+/** When an event's value arrived, on the machine's monotonic clock, in milliseconds. */
+export interface Arrival {
+  readonly value: number;
+  readonly at: number;
+}
+
+/** What the clients tell the driver. */
 export type FromClients =
-  | { readonly type: 'subscribed' }
-  | {
-      readonly type: 'received';
-      readonly messages: number;
-      readonly instants: readonly { readonly value: number; readonly at: number }[];
-    };
+  | { readonly type: 'opened' }
+  | { readonly type: 'received'; readonly messages: number }
+  /** Those of the sampled readers since the last time they were asked for. */
+  | { readonly type: 'arrivals'; readonly arrivals: readonly Arrival[] };
 
 /** The machine's monotonic clock, which all its processes share, in milliseconds. */
 export function now(): number {

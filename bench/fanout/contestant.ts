@@ -1,0 +1,152 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execute, parse } from 'graphql';
+import { readAfter, readLogState } from '../../src/changes/log.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { Database } from '../../src/database/handle.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { createLogger } from '../../src/logger.ts';
+import { MIGRATIONS, ROOT } from '../../src/root.ts';
+import type { Postgres } from './postgres.ts';
+import {
+  type Arrival,
+  DOCUMENT,
+  type FromClients,
+  type FromServer,
+  type Kind,
+  type Readers,
+  type ToClients,
+  type ToServer,
+  type Usage,
+} from './settings.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+/** Nothing arrived for so long: it will not. */
+const GIVEN_UP_MS = 20_000;
+
+/** A server with a database and readers of its own: three processes, of which this is the one that writes. */
+export interface Contestant extends AsyncDisposable {
+  readonly kind: Kind;
+  /** Opens readers, in a process apart. */
+  open(readers: Readers): Promise<void>;
+  /** Writes figures and makes the server push them; resolves with their values, and with when they were committed. */
+  push(count: number): Promise<readonly Arrival[]>;
+  /** What all readers together have received. */
+  received(): Promise<number>;
+  /** Resolves once all readers together have received so much. */
+  haveReceived(messages: number): Promise<void>;
+  /** When what arrived at the sampled readers, since the last time this was asked. */
+  arrivals(): Promise<readonly Arrival[]>;
+  /** What the server has used so far, after its garbage is collected if that is wanted. */
+  usage(collect?: boolean): Promise<Usage>;
+}
+
+/** Starts a contestant over an empty database. */
+export async function startContestant(kind: Kind, name: string, postgres: Postgres): Promise<Contestant> {
+  const databaseUrl = await postgres.createDatabase(name);
+  const database = await openDatabase({ databaseUrl, dataDir: '', databaseConnections: 2 }, createLogger('error'));
+  await migrate(database, MIGRATIONS);
+  const writer = await createWriter(database.client);
+  const server = start('server', [kind, databaseUrl]);
+  const { url } = await heard<FromServer, 'ready'>(server, 'ready');
+  const clients = start('clients', [url, kind]);
+  return contestant(kind, database, writer, server, clients);
+}
+
+function contestant(
+  kind: Kind,
+  database: Database,
+  writer: Writer,
+  server: ChildProcess,
+  clients: ChildProcess,
+): Contestant {
+  const toServer = (message: ToServer): boolean => server.send(message);
+  const toClients = (message: ToClients): boolean => clients.send(message);
+
+  const received = async (): Promise<number> => {
+    toClients({ type: 'report' });
+    return (await heard<FromClients, 'received'>(clients, 'received')).messages;
+  };
+
+  return {
+    kind,
+    open: async (readers) => {
+      toClients({ type: 'open', ...readers });
+      await heard<FromClients, 'opened'>(clients, 'opened');
+      // The last ones may not be subscribed yet.
+      await sleep(2_000);
+    },
+    push: async (count) => {
+      const { values, committedAt, positions } = await writer.write(count);
+      if (kind !== 'milepost')
+        for (const position of positions)
+          toServer({
+            type: 'publish',
+            position: String(position),
+            payload: await payloadAt(database.client, position),
+          });
+      return values.map((value) => ({ value, at: committedAt }));
+    },
+    received,
+    haveReceived: async (messages) => {
+      let last = -1;
+      for (let since = Date.now(); ; ) {
+        const present = await received();
+        if (present >= messages) return;
+        if (present > last) since = Date.now();
+        if (Date.now() - since > GIVEN_UP_MS) throw new Error(`Only ${present} of ${messages} messages arrived.`);
+        last = present;
+        await sleep(20);
+      }
+    },
+    arrivals: async () => {
+      toClients({ type: 'arrivals' });
+      return (await heard<FromClients, 'arrivals'>(clients, 'arrivals')).arrivals;
+    },
+    usage: async (collect = false) => {
+      toServer({ type: 'usage', collect });
+      return heard<FromServer, 'usage'>(server, 'usage');
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const child of [clients, server]) child.kill('SIGKILL');
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The very bytes that the product sends for an entry, for whoever only broadcasts. */
+async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
+  const { log } = await readLogState(db);
+  const [entry] = await readAfter(db, log, position - 1n, 1);
+  const contextValue = { db, changes: { log }, viewer: { keyId: null, canWrite: false } };
+  const payload = await execute({ schema, document: parse(DOCUMENT), rootValue: entry, contextValue });
+  return JSON.stringify({ id: '3f9c1e34-5b1c-4c8e-9d27-0a4de0a6f4a1', type: 'next', payload });
+}
+
+function start(part: string, args: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc'] });
+}
+
+/** The next message of a type; an error when the process ends before. */
+async function heard<Message extends { readonly type: string }, Type extends Message['type']>(
+  child: ChildProcess,
+  type: Type,
+): Promise<Extract<Message, { readonly type: Type }>> {
+  const ended = new AbortController();
+  const exit = once(child, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error('A process of the benchmark has ended.');
+  });
+  try {
+    for (;;) {
+      const [message] = (await Promise.race([once(child, 'message', { signal: ended.signal }), exit])) as [Message];
+      if (message.type === type) return message as Extract<Message, { readonly type: Type }>;
+    }
+  } finally {
+    exit.catch(() => undefined);
+    ended.abort();
+  }
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Contestant, startContestant } from './contestant.ts';
+import type { Postgres } from './postgres.ts';
+import { type Arrival, KINDS } from './settings.ts';
+import { latencies, printTable, quantile } from './table.ts';
+
+/** What a reader adds to a server is measured between a few readers and all of them, when the server has grown to its work. */
+const FIRST_SHARE = 0.2;
+const WARM_UP_EVENTS = 10;
+/** The servers take turns, so that what else the machine does falls on all of them. */
+const ROUNDS = 10;
+/** Executing for each subscriber is so much slower that it gets fewer events: what is compared is the cost of one message. */
+const RECIPE_EVENTS = 5;
+
+export interface CostOptions {
+  readonly sockets: number;
+  readonly events: number;
+  /** Between two events, in milliseconds. */
+  readonly pauseMs: number;
+}
+
+interface Measured {
+  readonly contestant: Contestant;
+  readonly kibPerSocket: number;
+  cpuMicros: number;
+  messages: number;
+  events: number;
+  readonly committed: Arrival[];
+}
+
+/** What pushing costs each server: CPU time a message, latency, memory a socket. */
+export async function measureCosts(postgres: Postgres, options: CostOptions): Promise<void> {
+  await using contestants = new AsyncDisposables();
+  const measured: Measured[] = [];
+  for (const kind of KINDS) {
+    const contestant = contestants.use(await startContestant(kind, `costs_${kind}_${options.sockets}`, postgres));
+    const kibPerSocket = await growTo(contestant, options.sockets);
+    measured.push({ contestant, kibPerSocket, cpuMicros: 0, messages: 0, events: 0, committed: [] });
+  }
+  const [recipe, ...quick] = [...measured].reverse() as [Measured, ...Measured[]];
+  for (const each of quick) await pushAll(each, WARM_UP_EVENTS, options);
+  await pushAll(recipe, 1, options);
+  for (const { contestant } of measured) await contestant.arrivals();
+  for (const each of measured) Object.assign(each, { cpuMicros: 0, messages: 0, events: 0 });
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const each of quick) await pushAll(each, options.events / ROUNDS, options);
+  await pushAll(recipe, Math.min(RECIPE_EVENTS, options.events), options);
+  await print(measured, options);
+}
+
+/** Opens the sockets; the answer is what one of them adds to the server's resident memory, in KiB. */
+async function growTo(contestant: Contestant, sockets: number): Promise<number> {
+  const first = Math.ceil(sockets * FIRST_SHARE);
+  await contestant.open({ count: first, transport: 'WebSocket', reading: true });
+  const before = await contestant.usage(true);
+  await contestant.open({ count: sockets - first, transport: 'WebSocket', reading: true });
+  const after = await contestant.usage(true);
+  return (after.rssBytes - before.rssBytes) / (sockets - first) / 1024;
+}
+
+async function pushAll(measured: Measured, events: number, { sockets, pauseMs }: CostOptions): Promise<void> {
+  const { contestant } = measured;
+  const present = await contestant.received();
+  const before = await contestant.usage();
+  for (let count = 0; count < events; count += 1) {
+    measured.committed.push(...(await contestant.push(1)));
+    await sleep(pauseMs);
+  }
+  await contestant.haveReceived(present + events * sockets);
+  const after = await contestant.usage();
+  measured.cpuMicros += after.cpuMicros - before.cpuMicros;
+  measured.messages += events * sockets;
+  measured.events += events;
+}
+
+async function print(measured: readonly Measured[], { sockets }: CostOptions): Promise<void> {
+  const raw = measured.find(({ contestant }) => contestant.kind === 'raw-ws') as Measured;
+  const costOf = ({ cpuMicros, messages }: Measured): number => cpuMicros / messages;
+  const rows: Record<string, string | number>[] = [];
+  for (const each of measured) {
+    const sorted = latencies(each.committed, await each.contestant.arrivals());
+    rows.push({
+      contestant: each.contestant.kind,
+      events: each.events,
+      'server CPU a message (µs)': costOf(each).toFixed(1),
+      '× raw ws': (costOf(each) / costOf(raw)).toFixed(2),
+      'latency p50 / p99 (ms)': `${quantile(sorted, 0.5).toFixed(1)} / ${quantile(sorted, 0.99).toFixed(1)}`,
+      'memory a socket (KiB)': each.kibPerSocket.toFixed(1),
+      'memory × raw ws': (each.kibPerSocket / raw.kibPerSocket).toFixed(2),
+    });
+  }
+  printTable(`${sockets.toLocaleString('en')} sockets`, rows);
+}
+
+/** Node 20 has no AsyncDisposableStack. */
+class AsyncDisposables implements AsyncDisposable {
+  readonly #all: AsyncDisposable[] = [];
+
+  use<T extends AsyncDisposable>(disposable: T): T {
+    this.#all.push(disposable);
+    return disposable;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const disposable of this.#all) await disposable[Symbol.asyncDispose]();
+  }
+}
