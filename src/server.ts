@@ -63,7 +63,7 @@ async function open(
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
-  const push = { handler, db, subscriptions, connections };
+  const push = { handler, db, subscriptions, connections, errors };
   const http = keep(
     await serveHttp({
       host: config.host,

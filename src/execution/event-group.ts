@@ -8,13 +8,10 @@ export interface EventGroup {
   readonly delivered: bigint;
   /** Resolves with null once events can come, or with what is wrong with the operation. */
   readonly started: Promise<readonly GraphQLError[] | null>;
-  /** Adds a reader that has everything up to a position; the answer makes it leave. */
-  join(sink: Sink, position: bigint): () => void;
-}
-
-interface Member {
-  readonly sink: Sink;
-  readonly position: bigint;
+  /** Adds a reader that has everything up to a position. */
+  join(sink: Sink, position: bigint): void;
+  /** Takes a reader away; one that is not there does no harm. */
+  leave(sink: Sink): void;
 }
 
 /** Starts to execute an operation from a position on, for as long as it has readers. */
@@ -24,7 +21,8 @@ export function startEventGroup(
   from: bigint,
   onEnd: () => void,
 ): EventGroup {
-  const members = new Set<Member>();
+  /** The readers, with what each has already. */
+  const members = new Map<Sink, bigint>();
   const stop = new AbortController();
   let delivered = from;
 
@@ -36,7 +34,7 @@ export function startEventGroup(
   };
   const end = (tell: (sink: Sink) => void): void => {
     endOnce();
-    for (const { sink } of members) tell(sink);
+    for (const sink of members.keys()) tell(sink);
     members.clear();
   };
 
@@ -51,7 +49,7 @@ export function startEventGroup(
       },
       deliver: (entry, payload) => {
         delivered = entry.position;
-        for (const { sink, position } of members) {
+        for (const [sink, position] of members) {
           if (entry.position <= position) continue;
           sink.deliver(payload);
           tools.counts.deliveries += 1;
@@ -74,15 +72,12 @@ export function startEventGroup(
       return delivered;
     },
     started,
-    join: (sink, position) => {
-      const member: Member = { sink, position };
-      members.add(member);
-      return () => {
-        members.delete(member);
-        if (members.size > 0 || stop.signal.aborted) return;
-        endOnce();
-        stop.abort();
-      };
+    join: (sink, position) => void members.set(sink, position),
+    leave: (sink) => {
+      members.delete(sink);
+      if (members.size > 0 || stop.signal.aborted) return;
+      endOnce();
+      stop.abort();
     },
   };
 }

@@ -80,25 +80,23 @@ async function readEvents(
   sink: Sink,
   from: bigint,
 ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
-  const closed = new AbortController();
+  const reader = new EventReader(sink);
   let position = from;
-  let leave = (): void => undefined;
 
-  /** Joins at once, without a step in between, when nothing would be missed by it. */
-  const tryToJoin = (): EventGroup | null => {
+  /** The group, when nothing would be missed by joining it at once, without a step in between. */
+  const reachedGroup = (): EventGroup | null => {
     const group = groups.get(key);
     if (group === undefined ? position < tools.changes.position : position < group.delivered) return null;
-    const joined = group ?? startEventGroup(tools, args, position, () => groups.delete(key));
-    groups.set(key, joined);
-    leave = joined.join(sink, position);
-    return joined;
+    const reached = group ?? startEventGroup(tools, args, position, () => groups.delete(key));
+    groups.set(key, reached);
+    return reached;
   };
 
   const catchUp = (started: () => void) =>
     pumpEvents(tools, args, {
       from: position,
       extent: 'to the tail',
-      signal: closed.signal,
+      signal: reader.beginAlone(),
       started,
       deliver: async (_entry, payload) => {
         sink.deliver(payload);
@@ -108,9 +106,12 @@ async function readEvents(
     });
 
   const follow = async (started: () => void): Promise<readonly GraphQLError[] | null> => {
-    while (!closed.signal.aborted) {
-      const group = tryToJoin();
-      if (group !== null) return group.started;
+    while (!reader.isClosed) {
+      const group = reachedGroup();
+      if (group !== null) {
+        reader.join(group, position);
+        return group.started;
+      }
       const outcome = await catchUp(started);
       if ('errors' in outcome) return outcome.errors;
       position = outcome.position;
@@ -118,10 +119,6 @@ async function readEvents(
     return null;
   };
 
-  const close = (): void => {
-    closed.abort();
-    leave();
-  };
   // The answer is whether the operation is sound; a long catching up goes on behind it.
   const wrong = await new Promise<readonly GraphQLError[] | null>((resolve, reject) => {
     let told = false;
@@ -134,5 +131,36 @@ async function readEvents(
       told ? sink.fail([tools.errors.mask(error)]) : reject(error),
     );
   });
-  return wrong === null ? { close } : { errors: wrong };
+  return wrong === null ? reader : { errors: wrong };
+}
+
+/** What has to be kept for a reader of events for as long as it reads, and nothing of how it began. */
+class EventReader implements Subscription {
+  readonly #sink: Sink;
+  #alone: AbortController | null = null;
+  #group: EventGroup | null = null;
+  isClosed = false;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** The signal that ends what is executed for this reader alone. */
+  beginAlone(): AbortSignal {
+    this.#alone = new AbortController();
+    if (this.isClosed) this.#alone.abort();
+    return this.#alone.signal;
+  }
+
+  join(group: EventGroup, position: bigint): void {
+    this.#alone = null;
+    this.#group = group;
+    group.join(this.#sink, position);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#alone?.abort();
+    this.#group?.leave(this.#sink);
+  }
 }

@@ -25,8 +25,10 @@ export interface Connection {
 
 /** All open connections that events are pushed through. */
 export interface Connections extends AsyncDisposable {
-  /** Adds a connection; the answer takes it away. Null when its address has too many already, or the server stops. */
-  enter(request: IncomingMessage, connection: Connection): (() => void) | null;
+  /** Adds a connection, unless its address has too many already, or the server stops; says whether it did. */
+  enter(request: IncomingMessage, connection: Connection): boolean;
+  /** Takes it away; one that is not there does no harm. */
+  leave(connection: Connection): void;
   readonly count: number;
   /** Whether the server stops: nothing new is let in. */
   readonly draining: boolean;
@@ -61,15 +63,18 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
     enter: (request, connection) => {
       const address = addressOf(request, limits.trustProxy);
       const present = perAddress.get(address) ?? 0;
-      if (draining || present >= limits.maxPerAddress) return null;
+      if (draining || present >= limits.maxPerAddress) return false;
       perAddress.set(address, present + 1);
       open.set(connection, address);
-      return () => {
-        if (!open.delete(connection)) return;
-        const left = (perAddress.get(address) ?? 1) - 1;
-        if (left > 0) perAddress.set(address, left);
-        else perAddress.delete(address);
-      };
+      return true;
+    },
+    leave: (connection) => {
+      const address = open.get(connection);
+      if (address === undefined) return;
+      open.delete(connection);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
     },
     get count() {
       return open.size;

@@ -6,51 +6,51 @@ const FINAL_TEXT = 0x81;
 const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
-const AFTER = Buffer.from('}', 'utf8');
+/** What stands around the id and the payload of a message. */
+const START = '{"id":';
+const MIDDLE = ',"type":"next","payload":';
+const END = '}';
 
-/** A frame, and where in it the part begins that each reader has of its own. */
+/** A frame, and where in it the id stands. */
 interface Frame {
   readonly bytes: Buffer;
-  readonly beforeAt: number;
-  readonly beforeLength: number;
+  readonly idAt: number;
+  readonly idLength: number;
 }
 
 /** The frame that a payload was last sent in, while no connection holds on to it. */
 const frames = new WeakMap<Payload, Frame>();
 
-/** The part of a subscription's messages that stands before the payload. */
-export function messageStart(id: string): Buffer {
-  return Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`, 'utf8');
-}
-
 /**
- * Writes a payload as one text frame, in one piece. The frame is made once for all readers whose part before the payload is equally long:
- * each one's own part is written into it, and once the system has taken the whole of it, it is free for the next.
+ * Writes a payload as one text frame, in one piece, for the operation of an id, which comes as JSON. The frame is made once for all ids of a length:
+ * each is written over the last one, once the system has taken the whole of that frame.
  */
-export function writeMessage(connection: Writable, before: Buffer, payload: Payload): void {
+export function writeMessage(connection: Writable, id: string, payload: Payload): void {
+  const idLength = Buffer.byteLength(id);
   const last = frames.get(payload);
-  const frame = last?.beforeLength === before.length ? last : frameOf(payload, before.length);
-  before.copy(frame.bytes, frame.beforeAt);
+  const frame = last?.idLength === idLength ? last : frameOf(payload, idLength);
+  frame.bytes.write(id, frame.idAt);
   connection.write(frame.bytes);
   // What the connection could not hand on at once it still reads from.
   if (connection.writableLength > 0) frames.delete(payload);
   else if (frame !== last) frames.set(payload, frame);
 }
 
-function frameOf({ bytes: payload }: Payload, beforeLength: number): Frame {
-  const length = beforeLength + payload.length + AFTER.length;
-  const beforeAt = length < TWO_BYTE_LENGTH ? 2 : length < 65_536 ? 4 : 10;
-  const bytes = Buffer.allocUnsafe(beforeAt + length);
+function frameOf({ bytes: payload }: Payload, idLength: number): Frame {
+  const length = START.length + idLength + MIDDLE.length + payload.length + END.length;
+  const startAt = length < TWO_BYTE_LENGTH ? 2 : length < 65_536 ? 4 : 10;
+  const bytes = Buffer.allocUnsafe(startAt + length);
   bytes[0] = FINAL_TEXT;
-  if (beforeAt === 2) bytes[1] = length;
-  else if (beforeAt === 4) {
+  if (startAt === 2) bytes[1] = length;
+  else if (startAt === 4) {
     bytes[1] = TWO_BYTE_LENGTH;
     bytes.writeUInt16BE(length, 2);
   } else {
     bytes[1] = EIGHT_BYTE_LENGTH;
     bytes.writeBigUInt64BE(BigInt(length), 2);
   }
-  payload.copy(bytes, beforeAt + beforeLength);
-  AFTER.copy(bytes, beforeAt + length - AFTER.length);
-  return { bytes, beforeAt, beforeLength };
+  const idAt = startAt + bytes.write(START, startAt);
+  const payloadAt = idAt + idLength + bytes.write(MIDDLE, idAt + idLength);
+  bytes.write(END, payloadAt + payload.copy(bytes, payloadAt));
+  return { bytes, idAt, idLength };
 }

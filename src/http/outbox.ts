@@ -17,107 +17,119 @@ export interface Wire {
   complete(): void;
 }
 
-/** A subscription's end on a connection, with the payloads that the connection could not take yet. */
-export interface Outbox extends Sink {
-  /** Whether payloads wait. */
-  readonly isEmpty: boolean;
-  /** Forgets what waits; nothing is written any more. */
-  close(): void;
-}
+/** What of a subscription waits: events all and in order; of a live query only the newest answer. */
+export type Keeping = 'every event' | 'the newest answer';
 
 /**
- * Writes payloads as fast as the connection takes them. Events wait in order, and a reader that falls too far behind gets SLOW_CONSUMER with the last cursor it has;
- * of a live query only the newest answer waits.
+ * A subscription's end on a connection: writes payloads as fast as the connection takes them, and keeps those that it could not take yet.
+ * A reader that falls too far behind gets SLOW_CONSUMER with the last cursor it has. A class, because there are as many as subscriptions.
  */
-export function createOutbox(wire: Wire, keep: 'every event' | 'the newest answer'): Outbox {
-  let waiting: Payload[] = [];
-  let bytes = 0;
-  let lastCursor: string | null = null;
-  let closed = false;
-  let draining = false;
-  let idle: (() => void)[] = [];
+export class Outbox implements Sink {
+  readonly #wire: Wire;
+  readonly #keeping: Keeping;
+  /** Null, as nearly always, while nothing waits. */
+  #waiting: Payload[] | null = null;
+  #bytes = 0;
+  #lastCursor: string | null = null;
+  #isClosed = false;
+  #isDraining = false;
+  #whenReady: (() => void)[] | null = null;
 
-  const write = (payload: Payload): void => {
-    wire.write(payload);
-    lastCursor = payload.cursor;
-  };
+  constructor(wire: Wire, keeping: Keeping) {
+    this.#wire = wire;
+    this.#keeping = keeping;
+  }
 
-  const flush = (): void => {
-    draining = false;
-    if (closed) return;
-    let next = 0;
-    while (next < waiting.length && !wire.isFull) {
-      const payload = waiting[next] as Payload;
-      bytes -= payload.bytes.length;
-      write(payload);
-      next += 1;
+  /** Whether no payload waits. */
+  get isEmpty(): boolean {
+    return this.#waiting === null;
+  }
+
+  deliver(payload: Payload): void {
+    if (this.#isClosed) return;
+    if (this.#hasRoom) {
+      this.#write(payload);
+      return;
     }
-    waiting = waiting.slice(next);
-    awaitDrain();
-    if (waiting.length === 0 && !wire.isFull) release();
-  };
-
-  const awaitDrain = (): void => {
-    if (draining || (waiting.length === 0 && !wire.isFull)) return;
-    draining = true;
-    wire.whenDrained(flush);
-  };
-
-  const release = (): void => {
-    const waited = idle;
-    idle = [];
-    for (const resolve of waited) resolve();
-  };
-
-  const close = (): void => {
-    closed = true;
-    waiting = [];
-    bytes = 0;
-    release();
-  };
-
-  return {
-    deliver: (payload) => {
-      if (closed) return;
-      if (waiting.length === 0 && !wire.isFull) {
-        write(payload);
+    if (this.#keeping === 'the newest answer') {
+      this.#waiting = [payload];
+      this.#bytes = payload.bytes.length;
+    } else {
+      this.#waiting ??= [];
+      this.#waiting.push(payload);
+      this.#bytes += payload.bytes.length;
+      if (this.#waiting.length > MAX_EVENTS || this.#bytes > MAX_BYTES) {
+        this.fail([tooSlow(this.#lastCursor)]);
         return;
       }
-      if (keep === 'the newest answer') {
-        waiting = [payload];
-        bytes = payload.bytes.length;
-      } else {
-        waiting.push(payload);
-        bytes += payload.bytes.length;
-        if (waiting.length > MAX_EVENTS || bytes > MAX_BYTES) {
-          close();
-          wire.fail([tooSlow(lastCursor)]);
-          return;
-        }
-      }
-      awaitDrain();
-    },
-    fail: (errors) => {
-      if (closed) return;
-      close();
-      wire.fail(errors);
-    },
-    complete: () => {
-      if (closed) return;
-      close();
-      wire.complete();
-    },
-    ready: () =>
-      new Promise((resolve) => {
-        if (closed || (waiting.length === 0 && !wire.isFull)) return resolve();
-        idle.push(resolve);
-        awaitDrain();
-      }),
-    get isEmpty() {
-      return waiting.length === 0;
-    },
-    close,
-  };
+    }
+    this.#awaitDrain();
+  }
+
+  fail(errors: readonly GraphQLError[]): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#wire.fail(errors);
+  }
+
+  complete(): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#wire.complete();
+  }
+
+  ready(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isClosed || this.#hasRoom) return resolve();
+      this.#whenReady = [...(this.#whenReady ?? []), resolve];
+      this.#awaitDrain();
+    });
+  }
+
+  /** Forgets what waits; nothing is written any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting = null;
+    this.#bytes = 0;
+    this.#release();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#waiting === null && !this.#wire.isFull;
+  }
+
+  #write(payload: Payload): void {
+    this.#wire.write(payload);
+    this.#lastCursor = payload.cursor;
+  }
+
+  #flush(): void {
+    this.#isDraining = false;
+    if (this.#isClosed) return;
+    const waiting = this.#waiting ?? [];
+    let next = 0;
+    while (next < waiting.length && !this.#wire.isFull) {
+      const payload = waiting[next] as Payload;
+      this.#bytes -= payload.bytes.length;
+      this.#write(payload);
+      next += 1;
+    }
+    this.#waiting = next < waiting.length ? waiting.slice(next) : null;
+    if (this.#hasRoom) this.#release();
+    else this.#awaitDrain();
+  }
+
+  #awaitDrain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#wire.whenDrained(() => this.#flush());
+  }
+
+  #release(): void {
+    const waited = this.#whenReady ?? [];
+    this.#whenReady = null;
+    for (const resolve of waited) resolve();
+  }
 }
 
 function tooSlow(lastCursor: string | null): GraphQLError {

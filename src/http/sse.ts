@@ -4,9 +4,9 @@ import type { PrismaClient } from '../database/generated/client.ts';
 import type { Payload } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
-import type { Connections } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 import { accessOf, type OperationParams, type PreparedOperation, prepareOperation } from './operation.ts';
-import { createOutbox, type Wire } from './outbox.ts';
+import { Outbox, type Wire } from './outbox.ts';
 import { findViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -49,32 +49,32 @@ export async function serveSse(
   if (prepared.type === 'mutation' && request.method === 'GET')
     return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'A mutation is sent by POST.');
   if (prepared.type !== 'subscription') return sendOnce(response, prepared);
-  const leave = connections.enter(request, {
+  const connection: Connection = {
     keyId: () => viewer.keyId,
     forbid: () => void response.end(),
     restart: () => void response.end(),
     isIdle: () => outbox.isEmpty,
-  });
-  if (leave === null)
+  };
+  if (!connections.enter(request, connection))
     return refuse(
       response,
       connections.draining ? 503 : 429,
       'TOO_MANY_CONNECTIONS',
       'Too many connections from this address.',
     );
-  const outbox = createOutbox(wireOf(response), isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
+  const outbox = new Outbox(wireOf(response), isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   begin(response);
   const comments = setInterval(() => writeTo(response, ':\n\n'), COMMENT_MS);
   let close = (): void => undefined;
   response.once('close', () => {
     clearInterval(comments);
     outbox.close();
-    leave();
+    connections.leave(connection);
     close();
   });
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox, lastEventId(request));
   if ('errors' in opened) return endWith(response, opened.errors);
-  close = opened.close;
+  close = () => opened.close();
   if (response.closed) close();
 }
 

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as ws from 'ws';
-import { messageStart, writeMessage } from '../../src/http/frame.ts';
+import { writeMessage } from '../../src/http/frame.ts';
 import { until } from '../support/wait.ts';
 
 // The type definitions leave out what the package exports for the other side of the wire.
@@ -27,7 +27,7 @@ test('a payload of any length is read as the message of each reader, whether it 
         const payload = { bytes: Buffer.from(text), cursor: '' };
         for (const [index, { writer }] of pairs.entries()) {
           const id = readerIds[index] as string;
-          writeMessage(writer, messageStart(id), payload);
+          writeMessage(writer, JSON.stringify(id), payload);
           sent[index]?.push(`{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`);
         }
       }

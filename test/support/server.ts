@@ -39,9 +39,10 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
   const handler = createGraphQLHandler({ context: { db, changes }, logger, tabs: [] });
-  const subscriptions = createSubscriptions(changes, createErrorPolicy(logger));
+  const errors = createErrorPolicy(logger);
+  const subscriptions = createSubscriptions(changes, errors);
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
-  const push = { handler, db, subscriptions, connections };
+  const push = { handler, db, subscriptions, connections, errors };
   const http = await serveHttp({
     host: '127.0.0.1',
     port: 0,

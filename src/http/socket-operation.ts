@@ -1,0 +1,91 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, MessageType } from 'graphql-ws';
+import type { Payload } from '../execution/payload.ts';
+import type { Subscription } from '../execution/subscriptions.ts';
+import type { ClientSocket, OpenOperation } from './client-socket.ts';
+import { writeMessage } from './frame.ts';
+import { type Keeping, Outbox, type Wire } from './outbox.ts';
+
+/** More than this in a socket's own buffer, and payloads wait where they are shared. */
+const FULL_BYTES = 64 * 1024;
+
+/** An operation of a socket, from the client's message `subscribe` to whoever says first that it is over. */
+export class SocketOperation implements Wire, OpenOperation {
+  readonly id: string;
+  readonly #socket: ClientSocket;
+  readonly #idAsJson: string;
+  #outbox: Outbox | null = null;
+  #subscription: Subscription | null = null;
+
+  constructor(socket: ClientSocket, id: string) {
+    this.#socket = socket;
+    this.id = id;
+    this.#idAsJson = JSON.stringify(id);
+  }
+
+  get isSubscription(): boolean {
+    return this.#outbox !== null;
+  }
+
+  get isIdle(): boolean {
+    return this.#outbox?.isEmpty ?? false;
+  }
+
+  /** Makes it a subscription; what is pushed goes where the answer says. */
+  beginPushing(keeping: Keeping): Outbox {
+    this.#outbox = new Outbox(this, keeping);
+    return this.#outbox;
+  }
+
+  /** Takes what ends the pushing, and does so at once when the operation is over already. */
+  pushes(subscription: Subscription): void {
+    if (this.#isOver) subscription.close();
+    else this.#subscription = subscription;
+  }
+
+  /** Sends the one result of a query or mutation. */
+  answer(result: ExecutionResult): void {
+    if (this.#isOver) return;
+    this.#socket.say({
+      id: this.id,
+      type: MessageType.Next,
+      // Its errors know how they are serialised.
+      payload: result as FormattedExecutionResult,
+    });
+    this.complete();
+  }
+
+  /** Payloads go past the library, whole frames straight to the connection; nothing is compressed, so they never mix with its own. */
+  write(payload: Payload): void {
+    if (this.#socket.isOpen) writeMessage(this.#socket.connection, this.#idAsJson, payload);
+  }
+
+  get isFull(): boolean {
+    return this.#socket.connection.writableLength > FULL_BYTES;
+  }
+
+  whenDrained(listener: () => void): void {
+    this.#socket.connection.once('drain', listener);
+  }
+
+  fail(errors: readonly GraphQLError[]): void {
+    if (this.#isOver) return;
+    this.#socket.say({ id: this.id, type: MessageType.Error, payload: errors.map((error) => error.toJSON()) });
+    this.#socket.end(this);
+  }
+
+  complete(): void {
+    if (this.#isOver) return;
+    this.#socket.say({ id: this.id, type: MessageType.Complete });
+    this.#socket.end(this);
+  }
+
+  close(): void {
+    this.#outbox?.close();
+    this.#subscription?.close();
+  }
+
+  get #isOver(): boolean {
+    return this.#socket.operations.get(this.id) !== this;
+  }
+}
