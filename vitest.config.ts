@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const EVERYWHERE = { include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] };
+const EVERYWHERE = { include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/pooler/**'] };
 
 export default defineConfig({
   // As Node itself finds it: by its module field Vite would load it a second time, next to the one of the packages that use it.
@@ -36,6 +36,15 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pooler',
+          include: ['test/pooler/**/*.test.ts'],
+          provide: { backend: 'postgres' },
+          globalSetup: 'test/support/postgres-setup.ts',
         },
       },
     ],

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
+/** Projects that need more than Node are asked for by name. */
+const SPECIAL = ['--browser', '--pooler'];
+
 await prepare({ development: true });
 const given = process.argv.slice(2);
-const inBrowser = given.includes('--browser');
-const projects = inBrowser ? ['browser'] : ['embedded', 'postgres'];
+const special = given.filter((argument) => SPECIAL.includes(argument)).map((argument) => argument.slice(2));
+const projects = special.length > 0 ? special : ['embedded', 'postgres'];
 const chosen = given.some((argument) => argument.startsWith('--project'))
   ? []
   : projects.flatMap((name) => ['--project', name]);
@@ -15,6 +18,6 @@ process.argv = [
   fileURLToPath(vitest),
   'run',
   ...chosen,
-  ...given.filter((name) => name !== '--browser'),
+  ...given.filter((argument) => !SPECIAL.includes(argument)),
 ];
 await import(vitest.href);

@@ -14,13 +14,15 @@ const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
 const ANSWER_TIMEOUT_MS = 30_000;
 /** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
 const MIGRATION_LOCK = 0x6d_69_6c_65;
+const UTC = /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich)(\+0|-0|0)?$/i;
 /** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
 const MAX_STATEMENT_NAMES = 1_000;
 
 /** Opens a Postgres server; a StartupError says why it cannot be reached. */
 export async function openPostgres(url: string, connections: number, logger: Logger): Promise<Database> {
+  const pooled = isPooled(url);
   const connection: pg.ClientConfig = {
-    connectionString: inUtc(url),
+    connectionString: pooled ? url : inUtc(url),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     keepAlive: true,
     // Without it the system's two hours: so long a connection to a host that is gone would be taken for a quiet one.
@@ -35,12 +37,15 @@ export async function openPostgres(url: string, connections: number, logger: Log
     // Where a host has several addresses, the error that sums up the attempts has a code and no message.
     throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`);
   });
-  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
+  if (pooled) await requireUtc(pool);
+  // A statement is prepared on one of the server's connections, and behind a pooler the next one may be another.
+  const adapter = new PrismaPg(pool, pooled ? {} : { statementNameGenerator: statementNames() });
   const client = new PrismaClient({ adapter, transactionOptions: TRANSACTION });
   return {
     backend: 'postgres',
     client,
-    listen: (channel, onWake) => listenWithReconnect(connection, channel, onWake, logger),
+    listen: async (channel, onWake) =>
+      pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
     underLock: (work) => exclusively(connection, () => work()),
     exclusively: (work) => exclusively(connection, work),
     [Symbol.asyncDispose]: async () => {
@@ -48,6 +53,25 @@ export async function openPostgres(url: string, connections: number, logger: Log
       await pool.end();
     },
   };
+}
+
+/** What notifications are sent behind a pooler reaches nobody: who waits for them polls. */
+const NOT_LISTENING: AsyncDisposable = { [Symbol.asyncDispose]: async () => undefined };
+
+/** Whether the address is that of a pooler which hands out its connections for a transaction at a time, said as Prisma has it said. */
+function isPooled(url: string): boolean {
+  return /[?&]pgbouncer=true(&|$)/.test(url);
+}
+
+/** Poolers refuse an address with options, and what a session sets is not there for the next transaction. */
+async function requireUtc(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ zone: string }>(`/* timeZone */ select current_setting('timezone') as zone`);
+  const zone = rows[0]?.zone ?? '';
+  if (UTC.test(zone)) return;
+  await pool.end();
+  throw new StartupError(
+    `The time zone of the database is ${zone}. Behind a pooler a connection cannot have its own: run "alter database … set timezone to 'UTC'" and restart the pooler.`,
+  );
 }
 
 /** Prisma's adapters read every timestamp as UTC, whatever the session's zone. Said in the address, whose options pg puts above all others; the last ones of it count. */

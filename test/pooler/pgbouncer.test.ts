@@ -1,0 +1,91 @@
+import pg from 'pg';
+import { expect, test, vi } from 'vitest';
+import { ask, headOf, TRANSPORTS } from '../acceptance/clients.ts';
+import { createFacts } from '../acceptance/facts.ts';
+import { placeDatabase } from '../support/database.ts';
+import { startPooler } from '../support/pooler.ts';
+import { runProduct, startProduct } from '../support/product.ts';
+
+// Processes take their time to start on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
+  event: figureRecorded(filter: $filter, after: $after) { cursor figure { value } }
+}`;
+const FIGURE_COUNT = '{ brand(slug: "$brand") { figures { totalCount } } }';
+
+interface Pushed {
+  readonly event: { readonly cursor: string; readonly figure: { readonly value: number } };
+}
+
+interface Counted {
+  readonly brand: { readonly figures: { readonly totalCount: number } };
+}
+
+test('two instances behind a transaction pooler migrate, write, and push to each other’s subscribers what is written, by polling', async () => {
+  await using place = await placeDatabase('empty');
+  const { databaseUrl, dataDir } = place;
+  await setTimeZone(databaseUrl as string, 'UTC');
+  // Fewer connections than the two instances use together, so that they take turns on them.
+  await using pooler = await startPooler(databaseUrl as string, 4);
+  const options = {
+    place: { databaseUrl: pooler.databaseUrl, dataDir },
+    environment: { MILEPOST_SEED: 'off', LOG_LEVEL: 'warn' },
+  };
+  const started = await Promise.all([startProduct(options), startProduct(options)]);
+  await using one = started[0];
+  await using other = started[1];
+  const facts = await createFacts(one);
+  const variables = { filter: { subjects: [facts.brand] }, after: await headOf(one) };
+  const watches = [one, other].flatMap((product) =>
+    TRANSPORTS.map(([, subscribe]) => subscribe<Pushed>(product, FIGURES, variables)),
+  );
+  const counting = FIGURE_COUNT.replace('$brand', facts.brand);
+  const live = TRANSPORTS.map(([, subscribe]) =>
+    subscribe<{ live: Counted }>(other, `subscription { live ${counting} }`),
+  );
+  for (const watch of live) await watch.next();
+
+  const elsewhere = await createFacts(other);
+  const cursors: string[] = [];
+  for (let count = 1; count <= 40; count += 1) {
+    const { record } = count % 2 === 0 ? facts : elsewhere;
+    const month = `${2020 + Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`;
+    cursors.push(await record(month, 1_000 + count, facts.brand));
+  }
+  for (const watch of watches) {
+    for (const cursor of cursors) expect((await watch.next()).event.cursor).toBe(cursor);
+    await watch.close();
+  }
+  const fresh = await ask<Counted>(one, counting);
+  expect(fresh.brand.figures.totalCount).toBe(40);
+  for (const watch of live) {
+    let answer = await watch.next();
+    while (answer.live.brand.figures.totalCount < 40) answer = await watch.next();
+    expect(answer.live).toEqual(fresh);
+    await watch.close();
+  }
+  for (const product of [one, other]) {
+    await product.stop();
+    expect(product.stderr).toBe('');
+  }
+});
+
+test('behind a pooler a database that is not in UTC is refused with what to do', async () => {
+  await using place = await placeDatabase('migrated');
+  const { databaseUrl, dataDir } = place;
+  await setTimeZone(databaseUrl as string, 'Asia/Shanghai');
+  await using pooler = await startPooler(databaseUrl as string, 4);
+  await using refused = runProduct({ place: { databaseUrl: pooler.databaseUrl, dataDir } });
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.stderr).toContain(`The time zone of the database is Asia/Shanghai.`);
+  expect(refused.stderr).toContain(`set timezone to 'UTC'`);
+});
+
+async function setTimeZone(databaseUrl: string, zone: string): Promise<void> {
+  const admin = new pg.Client(databaseUrl);
+  await admin.connect();
+  const name = pg.escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
+  await admin.query(`alter database ${name} set timezone to ${pg.escapeLiteral(zone)}`);
+  await admin.end();
+}
