@@ -1,44 +1,46 @@
 import { type DocumentNode, type GraphQLSchema, getNamedType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { ChangeEntry } from '../changes/log.ts';
 
-/** The types whose answers a kind of change can alter; an answer that touches none of them stays as it is. */
-const TOUCHED: Readonly<Record<ChangeEntry['kind'], readonly string[]>> = {
+/** The types whose answers a frequent kind of change can alter; an answer that touches none of them stays as it is. The other kinds are rare and concern every query. */
+const TOUCHED: Readonly<Partial<Record<ChangeEntry['kind'], readonly string[]>>> = {
   FIGURE: ['Figure', 'Observation', 'Series', 'AllianceTotal', 'Leaderboard', 'TargetProgress', 'Milestone'],
   MILESTONE: ['Milestone'],
-  TARGET: ['Target'],
-  MEMBERSHIP: ['Membership', 'Alliance', 'AllianceTotal', 'Leaderboard', 'Figure'],
-  SUBJECT: [
-    'Subject',
-    'Brand',
-    'Company',
-    'Alliance',
-    'Model',
-    'Plant',
-    'Market',
-    'Observation',
-    'Series',
-    'Leaderboard',
-    'Milestone',
-  ],
 };
 
 /** Types whose answers every change alters: places in the log itself. */
-const EVERYTHING: readonly string[] = ['Cursor', 'Change', 'ChangeConnection', 'Node'];
+const EVERYTHING: readonly string[] = ['Cursor', 'Change', 'Node'];
 
-/** Tells by the types that a live query touches whether a change can concern it; in doubt it does. */
-export function concernOf(schema: GraphQLSchema, document: DocumentNode): (entry: ChangeEntry) => boolean {
-  const touched = new Set<string>();
+/** Root fields whose answers also alter without a change in the log: sources are registered before anything is said of a subject. */
+const UNLOGGED: readonly string[] = ['sources', 'node', 'nodes'];
+
+/** What can alter the answer of a live query. */
+export interface Concern {
+  /** Whether a change can; in doubt it can. */
+  isTouchedBy(entry: ChangeEntry): boolean;
+  /** Whether something can that the log does not tell of. */
+  readonly isUnlogged: boolean;
+}
+
+/** Tells by the types and fields that a live query touches. */
+export function concernOf(schema: GraphQLSchema, document: DocumentNode): Concern {
+  const types = new Set<string>();
+  let isUnlogged = false;
   const typeInfo = new TypeInfo(schema);
   visit(
     document,
     visitWithTypeInfo(typeInfo, {
-      Field: () => {
+      Field: (field) => {
         const type = typeInfo.getType();
-        if (type != null) touched.add(getNamedType(type).name.replace(/(Connection|Edge)$/, ''));
+        if (type != null) types.add(getNamedType(type).name.replace(/(Connection|Edge)$/, ''));
+        if (typeInfo.getParentType() === schema.getQueryType() && UNLOGGED.includes(field.name.value))
+          isUnlogged = true;
         return undefined;
       },
     }),
   );
-  if (EVERYTHING.some((name) => touched.has(name))) return () => true;
-  return ({ kind }) => TOUCHED[kind].some((name) => touched.has(name));
+  const isAboutEverything = EVERYTHING.some((name) => types.has(name));
+  return {
+    isTouchedBy: ({ kind }) => isAboutEverything || (TOUCHED[kind]?.some((name) => types.has(name)) ?? true),
+    isUnlogged,
+  };
 }

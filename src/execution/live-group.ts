@@ -7,6 +7,8 @@ import { type ExecutionTools, type Payload, payloadOf, type Sink } from './paylo
 
 /** A live query is answered anew at most so often. */
 const PACE_MS = 100;
+/** What the log does not tell of is looked for so often. */
+const LOOK_MS = 1_000;
 
 /** The readers of one live query, and the one execution that serves them. */
 export interface LiveGroup {
@@ -23,7 +25,7 @@ interface Member {
 /** Starts to answer a live query for as long as it has readers: now, and whenever the answer differs. */
 export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd: () => void): LiveGroup {
   const { changes, counts, errors } = tools;
-  const concerns = concernOf(args.schema, args.document);
+  const concern = concernOf(args.schema, args.document);
   const members = new Set<Member>();
   const stop = new AbortController();
   let poke = new AbortController();
@@ -70,9 +72,17 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
     while (!stop.signal.aborted && !changes.ended) {
       if ([...members].some(({ answered }) => !answered)) return;
       if (poke.signal.aborted) poke = new AbortController();
+      let isTimeToLook = false;
+      const look = (): void => {
+        isTimeToLook = true;
+        poke.abort();
+      };
+      const timer = concern.isUnlogged ? setTimeout(look, LOOK_MS) : undefined;
       await changes.grown(seen, poke.signal);
+      clearTimeout(timer);
+      if (isTimeToLook) return;
       const entries = changes.recent(seen);
-      if (entries === null || entries.some(concerns)) return;
+      if (entries === null || entries.some(concern.isTouchedBy)) return;
       seen = entries.at(-1)?.position ?? seen;
     }
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registerSource } from '../../src/domain/source.ts';
 import { updateSubject } from '../../src/domain/subject.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { openServer, subscribe, type TestServer } from '../support/server.ts';
@@ -76,6 +77,20 @@ describe('a live query', () => {
     const most = Math.floor((Date.now() - began) / 100) + 2;
     expect(server.subscriptions.counts.executions - before).toBeLessThanOrEqual(most);
     reader.stop();
+  });
+
+  test('is answered anew within seconds when a source is registered, of which the log does not tell', async () => {
+    const reader = subscribe<{ live: { sources: { totalCount: number } } }>(
+      server.wsUrl,
+      'subscription { live { sources { totalCount } } }',
+    );
+    await until('the first answer came', () => reader.results.length === 1);
+    await registerSource(server.db, { publisher: { slug: 'daily', name: 'Daily', tier: 4 }, title: 'Another' });
+    await until('the next came', () => reader.results.length === 2);
+    const [before, after] = reader.results.map(({ data }) => data?.live.sources.totalCount ?? Number.NaN);
+    expect(after).toBe((before as number) + 1);
+    reader.stop();
+    await until('it ends with its reader', () => server.subscriptions.groups === 0);
   });
 
   test('shows errors of the query in its answer', async () => {
