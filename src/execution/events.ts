@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSourceEventStream, type ExecutionArgs, execute, type GraphQLError } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
 import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
@@ -48,7 +48,8 @@ export async function pumpEvents(
       for (;;) {
         const step = await opened.events.next();
         if (step.done === true) return { position: source.position };
-        const payload = await executeEvent(tools, args, step.value);
+        const result = await executeAnew(tools, args, step.value);
+        const payload = payloadOf(result, step.value.cursor, tools.errors);
         if (reading.signal.aborted) break;
         await reading.deliver(step.value, payload);
         position = step.value.position;
@@ -65,14 +66,18 @@ export async function pumpEvents(
   return { position };
 }
 
-/** Executes an operation on an event; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
-async function executeEvent(tools: ExecutionTools, args: ExecutionArgs, entry: ChangeEntry): Promise<Payload> {
+/** Executes an operation on an event, or for an answer; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
+export async function executeAnew(
+  { changes, errors, counts }: ExecutionTools,
+  args: ExecutionArgs,
+  rootValue: object,
+): Promise<ExecutionResult> {
   for (let attempt = 1; ; attempt += 1) {
-    tools.counts.executions += 1;
-    const result = await execute({ ...args, rootValue: entry, contextValue: { ...(args.contextValue as object) } });
-    const isSound = (result.errors ?? []).every((error) => tools.errors.describe(error) !== null);
-    if (isSound || attempt >= TRIES) return payloadOf(result, entry.cursor, tools.errors);
-    await databaseIsBack(tools.changes);
+    counts.executions += 1;
+    const result = await execute({ ...args, rootValue, contextValue: { ...(args.contextValue as object) } });
+    const isSound = (result.errors ?? []).every((error) => errors.describe(error) !== null);
+    if (isSound || attempt >= TRIES) return result;
+    await databaseIsBack(changes);
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExecutionArgs, execute } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { encodeCursor } from '../changes/cursor.ts';
 import { concernOf } from './concern.ts';
-import { databaseIsBack } from './events.ts';
+import { databaseIsBack, executeAnew } from './events.ts';
 import { type ExecutionTools, type Payload, payloadOf, type Sink } from './payload.ts';
 
 /** A live query is answered anew at most so often. */
@@ -50,13 +50,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
   const evaluate = async (): Promise<void> => {
     // Read before the query, so that whatever is written behind it makes another answer.
     const at = await changes.locate(null);
-    counts.executions += 1;
-    const result = await execute({ ...args, rootValue: {}, contextValue: { ...(args.contextValue as object) } });
-    const unexpected = result.errors?.find((error) => errors.describe(error) === null);
-    if (unexpected !== undefined) {
-      await changes.state();
-      errors.mask(unexpected);
-    }
+    const result = await executeAnew(tools, args, {});
     const payload = payloadOf(result, encodeCursor({ log: changes.log, position: at }), errors);
     const json = payload.bytes.toString('utf8');
     const differs = json !== answer?.json;

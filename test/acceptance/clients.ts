@@ -85,6 +85,21 @@ export async function headOf(product: Address): Promise<string> {
   return (await ask<{ head: string }>(product, '{ head }')).head;
 }
 
+/** The entries behind a place in the log, in its order, page by page; each with what the selection asks for. */
+export async function readLog<Entry>(product: Address, selection: string, after: string): Promise<readonly Entry[]> {
+  const { changes } = await ask<{
+    changes: { nodes: Entry[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
+  }>(
+    product,
+    `query ($after: Cursor) {
+      changes(after: $after, first: 100) { nodes { ${selection} } pageInfo { endCursor hasNextPage } }
+    }`,
+    { after },
+  );
+  const { endCursor, hasNextPage } = changes.pageInfo;
+  return hasNextPage ? [...changes.nodes, ...(await readLog<Entry>(product, selection, endCursor))] : changes.nodes;
+}
+
 /** A subscription over a WebSocket of its own. */
 export function overSocket<Data>(product: Address, document: string, variables: Variables = {}): Watch<Data> {
   return openSocket(product).subscribe(document, variables);

@@ -1,5 +1,7 @@
 // Runs one Postgres server for as long as standard input is open, and prints its address once it answers.
 // A process of its own, because it outlives whatever ends the test runner, and then takes the server down and its files away.
+// A line "stop" on standard input stops the server, at once for whoever is connected; "start" starts it again, with the same data at the same address.
+// Each is answered by a line on standard output when it is done: "stopped", "started".
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,6 +11,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** A fast shutdown takes a fraction of this; afterwards the server is killed. */
 const SHUTDOWN_MS = 5_000;
@@ -22,7 +25,8 @@ const SETTINGS = {
   full_page_writes: 'off',
 };
 
-const stopped = once(process.stdin.resume(), 'end');
+// Read from the beginning: the end of standard input may come before the server is up.
+const commands = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 // A Ctrl-C reaches the runner as well, which closes standard input once it is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
@@ -45,18 +49,39 @@ async function runServer() {
   await initialise(programs, data, password, user);
   const port = await freePort();
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings], {
-    ...user,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const start = () => startServer(join(programs, 'postgres'), ['-D', data, ...settings], user);
+  let server = await start();
+  console.log(`postgresql://postgres:${password}@127.0.0.1:${port}/postgres`);
+  for (;;) {
+    const command = await Promise.race([commands.next(), ...(server === null ? [] : [server.exited])]);
+    // Standard input is at its end, or the server ended by itself.
+    if (command.done !== false) break;
+    if (command.value === 'stop') {
+      await server?.stop();
+      server = null;
+      console.log('stopped');
+    } else if (command.value === 'start') {
+      server ??= await start();
+      console.log('started');
+    }
+  }
+  await server?.stop();
+}
+
+/** Resolves once the server takes connections. */
+async function startServer(program, args, user) {
+  const server = spawn(program, args, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(server, 'exit');
   await Promise.race([answering(server), exited]);
   if (server.exitCode !== null) throw new Error('The Postgres server did not start.');
-  console.log(`postgresql://postgres:${password}@127.0.0.1:${port}/postgres`);
-  await Promise.race([stopped, exited]);
-  server.kill('SIGINT');
-  setTimeout(() => server.kill('SIGKILL'), SHUTDOWN_MS).unref();
-  await exited;
+  return {
+    exited,
+    stop: async () => {
+      server.kill('SIGINT');
+      setTimeout(() => server.kill('SIGKILL'), SHUTDOWN_MS).unref();
+      await exited;
+    },
+  };
 }
 
 /** Postgres refuses to run as root; so it gets another user, nobody at worst. */

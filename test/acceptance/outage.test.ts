@@ -1,0 +1,312 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
+import { expect, inject, test, vi } from 'vitest';
+import { type Product, startProduct } from '../support/product.ts';
+import { soon, until } from '../support/wait.ts';
+import {
+  type Answer,
+  ask,
+  type End,
+  headOf,
+  readLog,
+  send,
+  TRANSPORTS,
+  type Variables,
+  type Watch,
+} from './clients.ts';
+import { createFacts, type Facts } from './facts.ts';
+
+// Processes take their time to start on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const GUARD = fileURLToPath(new URL('../support/postgres-guard.mjs', import.meta.url));
+/** The connections are broken off so often, at whatever they are doing. */
+const BREAKS = 5;
+/** Behind each disturbance so many writes have to succeed. */
+const WRITES_BETWEEN = 10;
+const OUTAGE_MS = 4_000;
+/** A pause between two writes, after a failed one too. */
+const WRITE_PAUSE_MS = 20;
+
+/** What stays as it is of an entry. Of a period before all others nothing is known, but observations are looked through for it. */
+const ENTRY = `
+  __typename cursor at
+  subject { slug ... on Brand { observation(period: "1999") { value } } }
+  ... on FigureChange { action before observation { value } }
+`;
+const CHANGES = `subscription ($after: Cursor) { event: changes(after: $after) { ${ENTRY} } }`;
+const NEWEST = `brand(slug: $brand) {
+  cumulative { value }
+  figures(first: 3) { totalCount nodes { period value } }
+}`;
+const LIVE = `subscription ($brand: String!) { live { ${NEWEST} } }`;
+const FRESH = `query ($brand: String!) { ${NEWEST} }`;
+const RECORD = `mutation ($brand: String!, $day: Period!, $value: Float!, $sourceId: ID!) {
+  recordFigure(
+    input: { subject: $brand, metric: DELIVERIES, period: $day, value: $value, sourceId: $sourceId, acknowledgeOutlier: true }
+  ) { userErrors { message } }
+}`;
+
+const SET_TARGET = `mutation ($brand: String!, $sourceId: ID!) {
+  setTarget(input: { subject: $brand, metric: DELIVERIES, deadline: "2030-12-31", value: 1000, sourceId: $sourceId }) { cursor }
+}`;
+/** The product's connections to the database; a condition may follow. */
+const CONNECTIONS = `pg_stat_activity where application_name = 'milepost'`;
+
+interface Entry {
+  readonly cursor: string;
+}
+
+interface Newest {
+  readonly brand: { readonly figures: { readonly totalCount: number } };
+}
+
+const onPostgres = test.runIf(inject('backend') === 'postgres');
+
+onPostgres(
+  'database connections that break, idle or in the midst of a query, cost no subscriber anything',
+  async () => {
+    await using postgres = await startPostgres();
+    const started = await Promise.all([startOn(postgres), startOn(postgres)]);
+    await using one = started[0];
+    await using other = started[1];
+    const products = [one, other];
+    const facts = await createFacts(one);
+    await using audience = await gather(products, facts);
+    await using writer = startWriter(products, facts);
+    for (let count = 0; count < BREAKS; count += 1) {
+      await breakConnections(postgres);
+      await writer.go(WRITES_BETWEEN);
+      await until('each instance listens again', async () => (await countListening(postgres)) === products.length);
+    }
+    await whileReadersAreHeldUp(postgres, async () => {
+      // The one thing that can still be written: on each instance the events and the live query wait then, and the write of a figure.
+      await ask(one, SET_TARGET, { brand: facts.brand, sourceId: facts.sourceId });
+      await until('they wait', async () => (await countHeldUp(postgres)) > 2 * products.length);
+      await breakConnections(postgres);
+    });
+    await writer.go(WRITES_BETWEEN);
+    await writer.stop();
+    for (const answer of writer.failures) expectMasked(answer);
+    await audience.expectNothingLost();
+  },
+);
+
+onPostgres('a database that is away for seconds delays subscribers and loses them nothing', async () => {
+  await using postgres = await startPostgres();
+  const started = await Promise.all([startOn(postgres), startOn(postgres)]);
+  await using one = started[0];
+  await using other = started[1];
+  const products = [one, other];
+  const facts = await createFacts(one);
+  await using audience = await gather(products, facts);
+  await using writer = startWriter(products, facts);
+  await writer.go(WRITES_BETWEEN);
+  for (const product of products) expect(await readinessOf(product)).toBe(200);
+
+  await postgres.stop();
+  const { written } = writer;
+  await allHaveReadiness(products, 503);
+  await sleep(OUTAGE_MS);
+  await allHaveReadiness(products, 503);
+  expect(writer.written).toBe(written);
+  expect(writer.failures.length).toBeGreaterThan(0);
+  for (const answer of writer.failures) expectMasked(answer);
+
+  await postgres.start();
+  await allHaveReadiness(products, 200);
+  await writer.go(WRITES_BETWEEN);
+  await writer.stop();
+  await audience.expectNothingLost();
+});
+
+/** A Postgres server of the test's own. */
+interface Postgres extends AsyncDisposable {
+  readonly databaseUrl: string;
+  /** Takes it away from everybody at once, and brings it back with the same data at the same address. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function startPostgres(): Promise<Postgres> {
+  const guard = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(guard.stdout)[Symbol.asyncIterator]();
+  const read = async (): Promise<string> => (await soon('the Postgres server', lines.next())).value ?? '';
+  const tell = async (command: string, answer: string): Promise<void> => {
+    guard.stdin.write(`${command}\n`);
+    expect(await read()).toBe(answer);
+  };
+  return {
+    databaseUrl: await read(),
+    stop: () => tell('stop', 'stopped'),
+    start: () => tell('start', 'started'),
+    [Symbol.asyncDispose]: async () => {
+      guard.stdin.end();
+      if (guard.exitCode === null) await once(guard, 'exit');
+    },
+  };
+}
+
+function startOn({ databaseUrl }: Postgres): Promise<Product> {
+  return startProduct({ place: { databaseUrl, dataDir: '' }, environment: { MILEPOST_SEED: 'off' } });
+}
+
+/** On each instance over each transport a subscriber to all changes, and one to a live query. */
+interface Audience extends AsyncDisposable {
+  /** All have the log once and in order, and the newest answer, by the subscriptions that they began with; for when nobody writes any more. */
+  expectNothingLost(): Promise<void>;
+}
+
+async function gather(products: readonly Product[], { brand, announce }: Facts): Promise<Audience> {
+  const [one] = products as [Product];
+  const start = await headOf(one);
+  const subscribeAll = <Data>(document: string, variables: Variables): Watch<Data>[] =>
+    products.flatMap((product) => TRANSPORTS.map(([, subscribe]) => subscribe<Data>(product, document, variables)));
+  const readers = subscribeAll<{ event: Entry }>(CHANGES, { after: start });
+  const viewers = subscribeAll<{ live: Newest }>(LIVE, { brand });
+  const ends: End[] = [];
+  for (const watch of [...readers, ...viewers]) void watch.ended.then((end) => ends.push(end));
+  // Whatever happens from here on happens to subscriptions that have begun.
+  const after = await announce(500);
+  for (const watch of readers) expect((await watch.next()).event.cursor).toBe(after);
+  for (const watch of viewers) await watch.next();
+  return {
+    expectNothingLost: async () => {
+      const log = await readLog<Entry>(one, ENTRY, after);
+      for (const watch of readers) {
+        for (const entry of log) expect((await watch.next()).event).toEqual(entry);
+      }
+      const newest = await ask<Newest>(one, FRESH, { brand });
+      for (const watch of viewers) {
+        while (!isDeepStrictEqual((await watch.next()).live, newest));
+      }
+      // Nothing came twice behind the end either: the next is what comes next.
+      const cursor = await announce(1_000);
+      for (const watch of readers) expect((await watch.next()).event.cursor).toBe(cursor);
+      expect(ends).toEqual([]);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const watch of [...readers, ...viewers]) await watch.close();
+    },
+  };
+}
+
+/** Records one day after the other by turns on the instances, and each again until an instance says that it is recorded. */
+interface Writer extends AsyncDisposable {
+  readonly written: number;
+  /** The answers that said it was not. */
+  readonly failures: readonly Answer<unknown>[];
+  /** Resolves when so many more days are recorded. */
+  go(days: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function startWriter(products: readonly Product[], { brand, sourceId }: Facts): Writer {
+  const failures: Answer<unknown>[] = [];
+  let written = 0;
+  let turn = 0;
+  let isStopping = false;
+  const record = async (value: number): Promise<void> => {
+    const day = new Date(Date.UTC(2020, 0, value)).toISOString().slice(0, 10);
+    turn += 1;
+    const product = products[turn % products.length] as Product;
+    const answer = await send<Recorded>(product, RECORD, { brand, day, value, sourceId });
+    if (answer.errors !== undefined) failures.push(answer);
+    else if (answer.data?.recordFigure.userErrors.length === 0) written += 1;
+    else throw new Error(`It was refused: ${JSON.stringify(answer.data)}`);
+  };
+  const run = async (): Promise<void> => {
+    while (!isStopping) {
+      await record(written + 1);
+      await sleep(WRITE_PAUSE_MS);
+    }
+  };
+  const ran = run();
+  const stop = (): Promise<void> => {
+    isStopping = true;
+    return ran;
+  };
+  return {
+    get written() {
+      return written;
+    },
+    failures,
+    go: (days) => {
+      const enough = written + days;
+      return until(`${days} more days are recorded`, () => written >= enough);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface Recorded {
+  readonly recordFigure: { readonly userErrors: readonly unknown[] };
+}
+
+/** That a client learns nothing of what went wrong but where it can be looked up. */
+function expectMasked({ errors, data }: Answer<unknown>): void {
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/^Something went wrong on our side\. It is logged under [-0-9a-f]+\.$/),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
+    }),
+  ]);
+  expect(data ?? null).toBeNull();
+}
+
+async function readinessOf(product: Product): Promise<number> {
+  return (await fetch(new URL('/readyz', product.url))).status;
+}
+
+async function allHaveReadiness(products: readonly Product[], status: number): Promise<void> {
+  for (const product of products) {
+    await until(`/readyz answers with ${status}`, async () => (await readinessOf(product)) === status);
+  }
+}
+
+/** Ends every connection of the product from the database's side, the listening ones too. */
+async function breakConnections(postgres: Postgres): Promise<void> {
+  await inDatabase(postgres, (client) => client.query(`select pg_terminate_backend(pid) from ${CONNECTIONS}`));
+}
+
+async function countListening(postgres: Postgres): Promise<number> {
+  return countConnections(postgres, `query like '%listen %'`);
+}
+
+/** How many connections wait for the observations. */
+async function countHeldUp(postgres: Postgres): Promise<number> {
+  return countConnections(postgres, `wait_event_type = 'Lock' and query like '%"Observation"%'`);
+}
+
+async function countConnections(postgres: Postgres, condition: string): Promise<number> {
+  const { rows } = await inDatabase(postgres, (client) =>
+    client.query<{ count: number }>(`select count(*)::int as count from ${CONNECTIONS} and ${condition}`),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Does something while nobody gets at the observations, as every event, live query and write about figures does here. */
+async function whileReadersAreHeldUp(postgres: Postgres, work: () => Promise<void>): Promise<void> {
+  await inDatabase(postgres, async (client) => {
+    await client.query('begin');
+    await client.query('lock table "Observation"');
+    await work();
+    await client.query('rollback');
+  });
+}
+
+async function inDatabase<T>({ databaseUrl }: Postgres, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
