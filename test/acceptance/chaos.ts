@@ -1,0 +1,323 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { WebSocket } from 'ws';
+import { type Product, type ProductOptions, startProduct } from '../support/product.ts';
+import { until } from '../support/wait.ts';
+import { type Result, readEvents, send, type Variables } from './clients.ts';
+import type { Facts } from './facts.ts';
+
+/** A connection is cut after up to so long; every third soon, while it is opened or in the midst of a replay. */
+const MAX_LIFE_MS = [100, 3_000, 3_000];
+/** A client stays away for up to so long, so that it has something to catch up with. */
+const MAX_ABSENCE_MS = 1_000;
+const MAX_WRITE_PAUSE_MS = 600;
+const MAX_BATCH = 4;
+/** A write that was not answered is tried again after so long. */
+const RETRY_MS = 50;
+/** How a socket may end here: without a word, or because the server restarts. */
+const EXPECTED_CLOSES: readonly number[] = [1006, 1012];
+/** How a server that restarts turns down a request for events. */
+const UNAVAILABLE = 503;
+
+/** Chance that repeats itself: the same seed gives the same numbers. */
+export interface Chance {
+  /** A whole number from 0 to below the limit. */
+  below(limit: number): number;
+  oneOf<T>(list: readonly T[]): T;
+}
+
+/** The chance of one of those who draw at the same time; by the generator mulberry32. */
+export function chanceOf(seed: number, whose: number): Chance {
+  let state = Math.imul(seed + whose, 0x9e_37_79_b1);
+  const below = (limit: number): number => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+  return { below, oneOf: <T>(list: readonly T[]) => list[below(list.length)] as T };
+}
+
+/** Instances on one database that come and go, and whether they and their clients still have to expect anything. */
+export interface Fleet extends AsyncDisposable {
+  /** All that ever ran. */
+  readonly products: readonly Product[];
+  /** One of those that run; it may be about to stop. */
+  any(chance: Chance): Product;
+  /** Takes one away without a chance to clean up. */
+  killOne(chance: Chance): Promise<void>;
+  /** Ends one as a deployment does, then starts another; returns how it ended. */
+  restartOne(chance: Chance): Promise<number | null>;
+  /** From here on nothing more is broken. */
+  calm(): void;
+  readonly isCalm: boolean;
+}
+
+/** Starts so many instances. */
+export async function startFleet(size: number, options: ProductOptions): Promise<Fleet> {
+  const products = await Promise.all(Array.from({ length: size }, () => startProduct(options)));
+  let isCalm = false;
+  const any = (chance: Chance): Product => chance.oneOf(products.filter(({ running }) => running));
+  return {
+    products,
+    any,
+    killOne: async (chance) => void (await any(chance).kill()),
+    restartOne: async (chance) => {
+      const { code } = await any(chance).stop('SIGTERM');
+      products.push(await startProduct(options));
+      return code;
+    },
+    calm: () => {
+      isCalm = true;
+    },
+    get isCalm() {
+      return isCalm;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const product of products) await product[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What stays as it is of a log entry. */
+export const ENTRY = `
+  __typename cursor at subject { slug }
+  ... on FigureChange { action before observation { value } }
+`;
+const CHANGES = `subscription ($after: Cursor) { event: changes(after: $after) { ${ENTRY} } }`;
+
+export interface Entry {
+  readonly cursor: string;
+  readonly observation?: { readonly value: number };
+}
+
+/** What came over one connection, and behind which cursor it was to begin. */
+export interface Received {
+  readonly after: string;
+  readonly entries: readonly Entry[];
+}
+
+/** A client that comes back, wherever it can, whenever its connection ended. */
+interface Client<Goal> {
+  /** Resolves once it has got there; fails with the reason when it cannot go on. */
+  reaches(goal: Goal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A client that wants every change. */
+export interface Subscriber extends Client<Entry['cursor']> {
+  /** Its connections, one after the other. */
+  readonly connections: readonly Received[];
+}
+
+/** Subscribes to all changes behind a cursor, and each time it comes back to those behind the last one it got. */
+export function startSubscriber(fleet: Fleet, chance: Chance, read: Read, start: string): Subscriber {
+  const connections: Received[] = [];
+  let last = start;
+  const { ended, stop } = keepConnected(fleet, chance, async (product, cut) => {
+    const entries: Entry[] = [];
+    connections.push({ after: last, entries });
+    // As a browser's EventSource does it: the address, with its older cursor, stays the same.
+    const byHeader = read === readStream && last !== start && chance.below(2) === 0;
+    const place = byHeader ? { variables: { after: start }, lastEventId: last } : { variables: { after: last } };
+    await read<{ event: Entry }>(product, { document: CHANGES, ...place }, cut, ({ event }) => {
+      entries.push(event);
+      last = event.cursor;
+    });
+  });
+  const reaches = (cursor: string) => Promise.race([until('it has the last change', () => last === cursor), ended]);
+  return { connections, reaches, stop };
+}
+
+/** A client that wants the newest answer. */
+export interface Viewer<Data> extends Client<Data> {
+  /** All answers, over whichever connection they came. */
+  readonly answers: readonly Data[];
+}
+
+/** Subscribes to a query about a brand, live, and each time it comes back anew. */
+export function startViewer<Data>(
+  fleet: Fleet,
+  chance: Chance,
+  read: Read,
+  query: string,
+  variables: { readonly brand: string },
+): Viewer<Data> {
+  const document = `subscription ($brand: String!) { live { ${query} } }`;
+  const answers: Data[] = [];
+  const { ended, stop } = keepConnected(fleet, chance, (product, cut) =>
+    read<{ live: Data }>(product, { document, variables }, cut, ({ live }) => {
+      answers.push(live);
+    }),
+  );
+  const reaches = (answer: Data) =>
+    Promise.race([until('it has the last answer', () => isDeepStrictEqual(answers.at(-1), answer)), ended]);
+  return { answers, reaches, stop };
+}
+
+/** Connects to an instance after the other until stopped, and cuts each connection after a while; in the calm the connection stays. */
+function keepConnected(
+  fleet: Fleet,
+  chance: Chance,
+  connect: (product: Product, cut: AbortSignal) => Promise<void>,
+): { readonly ended: Promise<void>; stop(): Promise<void> } {
+  let isStopped = false;
+  let cut = new AbortController();
+  const endLife = (): void => {
+    if (!fleet.isCalm) cut.abort();
+  };
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      cut = new AbortController();
+      const life = setTimeout(endLife, chance.below(chance.oneOf(MAX_LIFE_MS)));
+      await connect(fleet.any(chance), cut.signal);
+      clearTimeout(life);
+      await sleep(chance.below(fleet.isCalm ? RETRY_MS : MAX_ABSENCE_MS));
+    }
+  };
+  const ended = run();
+  // Told to whoever waits for it, or stops it.
+  ended.catch(() => undefined);
+  return {
+    ended,
+    stop: () => {
+      isStopped = true;
+      cut.abort();
+      return ended;
+    },
+  };
+}
+
+/** What is asked for over a connection. */
+interface Wish {
+  readonly document: string;
+  readonly variables: Variables;
+  /** Above what the variables say; for streams only. */
+  readonly lastEventId?: string;
+}
+
+/**
+ * Receives what is pushed over one connection until that ends: by the signal, behind which nothing is received, or by the end of the server.
+ * Fails when the server pushes an error, or says that the subscription is over.
+ */
+export type Read = <Data>(
+  product: Product,
+  wish: Wish,
+  cut: AbortSignal,
+  receive: (data: Data) => void,
+) => Promise<void>;
+
+/** Reads over a WebSocket; the signal destroys it without a goodbye. */
+export const readSocket: Read = async (product, { document, variables }, cut, receive) => {
+  const socket = new WebSocket(product.wsUrl, 'graphql-transport-ws');
+  const say = (message: object): void => socket.send(JSON.stringify(message));
+  const wrong: string[] = [];
+  cut.addEventListener('abort', () => socket.terminate());
+  // The close behind it is enough.
+  socket.on('error', () => undefined);
+  socket.on('open', () => say({ type: 'connection_init', payload: { authorization: `Bearer ${product.adminKey}` } }));
+  socket.on('message', (data) => {
+    const { type, payload } = JSON.parse(String(data));
+    if (cut.aborted) return;
+    if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: { query: document, variables } });
+    else if (type === 'next' && payload.errors === undefined) receive(payload.data);
+    else {
+      wrong.push(String(data));
+      socket.terminate();
+    }
+  });
+  const code = await new Promise<number>((resolve) => socket.once('close', resolve));
+  if (!EXPECTED_CLOSES.includes(code)) wrong.push(`It was closed with ${code}.`);
+  if (wrong.length > 0) throw new Error(wrong.join(' '));
+};
+
+/** Reads server-sent events; the signal destroys their connection. */
+export const readStream: Read = async (product, { document, variables, lastEventId }, cut, receive) => {
+  const address = new URL('/graphql', product.url);
+  address.searchParams.set('query', document);
+  address.searchParams.set('variables', JSON.stringify(variables));
+  const headers = {
+    accept: 'text/event-stream',
+    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+  };
+  // Nobody is there, or it was cut already.
+  const response = await fetch(address, { headers, signal: cut }).catch(() => null);
+  if (response === null) return;
+  if (response.status === UNAVAILABLE) return response.body?.cancel();
+  if (!response.ok) throw new Error(`It was refused with ${response.status}: ${await response.text()}`);
+  const events = readEvents(response);
+  for (;;) {
+    // A stream that breaks has ended, like one that the server ends without completing it.
+    const { value } = await events.next().catch(() => ({ value: undefined }));
+    if (value === undefined || cut.aborted) return;
+    if (value.event === 'complete') throw new Error('The server says that nothing more will come.');
+    if (value.event !== 'next') continue;
+    const { data, errors } = JSON.parse(value.data) as Result<never>;
+    if (data == null || errors !== undefined) throw new Error(value.data);
+    receive(data);
+  }
+};
+
+const RECORD = `mutation ($inputs: [FigureInput!]!) {
+  recordFigures(inputs: $inputs) { cursor userErrors { message } }
+}`;
+
+interface Recorded {
+  readonly recordFigures: { readonly cursor: string | null; readonly userErrors: readonly unknown[] };
+}
+
+export interface Writer {
+  /** How many values it has written so far. */
+  readonly written: number;
+  /** The cursors that it was told; fails when a write was refused. */
+  readonly done: Promise<readonly string[]>;
+}
+
+/** Writes each value once, in batches, with pauses between them: as the figure of the day of this number. */
+export function startWriter(fleet: Fleet, chance: Chance, facts: Facts, values: readonly number[]): Writer {
+  let written = 0;
+  const run = async (): Promise<readonly string[]> => {
+    const cursors: string[] = [];
+    while (written < values.length) {
+      const batch = values.slice(written, written + 1 + chance.below(MAX_BATCH));
+      cursors.push(...(await writeAtLast(fleet, chance, facts, batch)));
+      written += batch.length;
+      await sleep(chance.below(MAX_WRITE_PAUSE_MS));
+    }
+    return cursors;
+  };
+  return {
+    get written() {
+      return written;
+    },
+    done: run(),
+  };
+}
+
+/** Writes until an instance says that it is written, and returns the cursor that it tells. Whether a write that was not answered took place is not known; the same claim by the same source is kept once. */
+async function writeAtLast(
+  fleet: Fleet,
+  chance: Chance,
+  { brand, sourceId }: Facts,
+  values: readonly number[],
+): Promise<readonly string[]> {
+  const inputs = values.map((value) => ({
+    subject: brand,
+    metric: 'DELIVERIES',
+    period: new Date(Date.UTC(2020, 0, value)).toISOString().slice(0, 10),
+    value,
+    sourceId,
+    acknowledgeOutlier: true,
+  }));
+  for (;;) {
+    const answer = await send<Recorded>(fleet.any(chance), RECORD, { inputs }).catch(() => null);
+    if (answer === null) {
+      await sleep(RETRY_MS);
+      continue;
+    }
+    const { cursor, userErrors } = answer.data?.recordFigures ?? { cursor: null, userErrors: answer.errors ?? [] };
+    if (userErrors.length > 0) throw new Error(`It was refused: ${JSON.stringify(userErrors)}`);
+    // None where the write that was not answered did take place.
+    return cursor === null ? [] : [cursor];
+  }
+}
