@@ -4,9 +4,8 @@ import type { Postgres } from './postgres.ts';
 import { type Arrival, KINDS } from './settings.ts';
 import { latencies, printTable, quantile } from './table.ts';
 
-/** What a reader adds to a server is measured between a few readers and all of them, when the server has grown to its work. */
-const FIRST_SHARE = 0.2;
-const WARM_UP_EVENTS = 10;
+/** So many events are pushed before it counts: by then the engine has compiled what runs for each. */
+const WARM_UP_EVENTS = 150;
 /** The servers take turns, so that what else the machine does falls on all of them. */
 const ROUNDS = 10;
 /** Executing for each subscriber is so much slower that it gets fewer events: what is compared is the cost of one message. */
@@ -48,14 +47,12 @@ export async function measureCosts(postgres: Postgres, options: CostOptions): Pr
   await print(measured, options);
 }
 
-/** Opens the sockets; the answer is what one of them adds to the server's resident memory, in KiB. */
+/** Opens the sockets; the answer is by how much the server's resident memory grows from none of them to all, subscribed and idle, in KiB a socket. */
 async function growTo(contestant: Contestant, sockets: number): Promise<number> {
-  const first = Math.ceil(sockets * FIRST_SHARE);
-  await contestant.open({ count: first, transport: 'WebSocket', reading: true });
   const before = await contestant.usage(true);
-  await contestant.open({ count: sockets - first, transport: 'WebSocket', reading: true });
+  await contestant.open({ count: sockets, transport: 'WebSocket', reading: true });
   const after = await contestant.usage(true);
-  return (after.rssBytes - before.rssBytes) / (sockets - first) / 1024;
+  return (after.rssBytes - before.rssBytes) / sockets / 1024;
 }
 
 async function pushAll(measured: Measured, events: number, { sockets, pauseMs }: CostOptions): Promise<void> {

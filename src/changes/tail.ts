@@ -56,6 +56,8 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         readingSince = Date.now();
         const entries = await readAfter(db, log, position, BATCH);
         running = true;
+        // Where there is much to read anyway, nothing is read for the backstop's sake alone.
+        poll.refresh();
         const last = entries.at(-1);
         if (last === undefined) return;
         // Where the log was cut ahead of the tail, what is in memory no longer leads up to the new entries.
@@ -81,9 +83,12 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     for (const resolve of woken) resolve();
   };
 
-  const listening = await database.listen(WAKE_CHANNEL, wake);
   const poll = setInterval(wake, POLL_MS);
   poll.unref();
+  const listening = await database.listen(WAKE_CHANNEL, wake).catch((error: unknown) => {
+    clearInterval(poll);
+    throw error;
+  });
   wake();
 
   return {

@@ -1,6 +1,7 @@
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { pumpEvents } from './events.ts';
 import type { ExecutionTools, Sink } from './payload.ts';
+import type { SharedArgs } from './shared-operation.ts';
 
 /** The readers of one operation at the log's end, and the one execution that serves them. */
 export interface EventGroup {
@@ -17,7 +18,7 @@ export interface EventGroup {
 /** Starts to execute an operation from a position on, for as long as it has readers. */
 export function startEventGroup(
   tools: ExecutionTools,
-  args: ExecutionArgs,
+  operation: SharedArgs,
   from: bigint,
   onEnd: () => void,
 ): EventGroup {
@@ -39,7 +40,7 @@ export function startEventGroup(
   };
 
   const started = new Promise<readonly GraphQLError[] | null>((resolve) => {
-    const pumped = pumpEvents(tools, args, {
+    const pumped = pumpEvents(tools, operation, {
       from,
       extent: 'forever',
       signal: stop.signal,

@@ -3,6 +3,7 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, exec
 import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
 import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
+import type { SharedArgs } from './shared-operation.ts';
 
 /** An execution that fails for no reason that is known is tried so often before its error is sent. */
 const TRIES = 3;
@@ -28,7 +29,7 @@ export type EventOutcome = { readonly position: bigint } | { readonly errors: re
  */
 export async function pumpEvents(
   tools: ExecutionTools,
-  args: ExecutionArgs,
+  { key, args }: SharedArgs,
   reading: EventReading,
 ): Promise<EventOutcome> {
   let position = reading.from;
@@ -48,8 +49,7 @@ export async function pumpEvents(
       for (;;) {
         const step = await opened.events.next();
         if (step.done === true) return { position: source.position };
-        const result = await executeAnew(tools, args, step.value);
-        const payload = payloadOf(result, step.value.cursor, tools.errors);
+        const payload = await executeOnce(tools, { key, args }, step.value);
         if (reading.signal.aborted) break;
         await reading.deliver(step.value, payload);
         position = step.value.position;
@@ -66,18 +66,36 @@ export async function pumpEvents(
   return { position };
 }
 
+/** Executes an operation on an event, unless that was done not long ago for another reader. */
+async function executeOnce(tools: ExecutionTools, { key, args }: SharedArgs, entry: ChangeEntry): Promise<Payload> {
+  const { recent, errors } = tools;
+  const place = `${entry.position} ${key}`;
+  let result: ExecutionResult | undefined;
+  const execute = async (): Promise<Payload> => {
+    result = await executeAnew(tools, args, entry);
+    return payloadOf(result, entry.cursor, errors);
+  };
+  const payload = (await recent.fetch(place, { context: execute })) ?? (await execute());
+  // What went wrong for no known reason is tried again for the next reader.
+  if (result !== undefined && !isSound(result, tools)) recent.delete(place);
+  return payload;
+}
+
+function isSound({ errors = [] }: ExecutionResult, tools: ExecutionTools): boolean {
+  return errors.every((error) => tools.errors.describe(error) !== null);
+}
+
 /** Executes an operation on an event, or for an answer; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
 export async function executeAnew(
-  { changes, errors, counts }: ExecutionTools,
+  tools: ExecutionTools,
   args: ExecutionArgs,
   rootValue: object,
 ): Promise<ExecutionResult> {
   for (let attempt = 1; ; attempt += 1) {
-    counts.executions += 1;
+    tools.counts.executions += 1;
     const result = await execute({ ...args, rootValue, contextValue: { ...(args.contextValue as object) } });
-    const isSound = (result.errors ?? []).every((error) => errors.describe(error) !== null);
-    if (isSound || attempt >= TRIES) return result;
-    await databaseIsBack(changes);
+    if (isSound(result, tools) || attempt >= TRIES) return result;
+    await databaseIsBack(tools.changes);
   }
 }
 

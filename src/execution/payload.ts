@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Changes } from '../changes/stream.ts';
 
 /** A result as it goes to every reader: serialised once. */
@@ -20,6 +21,20 @@ export interface Sink {
   ready(): Promise<void>;
 }
 
+/** The payloads of the newest events, each by its operation and position: readers that resume together, or a little behind the others, cost no execution of their own. */
+export type RecentPayloads = LRUCache<string, Payload, () => Promise<Payload>>;
+
+/** Remembers payloads up to so many bytes, over all operations; the frames they were last sent in take as much again. */
+export function rememberPayloads(maxBytes = 8 * 1024 * 1024): RecentPayloads {
+  return new LRUCache({
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }, key) => bytes.length + key.length,
+    // Whoever asks while it is being executed waits for the same execution, also if it is forgotten meanwhile.
+    fetchMethod: (_key, _stale, { context: execute }) => execute(),
+    ignoreFetchAbort: true,
+  });
+}
+
 /** How errors are told apart and shown. */
 export interface ErrorPolicy {
   /** The error as the API shows it; null for one that nobody expected. */
@@ -39,6 +54,7 @@ export interface SubscriptionCounts {
 /** What every part of this room works with. */
 export interface ExecutionTools {
   readonly changes: Changes;
+  readonly recent: RecentPayloads;
   readonly errors: ErrorPolicy;
   readonly counts: SubscriptionCounts;
 }

@@ -29,6 +29,12 @@ export interface SharedOperation {
   readonly isLive: boolean;
 }
 
+/** What is executed for all readers of a shared operation. */
+export interface SharedArgs {
+  readonly key: string;
+  readonly args: ExecutionArgs;
+}
+
 const LIVE = 'live';
 
 /** What follows from the document alone; kept with it, since documents are parsed once and used many times. */

@@ -3,8 +3,14 @@ import type { Changes } from '../changes/stream.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
 import { type LiveGroup, startLiveGroup } from './live-group.ts';
-import type { ErrorPolicy, ExecutionTools, Sink, SubscriptionCounts } from './payload.ts';
-import { type SharedOperation, shareOperation } from './shared-operation.ts';
+import {
+  type ErrorPolicy,
+  type ExecutionTools,
+  rememberPayloads,
+  type Sink,
+  type SubscriptionCounts,
+} from './payload.ts';
+import { type SharedArgs, shareOperation } from './shared-operation.ts';
 
 /** One reader's subscription; closing it twice does no harm. */
 export interface Subscription {
@@ -30,11 +36,11 @@ export interface Subscriptions {
 
 /**
  * Identical subscriptions that are at the log's end share one execution and one serialised payload.
- * A reader that resumes is executed for alone until nothing lies between it and the others.
+ * A reader that resumes reads alone until nothing lies between it and the others; what was executed for anybody not long ago is not executed again.
  */
 export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
-  const tools: ExecutionTools = { changes, errors, counts };
+  const tools: ExecutionTools = { changes, errors, counts, recent: rememberPayloads() };
   const eventGroups = new Map<string, EventGroup>();
   const liveGroups = new Map<string, LiveGroup>();
   return {
@@ -42,11 +48,12 @@ export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subs
       try {
         const operation = shareOperation(args, access);
         if ('errors' in operation) return operation;
-        const shared = { ...args, document: operation.document, variableValues: { ...operation.variableValues } };
+        const { key, document, variableValues } = operation;
+        const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
         const position = await changes.locate(resumeAfter ?? operation.after);
         return operation.isLive
-          ? { close: joinLive(tools, liveGroups, operation, shared, sink, position) }
-          : await readEvents(tools, eventGroups, operation, shared, sink, position);
+          ? { close: joinLive(tools, liveGroups, shared, sink, position) }
+          : await readEvents(tools, eventGroups, shared, sink, position);
       } catch (error) {
         return { errors: [errors.mask(error)] };
       }
@@ -61,8 +68,7 @@ export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subs
 function joinLive(
   tools: ExecutionTools,
   groups: Map<string, LiveGroup>,
-  { key }: SharedOperation,
-  args: ExecutionArgs,
+  { key, args }: SharedArgs,
   sink: Sink,
   since: bigint,
 ): () => void {
@@ -75,11 +81,11 @@ function joinLive(
 async function readEvents(
   tools: ExecutionTools,
   groups: Map<string, EventGroup>,
-  { key }: SharedOperation,
-  args: ExecutionArgs,
+  operation: SharedArgs,
   sink: Sink,
   from: bigint,
 ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
+  const { key } = operation;
   const reader = new EventReader(sink);
   let position = from;
 
@@ -87,13 +93,13 @@ async function readEvents(
   const reachedGroup = (): EventGroup | null => {
     const group = groups.get(key);
     if (group === undefined ? position < tools.changes.position : position < group.delivered) return null;
-    const reached = group ?? startEventGroup(tools, args, position, () => groups.delete(key));
+    const reached = group ?? startEventGroup(tools, operation, position, () => groups.delete(key));
     groups.set(key, reached);
     return reached;
   };
 
   const catchUp = (started: () => void) =>
-    pumpEvents(tools, args, {
+    pumpEvents(tools, operation, {
       from: position,
       extent: 'to the tail',
       signal: reader.beginAlone(),

@@ -8,6 +8,8 @@ import { findInvalidKeys } from '../domain/api-key.ts';
 const KEY_CHECK_MS = 2_000;
 /** Connections close one after the other at most so far apart, so that a few do not take the whole window. */
 const MAX_STEP_MS = 20;
+/** So much of the window is over before the first is closed: whoever asks for readiness learns of it first, and sends nobody back here. */
+const NOTICE_SHARE = 0.1;
 /** What is in flight gets so long before its connection is closed all the same. */
 const FLUSH_MS = 500;
 
@@ -32,7 +34,7 @@ export interface Connections extends AsyncDisposable {
   readonly count: number;
   /** Whether the server stops: nothing new is let in. */
   readonly draining: boolean;
-  /** Lets nothing new in and closes everything, one by one, evenly over the window. */
+  /** Lets nothing new in, and a little later closes everything, one by one, evenly over the window. */
   drain(windowMs: number): Promise<void>;
   tooManySubscriptions(most: number): GraphQLError;
 }
@@ -85,8 +87,9 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
     drain: async (windowMs) => {
       draining = true;
       const all = [...open.keys()];
-      const step = Math.min(windowMs / Math.max(1, all.length), MAX_STEP_MS);
-      const began = Date.now();
+      const noticeMs = windowMs * NOTICE_SHARE;
+      const step = Math.min((windowMs - noticeMs) / Math.max(1, all.length), MAX_STEP_MS);
+      const began = Date.now() + noticeMs;
       const closing = all.map(async (connection, index) => {
         await sleep(Math.max(0, began + index * step - Date.now()));
         for (let waited = 0; !connection.isIdle() && waited < FLUSH_MS; waited += 50) await sleep(50);

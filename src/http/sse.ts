@@ -55,13 +55,14 @@ export async function serveSse(
     restart: () => void response.end(),
     isIdle: () => outbox.isEmpty,
   };
-  if (!connections.enter(request, connection))
-    return refuse(
-      response,
-      connections.draining ? 503 : 429,
-      'TOO_MANY_CONNECTIONS',
-      'Too many connections from this address.',
-    );
+  if (!connections.enter(request, connection)) {
+    if (!connections.draining)
+      return refuse(response, 429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
+    // An EventSource that is refused gives up for good; one whose stream ends comes back, to whoever answers then.
+    begin(response);
+    response.end();
+    return;
+  }
   const outbox = new Outbox(wireOf(response), isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   begin(response);
   const comments = setInterval(() => writeTo(response, ':\n\n'), COMMENT_MS);

@@ -8,8 +8,6 @@ import {
   ENTRY,
   type Entry,
   type Received,
-  readSocket,
-  readStream,
   startFleet,
   startSubscriber,
   startViewer,
@@ -17,6 +15,7 @@ import {
 } from './chaos.ts';
 import { ask, headOf, readLog } from './clients.ts';
 import { createFacts } from './facts.ts';
+import { readSocket, readStream } from './reading.ts';
 
 // Processes take their time to start on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { WebSocket } from 'ws';
 import { type Product, type ProductOptions, startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
-import { type Result, readEvents, send, type Variables } from './clients.ts';
+import { send } from './clients.ts';
 import type { Facts } from './facts.ts';
+import { type Read, readStream } from './reading.ts';
 
 /** A connection is cut after up to so long; every third soon, while it is opened or in the midst of a replay. */
 const MAX_LIFE_MS = [100, 3_000, 3_000];
@@ -14,10 +14,6 @@ const MAX_WRITE_PAUSE_MS = 600;
 const MAX_BATCH = 4;
 /** A write that was not answered is tried again after so long. */
 const RETRY_MS = 50;
-/** How a socket may end here: without a word, or because the server restarts. */
-const EXPECTED_CLOSES: readonly number[] = [1006, 1012];
-/** How a server that restarts turns down a request for events. */
-const UNAVAILABLE = 503;
 
 /** Chance that repeats itself: the same seed gives the same numbers. */
 export interface Chance {
@@ -159,7 +155,7 @@ export function startViewer<Data>(
 function keepConnected(
   fleet: Fleet,
   chance: Chance,
-  connect: (product: Product, cut: AbortSignal) => Promise<void>,
+  connect: (product: Product, cut: AbortSignal) => Promise<unknown>,
 ): { readonly ended: Promise<void>; stop(): Promise<void> } {
   let isStopped = false;
   let cut = new AbortController();
@@ -187,76 +183,6 @@ function keepConnected(
     },
   };
 }
-
-/** What is asked for over a connection. */
-interface Wish {
-  readonly document: string;
-  readonly variables: Variables;
-  /** Above what the variables say; for streams only. */
-  readonly lastEventId?: string;
-}
-
-/**
- * Receives what is pushed over one connection until that ends: by the signal, behind which nothing is received, or by the end of the server.
- * Fails when the server pushes an error, or says that the subscription is over.
- */
-export type Read = <Data>(
-  product: Product,
-  wish: Wish,
-  cut: AbortSignal,
-  receive: (data: Data) => void,
-) => Promise<void>;
-
-/** Reads over a WebSocket; the signal destroys it without a goodbye. */
-export const readSocket: Read = async (product, { document, variables }, cut, receive) => {
-  const socket = new WebSocket(product.wsUrl, 'graphql-transport-ws');
-  const say = (message: object): void => socket.send(JSON.stringify(message));
-  const wrong: string[] = [];
-  cut.addEventListener('abort', () => socket.terminate());
-  // The close behind it is enough.
-  socket.on('error', () => undefined);
-  socket.on('open', () => say({ type: 'connection_init', payload: { authorization: `Bearer ${product.adminKey}` } }));
-  socket.on('message', (data) => {
-    const { type, payload } = JSON.parse(String(data));
-    if (cut.aborted) return;
-    if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: { query: document, variables } });
-    else if (type === 'next' && payload.errors === undefined) receive(payload.data);
-    else {
-      wrong.push(String(data));
-      socket.terminate();
-    }
-  });
-  const code = await new Promise<number>((resolve) => socket.once('close', resolve));
-  if (!EXPECTED_CLOSES.includes(code)) wrong.push(`It was closed with ${code}.`);
-  if (wrong.length > 0) throw new Error(wrong.join(' '));
-};
-
-/** Reads server-sent events; the signal destroys their connection. */
-export const readStream: Read = async (product, { document, variables, lastEventId }, cut, receive) => {
-  const address = new URL('/graphql', product.url);
-  address.searchParams.set('query', document);
-  address.searchParams.set('variables', JSON.stringify(variables));
-  const headers = {
-    accept: 'text/event-stream',
-    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-  };
-  // Nobody is there, or it was cut already.
-  const response = await fetch(address, { headers, signal: cut }).catch(() => null);
-  if (response === null) return;
-  if (response.status === UNAVAILABLE) return response.body?.cancel();
-  if (!response.ok) throw new Error(`It was refused with ${response.status}: ${await response.text()}`);
-  const events = readEvents(response);
-  for (;;) {
-    // A stream that breaks has ended, like one that the server ends without completing it.
-    const { value } = await events.next().catch(() => ({ value: undefined }));
-    if (value === undefined || cut.aborted) return;
-    if (value.event === 'complete') throw new Error('The server says that nothing more will come.');
-    if (value.event !== 'next') continue;
-    const { data, errors } = JSON.parse(value.data) as Result<never>;
-    if (data == null || errors !== undefined) throw new Error(value.data);
-    receive(data);
-  }
-};
 
 const RECORD = `mutation ($inputs: [FigureInput!]!) {
   recordFigures(inputs: $inputs) { cursor userErrors { message } }

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, inject, test, vi } from 'vitest';
+import { placeDatabase } from '../support/database.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { until } from '../support/wait.ts';
+import { headOf, readLog } from './clients.ts';
+import { createFacts } from './facts.ts';
+import { type Ending, type Read, readSocket, readStream } from './reading.ts';
+
+// Thousands of clients take their time on a machine that is busy.
+vi.setConfig({ testTimeout: 180_000 });
+
+const SOCKETS = 5_000;
+const STREAMS = 200;
+const OPENED_AT_ONCE = 100;
+const SETTLED_MS = 60_000;
+const WRITE_PAUSE_MS = 250;
+/** What is said of it: the window is 10 s by default, and 8 s later the process ends in any case. */
+const WINDOW_MS = 10_000;
+const DEADLINE_MS = WINDOW_MS + 8_000;
+/** The time in which they are closed is looked at in so many parts. */
+const PARTS = 10;
+
+const FIGURES = `subscription ($after: Cursor) { event: figureRecorded(after: $after) { cursor } }`;
+
+test.runIf(inject('backend') === 'postgres')(
+  'with 5,000 sockets it first says that it is not ready, then lets them go evenly over its window, and they go on elsewhere without loss',
+  async () => {
+    await using place = await placeDatabase('migrated');
+    const environment = { MILEPOST_SEED: 'off', MILEPOST_MAX_SOCKETS_PER_ADDRESS: '6000', MILEPOST_DRAIN_SECONDS: '' };
+    await using stopping = await startProduct({ place, environment });
+    await using staying = await startProduct({ place, environment });
+    const { record } = await createFacts(staying);
+    const start = await headOf(staying);
+    const subscribers = await subscribeAll([stopping, staying], start);
+    const writing = startWriting((count) => record(monthOf(count), count));
+    await until('all are live', () => subscribers.every(({ cursors }) => cursors.length > 0), SETTLED_MS);
+
+    const began = Date.now();
+    const notReadyAfter = watchReadiness(stopping, began);
+    stopping.signal('SIGTERM');
+    expect(await stopping.ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - began).toBeLessThan(DEADLINE_MS);
+    await writing.stop();
+
+    const ends = subscribers.map(({ end }) => end).filter((end) => end !== null);
+    expect(ends).toHaveLength(SOCKETS + STREAMS);
+    expect(new Set(ends.slice(0, SOCKETS).map(({ ending }) => ending))).toEqual(new Set(['restart']));
+    const endedAfter = ends.map(({ at }) => at - began).sort((one, other) => one - other);
+    expect(await notReadyAfter).toBeLessThan(endedAfter[0] as number);
+    expectEven(endedAfter);
+    const log = (await readLog<{ cursor: string }>(staying, 'cursor', start)).map(({ cursor }) => cursor);
+    await until('all have the last', () => subscribers.every(({ cursors }) => cursors.at(-1) === log.at(-1)));
+    for (const { cursors } of subscribers) expect(cursors).toEqual(log);
+    for (const { stop } of subscribers) stop();
+    expect([stopping.stderr, staying.stderr]).toEqual(['', '']);
+  },
+);
+
+interface Subscriber {
+  /** Of all events so far, over both its connections. */
+  readonly cursors: readonly string[];
+  /** How and when its first connection ended. */
+  readonly end: { readonly ending: Ending; readonly at: number } | null;
+  readonly stop: () => void;
+}
+
+/** Opens all, a few at a time, on the first of the products; each goes on at the second. */
+async function subscribeAll(products: readonly Product[], start: string): Promise<readonly Subscriber[]> {
+  const reads = [...Array<Read>(SOCKETS).fill(readSocket), ...Array<Read>(STREAMS).fill(readStream)];
+  const subscribers: Subscriber[] = [];
+  for (const [index, read] of reads.entries()) {
+    if (index % OPENED_AT_ONCE === 0) await sleep(50);
+    subscribers.push(subscribe(products, read, start));
+  }
+  return subscribers;
+}
+
+function subscribe(products: readonly Product[], read: Read, start: string): Subscriber {
+  const cursors: string[] = [];
+  const stop = new AbortController();
+  const subscriber = { cursors, end: null as Subscriber['end'], stop: () => stop.abort() };
+  const run = async (): Promise<void> => {
+    for (const product of products) {
+      const variables = { after: cursors.at(-1) ?? start };
+      const receive = ({ event }: { event: { cursor: string } }): void => void cursors.push(event.cursor);
+      const ending = await read(product, { document: FIGURES, variables }, stop.signal, receive);
+      subscriber.end ??= { ending, at: Date.now() };
+    }
+  };
+  run().catch((error: unknown) => cursors.push(String(error)));
+  return subscriber;
+}
+
+/** Writes one after the other until it is stopped. */
+function startWriting(write: (count: number) => Promise<unknown>): { stop(): Promise<void> } {
+  let isStopping = false;
+  const run = async (): Promise<void> => {
+    for (let count = 1; !isStopping; count += 1) {
+      await write(count);
+      await sleep(WRITE_PAUSE_MS);
+    }
+  };
+  const done = run();
+  return {
+    stop: () => {
+      isStopping = true;
+      return done;
+    },
+  };
+}
+
+function monthOf(count: number): string {
+  return new Date(Date.UTC(1990, count, 1)).toISOString().slice(0, 7);
+}
+
+/** How long it takes, in milliseconds, until it says that it is not ready. */
+async function watchReadiness(product: Product, since: number): Promise<number> {
+  const address = new URL('/readyz', product.url);
+  await until('it is not ready', async () => (await fetch(address)).status === 503);
+  return Date.now() - since;
+}
+
+/** No part of the time in which they ended has much more or much less than its share of them. */
+function expectEven(endedAfter: readonly number[]): void {
+  const [first = 0, last = 0] = [endedAfter[0], endedAfter.at(-1)];
+  expect(last).toBeGreaterThan(WINDOW_MS * 0.9);
+  const counts = Array<number>(PARTS).fill(0);
+  for (const at of endedAfter) {
+    const part = Math.min(PARTS - 1, Math.floor(((at - first) / (last - first)) * PARTS));
+    counts[part] = (counts[part] ?? 0) + 1;
+  }
+  const share = endedAfter.length / PARTS;
+  for (const count of counts) {
+    expect(count).toBeGreaterThan(share / 2);
+    expect(count).toBeLessThan(share * 2);
+  }
+}

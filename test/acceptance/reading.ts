@@ -1,0 +1,83 @@
+import { WebSocket } from 'ws';
+import type { Product } from '../support/product.ts';
+import { type Result, readEvents, type Variables } from './clients.ts';
+
+/** How a socket may end, by the code it is closed with. */
+const ENDINGS: ReadonlyMap<number, Ending> = new Map([
+  [1006, 'broken'],
+  [1012, 'restart'],
+]);
+
+/** What is asked for over a connection. */
+export interface Wish {
+  readonly document: string;
+  readonly variables: Variables;
+  /** Resumes in the place of what the variables say; for streams only. */
+  readonly lastEventId?: string;
+}
+
+/** How a connection ended: it broke, or the server let it go because it restarts. Of a stream one cannot tell. */
+export type Ending = 'broken' | 'restart' | 'broken or restart';
+
+/**
+ * Receives what is pushed over one connection until that ends: by the signal, behind which nothing is received, or by the end of the server.
+ * Fails when the server pushes an error, says that the subscription is over, or turns it down.
+ */
+export type Read = <Data>(
+  product: Product,
+  wish: Wish,
+  cut: AbortSignal,
+  receive: (data: Data) => void,
+) => Promise<Ending>;
+
+/** Reads over a WebSocket; the signal destroys it without a goodbye. */
+export const readSocket: Read = async (product, { document, variables }, cut, receive) => {
+  const socket = new WebSocket(product.wsUrl, 'graphql-transport-ws');
+  const say = (message: object): void => socket.send(JSON.stringify(message));
+  const wrong: string[] = [];
+  cut.addEventListener('abort', () => socket.terminate());
+  // The close behind it is enough.
+  socket.on('error', () => undefined);
+  socket.on('open', () => say({ type: 'connection_init', payload: { authorization: `Bearer ${product.adminKey}` } }));
+  socket.on('message', (data) => {
+    const { type, payload } = JSON.parse(String(data));
+    if (cut.aborted) return;
+    if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: { query: document, variables } });
+    else if (type === 'next' && payload.errors === undefined) receive(payload.data);
+    else {
+      wrong.push(String(data));
+      socket.terminate();
+    }
+  });
+  const code = await new Promise<number>((resolve) => socket.once('close', resolve));
+  const ending = ENDINGS.get(code);
+  if (ending === undefined) wrong.push(`It was closed with ${code}.`);
+  if (ending === undefined || wrong.length > 0) throw new Error(wrong.join(' '));
+  return ending;
+};
+
+/** Reads server-sent events; the signal destroys their connection. */
+export const readStream: Read = async (product, { document, variables, lastEventId }, cut, receive) => {
+  const address = new URL('/graphql', product.url);
+  address.searchParams.set('query', document);
+  address.searchParams.set('variables', JSON.stringify(variables));
+  const headers = {
+    accept: 'text/event-stream',
+    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+  };
+  // Nobody is there, or it was cut already.
+  const response = await fetch(address, { headers, signal: cut }).catch(() => null);
+  if (response === null) return 'broken';
+  if (!response.ok) throw new Error(`It was refused with ${response.status}: ${await response.text()}`);
+  const events = readEvents(response);
+  for (;;) {
+    // A stream that breaks has ended, like one that the server ends without completing it.
+    const { value } = await events.next().catch(() => ({ value: undefined }));
+    if (value === undefined || cut.aborted) return 'broken or restart';
+    if (value.event === 'complete') throw new Error('The server says that nothing more will come.');
+    if (value.event !== 'next') continue;
+    const { data, errors } = JSON.parse(value.data) as Result<never>;
+    if (data == null || errors !== undefined) throw new Error(value.data);
+    receive(data);
+  }
+};
