@@ -63,10 +63,13 @@ export async function serveSse(
     response.end();
     return;
   }
-  const outbox = new Outbox(wireOf(response), isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
+  let close = (): void => undefined;
+  const outbox = new Outbox(
+    wireOf(response, () => close()),
+    isLiveQuery(prepared.args) ? 'the newest answer' : 'every event',
+  );
   begin(response);
   const comments = setInterval(() => writeTo(response, ':\n\n'), COMMENT_MS);
-  let close = (): void => undefined;
   response.once('close', () => {
     clearInterval(comments);
     outbox.close();
@@ -76,7 +79,7 @@ export async function serveSse(
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox, lastEventId(request));
   if ('errors' in opened) return endWith(response, opened.errors);
   close = () => opened.close();
-  if (response.closed) close();
+  if (response.closed || response.writableEnded) close();
 }
 
 function lastEventId(request: IncomingMessage): string | null {
@@ -84,7 +87,12 @@ function lastEventId(request: IncomingMessage): string | null {
   return typeof id === 'string' && id !== '' ? id : null;
 }
 
-function wireOf(response: ServerResponse): Wire {
+/** A response as an outbox sees it; what is pushed is told when nothing more can be, which a reader that takes nothing would hold up. */
+function wireOf(response: ServerResponse, onEnd: () => void): Wire {
+  const end = (errors: readonly GraphQLError[] | null): void => {
+    endWith(response, errors);
+    onEnd();
+  };
   return {
     write: ({ bytes, cursor }: Payload) =>
       writeTo(response, Buffer.concat([Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END])),
@@ -92,8 +100,8 @@ function wireOf(response: ServerResponse): Wire {
       return response.writableLength > FULL_BYTES;
     },
     whenDrained: (listener) => void response.once('drain', listener),
-    fail: (errors) => endWith(response, errors),
-    complete: () => endWith(response, null),
+    fail: end,
+    complete: () => end(null),
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Maker, makeMaker } from '../support/makers.ts';
-import { openServer, type Reader, subscribe, type TestServer } from '../support/server.ts';
+import { type Reader, WAYS } from '../support/readers.ts';
+import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
 type Recorded = { readonly figureRecorded: { readonly cursor: string; readonly figure: { readonly value: number } } };
@@ -9,7 +10,7 @@ const FIELDS = 'cursor figure { value subject { slug } }';
 const LIVE = `subscription { figureRecorded { ${FIELDS} } }`;
 const AFTER = `subscription($after: Cursor) { figureRecorded(after: $after) { ${FIELDS} } }`;
 
-describe('events', () => {
+describe.each(WAYS)('events over %s', (_way, subscribe) => {
   let server: TestServer;
   let maker: Maker;
 
@@ -19,13 +20,13 @@ describe('events', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('cost one execution each, however many sockets read them', { timeout: 60_000 }, async () => {
-    const sockets = 1_000;
-    const readers = Array.from({ length: sockets }, (_, index) =>
+  test('cost one execution each, however many connections read them', { timeout: 60_000 }, async () => {
+    const connections = 1_000;
+    const readers = Array.from({ length: connections }, (_, index) =>
       subscribe<Recorded>(server.wsUrl, index % 2 === 0 ? LIVE : LIVE.replaceAll(' ', '\n')),
     );
     // Each is joined once its answer to a first figure came.
-    await until('all sockets are open', () => server.connections.count === sockets, 30_000);
+    await until('all are open', () => server.connections.count === connections, 30_000);
     let last = 0;
     await until(
       'all have joined',
@@ -44,7 +45,7 @@ describe('events', () => {
       30_000,
     );
     expect(server.subscriptions.counts.executions - before.executions).toBe(3);
-    expect(server.subscriptions.counts.deliveries - before.deliveries).toBe(3 * sockets);
+    expect(server.subscriptions.counts.deliveries - before.deliveries).toBe(3 * connections);
     expect(server.subscriptions.groups).toBe(1);
     for (const { results } of readers) expect(valuesOf(results).slice(-3)).toEqual(values);
     for (const reader of readers) reader.stop();
@@ -78,6 +79,22 @@ describe('events', () => {
     await until('all have it', () => readers.every(({ results }) => valuesOf(results).at(-1) === last));
     expect(server.subscriptions.counts.executions - before).toBe(1);
     for (const reader of readers) reader.stop();
+  });
+
+  test('cost one execution each for all who resume together from behind them', async () => {
+    await until('nobody reads', () => server.subscriptions.groups === 0);
+    const start = await server.head();
+    const values = [await maker.record(), await maker.record(), await maker.record(), await maker.record()];
+    const before = { ...server.subscriptions.counts };
+    const readers = Array.from({ length: 50 }, () =>
+      subscribe<Recorded>(server.wsUrl, AFTER, { variables: { after: start } }),
+    );
+    await until('all have the last', () => readers.every(({ results }) => valuesOf(results).at(-1) === values.at(-1)));
+    for (const { results } of readers) expect(valuesOf(results)).toEqual(values);
+    expect(server.subscriptions.counts.executions - before.executions).toBe(values.length);
+    expect(server.subscriptions.counts.deliveries - before.deliveries).toBe(values.length * readers.length);
+    for (const reader of readers) reader.stop();
+    await until('their group has ended', () => server.subscriptions.groups === 0);
   });
 
   test('are never shared by viewers with different access', async () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerSource } from '../../src/domain/source.ts';
 import { updateSubject } from '../../src/domain/subject.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
-import { openServer, subscribe, type TestServer } from '../support/server.ts';
+import { WAYS } from '../support/readers.ts';
+import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
 type Latest = {
@@ -11,7 +12,7 @@ type Latest = {
 
 const COUNT = 'subscription { live { brand(slug: "aurora") { name figures { totalCount } } } }';
 
-describe('a live query', () => {
+describe.each(WAYS)('a live query over %s', (_way, subscribe) => {
   let server: TestServer;
   let maker: Maker;
 

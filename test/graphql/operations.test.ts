@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Reader, subscribe } from '../support/server.ts';
+import { type Reader, subscribe } from '../support/readers.ts';
 import { until } from '../support/wait.ts';
 
 const OPERATIONS = new URL('../../schema/operations/', import.meta.url);

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { revokeApiKey } from '../../src/domain/api-key.ts';
 import { makeMaker } from '../support/makers.ts';
-import { openServer, subscribe, type TestServer } from '../support/server.ts';
+import { type Reader, subscribe, subscribeToEvents, WAYS } from '../support/readers.ts';
+import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
 const QUIET = 'subscription { changes(filter: {subjects: []}) { cursor } }';
@@ -10,6 +11,18 @@ const QUIET = 'subscription { changes(filter: {subjects: []}) { cursor } }';
 const NOTE = 'n'.repeat(2_000);
 const LARGE = `subscription { figureRecorded { cursor figure { ${Array.from({ length: 20 }, (_, index) => `n${index}: note`).join(' ')} } } }`;
 const EVENTS = 500;
+/** A stream has no code of its own. */
+const FORBIDDEN = [4403, 0];
+/** An answer of megabytes. */
+const HUGE_FIGURES = 60;
+const HUGE = LARGE.replace('figureRecorded { cursor figure', 'live { figures(first: 100) { totalCount nodes').replace(
+  / } }$/,
+  ' } } }',
+);
+const ANSWERS = 20;
+
+type Recorded = { readonly figureRecorded: { readonly cursor: string } };
+type Answered = { readonly live: { readonly figures: { readonly totalCount: number } } };
 
 describe('a connection ends', () => {
   let server: TestServer;
@@ -21,16 +34,18 @@ describe('a connection ends', () => {
     server = await openServer();
     const revoked = await server.createKey(['READ']);
     const expiring = await server.createKey(['READ'], new Date(Date.now() + 4_000));
-    const readers = [revoked, expiring].map(({ key }) => subscribe(server.wsUrl, QUIET, { key }));
-    const stream = await openStream(server, QUIET, { authorization: `Bearer ${revoked.key}` });
-    const anonymous = subscribe(server.wsUrl, QUIET);
-    await until('all are open', () => server.connections.count === 4);
+    const open = (key?: string) =>
+      WAYS.map(([, subscribeBy]) => subscribeBy(server.wsUrl, QUIET, key === undefined ? {} : { key }));
+    const [ofRevoked, ofExpiring, anonymous] = [open(revoked.key), open(expiring.key), open()];
+    await until('all are open', () => server.connections.count === 6);
     await revokeApiKey(server.db, revoked.id);
-    await until('both sockets are closed', () => readers.every(({ closed }) => closed() !== undefined), 9_000);
-    expect(readers.map(({ closed }) => closed())).toEqual([4403, 4403]);
-    await until('the stream has ended', () => stream.ended(), 6_000);
-    expect(anonymous.closed()).toBeUndefined();
-    anonymous.stop();
+    const codesOf = (readers: typeof ofRevoked) => readers.map(({ closed }) => closed());
+    await until('those of the revoked are closed', () => !codesOf(ofRevoked).includes(undefined), 5_000);
+    // It has up to four seconds left, and then five.
+    await until('those of the expired are closed', () => !codesOf(ofExpiring).includes(undefined), 9_000);
+    expect([codesOf(ofRevoked), codesOf(ofExpiring)]).toEqual([FORBIDDEN, FORBIDDEN]);
+    expect(codesOf(anonymous)).toEqual([undefined, undefined]);
+    for (const reader of anonymous) reader.stop();
   });
 
   test('with 4429 when its address has too many, where an event stream is answered with 429', async () => {
@@ -40,13 +55,15 @@ describe('a connection ends', () => {
     const third = subscribe(server.wsUrl, QUIET);
     await until('the third is closed', () => third.closed() !== undefined);
     expect(third.closed()).toBe(4429);
-    expect((await openStream(server, QUIET)).status).toBe(429);
+    const address = `${server.url}?${new URLSearchParams({ query: QUIET })}`;
+    const refused = await fetch(address, { headers: { accept: 'text/event-stream' } });
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'TOO_MANY_CONNECTIONS' } }] });
     readers[0]?.stop();
     await until('one has left', () => server.connections.count === 1);
-    const fourth = await openStream(server, QUIET);
-    expect(fourth.status).toBe(200);
-    fourth.stop();
-    readers[1]?.stop();
+    const fourth = subscribeToEvents(server.wsUrl, QUIET);
+    await until('the fourth is in', () => server.connections.count === 2);
+    for (const reader of [...readers, fourth]) reader.stop();
   });
 
   test('not for one subscription too many, which alone is refused', async () => {
@@ -66,50 +83,96 @@ describe('a connection ends', () => {
     socket.socket.close();
   });
 
-  test('with SLOW_CONSUMER and the last cursor when its reader does not read, and resumes from there without loss', {
-    timeout: 60_000,
-  }, async () => {
-    server = await openServer();
-    const maker = await makeMaker(server.db);
-    const start = await server.head();
-    const socket = await openSocket(server);
-    socket.send({ id: 'slow', type: 'subscribe', payload: { query: LARGE } });
-    await until('it has joined', () => server.subscriptions.groups === 1);
-    socket.pause();
-    await maker.recordMany(EVENTS, NOTE);
-    await until('it was let go', () => server.subscriptions.groups === 0, 30_000);
-    socket.resume();
-    await until('the error arrived', () => socket.messages.some(({ type }) => type === 'error'), 20_000);
-    const error = socket.messages.find(({ type }) => type === 'error') as {
-      payload: { extensions: { code: string; lastCursor: string } }[];
-    };
-    expect(error.payload[0]?.extensions.code).toBe('SLOW_CONSUMER');
-    const cursors = socket.messages.filter(({ type }) => type === 'next').map(({ payload }) => cursorOf(payload));
-    expect(error.payload[0]?.extensions.lastCursor).toBe(cursors.at(-1));
-    const rest = subscribe(server.wsUrl, `subscription { figureRecorded(after: "${cursors.at(-1)}") { cursor } }`);
-    await until('the rest came', () => cursors.length + rest.results.length === EVENTS, 30_000);
-    const all = subscribe(server.wsUrl, `subscription { figureRecorded(after: "${start}") { cursor } }`);
-    await until('all came again', () => all.results.length === EVENTS, 30_000);
-    const resumed = [...cursors, ...rest.results.map(({ data }) => cursorOf({ data }))];
-    expect(resumed).toEqual(all.results.map(({ data }) => cursorOf({ data })));
-    for (const reader of [rest, all]) reader.stop();
-    socket.socket.close();
-  });
+  test.each(WAYS)(
+    'with SLOW_CONSUMER and the last cursor when its reader does not read, over %s, and resumes from there without loss',
+    {
+      timeout: 60_000,
+    },
+    async (_way, subscribeBy) => {
+      server = await openServer();
+      const maker = await makeMaker(server.db);
+      const start = await server.head();
+      const slow = subscribeBy<Recorded>(server.wsUrl, LARGE);
+      await until('it has joined', () => server.subscriptions.groups === 1);
+      slow.pause();
+      await maker.recordMany(EVENTS, NOTE);
+      await until('it was let go', () => server.subscriptions.groups === 0, 30_000);
+      slow.resume();
+      await until('the error arrived', () => slow.ended(), 20_000);
+      const [error] = slow.error() as { extensions: { code: string; lastCursor: string } }[];
+      const cursors = cursorsOf(slow);
+      expect(error?.extensions).toEqual({ code: 'SLOW_CONSUMER', lastCursor: cursors.at(-1) });
+      const readAfter = (cursor: string | undefined) =>
+        subscribeBy<Recorded>(server.wsUrl, `subscription { figureRecorded(after: "${cursor}") { cursor } }`);
+      const rest = readAfter(cursors.at(-1));
+      await until('the rest came', () => cursors.length + rest.results.length === EVENTS, 30_000);
+      const all = readAfter(start);
+      await until('all came again', () => all.results.length === EVENTS, 30_000);
+      expect([...cursors, ...cursorsOf(rest)]).toEqual(cursorsOf(all));
+      for (const reader of [slow, rest, all]) reader.stop();
+    },
+  );
 
-  test('evenly over the window when the server stops, after what is in flight, and nobody new is let in', async () => {
-    server = await openServer();
-    const readers = Array.from({ length: 40 }, () => subscribe(server.wsUrl, QUIET));
-    await until('all are open', () => server.connections.count === 40);
-    const began = Date.now();
-    const drained = server.connections.drain(400);
-    const late = subscribe(server.wsUrl, QUIET);
-    await drained;
-    await until('all are closed', () => readers.every(({ closed }) => closed() !== undefined));
-    expect(new Set(readers.map(({ closed }) => closed()))).toEqual(new Set([1012]));
-    expect(Date.now() - began).toBeGreaterThanOrEqual(380);
-    await until('the late one is refused', () => late.closed() !== undefined || late.ended());
-  });
+  test.each(WAYS)(
+    'over %s when the server stops, evenly over the window, after what is in flight, and nobody new is let in',
+    async (_way, subscribeBy) => {
+      server = await openServer();
+      const readers = Array.from({ length: 40 }, () => subscribeBy(server.wsUrl, QUIET));
+      await until('all are open', () => server.connections.count === 40);
+      const began = Date.now();
+      const drained = server.connections.drain(400);
+      const late = subscribeBy(server.wsUrl, QUIET);
+      await until('the late one is refused', () => late.closed() !== undefined);
+      // Nothing is closed yet: first whoever asks is to learn that it is not ready.
+      expect(server.connections.draining).toBe(true);
+      expect(readers.every(({ closed }) => closed() === undefined)).toBe(true);
+      await drained;
+      await until('all are closed', () => readers.every(({ closed }) => closed() !== undefined));
+      expect(Date.now() - began).toBeGreaterThanOrEqual(380);
+      // Not completed: that would tell a client that nothing more will ever come.
+      for (const { ended, error, closed } of [late, ...readers]) {
+        expect([closed(), error()]).toEqual(
+          subscribeBy === subscribe ? [1012, expect.objectContaining({ code: 1012 })] : [0, undefined],
+        );
+        expect(ended()).toBe(subscribeBy === subscribe);
+      }
+    },
+  );
 });
+
+test.each(WAYS)(
+  'a reader of a live query that does not read gets the newest answer once it does, over %s, and not the ones before',
+  {
+    timeout: 60_000,
+  },
+  async (_way, subscribeBy) => {
+    await using server = await openServer();
+    const maker = await makeMaker(server.db);
+    await maker.recordMany(HUGE_FIGURES, NOTE);
+    const slow = subscribeBy<Answered>(server.wsUrl, HUGE);
+    await until('the first answer came', () => slow.results.length === 1);
+    slow.pause();
+    const before = server.subscriptions.counts.executions;
+    let total = HUGE_FIGURES;
+    await until(
+      'there were many more answers',
+      async () => {
+        await maker.record();
+        total += 1;
+        return server.subscriptions.counts.executions - before > ANSWERS;
+      },
+      40_000,
+    );
+    const totals = (): (number | undefined)[] => slow.results.map(({ data }) => data?.live.figures.totalCount);
+    slow.resume();
+    await until('the newest came', () => totals().at(-1) === total, 20_000);
+    expect(totals()).toEqual([...totals()].sort((one = 0, other = 0) => one - other));
+    // What the network itself had taken came before it.
+    expect(totals().length).toBeLessThan(ANSWERS);
+    expect(slow.error()).toBeUndefined();
+    slow.stop();
+  },
+);
 
 interface Message {
   readonly id?: string;
@@ -129,29 +192,6 @@ async function openSocket(server: TestServer) {
   return { socket, messages, send, pause: () => socket.pause(), resume: () => socket.resume() };
 }
 
-/** An event stream as a browser reads it. */
-async function openStream(server: TestServer, query: string, headers: Record<string, string> = {}) {
-  const abort = new AbortController();
-  const response = await fetch(`${server.url}?query=${encodeURIComponent(query)}`, {
-    headers: { accept: 'text/event-stream', ...headers },
-    signal: abort.signal,
-  });
-  let ended = false;
-  void (async () => {
-    for await (const _chunk of response.body ?? []) {
-      // What comes does not matter here.
-    }
-  })().then(
-    () => {
-      ended = true;
-    },
-    () => {
-      ended = true;
-    },
-  );
-  return { status: response.status, ended: () => ended, stop: () => abort.abort() };
-}
-
-function cursorOf(result: unknown): string {
-  return (result as { data: { figureRecorded: { cursor: string } } }).data.figureRecorded.cursor;
+function cursorsOf({ results }: Reader<Recorded>): readonly (string | undefined)[] {
+  return results.map(({ data }) => data?.figureRecorded.cursor);
 }

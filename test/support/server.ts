@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
 import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
@@ -83,49 +81,4 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       await place[Symbol.asyncDispose]();
     },
   };
-}
-
-/** What one subscription of one reader has received. */
-export interface Reader<Data> {
-  readonly results: readonly {
-    readonly data?: Data;
-    readonly errors?: readonly { readonly extensions?: Record<string, unknown> }[];
-  }[];
-  readonly error: () => unknown;
-  readonly ended: () => boolean;
-  readonly closed: () => number | undefined;
-  stop(): void;
-}
-
-/** Subscribes with the graphql-ws client over a socket of its own. */
-export function subscribe<Data = Record<string, unknown>>(
-  wsUrl: string,
-  query: string,
-  { variables, key }: { readonly variables?: Record<string, unknown>; readonly key?: string } = {},
-): Reader<Data> {
-  const results: Reader<Data>['results'][number][] = [];
-  let error: unknown;
-  let ended = false;
-  let closed: number | undefined;
-  const client = createClient({
-    url: wsUrl,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-    connectionParams: key === undefined ? {} : { authorization: `Bearer ${key}` },
-    on: { closed: (event) => (closed = (event as { code: number }).code) },
-  });
-  client.subscribe<Data>(
-    { query, ...(variables === undefined ? {} : { variables }) },
-    {
-      next: (result) => void results.push(result as Reader<Data>['results'][number]),
-      error: (reason) => {
-        error = reason;
-        ended = true;
-      },
-      complete: () => {
-        ended = true;
-      },
-    },
-  );
-  return { results, error: () => error, ended: () => ended, closed: () => closed, stop: () => void client.dispose() };
 }

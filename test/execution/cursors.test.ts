@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeCursor, encodeCursor, type Place } from '../../src/changes/cursor.ts';
+import { type Maker, makeMaker } from '../support/makers.ts';
+import { type Reader, WAYS } from '../support/readers.ts';
+import { openServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/wait.ts';
+
+type Recorded = { readonly event: { readonly cursor: string; readonly figure: { readonly value: number } } };
+
+const EVENTS = `subscription ($after: Cursor) { event: figureRecorded(after: $after) { cursor figure { value } } }`;
+
+/** What a subscription after a cursor is answered with, for every state that a cursor can be in. */
+describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
+  let server: TestServer;
+  let maker: Maker;
+  let start: Place;
+  let values: readonly number[];
+
+  const read = (after: string | null): Reader<Recorded> =>
+    subscribe<Recorded>(server.wsUrl, EVENTS, { variables: { after } });
+  const at = (position: bigint): string => encodeCursor({ ...start, position });
+  const codeFor = async (after: string): Promise<unknown> => {
+    const reader = read(after);
+    await until('it is refused', () => reader.ended());
+    expect(reader.results).toEqual([]);
+    return (reader.error() as { extensions: { code: string } }[])[0]?.extensions.code;
+  };
+
+  beforeAll(async () => {
+    server = await openServer();
+    maker = await makeMaker(server.db);
+    start = decodeCursor(await server.head()) as Place;
+    values = [await maker.record(), await maker.record(), await maker.record()];
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  test('that is absent: live from now', async () => {
+    const reader = read(null);
+    await until('it has joined', () => server.subscriptions.groups === 1);
+    const value = await maker.record();
+    await until('it came', () => reader.results.length > 0);
+    expect(valuesOf(reader)).toEqual([value]);
+    values = [...values, value];
+    reader.stop();
+  });
+
+  test('that is known: what came since, then live', async () => {
+    const reader = read(at(start.position + 1n));
+    await until('what came since is there', () => reader.results.length === values.length - 1);
+    const value = await maker.record();
+    await until('the next came', () => reader.results.length === values.length);
+    values = [...values, value];
+    expect(valuesOf(reader)).toEqual(values.slice(1));
+    reader.stop();
+  });
+
+  test('that is the head: what comes next', async () => {
+    const reader = read(await server.head());
+    await until('it has joined', () => server.subscriptions.groups === 1);
+    const value = await maker.record();
+    await until('it came', () => reader.results.length > 0);
+    expect(valuesOf(reader)).toEqual([value]);
+    values = [...values, value];
+    reader.stop();
+  });
+
+  test('that is ahead of the log: CURSOR_INVALID', async () => {
+    const { position } = decodeCursor(await server.head()) as Place;
+    expect(await codeFor(at(position + 1n))).toBe('CURSOR_INVALID');
+  });
+
+  test('that is of another log: CURSOR_INVALID', async () => {
+    expect(await codeFor(encodeCursor({ ...start, log: 'f'.repeat(16) }))).toBe('CURSOR_INVALID');
+  });
+
+  test('that is none at all: CURSOR_INVALID', async () => {
+    expect(await codeFor('yesterday')).toBe('CURSOR_INVALID');
+  });
+
+  test('that is older than the log keeps: CURSOR_EXPIRED; the oldest that it keeps still resumes', async () => {
+    const prunedThrough = start.position + 2n;
+    await server.db.$transaction([
+      server.db.change.deleteMany({ where: { position: { lte: prunedThrough } } }),
+      server.db.changeLog.updateMany({ data: { prunedThrough } }),
+    ]);
+    expect(await codeFor(at(prunedThrough - 1n))).toBe('CURSOR_EXPIRED');
+    const reader = read(at(prunedThrough));
+    await until('the rest came', () => reader.results.length === values.length - 2);
+    expect(valuesOf(reader)).toEqual(values.slice(2));
+    reader.stop();
+  });
+});
+
+function valuesOf({ results }: Reader<Recorded>): (number | undefined)[] {
+  return results.map(({ data }) => data?.event.figure.value);
+}
