@@ -20,7 +20,7 @@ export async function runKeys(
   const [verb, ...rest] = args;
   const command = understand(verb, rest);
   if (typeof command === 'string') {
-    say(command);
+    process.stderr.write(`${command}\n`);
     return 2;
   }
   await using database = await openDatabase(config, logger);

@@ -1,27 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
 import { createLogger } from '../../src/logger.ts';
+import { installedMilepost, milepost } from '../support/command.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { startProduct } from '../support/product.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/milepost.js', import.meta.url));
-/** What package.json's bin names: it builds the program first where that has to be. */
-const BIN = fileURLToPath(new URL('../../scripts/milepost.mjs', import.meta.url));
 /** A process takes less than a second, on a machine that has nothing else to do. */
 const PATIENCE_MS = 120_000;
 const ALL_IS_WELL = /^Verified (\d+) observations and (\d+) milestones: all are what the figures amount to\.\n$/;
-
-/** How a command ended, and what it printed. */
-interface Ended {
-  readonly code: number | string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A folder that no test is to leave anything in. */
 let elsewhere: string;
@@ -76,7 +65,7 @@ test(
       expect(stderr).toMatch(/^Usage:\nmilepost verify {2,}\S.*\n/);
       expect(stderr).toContain('MILEPOST_DATA_DIR');
     }
-    const installed = await run(BIN, place, []);
+    const installed = await installedMilepost(place);
     expect({ code: installed.code, stdout: installed.stdout }).toEqual({ code: 2, stdout: '' });
     expect(installed.stderr).toContain('Usage:\nmilepost verify');
     expect(await readdir(elsewhere)).toEqual([]);
@@ -116,24 +105,6 @@ test(
   },
   PATIENCE_MS,
 );
-
-/** Runs the command line in a process of its own, as a user does. */
-function milepost(place: Place, ...args: string[]): Promise<Ended> {
-  return run(PROGRAM, place, args);
-}
-
-type Place = Pick<TestPlace, 'databaseUrl' | 'dataDir'>;
-
-function run(program: string, { databaseUrl, dataDir }: Place, args: readonly string[]): Promise<Ended> {
-  const { PATH } = process.env;
-  const env = { PATH, MILEPOST_DATA_DIR: dataDir, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) };
-  return new Promise((resolve) => {
-    // Away from the clone: nothing may depend on the folder it is started in.
-    execFile(process.execPath, [program, ...args], { cwd: tmpdir(), env }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr }),
-    );
-  });
-}
 
 /** Changes one row behind the program's back. */
 async function tamper({ databaseUrl, dataDir }: TestPlace, sql: string): Promise<void> {
