@@ -12,6 +12,7 @@ import { createErrorPolicy } from './http/error-policy.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
 import { serveHttp } from './http/server.ts';
 import { serveSse } from './http/sse.ts';
+import { createViewerFinder } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
@@ -58,12 +59,13 @@ async function open(
   const tail = keep(await startTail(database, logger));
   const changes = openChanges(db, tail);
   const errors = createErrorPolicy(logger);
-  const handler = createGraphQLHandler({ context: { db, changes }, logger, tabs: await readOperations() });
+  const findViewer = createViewerFinder(db);
+  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: await readOperations() });
   const subscriptions = createSubscriptions(changes, errors);
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
-  const push = { handler, db, subscriptions, connections, errors };
+  const push = { handler, findViewer, subscriptions, connections, errors };
   const http = keep(
     await serveHttp({
       host: config.host,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ApiKey, KeyScope, PrismaClient } from '../database/generated/client.ts';
+import type { ApiKey, KeyScope, Prisma, PrismaClient } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 
 const PREFIX = 'mp_';
@@ -12,21 +12,24 @@ export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The key's row when it is known, not revoked and not expired; else null. */
-export async function findValidKey(db: Db, key: string): Promise<ApiKey | null> {
-  const found = await db.apiKey.findUnique({ where: { hash: hashKey(key) } });
-  if (found === null || found.revokedAt !== null) return null;
-  return found.expiresAt !== null && found.expiresAt <= new Date() ? null : found;
+/** The row of each key that is known, not revoked and not expired, in the order of the keys; null for any other. */
+export async function findValidKeys(db: Db, keys: readonly string[]): Promise<readonly (ApiKey | null)[]> {
+  const hashes = keys.map(hashKey);
+  const valid = await db.apiKey.findMany({ where: { hash: { in: [...new Set(hashes)] }, ...isValid() } });
+  const byHash = new Map(valid.map((row) => [row.hash, row]));
+  return hashes.map((hash) => byHash.get(hash) ?? null);
 }
 
 /** Of the keys those that were revoked, have expired, or are gone. */
 export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
-  const valid = await db.apiKey.findMany({
-    where: { id: { in: [...ids] }, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
-    select: { id: true },
-  });
+  const valid = await db.apiKey.findMany({ where: { id: { in: [...ids] }, ...isValid() }, select: { id: true } });
   const still = new Set(valid.map(({ id }) => id));
   return new Set(ids.filter((id) => !still.has(id)));
+}
+
+/** Neither revoked nor expired. */
+function isValid(): Prisma.ApiKeyWhereInput {
+  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] };
 }
 
 /** A new key, which nobody can read again, with its row. */

@@ -9,6 +9,11 @@ import type { Upgrade } from './websocket.ts';
 
 /** A write of 1,000 figures is a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/**
+ * So many connections may wait to be taken in, where the system lets them: thousands of clients come back at once behind a restart.
+ * Those above Node's own 511 the system would pass over, and they would try again after 1 s, 3 s, 7 s and on.
+ */
+const MOST_WAITING = 16_384;
 /** Requests under way when the server stops get so long to be answered. */
 const LAST_REQUESTS_MS = 3_000;
 
@@ -127,7 +132,7 @@ function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
     server.once('error', (error) =>
       reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
     );
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host, backlog: MOST_WAITING }, () => resolve());
   });
 }
 

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import type { PrismaClient } from '../database/generated/client.ts';
 import type { Payload } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Connection, Connections } from './connections.ts';
 import { accessOf, type OperationParams, type PreparedOperation, prepareOperation } from './operation.ts';
 import { Outbox, type Wire } from './outbox.ts';
-import { findViewer } from './viewer.ts';
+import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 const COMMENT_MS = 15_000;
@@ -19,7 +18,7 @@ const LINGER_MS = 10_000;
 
 export interface SseOptions {
   readonly handler: GraphQLHandler;
-  readonly db: PrismaClient;
+  readonly findViewer: FindViewer;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
 }
@@ -34,10 +33,10 @@ export async function serveSse(
   params: OperationParams,
   options: SseOptions,
 ): Promise<void> {
-  const { handler, db, subscriptions, connections } = options;
+  const { handler, findViewer, subscriptions, connections } = options;
   // Pages from elsewhere may read, as they may over every other transport.
   response.setHeader('access-control-allow-origin', '*');
-  const viewer = await findViewer(db, request.headers.authorization);
+  const viewer = await findViewer(request.headers.authorization);
   if (viewer === null)
     return refuse(response, 401, 'UNAUTHENTICATED', 'The key is not known, was revoked, or has expired.');
   const prepared = await prepareOperation(handler, viewer, params);

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { PrismaClient } from '../database/generated/client.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
@@ -10,7 +9,7 @@ import { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
 import { accessOf, prepareOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
-import { findViewer } from './viewer.ts';
+import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** ws itself would take 100 MiB; 1,000 figures are a few hundred KiB. */
@@ -24,7 +23,7 @@ const TRY_AGAIN = 1013;
 
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
-  readonly db: PrismaClient;
+  readonly findViewer: FindViewer;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
@@ -156,7 +155,7 @@ function parse(data: RawData): ReturnType<typeof parseMessage> | null {
   }
 }
 
-async function initialise(socket: ClientSocket, authorization: unknown, { db }: SocketOptions): Promise<void> {
+async function initialise(socket: ClientSocket, authorization: unknown, { findViewer }: SocketOptions): Promise<void> {
   if (socket.initTimeout === null)
     return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
   clearTimeout(socket.initTimeout);
@@ -164,7 +163,7 @@ async function initialise(socket: ClientSocket, authorization: unknown, { db }: 
   const sent = authorization ?? socket.authorization;
   socket.authorization = null;
   try {
-    socket.viewer = await findViewer(db, typeof sent === 'string' ? sent : undefined);
+    socket.viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
   } catch {
     // Unlike 4500 a code that clients come back from.
     return socket.close(TRY_AGAIN, 'The database does not answer');

@@ -7,7 +7,7 @@ import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
 import { createErrorPolicy } from './error-policy.ts';
 import { createGraphiQLRenderer, graphiqlOptions } from './graphiql.ts';
-import { findViewer } from './viewer.ts';
+import type { FindViewer } from './viewer.ts';
 
 /** An operation larger than this in its lexical tokens is refused unread; 1,000 figures written out are about 40,000. */
 const MAX_TOKENS = 100_000;
@@ -16,6 +16,7 @@ const NUL = /\\u(0000|\{0+\})/;
 
 export interface YogaOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
+  readonly findViewer: FindViewer;
   readonly logger: Logger;
   /** GraphiQL's first tabs: example operations. */
   readonly tabs: readonly string[];
@@ -29,7 +30,7 @@ export interface SocketContext {
 export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
 
 /** The GraphQL handler over HTTP, with GraphiQL, errors masked, and our way of executing. */
-export function createGraphQLHandler({ context, logger, tabs }: YogaOptions) {
+export function createGraphQLHandler({ context, findViewer, logger, tabs }: YogaOptions) {
   const { mask: maskError } = createErrorPolicy(logger);
   return createYoga<SocketContext, Context>({
     schema,
@@ -37,7 +38,7 @@ export function createGraphQLHandler({ context, logger, tabs }: YogaOptions) {
     landingPage: false,
     batching: false,
     logging: false,
-    context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, context.db)) }),
+    context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, findViewer)) }),
     maskedErrors: { maskError },
     plugins: [useOurExecution(maskError)],
     graphiql: graphiqlOptions(tabs),
@@ -45,8 +46,8 @@ export function createGraphQLHandler({ context, logger, tabs }: YogaOptions) {
   });
 }
 
-async function viewerOf(request: Request, db: Context['db']): Promise<Viewer> {
-  const viewer = await findViewer(db, request.headers.get('authorization'));
+async function viewerOf(request: Request, findViewer: FindViewer): Promise<Viewer> {
+  const viewer = await findViewer(request.headers.get('authorization'));
   if (viewer !== null) return viewer;
   throw new GraphQLError('The key is not known, was revoked, or has expired.', {
     extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } },

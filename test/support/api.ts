@@ -3,6 +3,7 @@ import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { createApiKey } from '../../src/domain/api-key.ts';
+import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
@@ -62,7 +63,8 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const { database } = place;
   const db = database.client;
   const tail = await startTail(database, logger);
-  const handler = createGraphQLHandler({ context: { db, changes: openChanges(db, tail) }, logger, tabs: [] });
+  const context = { db, changes: openChanges(db, tail) };
+  const handler = createGraphQLHandler({ context, findViewer: createViewerFinder(db), logger, tabs: [] });
   const own: Record<string, string> =
     key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
 

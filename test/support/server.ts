@@ -8,6 +8,7 @@ import { type Connections, trackConnections } from '../../src/http/connections.t
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { serveSse } from '../../src/http/sse.ts';
+import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -36,11 +37,12 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const logger = createLogger('silent');
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
-  const handler = createGraphQLHandler({ context: { db, changes }, logger, tabs: [] });
+  const findViewer = createViewerFinder(db);
+  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
   const errors = createErrorPolicy(logger);
   const subscriptions = createSubscriptions(changes, errors);
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
-  const push = { handler, db, subscriptions, connections, errors };
+  const push = { handler, findViewer, subscriptions, connections, errors };
   const http = await serveHttp({
     host: '127.0.0.1',
     port: 0,

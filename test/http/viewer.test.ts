@@ -1,0 +1,55 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import { createApiKey, revokeApiKey } from '../../src/domain/api-key.ts';
+import { createViewerFinder, type FindViewer } from '../../src/http/viewer.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const READER = { label: 'reader', scopes: ['READ'], expiresAt: null } as const;
+const WRITER = { label: 'writer', scopes: ['READ', 'WRITE'], expiresAt: null } as const;
+
+let place: TestDatabase;
+let findViewer: FindViewer;
+/** How often the database was asked for keys. */
+let asked = 0;
+
+beforeAll(async () => {
+  place = await openTestDatabase();
+  findViewer = createViewerFinder(countKeyQueries(place.database.client));
+  return () => place[Symbol.asyncDispose]();
+});
+
+test('a thousand that come at once with the same key and one with another cost one query, and each is who it is', async () => {
+  const { client } = place.database;
+  const [reader, writer] = [await createApiKey(client, READER), await createApiKey(client, WRITER)];
+  const before = asked;
+  const headers = [...Array<string>(1_000).fill(reader.key), writer.key].map((key) => `Bearer ${key}`);
+  const viewers = await Promise.all([...headers, 'Bearer unknown', ''].map(findViewer));
+  expect(asked - before).toBe(1);
+  expect(viewers).toEqual([
+    ...Array(1_000).fill({ keyId: reader.row.id, canWrite: false }),
+    { keyId: writer.row.id, canWrite: true },
+    null,
+    { keyId: null, canWrite: false },
+  ]);
+});
+
+test('a key is looked up anew each time, so that a revoked one is turned down at once', async () => {
+  const { key, row } = await createApiKey(place.database.client, READER);
+  expect(await findViewer(`Bearer ${key}`)).toEqual({ keyId: row.id, canWrite: false });
+  await revokeApiKey(place.database.client, row.id);
+  expect(await findViewer(`Bearer ${key}`)).toBeNull();
+});
+
+function countKeyQueries(client: PrismaClient): PrismaClient {
+  const counted = client.$extends({
+    query: {
+      apiKey: {
+        findMany: ({ args, query }) => {
+          asked += 1;
+          return query(args);
+        },
+      },
+    },
+  });
+  return counted as unknown as PrismaClient;
+}
