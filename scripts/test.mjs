@@ -7,7 +7,7 @@ const SPECIAL = ['--browser', '--pooler'];
 await prepare({ development: true });
 const given = process.argv.slice(2);
 const special = given.filter((argument) => SPECIAL.includes(argument)).map((argument) => argument.slice(2));
-const projects = special.length > 0 ? special : ['embedded', 'postgres'];
+const projects = special.length > 0 ? special : ['plain', 'embedded', 'postgres'];
 const chosen = given.some((argument) => argument.startsWith('--project'))
   ? []
   : projects.flatMap((name) => ['--project', name]);
