@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { CursorExpired } from '../errors.ts';
 import { encodeCursor } from './cursor.ts';
@@ -47,17 +48,26 @@ export interface Changes {
 
 /** Opens the log for reading. */
 export function openChanges(db: PrismaClient, tail: Tail): Changes {
+  // One query for all who ask in one turn of the event loop, begun after they have: thousands who subscribe at once each need to know.
+  const states = new DataLoader(
+    (askers: readonly 'now'[]) => readLogState(db).then((state) => askers.map(() => state)),
+    {
+      cache: false,
+      batchScheduleFn: (load) => setImmediate(load),
+    },
+  );
+  const readState = (): Promise<LogState> => states.load('now');
   const locate = async (after: string | null | undefined): Promise<bigint> => {
-    const state = await readLogState(db);
+    const state = await readState();
     return after == null ? state.head : resolveCursor(after, state).position;
   };
   const followFrom = (position: bigint) => streamOf(position, (place) => read(db, tail, place, 'forever'));
   return {
     head: async () => {
-      const { log, head } = await readLogState(db);
+      const { log, head } = await readState();
       return encodeCursor({ log, position: head });
     },
-    state: () => readLogState(db),
+    state: readState,
     follow: async (after) => followFrom(await locate(after)),
     catchUp: (position) => streamOf(position, (place) => read(db, tail, place, 'to the tail')),
     followFrom,

@@ -72,6 +72,24 @@ test('a stream after the head begins with what comes next', async () => {
   expect(await take(stream, 1)).toEqual([3n]);
 });
 
+test('a thousand who ask at once where the log ends cost one query, and whoever asks behind a write learns of it', async () => {
+  await using reader = await openReader();
+  let asked = 0;
+  const counted = db.$extends({
+    query: {
+      $queryRaw: ({ args, query }) => {
+        asked += 1;
+        return query(args);
+      },
+    },
+  });
+  const changes = openChanges(counted as unknown as PrismaClient, reader.tail);
+  expect(new Set(await Promise.all(Array.from({ length: 1_000 }, () => changes.locate(null))))).toEqual(new Set([0n]));
+  expect(asked).toBe(1);
+  await append(1);
+  expect(await changes.locate(null)).toBe(1n);
+});
+
 test('a replay goes on past the length of one read', async () => {
   await append(450);
   await using reader = await openReader();
