@@ -41,5 +41,6 @@ async function pass(contestant: Contestant, events: number): Promise<Readonly<Re
     'latency p50 (ms)': quantile(sorted, 0.5).toFixed(1),
     'latency p99 (ms)': quantile(sorted, 0.99).toFixed(1),
     'most resident memory (MiB)': mebibytes(most),
+    'live memory at the end (MiB)': mebibytes((await contestant.usage(true)).liveBytes),
   };
 }

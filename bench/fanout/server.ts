@@ -99,7 +99,8 @@ async function listen(upgrade: (request: IncomingMessage, socket: Duplex, head: 
 async function tellUsage(collect: boolean): Promise<void> {
   if (collect) await collectGarbage();
   const { user, system } = process.cpuUsage();
-  tell({ type: 'usage', cpuMicros: user + system, rssBytes: process.memoryUsage().rss });
+  const { rss, heapUsed, external } = process.memoryUsage();
+  tell({ type: 'usage', cpuMicros: user + system, rssBytes: rss, liveBytes: heapUsed + external });
 }
 
 /** What is needed no longer is taken away; what the engine keeps in store for new objects is made its full size first, or it would count as growth at some time. */

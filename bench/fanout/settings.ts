@@ -26,6 +26,8 @@ export type ToServer =
 export interface Usage {
   readonly cpuMicros: number;
   readonly rssBytes: number;
+  /** What its objects and buffers take; right behind a collection, what of them is needed. */
+  readonly liveBytes: number;
 }
 
 /** What a server tells the driver. */

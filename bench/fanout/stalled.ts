@@ -1,4 +1,4 @@
-import { startContestant } from './contestant.ts';
+import { type Contestant, startContestant } from './contestant.ts';
 import type { Postgres } from './postgres.ts';
 import { mebibytes, printTable } from './table.ts';
 
@@ -13,17 +13,17 @@ export async function measureStalled(postgres: Postgres, events: number): Promis
   await using contestant = await startContestant('milepost', 'stalled', postgres);
   await contestant.open({ count: SOCKETS - STALLED, transport: 'WebSocket', reading: true });
   await contestant.open({ count: STALLED, transport: 'WebSocket', reading: false });
-  const rows = [{ events: 0, 'resident memory (MiB)': mebibytes((await contestant.usage(true)).rssBytes) }];
+  const rows = [await memoryAt(contestant, 0)];
   for (let written = EVENTS_A_WRITE; written <= events; written += EVENTS_A_WRITE) {
     await contestant.push(EVENTS_A_WRITE);
     await contestant.haveReceived((written - EVENTS_A_WRITE) * (SOCKETS - STALLED));
-    if (written % Math.ceil(events / ROWS) === 0)
-      rows.push({
-        events: written,
-        'resident memory (MiB)': mebibytes((await contestant.usage()).rssBytes),
-      });
+    if (written % Math.ceil(events / ROWS) === 0) rows.push(await memoryAt(contestant, written));
   }
-  await contestant.haveReceived(events * (SOCKETS - STALLED));
-  rows.push({ events, 'resident memory (MiB)': `${mebibytes((await contestant.usage(true)).rssBytes)} at the end` });
   printTable(`${STALLED} stalled sockets among ${SOCKETS}`, rows);
+}
+
+async function memoryAt(contestant: Contestant, events: number): Promise<Readonly<Record<string, string | number>>> {
+  const { rssBytes } = await contestant.usage();
+  const { liveBytes } = await contestant.usage(true);
+  return { events, 'resident memory (MiB)': mebibytes(rssBytes), 'live memory (MiB)': mebibytes(liveBytes) };
 }

@@ -62,5 +62,9 @@ export interface ExecutionTools {
 /** Serialises a result, with its errors as the API shows them. */
 export function payloadOf(result: ExecutionResult, cursor: string, { mask }: ErrorPolicy): Payload {
   const shown = result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) };
-  return { bytes: Buffer.from(JSON.stringify(shown), 'utf8'), cursor };
+  const json = JSON.stringify(shown);
+  // Not from Node's shared store: a payload that is kept would keep eight KiB of others' bytes.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
+  bytes.write(json);
+  return { bytes, cursor };
 }

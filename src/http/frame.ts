@@ -39,7 +39,8 @@ export function writeMessage(connection: Writable, id: string, payload: Payload)
 function frameOf({ bytes: payload }: Payload, idLength: number): Frame {
   const length = START.length + idLength + MIDDLE.length + payload.length + END.length;
   const startAt = length < TWO_BYTE_LENGTH ? 2 : length < 65_536 ? 4 : 10;
-  const bytes = Buffer.allocUnsafe(startAt + length);
+  // Of its own memory, as the payload, with which it is kept.
+  const bytes = Buffer.allocUnsafeSlow(startAt + length);
   bytes[0] = FINAL_TEXT;
   if (startAt === 2) bytes[1] = length;
   else if (startAt === 4) {
