@@ -57,6 +57,14 @@ export class SlowConsumer extends Error {
   }
 }
 
+/** The database, or something else around the server, is away, full, read-only, out of connections or too slow. The same may be tried again, unchanged. */
+export class TemporarilyUnavailable extends Error {
+  override readonly name = 'TemporarilyUnavailable';
+  constructor(options?: ErrorOptions) {
+    super('The server cannot answer right now. Nothing is wrong with the request: try again soon.', options);
+  }
+}
+
 /** The process cannot start as configured; the message says what to change. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';

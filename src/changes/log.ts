@@ -10,7 +10,7 @@ import type {
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
-import { decodeCursor, encodeCursor, type Place } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { wakeTails } from './wake.ts';
 
 /** The advisory lock that makes positions follow commits. */
@@ -35,9 +35,15 @@ export interface NewChange {
   readonly observation?: object | null;
 }
 
-/** An entry as it is read back, with what filters ask about it. */
-export interface ChangeEntry {
+/** A place in the log: whoever is there has every entry up to it, and none after it. */
+export interface Place {
+  /** The position of the last entry before the place. */
   readonly position: bigint;
+  readonly cursor: string;
+}
+
+/** An entry as it is read back, with what filters ask about it; also the place right after it. */
+export interface ChangeEntry extends Place {
   readonly kind: ChangeKind;
   readonly at: Date;
   readonly subjectId: number;
@@ -57,7 +63,6 @@ export interface ChangeEntry {
   readonly sourceId: number | null;
   readonly milestoneKind: MilestoneKind | null;
   readonly threshold: number | null;
-  readonly cursor: string;
 }
 
 /** The log's name, its newest position, and the oldest position that can still be resumed from. */
@@ -102,10 +107,15 @@ export async function readLogState(db: Db): Promise<LogState> {
 
 /** The place that a cursor names in this log; CursorInvalid or CursorExpired when it names none. */
 export function resolveCursor(cursor: string, state: LogState): Place {
-  const place = decodeCursor(cursor);
-  if (place === null || place.log !== state.log || place.position > state.head) throw new CursorInvalid(cursor);
-  if (place.position < state.prunedThrough) throw new CursorExpired(cursor);
-  return place;
+  const content = decodeCursor(cursor);
+  if (content === null || content.log !== state.log || content.position > state.head) throw new CursorInvalid(cursor);
+  if (content.position < state.prunedThrough) throw new CursorExpired(cursor);
+  return { position: content.position, cursor };
+}
+
+/** The newest place in the log. */
+export function headOf({ log, head }: LogState): Place {
+  return { position: head, cursor: encodeCursor({ log, position: head }) };
 }
 
 /** The next entries after a position, in order, at most limit. */

@@ -1,8 +1,7 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { CursorExpired } from '../errors.ts';
-import { encodeCursor } from './cursor.ts';
-import { type ChangeEntry, type LogState, readAfter, readLogState, resolveCursor } from './log.ts';
+import { type ChangeEntry, headOf, type LogState, type Place, readAfter, readLogState, resolveCursor } from './log.ts';
 import type { Tail } from './tail.ts';
 
 /** Whoever resumes from far behind reads the database in steps of this size. */
@@ -12,7 +11,7 @@ const BACKFILL_BATCH = 200;
 export interface ChangeStream extends AsyncIterableIterator<ChangeEntry, undefined, undefined> {
   return(): Promise<IteratorResult<ChangeEntry, undefined>>;
   /** How far the log was read for it, whatever of that was handed on. */
-  readonly position: bigint;
+  readonly place: Place;
 }
 
 /** The change log as the rest of the program sees it. */
@@ -26,12 +25,12 @@ export interface Changes {
    * Throws CursorInvalid or CursorExpired; the stream throws CursorExpired when the log is cut below it. A reader takes entries at its own pace and costs no memory while it does not.
    */
   follow(after: string | null | undefined): Promise<ChangeStream>;
-  /** Follows the log from behind a position on, until there is nothing between the reader and the tail. */
-  catchUp(position: bigint): ChangeStream;
-  /** Follows the log from behind a position on, without end. */
-  followFrom(position: bigint): ChangeStream;
-  /** The position that a cursor names, or the log's head without one; throws CursorInvalid or CursorExpired. */
-  locate(after: string | null | undefined): Promise<bigint>;
+  /** Follows the log from a place on, until there is nothing between the reader and the tail. */
+  catchUp(from: Place): ChangeStream;
+  /** Follows the log from a place on, without end. */
+  followFrom(from: Place): ChangeStream;
+  /** The place that a cursor names, or the log's head without one; throws CursorInvalid or CursorExpired. */
+  locate(after: string | null | undefined): Promise<Place>;
   /** The last entry that this process has read. */
   readonly position: bigint;
   /** Resolves when there are entries behind a position, or the signal aborts. */
@@ -57,19 +56,16 @@ export function openChanges(db: PrismaClient, tail: Tail): Changes {
     },
   );
   const readState = (): Promise<LogState> => states.load('now');
-  const locate = async (after: string | null | undefined): Promise<bigint> => {
+  const locate = async (after: string | null | undefined): Promise<Place> => {
     const state = await readState();
-    return after == null ? state.head : resolveCursor(after, state).position;
+    return after == null ? headOf(state) : resolveCursor(after, state);
   };
-  const followFrom = (position: bigint) => streamOf(position, (place) => read(db, tail, place, 'forever'));
+  const followFrom = (from: Place) => streamOf(from, (reader) => read(db, tail, reader, 'forever'));
   return {
-    head: async () => {
-      const { log, head } = await readState();
-      return encodeCursor({ log, position: head });
-    },
+    head: async () => headOf(await readState()).cursor,
     state: readState,
     follow: async (after) => followFrom(await locate(after)),
-    catchUp: (position) => streamOf(position, (place) => read(db, tail, place, 'to the tail')),
+    catchUp: (from) => streamOf(from, (reader) => read(db, tail, reader, 'to the tail')),
     followFrom,
     locate,
     get position() {
@@ -97,8 +93,8 @@ export function filterStream(source: ChangeStream, passes: (entry: ChangeEntry) 
       }
     },
     return: () => source.return(),
-    get position() {
-      return source.position;
+    get place() {
+      return source.place;
     },
     [Symbol.asyncIterator]: () => stream,
   };
@@ -106,27 +102,27 @@ export function filterStream(source: ChangeStream, passes: (entry: ChangeEntry) 
 }
 
 /** Where a stream is, and whether it was told to stop. */
-interface Place {
-  position: bigint;
+interface StreamReader {
+  place: Place;
   readonly stop: AbortSignal;
 }
 
 /** A pending next() of a generator would hold its return() up; so stopping is told to the generator first. */
 function streamOf(
-  from: bigint,
-  start: (place: Place) => AsyncGenerator<ChangeEntry, undefined, undefined>,
+  from: Place,
+  start: (reader: StreamReader) => AsyncGenerator<ChangeEntry, undefined, undefined>,
 ): ChangeStream {
   const stop = new AbortController();
-  const place: Place = { position: from, stop: stop.signal };
-  const entries = start(place);
+  const reader: StreamReader = { place: from, stop: stop.signal };
+  const entries = start(reader);
   const stream: ChangeStream = {
     next: () => entries.next(),
     return: () => {
       stop.abort();
       return entries.return(undefined);
     },
-    get position() {
-      return place.position;
+    get place() {
+      return reader.place;
     },
     [Symbol.asyncIterator]: () => stream,
   };
@@ -137,23 +133,22 @@ function streamOf(
 async function* read(
   db: PrismaClient,
   tail: Tail,
-  place: Place,
+  reader: StreamReader,
   extent: 'forever' | 'to the tail',
 ): AsyncGenerator<ChangeEntry, undefined, undefined> {
-  while (!place.stop.aborted) {
-    if (place.position >= tail.position) {
+  while (!reader.stop.aborted) {
+    const { position } = reader.place;
+    if (position >= tail.position) {
       if (extent === 'to the tail' || tail.ended) return undefined;
-      await tail.grown(place.position, place.stop);
+      await tail.grown(position, reader.stop);
       continue;
     }
-    const entries = tail.after(place.position) ?? (await readAfter(db, tail.log, place.position, BACKFILL_BATCH));
+    const entries = tail.after(position) ?? (await readAfter(db, tail.log, position, BACKFILL_BATCH));
     // Positions have no gaps: where the next one is missing, the log was cut below this reader.
-    if (entries[0]?.position !== place.position + 1n) {
-      throw new CursorExpired(encodeCursor({ log: tail.log, position: place.position }));
-    }
+    if (entries[0]?.position !== position + 1n) throw new CursorExpired(reader.place.cursor);
     for (const entry of entries) {
-      if (place.stop.aborted) return undefined;
-      place.position = entry.position;
+      if (reader.stop.aborted) return undefined;
+      reader.place = entry;
       yield entry;
     }
   }

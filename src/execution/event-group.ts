@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import type { Place } from '../changes/log.ts';
 import { pumpEvents } from './events.ts';
 import type { ExecutionTools, Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
@@ -19,13 +20,13 @@ export interface EventGroup {
 export function startEventGroup(
   tools: ExecutionTools,
   operation: SharedArgs,
-  from: bigint,
+  from: Place,
   onEnd: () => void,
 ): EventGroup {
   /** The readers, with what each has already. */
   const members = new Map<Sink, bigint>();
   const stop = new AbortController();
-  let delivered = from;
+  let delivered = from.position;
 
   let begun = false;
   let ended = false;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
-import type { ChangeEntry } from '../changes/log.ts';
+import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
 import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
@@ -10,8 +10,8 @@ const TRIES = 3;
 const DATABASE_RETRY_MS = 500;
 
 export interface EventReading {
-  /** The position that is read on from. */
-  readonly from: bigint;
+  /** The place that is read on from. */
+  readonly from: Place;
   /** Without end, or until nothing lies between the reader and the tail. */
   readonly extent: 'forever' | 'to the tail';
   readonly signal: AbortSignal;
@@ -20,8 +20,8 @@ export interface EventReading {
   readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
 }
 
-/** How it ended: at a position, or with what is wrong with the operation, or with its place in the log. */
-export type EventOutcome = { readonly position: bigint } | { readonly errors: readonly GraphQLError[] };
+/** How it ended: at a place, or with what is wrong with the operation, or with its place in the log. */
+export type EventOutcome = { readonly place: Place } | { readonly errors: readonly GraphQLError[] };
 
 /**
  * Reads the log for a subscription, executes each of its events with a context of its own, and hands the payloads on, in order.
@@ -32,15 +32,15 @@ export async function pumpEvents(
   { key, args }: SharedArgs,
   reading: EventReading,
 ): Promise<EventOutcome> {
-  let position = reading.from;
+  let place = reading.from;
   while (!reading.signal.aborted) {
-    const source = reading.extent === 'forever' ? tools.changes.followFrom(position) : tools.changes.catchUp(position);
+    const source = reading.extent === 'forever' ? tools.changes.followFrom(place) : tools.changes.catchUp(place);
     const stop = (): void => void source.return();
     reading.signal.addEventListener('abort', stop);
     try {
       const opened = await openEvents(tools.changes, args, source);
       if ('errors' in opened) {
-        if (opened.errors.every((error) => tools.errors.describe(error) !== null)) {
+        if (isSound(opened, tools)) {
           return { errors: opened.errors.map(tools.errors.mask) };
         }
         throw opened.errors[0];
@@ -48,14 +48,14 @@ export async function pumpEvents(
       reading.started?.();
       for (;;) {
         const step = await opened.events.next();
-        if (step.done === true) return { position: source.position };
+        if (step.done === true) return { place: source.place };
         const payload = await executeOnce(tools, { key, args }, step.value);
         if (reading.signal.aborted) break;
         await reading.deliver(step.value, payload);
-        position = step.value.position;
+        place = step.value;
       }
     } catch (error) {
-      if (tools.errors.describe(error) !== null) return { errors: [tools.errors.mask(error)] };
+      if (isSound({ errors: [error] }, tools)) return { errors: [tools.errors.mask(error)] };
       // What is wrong with the database is logged by the tail, which reads it all the time.
       await databaseIsBack(tools.changes, reading.signal);
     } finally {
@@ -63,26 +63,27 @@ export async function pumpEvents(
       await source.return();
     }
   }
-  return { position };
+  return { place };
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader. */
 async function executeOnce(tools: ExecutionTools, { key, args }: SharedArgs, entry: ChangeEntry): Promise<Payload> {
   const { recent, errors } = tools;
-  const place = `${entry.position} ${key}`;
+  const remembered = `${entry.position} ${key}`;
   let result: ExecutionResult | undefined;
   const execute = async (): Promise<Payload> => {
     result = await executeAnew(tools, args, entry);
     return payloadOf(result, entry.cursor, errors);
   };
-  const payload = (await recent.fetch(place, { context: execute })) ?? (await execute());
+  const payload = (await recent.fetch(remembered, { context: execute })) ?? (await execute());
   // What went wrong for no known reason is tried again for the next reader.
-  if (result !== undefined && !isSound(result, tools)) recent.delete(place);
+  if (result !== undefined && !isSound(result, tools)) recent.delete(remembered);
   return payload;
 }
 
-function isSound({ errors = [] }: ExecutionResult, tools: ExecutionTools): boolean {
-  return errors.every((error) => tools.errors.describe(error) !== null);
+/** Whether its errors, if it has any, are the operation's own: neither a fault of ours nor trouble that passes. */
+function isSound({ errors = [] }: { readonly errors?: readonly unknown[] }, tools: ExecutionTools): boolean {
+  return errors.every((error) => tools.errors.describe(error) !== null && !tools.errors.isTemporary(error));
 }
 
 /** Executes an operation on an event, or for an answer; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs } from 'graphql';
-import { encodeCursor } from '../changes/cursor.ts';
 import { concernOf } from './concern.ts';
 import { databaseIsBack, executeAnew } from './events.ts';
 import { type ExecutionTools, type Payload, payloadOf, type Sink } from './payload.ts';
@@ -49,9 +48,9 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
 
   const evaluate = async (): Promise<void> => {
     // Read before the query, so that whatever is written behind it makes another answer.
-    const at = await changes.locate(null);
+    const { position: at, cursor } = await changes.locate(null);
     const result = await executeAnew(tools, args, {});
-    const payload = payloadOf(result, encodeCursor({ log: changes.log, position: at }), errors);
+    const payload = payloadOf(result, cursor, errors);
     const json = payload.bytes.toString('utf8');
     const differs = json !== answer?.json;
     answer = { payload: differs || answer === null ? payload : answer.payload, json, at };

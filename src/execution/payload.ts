@@ -39,6 +39,8 @@ export function rememberPayloads(maxBytes = 8 * 1024 * 1024): RecentPayloads {
 export interface ErrorPolicy {
   /** The error as the API shows it; null for one that nobody expected. */
   readonly describe: (error: unknown) => GraphQLError | null;
+  /** Whether it passes by itself, as when the database is away: the same may be tried again, unchanged. */
+  readonly isTemporary: (error: unknown) => boolean;
   /** Any error as the API shows it; an unexpected one is logged and masked. */
   readonly mask: (error: unknown) => GraphQLError;
 }

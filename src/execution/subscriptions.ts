@@ -1,4 +1,5 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
@@ -50,10 +51,10 @@ export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subs
         if ('errors' in operation) return operation;
         const { key, document, variableValues } = operation;
         const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
-        const position = await changes.locate(resumeAfter ?? operation.after);
+        const place = await changes.locate(resumeAfter ?? operation.after);
         return operation.isLive
-          ? { close: joinLive(tools, liveGroups, shared, sink, position) }
-          : await readEvents(tools, eventGroups, shared, sink, position);
+          ? { close: joinLive(tools, liveGroups, shared, sink, place.position) }
+          : await readEvents(tools, eventGroups, shared, sink, place);
       } catch (error) {
         return { errors: [errors.mask(error)] };
       }
@@ -83,24 +84,24 @@ async function readEvents(
   groups: Map<string, EventGroup>,
   operation: SharedArgs,
   sink: Sink,
-  from: bigint,
+  from: Place,
 ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
   const { key } = operation;
   const reader = new EventReader(sink);
-  let position = from;
+  let place = from;
 
   /** The group, when nothing would be missed by joining it at once, without a step in between. */
   const reachedGroup = (): EventGroup | null => {
     const group = groups.get(key);
-    if (group === undefined ? position < tools.changes.position : position < group.delivered) return null;
-    const reached = group ?? startEventGroup(tools, operation, position, () => groups.delete(key));
+    if (group === undefined ? place.position < tools.changes.position : place.position < group.delivered) return null;
+    const reached = group ?? startEventGroup(tools, operation, place, () => groups.delete(key));
     groups.set(key, reached);
     return reached;
   };
 
   const catchUp = (started: () => void) =>
     pumpEvents(tools, operation, {
-      from: position,
+      from: place,
       extent: 'to the tail',
       signal: reader.beginAlone(),
       started,
@@ -115,12 +116,12 @@ async function readEvents(
     while (!reader.isClosed) {
       const group = reachedGroup();
       if (group !== null) {
-        reader.join(group, position);
+        reader.join(group, place.position);
         return group.started;
       }
       const outcome = await catchUp(started);
       if ('errors' in outcome) return outcome.errors;
-      position = outcome.position;
+      place = outcome.place;
     }
     return null;
   };

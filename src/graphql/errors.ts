@@ -1,6 +1,10 @@
 import { GraphQLError } from 'graphql';
-import { BadInput, CursorExpired, CursorInvalid, SlowConsumer } from '../errors.ts';
+import { isUnavailable } from '../database/unavailable.ts';
+import { BadInput, CursorExpired, CursorInvalid, SlowConsumer, TemporarilyUnavailable } from '../errors.ts';
 import type { Viewer } from './context.ts';
+
+/** A client that gets 503 waits so many seconds before it tries again. */
+const RETRY_AFTER_SECONDS = 2;
 
 /** The error of a write without a key that allows it; tells a missing key from one without the scope. */
 export function refuseWrite(viewer: Viewer): GraphQLError {
@@ -36,12 +40,24 @@ export function refuseCost(
 
 /** Our own errors as the API shows them, with a code; null for an error that nobody expected. */
 export function describeError(error: unknown): GraphQLError | null {
-  const cause = error instanceof GraphQLError ? error.originalError : error;
+  const cause = causeOf(error);
   if (cause === undefined) return error as GraphQLError;
   const extensions = extensionsOf(cause);
   if (extensions === null) return cause instanceof GraphQLError ? (error as GraphQLError) : null;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  return new GraphQLError((cause as Error).message, { ...place, extensions });
+  const { message } = isTemporary(cause) ? new TemporarilyUnavailable() : (cause as Error);
+  return new GraphQLError(message, { ...place, extensions });
+}
+
+/** Whether an error passes by itself, as when the database is away: the same may be tried again, unchanged. */
+export function isTemporary(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof TemporarilyUnavailable || isUnavailable(cause);
+}
+
+/** What was thrown; undefined for an error of the operation itself. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError ? error.originalError : error;
 }
 
 function extensionsOf(error: unknown): Record<string, unknown> | null {
@@ -49,5 +65,9 @@ function extensionsOf(error: unknown): Record<string, unknown> | null {
   if (error instanceof CursorInvalid) return { code: 'CURSOR_INVALID' };
   if (error instanceof CursorExpired) return { code: 'CURSOR_EXPIRED' };
   if (error instanceof SlowConsumer) return { code: 'SLOW_CONSUMER', lastCursor: error.lastCursor };
+  if (isTemporary(error)) {
+    const http = { status: 503, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
+    return { code: 'TEMPORARILY_UNAVAILABLE', retryable: true, http };
+  }
   return null;
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { ErrorPolicy } from '../execution/payload.ts';
-import { describeError } from '../graphql/errors.ts';
+import { describeError, isTemporary } from '../graphql/errors.ts';
 import type { Logger } from '../logger.ts';
 
 /** Our own errors go out as they are; of others the client learns an id, and the log everything else. */
 export function createErrorPolicy(logger: Logger): ErrorPolicy {
   return {
     describe: describeError,
+    isTemporary,
     mask: (error) => describeError(error) ?? maskUnexpected(error, logger),
   };
 }

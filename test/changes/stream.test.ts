@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
-import { readLogState, write } from '../../src/changes/log.ts';
+import { type Place, readLogState, write } from '../../src/changes/log.ts';
 import { type ChangeStream, type Changes, filterStream, openChanges } from '../../src/changes/stream.ts';
 import { startTail, type Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
@@ -84,10 +84,11 @@ test('a thousand who ask at once where the log ends cost one query, and whoever 
     },
   });
   const changes = openChanges(counted as unknown as PrismaClient, reader.tail);
-  expect(new Set(await Promise.all(Array.from({ length: 1_000 }, () => changes.locate(null))))).toEqual(new Set([0n]));
+  const places = await Promise.all(Array.from({ length: 1_000 }, () => changes.locate(null)));
+  expect(new Set(places.map(({ position }) => position))).toEqual(new Set([0n]));
   expect(asked).toBe(1);
   await append(1);
-  expect(await changes.locate(null)).toBe(1n);
+  expect((await changes.locate(null)).position).toBe(1n);
 });
 
 test('a replay goes on past the length of one read', async () => {
@@ -142,7 +143,7 @@ test.each([
   const stream = await reader.changes.follow(cursorAt(0n));
   expect(await take(stream, 1)).toEqual([1n]);
   await prune(through);
-  const resumed = reader.changes.followFrom(1n);
+  const resumed = reader.changes.followFrom(placeAt(1n));
   // Going on behind the cut would lose entries without a word.
   await expect(soon('the end', resumed.next())).rejects.toThrow(CursorExpired);
 });
@@ -347,11 +348,11 @@ test('a stream ends with its tail', async () => {
 test('catching up ends where the tail is, and tells how far it came', async () => {
   await append(450);
   await using reader = await openReader();
-  const stream = reader.changes.catchUp(100n);
+  const stream = reader.changes.catchUp(placeAt(100n));
   expect(await take(stream, 350)).toEqual(range(101, 450));
   expect(await stream.next()).toEqual({ done: true, value: undefined });
-  expect(stream.position).toBe(450n);
-  expect(await reader.changes.catchUp(450n).next()).toEqual({ done: true, value: undefined });
+  expect(stream.place.position).toBe(450n);
+  expect(await reader.changes.catchUp(placeAt(450n)).next()).toEqual({ done: true, value: undefined });
 });
 
 test('a tail that was closed says so and reads no more', async () => {
@@ -556,4 +557,8 @@ function cursorAt(position: bigint): string {
 
 function range(first: number, last: number): bigint[] {
   return Array.from({ length: last - first + 1 }, (_none, index) => BigInt(first + index));
+}
+
+function placeAt(position: bigint): Place {
+  return { position, cursor: cursorAt(position) };
 }

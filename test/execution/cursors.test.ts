@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, type Place } from '../../src/changes/cursor.ts';
+import { type CursorContent, decodeCursor, encodeCursor } from '../../src/changes/cursor.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { type Reader, WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -13,7 +13,7 @@ const EVENTS = `subscription ($after: Cursor) { event: figureRecorded(after: $af
 describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   let server: TestServer;
   let maker: Maker;
-  let start: Place;
+  let start: CursorContent;
   let values: readonly number[];
 
   const read = (after: string | null): Reader<Recorded> =>
@@ -29,7 +29,7 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   beforeAll(async () => {
     server = await openServer();
     maker = await makeMaker(server.db);
-    start = decodeCursor(await server.head()) as Place;
+    start = decodeCursor(await server.head()) as CursorContent;
     values = [await maker.record(), await maker.record(), await maker.record()];
   });
   afterAll(() => server[Symbol.asyncDispose]());
@@ -65,7 +65,7 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   });
 
   test('that is ahead of the log: CURSOR_INVALID', async () => {
-    const { position } = decodeCursor(await server.head()) as Place;
+    const { position } = decodeCursor(await server.head()) as CursorContent;
     expect(await codeFor(at(position + 1n))).toBe('CURSOR_INVALID');
   });
 
