@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execute, parse } from 'graphql';
-import { readAfter, readLogState } from '../../src/changes/log.ts';
+import { placeAt, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { migrate } from '../../src/database/migrate.ts';
@@ -120,9 +120,9 @@ function contestant(
 
 /** The very bytes that the product sends for an entry, for whoever only broadcasts. */
 async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
-  const { log } = await readLogState(db);
-  const [entry] = await readAfter(db, log, position - 1n, 1);
-  const contextValue = { db, changes: { log }, viewer: { keyId: null, canWrite: false } };
+  const state = await readLogState(db, [position - 1n]);
+  const [entry] = await readAfter(db, placeAt(state, position - 1n), 1);
+  const contextValue = { db, changes: { log: state.log }, viewer: { keyId: null, canWrite: false } };
   const payload = await execute({ schema, document: parse(DOCUMENT), rootValue: entry, contextValue });
   return JSON.stringify({ id: '3f9c1e34-5b1c-4c8e-9d27-0a4de0a6f4a1', type: 'next', payload });
 }

@@ -8,7 +8,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
 import type { ChangeEntry } from '../../src/changes/log.ts';
-import { readAfter, readLogState } from '../../src/changes/log.ts';
+import { placeAt, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { ChangeStream, Changes } from '../../src/changes/stream.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -83,7 +83,8 @@ async function startRecipe(): Promise<{ readonly url: string; readonly publish: 
   return {
     url,
     publish: async ({ position }) => {
-      const [entry] = await readAfter(db, log, BigInt(position) - 1n, 1);
+      const before = BigInt(position) - 1n;
+      const [entry] = await readAfter(db, placeAt(await readLogState(db, [before]), before), 1);
       if (entry !== undefined) pubSub.publish('change', entry);
     },
   };

@@ -1,4 +1,4 @@
-import { readAfter, readLogState } from '../../src/changes/log.ts';
+import { headOf, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { addDays } from '../../src/domain/calendar.ts';
 import { recordFigures } from '../../src/domain/figure.ts';
@@ -53,7 +53,7 @@ export async function createWriter(db: PrismaClient): Promise<Writer> {
   return {
     write: async (count) => {
       if (left < count) await addMaker();
-      const { log, head } = await readLogState(db);
+      const head = headOf(await readLogState(db));
       const values = Array.from({ length: count }, (_, index) => FIRST_VALUE + written + index);
       await recordFigures(
         db,
@@ -69,7 +69,7 @@ export async function createWriter(db: PrismaClient): Promise<Writer> {
       const committedAt = now();
       left -= count;
       written += count;
-      const entries = await readAfter(db, log, head, 10 * count);
+      const entries = await readAfter(db, head, 10 * count);
       return {
         values,
         committedAt,

@@ -1,22 +1,40 @@
-/** What a cursor holds: the log's name and the position of the last entry before the place. */
+/** What a cursor holds: the log's name, the position of the last entry before the place, and that entry's digest. */
 export interface CursorContent {
+  /** 16 hexadecimal digits. */
   readonly log: string;
   readonly position: bigint;
+  /** What of it is in a cursor, its first 12 bytes, is all that is read back. */
+  readonly digest: Uint8Array;
 }
 
-const FORMAT = /^([0-9a-f]{16})\.([0-9a-z]{1,13})$/;
+/** The first byte: the format. Cursors of the first one had no digest. */
+const FORMAT = 2;
+const LOG_BYTES = 8;
+const POSITION_BYTES = 8;
+/** By chance alone one of 2^96 places has the same. */
+const DIGEST_BYTES = 12;
+const BYTES = 1 + LOG_BYTES + POSITION_BYTES + DIGEST_BYTES;
 
-/** Writes a place of the log as an opaque, URL-safe text of at most 40 characters. */
-export function encodeCursor({ log, position }: CursorContent): string {
-  return Buffer.from(`${log}.${position.toString(36)}`, 'utf8').toString('base64url');
+/** Writes a place of the log as an opaque, URL-safe text of 39 characters. */
+export function encodeCursor({ log, position, digest }: CursorContent): string {
+  const bytes = Buffer.alloc(BYTES);
+  bytes.writeUInt8(FORMAT);
+  bytes.write(log, 1, LOG_BYTES, 'hex');
+  bytes.writeBigInt64BE(position, 1 + LOG_BYTES);
+  bytes.set(digest.subarray(0, DIGEST_BYTES), BYTES - DIGEST_BYTES);
+  return bytes.toString('base64url');
 }
 
 /** Reads a cursor; null when it is none. */
 export function decodeCursor(cursor: string): CursorContent | null {
-  const [, log, digits] = FORMAT.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
-  if (log === undefined || digits === undefined) return null;
-  let position = 0n;
-  for (const digit of digits) position = position * 36n + BigInt(Number.parseInt(digit, 36));
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes.length !== BYTES || bytes[0] !== FORMAT) return null;
+  const content = {
+    log: bytes.toString('hex', 1, 1 + LOG_BYTES),
+    position: bytes.readBigInt64BE(1 + LOG_BYTES),
+    digest: new Uint8Array(bytes.subarray(BYTES - DIGEST_BYTES)),
+  };
+  if (content.position < 0n) return null;
   // Only what this file wrote is a cursor, so that two texts never name one place.
-  return encodeCursor({ log, position }) === cursor ? { log, position } : null;
+  return encodeCursor(content) === cursor ? content : null;
 }

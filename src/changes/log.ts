@@ -17,6 +17,8 @@ import { wakeTails } from './wake.ts';
 const LOG_LOCK = 0x6d_69_6c_6f;
 /** How often a write that lost a race for the same row is tried again; the second try sees the winner's row. */
 const WRITE_TRIES = 3;
+/** Prisma's codes and Postgres' own for it. */
+const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '40P01', '40001']);
 
 /** What a write adds to the log. */
 export interface NewChange {
@@ -65,17 +67,19 @@ export interface ChangeEntry extends Place {
   readonly threshold: number | null;
 }
 
-/** The log's name, its newest position, and the oldest position that can still be resumed from. */
+/** The log's name, its newest position, and the oldest position that can still be resumed from, all of one moment. */
 export interface LogState {
   readonly log: string;
   readonly head: bigint;
   readonly prunedThrough: bigint;
+  /** The digests at both of them, and at the positions that were asked for and are there. */
+  readonly digests: ReadonlyMap<bigint, Uint8Array>;
 }
 
 /** A write under way: the open transaction, and the log to append to as its last step. */
 export interface Write {
   readonly tx: Tx;
-  /** Appends entries and returns the cursor behind the last one. Nothing may be written after it. */
+  /** Appends entries and returns the cursor after the last one. Nothing may be written after it. */
   append(changes: readonly NewChange[]): Promise<string>;
 }
 
@@ -92,70 +96,160 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
   }
 }
 
-/** The log's state now. */
-export async function readLogState(db: Db): Promise<LogState> {
-  const rows = await db.$queryRaw<{ log: string; head: bigint; prunedThrough: bigint }[]>`
+/** The log's state now, with the digests at some positions. */
+export async function readLogState(db: Db, positions: readonly bigint[] = []): Promise<LogState> {
+  const rows = await db.$queryRaw<(LogRow & { position: bigint | null; digest: Uint8Array | null })[]>`
     /* readLogState */
-    select l.name as log,
-           coalesce((select max(position) from "Change"), l."prunedThrough") as head,
-           l."prunedThrough"
-      from "ChangeLog" l`;
-  const [state] = rows;
-  if (state === undefined) throw new Error('The table ChangeLog is empty: the first migration was not applied whole.');
-  return state;
+    select l.name as log, l."prunedThrough", l."prunedDigest", c.position, c.digest
+      from "ChangeLog" l
+      left join "Change" c on c.position = any(${[...positions]}::bigint[] || (select max(position) from "Change"))`;
+  const { log, prunedThrough, prunedDigest } = logIn(rows);
+  const digests = new Map([[prunedThrough, prunedDigest]]);
+  let head = prunedThrough;
+  for (const { position, digest } of rows) {
+    if (position === null || digest === null) continue;
+    digests.set(position, digest);
+    if (position > head) head = position;
+  }
+  return { log, head, prunedThrough, digests };
 }
 
-/** The place that a cursor names in this log; CursorInvalid or CursorExpired when it names none. */
+/** The place that a cursor names in this log; CursorInvalid or CursorExpired when it names none. The state has to know the digest at the cursor's position. */
 export function resolveCursor(cursor: string, state: LogState): Place {
   const content = decodeCursor(cursor);
   if (content === null || content.log !== state.log || content.position > state.head) throw new CursorInvalid(cursor);
   if (content.position < state.prunedThrough) throw new CursorExpired(cursor);
-  return { position: content.position, cursor };
+  const place = placeAt(state, content.position);
+  if (place.cursor !== cursor) throw new CursorInvalid(cursor);
+  return place;
 }
 
 /** The newest place in the log. */
-export function headOf({ log, head }: LogState): Place {
-  return { position: head, cursor: encodeCursor({ log, position: head }) };
+export function headOf(state: LogState): Place {
+  return placeAt(state, state.head);
 }
 
-/** The next entries after a position, in order, at most limit. */
-export async function readAfter(db: Db, log: string, position: bigint, limit: number): Promise<readonly ChangeEntry[]> {
-  const rows = await db.$queryRaw<Omit<ChangeEntry, 'cursor'>[]>`
+/** The oldest place in the log that can still be resumed from. */
+export function cutOf(state: LogState): Place {
+  return placeAt(state, state.prunedThrough);
+}
+
+/** The place at a position whose digest the state knows. */
+export function placeAt({ log, digests }: LogState, position: bigint): Place {
+  const digest = digests.get(position);
+  if (digest === undefined) throw new Error(`The digest at ${position} of the change log was not read.`);
+  return { position, cursor: encodeCursor({ log, position, digest }) };
+}
+
+/**
+ * The next entries after a place, in order, at most limit.
+ * CursorInvalid when the log has another past than the place; CursorExpired when it was cut after it.
+ */
+export async function readAfter(db: Db, from: Place, limit: number): Promise<readonly ChangeEntry[]> {
+  // The place itself is read along, in the same statement: what comes next is only worth something after the same past.
+  const rows = await db.$queryRaw<(LogRow & Row)[]>`
     /* readAfter */
-    select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind",
-           c."figureId", c."milestoneId", c."targetId", c."membershipId",
-           c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation,
-           coalesce(f.metric, m.metric, t.metric)::text as metric, f.period, f."sourceId",
-           m.kind::text as "milestoneKind", m.threshold
-      from "Change" c
-      join "Subject" s on s.id = c."subjectId"
-      left join "Figure" f on f.id = c."figureId"
-      left join "Milestone" m on m.id = c."milestoneId"
-      left join "Target" t on t.id = c."targetId"
-     where c.position > ${position}
-     order by c.position
-     limit ${limit}`;
-  return rows.map((row) => ({ ...row, cursor: encodeCursor({ log, position: row.position }) }));
+    select l.name as log, l."prunedThrough", l."prunedDigest", e.*
+      from "ChangeLog" l
+      left join (
+        select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind",
+               c."figureId", c."milestoneId", c."targetId", c."membershipId",
+               c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
+               coalesce(f.metric, m.metric, t.metric)::text as metric, f.period, f."sourceId",
+               m.kind::text as "milestoneKind", m.threshold
+          from "Change" c
+          left join "Subject" s on s.id = c."subjectId"
+          left join "Figure" f on f.id = c."figureId"
+          left join "Milestone" m on m.id = c."milestoneId"
+          left join "Target" t on t.id = c."targetId"
+         where c.position >= ${from.position}
+         order by c.position
+         limit ${limit + 1}) e on true
+     order by e.position`;
+  const { log, prunedThrough, prunedDigest } = logIn(rows);
+  const entries = rows
+    .filter(({ position }) => position !== null)
+    .map(({ log: _log, prunedThrough: _through, prunedDigest: _cut, digest, ...row }): ChangeEntry => {
+      return { ...row, cursor: encodeCursor({ log, position: row.position, digest }) };
+    });
+  const [first] = entries;
+  if (first?.position === from.position) {
+    if (first.cursor !== from.cursor) throw new CursorInvalid(from.cursor);
+    return entries.slice(1);
+  }
+  if (prunedThrough === from.position) {
+    const cut = encodeCursor({ log, position: prunedThrough, digest: prunedDigest });
+    if (cut !== from.cursor) throw new CursorInvalid(from.cursor);
+    return entries.slice(0, limit);
+  }
+  if (prunedThrough > from.position && decodeCursor(from.cursor)?.log === log) throw new CursorExpired(from.cursor);
+  throw new CursorInvalid(from.cursor);
+}
+
+/** What is known of the log as a whole, in each row of an answer. */
+interface LogRow {
+  readonly log: string;
+  readonly prunedThrough: bigint;
+  readonly prunedDigest: Uint8Array;
+}
+
+type Row = Omit<ChangeEntry, 'cursor'> & { readonly digest: Uint8Array };
+
+function logIn(rows: readonly LogRow[]): LogRow {
+  const [row] = rows;
+  if (row === undefined) throw new Error('The table ChangeLog is empty: the first migration was not applied whole.');
+  return row;
 }
 
 /**
  * The lock is taken after everything else the transaction does and is given back once its rows can be seen,
  * so whoever reads position n has seen every position below it. A sequence alone would not do: a lower number can be committed later.
+ * What the entries say is worked out before the lock is asked for; under it only the chain goes on.
  */
 async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<string> {
-  await tx.$queryRaw`/* lockLog */ select pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text`;
-  const { log, head } = await readLogState(tx);
-  await tx.change.createMany({
-    data: changes.map(({ observation, ...change }, index) => ({
-      ...change,
-      ...(observation == null ? {} : { observation: { ...observation } }),
-      position: head + 1n + BigInt(index),
-    })),
-  });
-  return encodeCursor({ log, position: head + BigInt(changes.length) });
+  // As rows without a place: the position counts them from 1.
+  const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
+  const [said] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
+    /* lockLog */
+    with said as materialized (
+      select coalesce(string_agg(change_content(e), ''::bytea order by e.position), ''::bytea) as contents
+        from jsonb_populate_recordset(
+               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e)
+    select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from said`;
+  const [end] = await tx.$queryRaw<{ log: string; position: bigint; digest: Uint8Array }[]>`
+    /* appendChanges */
+    with head as (
+      select l.name as log, coalesce(c.position, l."prunedThrough") as position, coalesce(c.digest, l."prunedDigest") as digest
+        from "ChangeLog" l
+        left join (select position, digest from "Change" order by position desc limit 1) c on true),
+    chained as (
+      select e::"Change" as entry, h.position + e.position as position,
+             change_chain(h.digest, h.position + e.position, substr(${said?.contents}::bytea, 32 * e.position::int - 31, 32))
+               over (order by e.position) as digest
+        from head h,
+             jsonb_populate_recordset(
+               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e),
+    appended as (
+      insert into "Change"
+      select r.*
+        from chained c,
+             jsonb_populate_record(c.entry, jsonb_build_object('position', c.position, 'digest', c.digest)) r
+      returning position, digest)
+    select h.log, coalesce(a.position, h.position) as position, coalesce(a.digest, h.digest) as digest
+      from head h
+      left join appended a on true
+     order by a.position desc
+     limit 1`;
+  return encodeCursor(end as NonNullable<typeof end>);
 }
 
 /** Two writers that insert the same unique row, or wait for each other in a circle: one of them has to start again. */
 function isLostRace(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && (error.code === 'P2002' || error.code === 'P2034');
+  if (error instanceof Prisma.PrismaClientKnownRequestError && LOST_RACES.has(error.code)) return true;
+  // Of a raw statement only Postgres' own code is passed on.
+  const { originalCode } = error as { originalCode?: unknown };
+  return (
+    (typeof originalCode === 'string' && LOST_RACES.has(originalCode)) ||
+    (error instanceof Error && error.cause !== undefined && isLostRace(error.cause))
+  );
 }

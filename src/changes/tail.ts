@@ -1,6 +1,7 @@
 import type { Database } from '../database/handle.ts';
+import { CursorExpired, CursorInvalid } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { type ChangeEntry, readAfter, readLogState } from './log.ts';
+import { type ChangeEntry, cutOf, headOf, type LogState, type Place, readAfter, readLogState } from './log.ts';
 import { WAKE_CHANNEL } from './wake.ts';
 
 /** The backstop for wake-ups that got lost. */
@@ -8,33 +9,46 @@ const POLL_MS = 1_000;
 const BATCH = 500;
 /** A read that takes longer than this gets no answer. */
 const STUCK_MS = 10_000;
-/** So many of the last entries are kept in memory, once for all readers; whoever is further behind reads the database. */
+/** So many of the last entries are kept in memory, once for all readers; whoever is further back reads the database. */
 const KEPT = 2_000;
 
 /** The one reader of the log's end in this process. */
 export interface Tail extends AsyncDisposable {
+  /** The log's name; another one after the log was replaced. */
   readonly log: string;
-  /** The last entry that was read. */
+  /** The last entry that was read; it goes back only where the log was replaced. */
   readonly position: bigint;
+  /**
+   * Aborts, with a CursorInvalid as its reason, once the log turns out to be another than it was: one of another name, or without the last entry that was read.
+   * From then on there is a new one. Whoever began under the old one has to end.
+   */
+  readonly era: AbortSignal;
   /** Whether the last read of the log succeeded, and the present one is not stuck. */
   readonly running: boolean;
   /** Whether nothing more will come: the process stops. */
   readonly ended: boolean;
-  /** The entries behind a position, up to the tail's; null when they are no longer in memory. */
-  after(position: bigint): readonly ChangeEntry[] | null;
-  /** Resolves when the tail is behind a position, or stopped, or the signal aborts. */
+  /** The entries after a place, up to the tail's; null when they are no longer in memory. CursorInvalid where memory has something else at the place. */
+  after(from: Place): readonly ChangeEntry[] | null;
+  /** The same after a position, whatever is there. */
+  recent(position: bigint): readonly ChangeEntry[] | null;
+  /** Resolves when the tail is past a position, or stopped, or the signal aborts. CursorInvalid when the log is replaced meanwhile, or ends before the position. */
   grown(position: bigint, signal: AbortSignal): Promise<void>;
 }
 
 /** Starts to follow the log's end: woken by notifications, at the latest by a poll each second. */
 export async function startTail(database: Database, logger: Logger): Promise<Tail> {
   const db = database.client;
-  const { log, head } = await readLogState(db);
-  const waiting = new Set<() => void>();
-  let kept: ChangeEntry[] = [];
-  let position = head;
+  const state = await readLogState(db);
+  let log = state.log;
+  const waiting = new Set<Waiter>();
+  /** What is in memory: the entries after one place, up to another. */
+  let base = headOf(state);
+  let kept: readonly ChangeEntry[] = [];
+  let place = base;
+  let era = new AbortController();
   let running = true;
   let readingSince = Number.POSITIVE_INFINITY;
+  let reads = 0;
   let stopped = false;
   let reading: Promise<void> | undefined;
   let wokenMeanwhile = false;
@@ -51,22 +65,14 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
 
   const readOn = async (): Promise<void> => {
     try {
-      while (!stopped) {
+      for (let more = true; more && !stopped; ) {
         wokenMeanwhile = false;
-        readingSince = Date.now();
-        const entries = await readAfter(db, log, position, BATCH);
+        readingSince = performance.now();
+        reads += 1;
+        more = await readOnce();
         running = true;
         // Where there is much to read anyway, nothing is read for the backstop's sake alone.
         poll.refresh();
-        const last = entries.at(-1);
-        if (last === undefined) return;
-        // Where the log was cut ahead of the tail, what is in memory no longer leads up to the new entries.
-        const before = entries[0]?.position === position + 1n ? kept : [];
-        kept = [...before, ...entries].slice(-KEPT);
-        position = last.position;
-        release();
-        // What is written from here on wakes the tail again.
-        if (entries.length < BATCH) return;
       }
     } catch (error) {
       if (running && !stopped) logger.error({ err: error }, 'the change log cannot be read; trying again each second');
@@ -77,10 +83,64 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     }
   };
 
-  const release = (): void => {
-    const woken = [...waiting];
-    waiting.clear();
-    for (const resolve of woken) resolve();
+  /** Whether there can be more already. What is written after it wakes the tail again. */
+  const readOnce = async (): Promise<boolean> => {
+    let entries: readonly ChangeEntry[];
+    try {
+      entries = await readAfter(db, place, BATCH);
+    } catch (error) {
+      if (error instanceof CursorInvalid) beginAnew(await readLogState(db), error);
+      else if (error instanceof CursorExpired) goOnFrom(cutOf(await readLogState(db)));
+      else throw error;
+      return true;
+    }
+    remember(entries);
+    for (const { resolve } of take(({ position }) => position < place.position)) resolve();
+    if (entries.length === BATCH) return true;
+    // At the log's end: whoever waits for a place after it, since before this read began, waits for one that this log does not have.
+    for (const { position, refuse } of take((waiter) => waiter.position > place.position && waiter.reads < reads)) {
+      refuse(new CursorInvalid(`${position}`));
+    }
+    return false;
+  };
+
+  const remember = (entries: readonly ChangeEntry[]): void => {
+    const all = entries.length === 0 ? kept : [...kept, ...entries];
+    base = all.at(-KEPT - 1) ?? base;
+    kept = all.slice(-KEPT);
+    place = kept.at(-1) ?? place;
+  };
+
+  /** Where the log was cut after the tail, what is in memory no longer leads up to what comes. */
+  const goOnFrom = (from: Place): void => {
+    kept = [];
+    base = from;
+    place = from;
+  };
+
+  const beginAnew = (now: LogState, error: CursorInvalid): void => {
+    logger.error(
+      { log: now.log, head: now.head, formerLog: log, formerHead: place.position },
+      'the change log is another than it was; every subscriber has to take a new snapshot',
+    );
+    const former = era;
+    log = now.log;
+    era = new AbortController();
+    goOnFrom(headOf(now));
+    former.abort(error);
+    for (const { refuse } of take(() => true)) refuse(error);
+  };
+
+  const take = (chosen: (waiter: Waiter) => boolean): readonly Waiter[] => {
+    const taken = [...waiting].filter(chosen);
+    for (const waiter of taken) waiting.delete(waiter);
+    return taken;
+  };
+
+  const recent: Tail['recent'] = (position) => {
+    if (position >= place.position) return [];
+    // Positions have no gaps, so the place in memory is a subtraction.
+    return position < base.position ? null : kept.slice(Number(position - base.position));
   };
 
   const poll = setInterval(wake, POLL_MS);
@@ -92,40 +152,61 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   wake();
 
   return {
-    log,
+    get log() {
+      return log;
+    },
     get position() {
-      return position;
+      return place.position;
+    },
+    get era() {
+      return era.signal;
     },
     get running() {
-      return running && !stopped && Date.now() - readingSince < STUCK_MS;
+      return running && !stopped && performance.now() - readingSince < STUCK_MS;
     },
     get ended() {
       return stopped;
     },
     after: (from) => {
-      if (from >= position) return [];
-      const [oldest] = kept;
-      if (oldest === undefined || from < oldest.position - 1n) return null;
-      // Positions have no gaps, so the place in memory is a subtraction.
-      return kept.slice(Number(from - oldest.position) + 1);
+      if (from.position >= base.position && from.position <= place.position) {
+        const here = from.position === base.position ? base : kept[Number(from.position - base.position) - 1];
+        if (here?.cursor !== from.cursor) throw new CursorInvalid(from.cursor);
+      }
+      return recent(from.position);
     },
-    grown: (from, signal) =>
-      new Promise((resolve) => {
-        if (position > from || stopped || signal.aborted) return resolve();
-        const done = (): void => {
-          waiting.delete(done);
-          signal.removeEventListener('abort', done);
+    recent,
+    grown: (position, signal) =>
+      new Promise((resolve, reject) => {
+        if (place.position > position || stopped || signal.aborted) return resolve();
+        const leave = (): void => {
+          waiting.delete(waiter);
+          signal.removeEventListener('abort', leave);
           resolve();
         };
-        waiting.add(done);
-        signal.addEventListener('abort', done, { once: true });
+        const refuse = (error: Error): void => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        };
+        const waiter: Waiter = { position, reads, resolve: leave, refuse };
+        waiting.add(waiter);
+        signal.addEventListener('abort', leave, { once: true });
+        // Whether the log reaches so far is found out now: a log that went back may never do.
+        if (position > place.position) wake();
       }),
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       clearInterval(poll);
-      release();
+      for (const { resolve } of take(() => true)) resolve();
       await listening[Symbol.asyncDispose]();
       await reading;
     },
   };
+}
+
+/** Somebody who waits for the tail to be past a position, since so many reads had begun. */
+interface Waiter {
+  readonly position: bigint;
+  readonly reads: number;
+  readonly resolve: () => void;
+  readonly refuse: (error: Error) => void;
 }

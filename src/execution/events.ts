@@ -69,7 +69,8 @@ export async function pumpEvents(
 /** Executes an operation on an event, unless that was done not long ago for another reader. */
 async function executeOnce(tools: ExecutionTools, { key, args }: SharedArgs, entry: ChangeEntry): Promise<Payload> {
   const { recent, errors } = tools;
-  const remembered = `${entry.position} ${key}`;
+  // By its cursor: another log can have another entry at the same position.
+  const remembered = `${entry.cursor} ${key}`;
   let result: ExecutionResult | undefined;
   const execute = async (): Promise<Payload> => {
     result = await executeAnew(tools, args, entry);

@@ -24,6 +24,7 @@ interface Member {
 /** Starts to answer a live query for as long as it has readers: now, and whenever the answer differs. */
 export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd: () => void): LiveGroup {
   const { changes, counts, errors } = tools;
+  const { era } = changes;
   const concern = concernOf(args.schema, args.document);
   const members = new Set<Member>();
   const stop = new AbortController();
@@ -32,6 +33,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
 
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted && !changes.ended) {
+      era.throwIfAborted();
       const began = Date.now();
       try {
         await evaluate();
@@ -71,8 +73,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
         poke.abort();
       };
       const timer = concern.isUnlogged ? setTimeout(look, LOOK_MS) : undefined;
-      await changes.grown(seen, poke.signal);
-      clearTimeout(timer);
+      await changes.grown(seen, poke.signal).finally(() => clearTimeout(timer));
       if (isTimeToLook) return;
       const entries = changes.recent(seen);
       if (entries === null || entries.some(concern.isTouchedBy)) return;
@@ -86,7 +87,15 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
     counts.deliveries += 1;
   };
 
-  void run();
+  // The log was replaced, and with it what the answers were about.
+  const fail = (error: unknown): void => {
+    if (!stop.signal.aborted) onEnd();
+    stop.abort();
+    for (const { sink } of members) sink.fail([errors.mask(error)]);
+    members.clear();
+  };
+
+  run().catch(fail);
   return {
     join: (sink, since) => {
       const member: Member = { sink, since, answered: false };

@@ -1,5 +1,5 @@
 import { encodeCursor } from '../changes/cursor.ts';
-import { type ChangeEntry, resolveCursor } from '../changes/log.ts';
+import type { ChangeEntry } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind } from '../database/generated/client.ts';
 import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
@@ -25,8 +25,9 @@ const Change = builder.prismaInterface('Change', {
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
-      description: 'The place in the log behind this entry.',
-      resolve: ({ position }, _args, { changes }) => encodeCursor({ log: changes.log, position }),
+      description: 'The place in the log right after this entry.',
+      select: { position: true, digest: true },
+      resolve: ({ position, digest }, _args, { changes }) => encodeCursor({ log: changes.log, position, digest }),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
     subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
@@ -159,19 +160,25 @@ builder.subscriptionFields((t) => ({
   }),
 }));
 
-/** Reads a log entry together with all that is asked about it, as one query. */
-export function readEntry(query: object, { position }: ChangeEntry, _args: unknown, { db }: Context) {
-  return db.change.findUniqueOrThrow({ ...query, where: { position } });
+/** Reads a log entry together with all that is asked about it, as one query; CursorInvalid or CursorExpired when the log has that entry no longer. */
+export async function readEntry(query: object, entry: ChangeEntry, _args: unknown, { db, changes }: Context) {
+  const { position, cursor } = entry;
+  const found = await db.change.findUnique({ ...query, where: { position } });
+  if (found !== null && encodeCursor({ log: changes.log, position, digest: found.digest }) === cursor) return found;
+  await changes.locate(cursor);
+  throw new Error(`The entry ${position} of the change log was read and is not there.`);
 }
 
 async function readChanges(after: string | null | undefined, filter: Filter, first: number, { db, changes }: Context) {
-  const state = await changes.state();
-  const from = after == null ? state.prunedThrough : resolveCursor(after, state).position;
+  const from = after == null ? (await changes.state()).prunedThrough : (await changes.locate(after)).position;
   const where = { AND: [{ position: { gt: from } }, await entriesMatching(db, filter)] };
   const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
-  const edges = rows
-    .slice(0, first)
-    .map((node) => ({ cursor: encodeCursor({ log: state.log, position: node.position }), node }));
+  // Once more: if the log was cut or replaced meanwhile, something can be missing from the rows.
+  if (after != null) await changes.locate(after);
+  const edges = rows.slice(0, first).map((node) => {
+    const { position, digest } = node;
+    return { cursor: encodeCursor({ log: changes.log, position, digest }), node };
+  });
   return {
     edges,
     pageInfo: {

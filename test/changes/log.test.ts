@@ -1,7 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { encodeCursor } from '../../src/changes/cursor.ts';
-import { type ChangeEntry, readAfter, readLogState, resolveCursor, write } from '../../src/changes/log.ts';
+import { type CursorContent, encodeCursor } from '../../src/changes/cursor.ts';
+import {
+  type ChangeEntry,
+  cutOf,
+  headOf,
+  type LogState,
+  type Place,
+  placeAt,
+  readAfter,
+  readLogState,
+  resolveCursor,
+  write,
+} from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { recordFigure } from '../../src/domain/figure.ts';
@@ -10,6 +21,7 @@ import { createSubject } from '../../src/domain/subject.ts';
 import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { cutLog } from '../support/log.ts';
 import { deferred, until } from '../support/wait.ts';
 
 const onPostgres = inject('backend') === 'postgres';
@@ -17,6 +29,13 @@ const WRITERS = 8;
 /** The one connection of the embedded database takes them one after the other. */
 const WRITES_OF_EACH = onPostgres ? 30 : 12;
 const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
+
+const STATE: LogState = {
+  log: '0123456789abcdef',
+  head: 20n,
+  prunedThrough: 10n,
+  digests: new Map([10, 11, 20].map((position) => [BigInt(position), digestOf(position)])),
+};
 
 let opened: TestDatabase;
 let db: PrismaClient;
@@ -35,8 +54,8 @@ afterAll(() => opened[Symbol.asyncDispose]());
 
 test('a write that succeeds leaves its row and its entry', async () => {
   const { subject, cursor } = await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
-  const { log, head } = await readLogState(db);
-  const entries = await readAfter(db, log, 0n, 10);
+  const { head } = await readLogState(db);
+  const entries = await readEntries(0n, 10);
   expect(entries).toMatchObject([
     { position: 1n, kind: 'SUBJECT', subjectId: subject.id, subjectKind: 'BRAND', cursor },
   ]);
@@ -120,10 +139,11 @@ if (onPostgres) {
 
 test('entries of one write stand one after the other, in its order', async () => {
   const ids = await createSubjects(3);
-  const { log, head } = await readLogState(db);
+  const state = await readLogState(db);
+  const { head } = state;
   const order = [2, 0, 1].map((index) => ids[index] as number);
   const cursor = await write(db, ({ append }) => append(order.map((subjectId) => ({ kind: 'SUBJECT', subjectId }))));
-  const entries = await readAfter(db, log, head, 10);
+  const entries = await readAfter(db, headOf(state), 10);
   expect(entries.map(({ subjectId }) => subjectId)).toEqual(order);
   expect(entries.map(({ position }) => position)).toEqual([head + 1n, head + 2n, head + 3n]);
   expect(cursor).toBe(entries.at(-1)?.cursor);
@@ -131,11 +151,10 @@ test('entries of one write stand one after the other, in its order', async () =>
 
 test('reading on stops at the limit and starts right behind the position', async () => {
   await createSubjects(5);
-  const { log } = await readLogState(db);
-  expect(positionsOf(await readAfter(db, log, 0n, 2))).toEqual([1n, 2n]);
-  expect(positionsOf(await readAfter(db, log, 2n, 2))).toEqual([3n, 4n]);
-  expect(positionsOf(await readAfter(db, log, 4n, 2))).toEqual([5n]);
-  expect(await readAfter(db, log, 5n, 2)).toEqual([]);
+  expect(positionsOf(await readEntries(0n, 2))).toEqual([1n, 2n]);
+  expect(positionsOf(await readEntries(2n, 2))).toEqual([3n, 4n]);
+  expect(positionsOf(await readEntries(4n, 2))).toEqual([5n]);
+  expect(await readEntries(5n, 2)).toEqual([]);
 });
 
 test.each([
@@ -170,7 +189,7 @@ test.each([
     release.resolve();
     await Promise.all([first, second]);
     expect(order).toEqual(['first', 'second']);
-    const entries = await readAfter(db, (await readLogState(db)).log, 0n, 10);
+    const entries = await readEntries(0n, 10);
     expect(positionsOf(entries)).toEqual(expected.positions);
     expect(entries.map(({ subjectId }) => subjectId)).toEqual(expected.fails ? [other] : [one, other]);
   },
@@ -184,7 +203,8 @@ test('a reader that polls while eight writers race sees every entry once, in ord
   const sourceIds = await createSources(WRITERS);
   const slugs = Array.from({ length: 4 }, (_none, index) => `brand-${index}`);
   for (const slug of slugs) await createSubject(db, { kind: 'BRAND', slug, name: slug });
-  const { log, head } = await readLogState(db);
+  const state = await readLogState(db);
+  const { head } = state;
 
   let done = false;
   const expected: string[] = [];
@@ -198,14 +218,14 @@ test('a reader that polls while eight writers race sees every entry once, in ord
   });
 
   const seen: ChangeEntry[] = [];
-  let position = head;
+  let place: Place = headOf(state);
   for (let last = false; !last; ) {
     // Whatever was written before this look has to be in it.
     last = done;
-    const entries = await readAfter(db, log, position, 50);
+    const entries = await readAfter(db, place, 50);
     if (entries.length > 0) last = false;
     seen.push(...entries);
-    position = entries.at(-1)?.position ?? position;
+    place = entries.at(-1) ?? place;
     await nextTurn();
   }
   await writers;
@@ -216,44 +236,56 @@ test('a reader that polls while eight writers race sees every entry once, in ord
 });
 
 test('a cursor of this log is the place it names', () => {
-  const state = { log: '0123456789abcdef', head: 20n, prunedThrough: 10n };
   for (const position of [10n, 11n, 20n]) {
-    expect(resolveCursor(encodeCursor({ log: state.log, position }), state)).toMatchObject({ position });
+    expect(resolveCursor(encodeCursor(content({ position })), STATE)).toMatchObject({ position });
   }
 });
 
 test.each([
-  ['ahead of the log', encodeCursor({ log: '0123456789abcdef', position: 21n })],
-  ['of another log', encodeCursor({ log: 'fedcba9876543210', position: 15n })],
-  ['from another log that was cut', encodeCursor({ log: 'fedcba9876543210', position: 1n })],
+  ['ahead of the log', encodeCursor(content({ position: 21n }))],
+  ['of another log', encodeCursor(content({ log: 'fedcba9876543210', position: 11n }))],
+  ['from another log that was cut', encodeCursor(content({ log: 'fedcba9876543210', position: 1n }))],
+  ['from another past of the log', encodeCursor(content({ position: 11n, digest: digestOf(12) }))],
+  ['from another past of the log, at its head', encodeCursor(content({ position: 20n, digest: digestOf(12) }))],
+  ['from another past of the log, where it was cut', encodeCursor(content({ position: 10n, digest: digestOf(12) }))],
+  ['of the format before', Buffer.from('0123456789abcdef.b').toString('base64url')],
   ['unreadable', 'not-a-cursor'],
   ['empty', ''],
 ])('a cursor that is %s is invalid', (_state, cursor) => {
-  const state = { log: '0123456789abcdef', head: 20n, prunedThrough: 10n };
-  expect(() => resolveCursor(cursor, state)).toThrow(CursorInvalid);
+  expect(() => resolveCursor(cursor, STATE)).toThrow(CursorInvalid);
 });
 
 test('a cursor from before what the log keeps has expired, and the oldest one that can be resumed from has not', async () => {
   await createSubjects(5);
-  const cursors = (await readAfter(db, (await readLogState(db)).log, 0n, 10)).map(({ cursor }) => cursor);
-  await prune(3n);
+  const cursors = (await readEntries(0n, 10)).map(({ cursor }) => cursor);
+  await cutLog(db, 3n);
   const state = await readLogState(db);
   expect(state).toMatchObject({ head: 5n, prunedThrough: 3n });
-  for (const gone of [encodeCursor({ log: state.log, position: 0n }), ...cursors.slice(0, 2)]) {
+  const digest = state.digests.get(3n) as Uint8Array;
+  for (const gone of [encodeCursor({ log: state.log, position: 0n, digest }), ...cursors.slice(0, 2)]) {
     expect(() => resolveCursor(gone, state)).toThrow(CursorExpired);
   }
-  const { position } = resolveCursor(cursors[2] as string, state);
-  expect(positionsOf(await readAfter(db, state.log, position, 10))).toEqual([4n, 5n]);
+  const place = resolveCursor(cursors[2] as string, state);
+  expect(place).toEqual(cutOf(state));
+  expect(positionsOf(await readAfter(db, place, 10))).toEqual([4n, 5n]);
 });
 
 test('a log that was cut to nothing goes on counting where it was', async () => {
   const [id] = await createSubjects(3);
-  await prune(3n);
+  await cutLog(db, 3n);
   expect(await readLogState(db)).toMatchObject({ head: 3n, prunedThrough: 3n });
   await write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: id }]));
-  const { log } = await readLogState(db);
-  expect(positionsOf(await readAfter(db, log, 3n, 10))).toEqual([4n]);
+  expect(positionsOf(await readEntries(3n, 10))).toEqual([4n]);
 });
+
+function digestOf(position: number): Uint8Array {
+  return new Uint8Array(32).fill(position);
+}
+
+/** What a cursor of the state holds, but for what is another. */
+function content({ log = STATE.log, position, digest }: Partial<CursorContent> & { position: bigint }): CursorContent {
+  return { log, position, digest: digest ?? digestOf(Number(position)) };
+}
 
 /** One of the writers' writes, through the functions that everybody writes through; its cursor. */
 async function writeOne(
@@ -316,12 +348,9 @@ async function insertSubjects(count: number): Promise<[number, number]> {
   return rows.map(({ id }) => id) as [number, number];
 }
 
-/** Cuts the log as far as a position, as keeping it short does. */
-async function prune(through: bigint): Promise<void> {
-  await db.$transaction([
-    db.changeLog.updateMany({ data: { prunedThrough: through } }),
-    db.change.deleteMany({ where: { position: { lte: through } } }),
-  ]);
+/** The entries after a position, which is there or where the log was cut. */
+async function readEntries(position: bigint, limit: number): Promise<readonly ChangeEntry[]> {
+  return readAfter(db, placeAt(await readLogState(db, [position]), position), limit);
 }
 
 async function waitingForLog(): Promise<number> {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
-import { type Place, readLogState, write } from '../../src/changes/log.ts';
+import { type Place, placeAt as placeIn, readLogState, write } from '../../src/changes/log.ts';
 import { type ChangeStream, type Changes, filterStream, openChanges } from '../../src/changes/stream.ts';
 import { startTail, type Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { cutLog } from '../support/log.ts';
 import { openProxy } from '../support/proxy.ts';
 import { deferred, soon, until } from '../support/wait.ts';
 
@@ -56,7 +57,7 @@ test('a stream without a cursor is live from now', async () => {
 test('a stream after a cursor replays what came since, then goes on live', async () => {
   await append(5);
   await using reader = await openReader();
-  const stream = await reader.changes.follow(cursorAt(2n));
+  const stream = await reader.changes.follow(await cursorAt(2n));
   expect(await take(stream, 3)).toEqual([3n, 4n, 5n]);
   const pending = stream.next();
   await append(2);
@@ -94,14 +95,14 @@ test('a thousand who ask at once where the log ends cost one query, and whoever 
 test('a replay goes on past the length of one read', async () => {
   await append(450);
   await using reader = await openReader();
-  const stream = await reader.changes.follow(cursorAt(0n));
+  const stream = await reader.changes.follow(await cursorAt(0n));
   expect(await take(stream, 450)).toEqual(range(1, 450));
 });
 
 test('what is written while a replay is under way follows it, once and in order', async () => {
   await append(30);
   await using reader = await openReader();
-  const stream = await reader.changes.follow(cursorAt(0n));
+  const stream = await reader.changes.follow(await cursorAt(0n));
   const seen = await take(stream, 10);
   await append(5);
   await reader.tailIsAt(35n);
@@ -112,7 +113,11 @@ test('what is written while a replay is under way follows it, once and in order'
 });
 
 test.each([
-  ['a cursor of another log', encodeCursor({ log: 'ffffffffffffffff', position: 1n }), CursorInvalid],
+  [
+    'a cursor of another log',
+    encodeCursor({ log: 'ffffffffffffffff', position: 1n, digest: new Uint8Array(32) }),
+    CursorInvalid,
+  ],
   ['a text that is no cursor', 'yesterday', CursorInvalid],
 ])('a stream after %s is refused', async (_what, cursor, error) => {
   await append(2);
@@ -123,15 +128,16 @@ test.each([
 test('a stream after a cursor ahead of the log is refused', async () => {
   await append(2);
   await using reader = await openReader();
-  await expect(reader.changes.follow(cursorAt(3n))).rejects.toThrow(CursorInvalid);
+  await expect(reader.changes.follow(aheadAt(3n))).rejects.toThrow(CursorInvalid);
 });
 
 test('a stream after a cursor from before what the log keeps is refused', async () => {
   await append(5);
-  await prune(3n);
+  const old = await cursorAt(2n);
+  await cutLog(db, 3n);
   await using reader = await openReader();
-  await expect(reader.changes.follow(cursorAt(2n))).rejects.toThrow(CursorExpired);
-  expect(await take(await reader.changes.follow(cursorAt(3n)), 2)).toEqual([4n, 5n]);
+  await expect(reader.changes.follow(old)).rejects.toThrow(CursorExpired);
+  expect(await take(await reader.changes.follow(await cursorAt(3n)), 2)).toEqual([4n, 5n]);
 });
 
 test.each([
@@ -140,10 +146,11 @@ test.each([
 ])('a replay breaks off when the log is cut below it, %s', async (_what, through) => {
   await append(6);
   await using reader = await openReader();
-  const stream = await reader.changes.follow(cursorAt(0n));
+  const stream = await reader.changes.follow(await cursorAt(0n));
   expect(await take(stream, 1)).toEqual([1n]);
-  await prune(through);
-  const resumed = reader.changes.followFrom(placeAt(1n));
+  const place = await placeAt(1n);
+  await cutLog(db, through);
+  const resumed = reader.changes.followFrom(place);
   // Going on behind the cut would lose entries without a word.
   await expect(soon('the end', resumed.next())).rejects.toThrow(CursorExpired);
 });
@@ -156,7 +163,7 @@ test('a stream breaks off when the log was cut while its tail could not read', a
   reads.broken = true;
   await append(3);
   await until('the tail has failed', () => !reader.changes.running);
-  await prune(3n);
+  await cutLog(db, 3n);
   reads.broken = false;
   poll();
   await expect(soon('the end', stream.next())).rejects.toThrow(CursorExpired);
@@ -169,7 +176,7 @@ test('followers that begin anywhere while many write miss nothing and get nothin
   const followers: Promise<Followed>[] = [];
   let end: bigint | undefined;
   const follow = async (from: bigint): Promise<Followed> => {
-    const stream = await reader.changes.follow(cursorAt(from));
+    const stream = await reader.changes.follow(await cursorAt(from));
     const seen: bigint[] = [];
     for (;;) {
       const { value: entry } = await soon(`an entry behind ${seen.at(-1) ?? from}`, stream.next());
@@ -223,7 +230,7 @@ test('return() before the first next() leaves nothing behind', async () => {
 test('return() in the midst of a replay ends it', async () => {
   await append(10);
   await using reader = await openReader();
-  const stream = await reader.changes.follow(cursorAt(0n));
+  const stream = await reader.changes.follow(await cursorAt(0n));
   await take(stream, 2);
   await stream.return();
   expect(await stream.next()).toEqual({ done: true, value: undefined });
@@ -296,7 +303,7 @@ test('the tail survives a database that cannot be read, says so meanwhile, and l
 });
 
 test('a tail whose read gets no answer says so after ten seconds, and goes on when it comes', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   const reads = breakableReads(opened.database);
   await using reader = await openReader(reads.database);
   const stream = await followLive(reader);
@@ -305,9 +312,9 @@ test('a tail whose read gets no answer says so after ten seconds, and goes on wh
   const { tries } = reads;
   await append(1);
   await until('it reads', () => reads.tries > tries);
-  vi.setSystemTime(Date.now() + 9_000);
+  vi.advanceTimersByTime(9_000);
   expect(reader.changes.running).toBe(true);
-  vi.setSystemTime(Date.now() + 2_000);
+  vi.advanceTimersByTime(2_000);
   expect(reader.changes.running).toBe(false);
   answer.resolve();
   expect(await take(stream, 1)).toEqual([2n]);
@@ -348,11 +355,11 @@ test('a stream ends with its tail', async () => {
 test('catching up ends where the tail is, and tells how far it came', async () => {
   await append(450);
   await using reader = await openReader();
-  const stream = reader.changes.catchUp(placeAt(100n));
+  const stream = reader.changes.catchUp(await placeAt(100n));
   expect(await take(stream, 350)).toEqual(range(101, 450));
   expect(await stream.next()).toEqual({ done: true, value: undefined });
   expect(stream.place.position).toBe(450n);
-  expect(await reader.changes.catchUp(placeAt(450n)).next()).toEqual({ done: true, value: undefined });
+  expect(await reader.changes.catchUp(await placeAt(450n)).next()).toEqual({ done: true, value: undefined });
 });
 
 test('a tail that was closed says so and reads no more', async () => {
@@ -487,14 +494,6 @@ async function take(stream: ChangeStream, count: number): Promise<bigint[]> {
   return positions;
 }
 
-/** Cuts the log as far as a position, as keeping it short does. */
-async function prune(through: bigint): Promise<void> {
-  await db.$transaction([
-    db.changeLog.updateMany({ data: { prunedThrough: through } }),
-    db.change.deleteMany({ where: { position: { lte: through } } }),
-  ]);
-}
-
 /** A handle whose raw reads fail while it is broken, and wait for an answer to be allowed; writes go past it. */
 function breakableReads(database: Database) {
   const reads = { broken: false, answer: Promise.resolve(), tries: 0, failures: 0 };
@@ -551,14 +550,19 @@ async function killSecond(): Promise<number> {
   return rows.length;
 }
 
-function cursorAt(position: bigint): string {
-  return encodeCursor({ log, position });
+async function cursorAt(position: bigint): Promise<string> {
+  return (await placeAt(position)).cursor;
+}
+
+/** A cursor of this log that it has not come to. */
+function aheadAt(position: bigint): string {
+  return encodeCursor({ log, position, digest: new Uint8Array(32) });
 }
 
 function range(first: number, last: number): bigint[] {
   return Array.from({ length: last - first + 1 }, (_none, index) => BigInt(first + index));
 }
 
-function placeAt(position: bigint): Place {
-  return { position, cursor: cursorAt(position) };
+async function placeAt(position: bigint): Promise<Place> {
+  return placeIn(await readLogState(db, [position]), position);
 }

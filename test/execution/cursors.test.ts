@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CursorContent, decodeCursor, encodeCursor } from '../../src/changes/cursor.ts';
+import { placeAt, readLogState } from '../../src/changes/log.ts';
+import { cutLog } from '../support/log.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { type Reader, WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -18,7 +20,8 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
 
   const read = (after: string | null): Reader<Recorded> =>
     subscribe<Recorded>(server.wsUrl, EVENTS, { variables: { after } });
-  const at = (position: bigint): string => encodeCursor({ ...start, position });
+  const at = async (position: bigint): Promise<string> =>
+    placeAt(await readLogState(server.db, [position]), position).cursor;
   const codeFor = async (after: string): Promise<unknown> => {
     const reader = read(after);
     await until('it is refused', () => reader.ended());
@@ -45,7 +48,7 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   });
 
   test('that is known: what came since, then live', async () => {
-    const reader = read(at(start.position + 1n));
+    const reader = read(await at(start.position + 1n));
     await until('what came since is there', () => reader.results.length === values.length - 1);
     const value = await maker.record();
     await until('the next came', () => reader.results.length === values.length);
@@ -66,11 +69,21 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
 
   test('that is ahead of the log: CURSOR_INVALID', async () => {
     const { position } = decodeCursor(await server.head()) as CursorContent;
-    expect(await codeFor(at(position + 1n))).toBe('CURSOR_INVALID');
+    expect(await codeFor(encodeCursor({ ...start, position: position + 1n }))).toBe('CURSOR_INVALID');
   });
 
   test('that is of another log: CURSOR_INVALID', async () => {
     expect(await codeFor(encodeCursor({ ...start, log: 'f'.repeat(16) }))).toBe('CURSOR_INVALID');
+  });
+
+  test('from another past of the log: CURSOR_INVALID', async () => {
+    const { digest } = decodeCursor(await server.head()) as CursorContent;
+    expect(await codeFor(encodeCursor({ ...start, digest }))).toBe('CURSOR_INVALID');
+  });
+
+  test('that is of the format before: CURSOR_INVALID', async () => {
+    const text = `${start.log}.${start.position.toString(36)}`;
+    expect(await codeFor(Buffer.from(text).toString('base64url'))).toBe('CURSOR_INVALID');
   });
 
   test('that is none at all: CURSOR_INVALID', async () => {
@@ -78,13 +91,11 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   });
 
   test('that is older than the log keeps: CURSOR_EXPIRED; the oldest that it keeps still resumes', async () => {
-    const prunedThrough = start.position + 2n;
-    await server.db.$transaction([
-      server.db.change.deleteMany({ where: { position: { lte: prunedThrough } } }),
-      server.db.changeLog.updateMany({ data: { prunedThrough } }),
-    ]);
-    expect(await codeFor(at(prunedThrough - 1n))).toBe('CURSOR_EXPIRED');
-    const reader = read(at(prunedThrough));
+    const through = start.position + 2n;
+    const [old, oldest] = [await at(through - 1n), await at(through)];
+    await cutLog(server.db, through);
+    expect(await codeFor(old)).toBe('CURSOR_EXPIRED');
+    const reader = read(oldest);
     await until('the rest came', () => reader.results.length === values.length - 2);
     expect(valuesOf(reader)).toEqual(values.slice(2));
     reader.stop();
