@@ -30,6 +30,10 @@ const VARIABLES = {
   },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
   MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
+  MILEPOST_LOG_KEEP: {
+    schema: z.union([z.literal('forever'), count(36_500)]).default(90),
+    allowed: 'a number of days from 1 to 36500, or forever',
+  },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
@@ -46,6 +50,8 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly seed: boolean;
   readonly databaseConnections: number;
+  /** How many days the change log reaches back; null: for ever. */
+  readonly logKeepDays: number | null;
   readonly drainSeconds: number;
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
@@ -63,6 +69,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!result.success) complaints.push(`${name} is "${shown(name, environment[name])}"; allowed is ${allowed}.`);
     return result.data as z.output<(typeof VARIABLES)[Name]['schema']>;
   };
+  const logKeep = read('MILEPOST_LOG_KEEP');
   const config: Config = {
     port: read('PORT'),
     host: read('HOST'),
@@ -71,6 +78,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminKey: read('MILEPOST_ADMIN_KEY'),
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
+    logKeepDays: logKeep === 'forever' ? null : logKeep,
     drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { seedDatabase } from '../prisma/seed/seed.ts';
+import { startPruning } from './changes/prune.ts';
 import { openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
 import type { Config } from './config.ts';
@@ -86,6 +87,7 @@ async function open(
       },
     }),
   );
+  if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Last of all: a start that fails before, on a port that is taken, must not use up the one time that a key is shown.
   const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
   // Disposed first: whoever is pushed to leaves, evenly, while everything still works.

@@ -20,6 +20,7 @@ const DEFAULTS = {
   adminKey: undefined,
   seed: true,
   databaseConnections: 10,
+  logKeepDays: 90,
   drainSeconds: 10,
   maxSubscriptionsPerSocket: 100,
   maxSocketsPerAddress: 2_000,
@@ -53,6 +54,7 @@ test('every variable is read', () => {
     MILEPOST_ADMIN_KEY: 'k'.repeat(32),
     MILEPOST_SEED: 'off',
     MILEPOST_DATABASE_CONNECTIONS: '200',
+    MILEPOST_LOG_KEEP: '30',
     MILEPOST_DRAIN_SECONDS: '1',
     MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: '5',
     MILEPOST_MAX_SOCKETS_PER_ADDRESS: '6',
@@ -67,12 +69,17 @@ test('every variable is read', () => {
     adminKey: 'k'.repeat(32),
     seed: false,
     databaseConnections: 200,
+    logKeepDays: 30,
     drainSeconds: 1,
     maxSubscriptionsPerSocket: 5,
     maxSocketsPerAddress: 6,
     trustProxy: true,
     logLevel: 'silent',
   });
+});
+
+test('the change log can be kept for ever', () => {
+  expect(readConfig({ MILEPOST_LOG_KEEP: 'forever' }).logKeepDays).toBeNull();
 });
 
 describe('a bad variable is named, with what it is and what is allowed', () => {
@@ -87,6 +94,8 @@ describe('a bad variable is named, with what it is and what is allowed', () => {
     ['MILEPOST_TRUST_PROXY', 'yes', 'on or off'],
     ['MILEPOST_DATABASE_CONNECTIONS', '0', 'a number from 1 to 200'],
     ['MILEPOST_DATABASE_CONNECTIONS', '201', 'a number from 1 to 200'],
+    ['MILEPOST_LOG_KEEP', '0', 'a number of days from 1 to 36500, or forever'],
+    ['MILEPOST_LOG_KEEP', 'always', 'a number of days from 1 to 36500, or forever'],
     ['MILEPOST_DRAIN_SECONDS', '0', 'a number of seconds from 1 to 300'],
     ['MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET', '0', 'a number from 1 to 10000'],
     ['MILEPOST_MAX_SOCKETS_PER_ADDRESS', '1000001', 'a number from 1 to 1000000'],

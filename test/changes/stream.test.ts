@@ -280,6 +280,90 @@ test('a filtered stream passes on what the test lets through, and return() ends 
   expect(reader.waiting()).toBe(0);
 });
 
+test.each([
+  ['went back, and nobody writes', () => goBack(2n, 0)],
+  ['went back and is as long again', () => goBack(2n, 1)],
+  ['went back and has grown past the readers', () => goBack(1n, 5)],
+  ['was emptied', () => goBack(0n, 0)],
+  ['was emptied and has grown past the readers', () => goBack(0n, 5)],
+  ['is the one of another database', () => db.changeLog.updateMany({ data: { name: 'a'.repeat(16) } })],
+])('every stream ends when the log %s, and those that begin afterwards go on', async (_what, replace) => {
+  await append(2);
+  const logger = { error: vi.fn() };
+  await using reader = await openReader(opened.database, logger as unknown as Logger);
+  const waiting = await followLive(reader);
+  const atEnd = waiting.next();
+  const slow = await reader.changes.follow(await cursorAt(1n));
+  expect(await take(slow, 1)).toEqual([2n]);
+  const { era } = reader.changes;
+  const cursor = await cursorAt(3n);
+  await replace();
+  await expect(soon('the end', atEnd)).rejects.toThrow(new CursorInvalid(cursor));
+  await expect(soon('the end', slow.next())).rejects.toThrow(CursorInvalid);
+  expect(era.reason).toBeInstanceOf(CursorInvalid);
+  expect(logger.error).toHaveBeenCalledTimes(1);
+  await expect(reader.changes.follow(cursor)).rejects.toThrow(CursorInvalid);
+
+  const { head, log: name } = await readLogState(db);
+  expect(reader.changes.era.aborted).toBe(false);
+  expect(reader.changes).toMatchObject({ position: head, log: name, running: true });
+  const again = await reader.changes.follow(null);
+  await append(2);
+  expect(await take(again, 2)).toEqual([head + 1n, head + 2n]);
+  await db.changeLog.updateMany({ data: { name: log } });
+});
+
+test('a replay out of the database breaks off when the log has another past than it has read', async () => {
+  stopThePoll();
+  await append(450);
+  await using reader = await openReader({ ...opened.database, listen: listenToNobody });
+  const stream = await reader.changes.follow(await cursorAt(0n));
+  expect(await take(stream, 1)).toEqual([1n]);
+  // The tail does not know of it yet.
+  await goBack(150n, 500);
+  const seen: bigint[] = [];
+  const reading = (async () => {
+    for await (const { position } of stream) seen.push(position);
+  })();
+  await expect(soon('the end', reading)).rejects.toThrow(CursorInvalid);
+  // What one read had brought, and nothing of the other log.
+  expect(seen.length).toBeLessThan(450);
+});
+
+test('a reader whose place the log still has waits for the tail to notice that it went back', async () => {
+  stopThePoll();
+  await append(5);
+  await using reader = await openReader({ ...opened.database, listen: listenToNobody });
+  const place = await placeAt(2n);
+  await goBack(2n, 0);
+  const pending = reader.changes.followFrom(place).next();
+  await until('it waits', () => reader.waiting() === 1);
+  poll();
+  await expect(soon('the end', pending)).rejects.toThrow(CursorInvalid);
+});
+
+test('what memory has of the former log is given to nobody who comes from the new one', async () => {
+  stopThePoll();
+  await using reader = await openReader();
+  const stream = await followLive(reader);
+  await append(4);
+  expect(await take(stream, 4)).toEqual(range(2, 5));
+  const unread = openChanges(db, { ...reader.tail });
+  await db.change.deleteMany({ where: { position: { gt: 2n } } });
+  await db.$executeRaw`update "Change" set digest = sha256(digest) where position = 2`;
+  await expect(unread.followFrom(await placeAt(2n)).next()).rejects.toThrow(CursorInvalid);
+});
+
+test('whoever waits for a place that the log has not come to is told so', async () => {
+  await append(2);
+  await using reader = await openReader();
+  const { signal } = new AbortController();
+  const waiting = reader.changes.grown(2n, signal);
+  await expect(soon('the answer', reader.changes.grown(5n, signal))).rejects.toThrow(CursorInvalid);
+  await append(1);
+  await soon('the next entry', waiting);
+});
+
 test('the tail survives a database that cannot be read, says so meanwhile, and loses nothing', async () => {
   stopThePoll();
   const unreadable = breakableReads(opened.database);
@@ -333,7 +417,7 @@ test('a write whose wake-up is lost is found by the poll within a second', async
   stopThePoll();
   await using reader = await openReader({
     ...opened.database,
-    listen: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
+    listen: listenToNobody,
   });
   const stream = await reader.changes.follow(null);
   await append(1);
@@ -482,6 +566,21 @@ async function followLive(reader: Reader): Promise<ChangeStream> {
 async function append(count: number): Promise<void> {
   await write(db, ({ append }) => append(Array.from({ length: count }, () => ({ kind: 'SUBJECT', subjectId }))));
 }
+
+/** Takes the log back to a position, as a backup does that is restored, and adds other entries after it. */
+async function goBack(position: bigint, added: number): Promise<void> {
+  await write(db, async ({ tx, append: add }) => {
+    await tx.change.deleteMany({ where: { position: { gt: position } } });
+    const { id } = await tx.subject.upsert({
+      where: { slug: 'luxeed' },
+      update: {},
+      create: { kind: 'BRAND', slug: 'luxeed', name: 'Luxeed' },
+    });
+    await add(Array.from({ length: added }, () => ({ kind: 'SUBJECT', subjectId: id })));
+  });
+}
+
+const listenToNobody: Database['listen'] = async () => ({ [Symbol.asyncDispose]: async () => undefined });
 
 /** The positions of the stream's next entries. */
 async function take(stream: ChangeStream, count: number): Promise<bigint[]> {
