@@ -73,7 +73,11 @@ async function open(
       port: config.port,
       graphql: handler,
       sse: (request, response, params) => serveSse(request, response, params, push),
-      upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
+      upgrade: createSockets({
+        ...push,
+        head: () => changes.head(),
+        maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
+      }),
       page: INDEX_PAGE,
       checks: {
         database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,

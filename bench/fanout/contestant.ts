@@ -15,6 +15,7 @@ import type { Postgres } from './postgres.ts';
 import {
   type Arrival,
   DOCUMENT,
+  FOLLOWING,
   type FromClients,
   type FromServer,
   type Kind,
@@ -82,7 +83,7 @@ function contestant(
     },
     push: async (count) => {
       const { values, committedAt, positions } = await writer.write(count);
-      if (kind !== 'milepost')
+      if (!FOLLOWING.includes(kind))
         for (const position of positions)
           toServer({
             type: 'publish',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, startContestant } from './contestant.ts';
 import type { Postgres } from './postgres.ts';
-import { type Arrival, KINDS } from './settings.ts';
+import type { Arrival, Kind } from './settings.ts';
 import { latencies, printTable, quantile } from './table.ts';
 
 /** So many events are pushed before it counts: by then the engine has compiled what runs for each. */
@@ -12,15 +12,23 @@ const ROUNDS = 10;
 const RECIPE_EVENTS = 5;
 
 export interface CostOptions {
+  /** The contestants; raw-ws, which all are compared with, has to be one. */
+  readonly kinds: readonly Kind[];
   readonly sockets: number;
   readonly events: number;
   /** Between two events, in milliseconds. */
   readonly pauseMs: number;
 }
 
-interface Measured {
-  readonly contestant: Contestant;
+interface MemoryOfSockets {
+  /** Resident, in the system's eyes. */
   readonly kibPerSocket: number;
+  /** Objects and buffers of the process; what the system keeps for a connection is not in it. */
+  readonly liveKibPerSocket: number;
+}
+
+interface Measured extends MemoryOfSockets {
+  readonly contestant: Contestant;
   cpuMicros: number;
   messages: number;
   events: number;
@@ -31,28 +39,32 @@ interface Measured {
 export async function measureCosts(postgres: Postgres, options: CostOptions): Promise<void> {
   await using contestants = new AsyncDisposables();
   const measured: Measured[] = [];
-  for (const kind of KINDS) {
+  for (const kind of options.kinds) {
     const contestant = contestants.use(await startContestant(kind, `costs_${kind}_${options.sockets}`, postgres));
-    const kibPerSocket = await growTo(contestant, options.sockets);
-    measured.push({ contestant, kibPerSocket, cpuMicros: 0, messages: 0, events: 0, committed: [] });
+    const memory = await growTo(contestant, options.sockets);
+    measured.push({ contestant, ...memory, cpuMicros: 0, messages: 0, events: 0, committed: [] });
   }
-  const [recipe, ...quick] = [...measured].reverse() as [Measured, ...Measured[]];
+  const quick = measured.filter(({ contestant }) => contestant.kind !== 'recipe');
+  const slow = measured.filter(({ contestant }) => contestant.kind === 'recipe');
   for (const each of quick) await pushAll(each, WARM_UP_EVENTS, options);
-  await pushAll(recipe, 1, options);
+  for (const each of slow) await pushAll(each, 1, options);
   for (const { contestant } of measured) await contestant.arrivals();
   for (const each of measured) Object.assign(each, { cpuMicros: 0, messages: 0, events: 0 });
   for (let round = 0; round < ROUNDS; round += 1)
     for (const each of quick) await pushAll(each, options.events / ROUNDS, options);
-  await pushAll(recipe, Math.min(RECIPE_EVENTS, options.events), options);
+  for (const each of slow) await pushAll(each, Math.min(RECIPE_EVENTS, options.events), options);
   await print(measured, options);
 }
 
-/** Opens the sockets; the answer is by how much the server's resident memory grows from none of them to all, subscribed and idle, in KiB a socket. */
-async function growTo(contestant: Contestant, sockets: number): Promise<number> {
+/** Opens the sockets; the answer is by how much the server's memory grows from none of them to all, subscribed and idle, in KiB a socket. */
+async function growTo(contestant: Contestant, sockets: number): Promise<MemoryOfSockets> {
   const before = await contestant.usage(true);
   await contestant.open({ count: sockets, transport: 'WebSocket', reading: true });
   const after = await contestant.usage(true);
-  return (after.rssBytes - before.rssBytes) / sockets / 1024;
+  return {
+    kibPerSocket: (after.rssBytes - before.rssBytes) / sockets / 1024,
+    liveKibPerSocket: (after.liveBytes - before.liveBytes) / sockets / 1024,
+  };
 }
 
 async function pushAll(measured: Measured, events: number, { sockets, pauseMs }: CostOptions): Promise<void> {
@@ -84,6 +96,8 @@ async function print(measured: readonly Measured[], { sockets }: CostOptions): P
       'latency p50 / p99 (ms)': `${quantile(sorted, 0.5).toFixed(1)} / ${quantile(sorted, 0.99).toFixed(1)}`,
       'memory a socket (KiB)': each.kibPerSocket.toFixed(1),
       'memory × raw ws': (each.kibPerSocket / raw.kibPerSocket).toFixed(2),
+      'live memory a socket (KiB)': each.liveKibPerSocket.toFixed(2),
+      'live × raw ws': (each.liveKibPerSocket / raw.liveKibPerSocket).toFixed(2),
     });
   }
   printTable(`${sockets.toLocaleString('en')} sockets`, rows);

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { measureCosts } from './costs.ts';
 import { measurePaused } from './paused.ts';
 import { startPostgres } from './postgres.ts';
+import { KINDS } from './settings.ts';
 import { measureStalled } from './stalled.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    contestants: { type: 'string', default: KINDS.join() },
     sockets: { type: 'string', default: '1000,5000' },
     events: { type: 'string', default: '100' },
     pause: { type: 'string', default: '100' },
@@ -19,6 +21,11 @@ using postgres = await startPostgres();
 const wanted = (part: string): boolean => values.only === undefined || values.only === part;
 if (wanted('costs'))
   for (const sockets of values.sockets.split(',').map(Number))
-    await measureCosts(postgres, { sockets, events: Number(values.events), pauseMs: Number(values.pause) });
+    await measureCosts(postgres, {
+      kinds: KINDS.filter((kind) => values.contestants.split(',').includes(kind)),
+      sockets,
+      events: Number(values.events),
+      pauseMs: Number(values.pause),
+    });
 if (wanted('stalled')) await measureStalled(postgres, Number(values.stalled));
 if (wanted('paused')) await measurePaused(postgres, Number(values.paused));

@@ -15,6 +15,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startServer } from '../../src/server.ts';
+import { createLibrarySockets } from './graphql-ws.ts';
 import type { FromServer, Kind, ToServer } from './settings.ts';
 
 const GARBAGE_OBJECTS = 5_000_000;
@@ -45,6 +46,8 @@ async function start(): Promise<{ readonly url: string; readonly publish: Publis
     const server = await startServer(config, logger, () => undefined);
     return { url: `${server.address.replace('http', 'ws')}/graphql`, publish: () => undefined };
   }
+  if (kind === 'graphql-ws')
+    return { url: await listen(await createLibrarySockets(config, logger)), publish: () => undefined };
   return kind === 'raw-ws' ? startRaw() : startRecipe();
 }
 

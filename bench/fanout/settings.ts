@@ -10,16 +10,22 @@ export const DOCUMENT = `subscription Fanout {
   }
 }`;
 
-/** (a) the product; (b) the least that pushing can cost: `ws` sending the same bytes; (c) the recipe: Yoga's pub/sub and graphql-ws, executing for each subscriber. */
-export type Kind = 'milepost' | 'raw-ws' | 'recipe';
+/**
+ * The product; its engine behind graphql-ws's server; the least that pushing can cost: `ws` sending the same bytes;
+ * the recipe: Yoga's pub/sub and graphql-ws, executing for each subscriber.
+ */
+export const KINDS = ['milepost', 'graphql-ws', 'raw-ws', 'recipe'] as const;
 
-export const KINDS: readonly Kind[] = ['milepost', 'raw-ws', 'recipe'];
+export type Kind = (typeof KINDS)[number];
+
+/** These follow the log themselves; the others are told what to send. */
+export const FOLLOWING: readonly Kind[] = ['milepost', 'graphql-ws'];
 
 /** What the driver tells a server. */
 export type ToServer =
   /** Asks for what was used so far, after the garbage is collected if that is wanted. */
   | { readonly type: 'usage'; readonly collect: boolean }
-  /** For (b): the bytes to send; for (c): the position of the entry to publish. */
+  /** For raw-ws: the bytes to send; for the recipe: the position of the entry to publish. */
   | { readonly type: 'publish'; readonly payload: string; readonly position: string };
 
 /** What a process has used since its start, and has in memory now. */

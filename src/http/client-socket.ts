@@ -8,14 +8,18 @@ import {
   type PongMessage,
   stringifyMessage,
 } from 'graphql-ws';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { Viewer } from '../graphql/context.ts';
 import type { Connection } from './connections.ts';
 
+/** More than this in a socket's own buffer, and payloads wait where they are shared, and what a client asks for waits where it came from. */
+const FULL_BYTES = 64 * 1024;
 /** So long a client has to answer that the server closes its socket. */
 const LAST_WORD_MS = 1_000;
 /** "Service restart" is a code that clients come back from. */
 const RESTART = 1012;
+/** "Try again later" is another. */
+const TRY_AGAIN = 1013;
 
 /** What a server says. */
 type Said = ConnectionAckMessage | PongMessage | NextMessage | ErrorMessage | CompleteMessage;
@@ -46,9 +50,33 @@ export class ClientSocket extends WebSocket implements Connection {
   awaitsPong = false;
   /** The operations under way, by the ids that the client gave them. */
   readonly operations = new Map<string, OpenOperation>();
+  /** How many messages the server is at: queries, mutations, and subscriptions that have not begun yet; also those that the client has given up. */
+  atWork = 0;
+  /** Messages that have to wait, in order, while nothing more is read: at most what came in one reading, 64 KiB and a message. Null, as nearly always, while none does. */
+  held: RawData[] | null = null;
+  #drainListeners: (() => void)[] | null = null;
 
   get isOpen(): boolean {
     return this.readyState === WebSocket.OPEN;
+  }
+
+  /** Whether it has more in its own buffer than it should: the client reads more slowly than it is written to. */
+  get isFull(): boolean {
+    return this.connection.writableLength > FULL_BYTES;
+  }
+
+  /** Calls back once, when the buffer has emptied. One listener of the stream's for all, of whom there may be hundreds. */
+  whenDrained(listener: () => void): void {
+    if (this.#drainListeners !== null) {
+      this.#drainListeners.push(listener);
+      return;
+    }
+    this.#drainListeners = [listener];
+    this.connection.once('drain', () => {
+      const listeners = this.#drainListeners ?? [];
+      this.#drainListeners = null;
+      for (const call of listeners) call();
+    });
   }
 
   say(message: Said): void {
@@ -65,6 +93,20 @@ export class ClientSocket extends WebSocket implements Connection {
     for (const operation of this.operations.values()) this.end(operation);
   }
 
+  /** Ends everything of it and closes it, with a code and a fixed text of at most 123 bytes. */
+  shut(code: number, reason: string): void {
+    this.endAll();
+    this.held = null;
+    this.close(code, reason);
+    // The client's answer has to be read.
+    this.resume();
+  }
+
+  /** Closes it for trouble that passes. */
+  postpone(): void {
+    this.shut(TRY_AGAIN, 'The server cannot answer right now');
+  }
+
   keyId(): number | null {
     return this.viewer?.keyId ?? null;
   }
@@ -74,12 +116,12 @@ export class ClientSocket extends WebSocket implements Connection {
   }
 
   forbid(): void {
-    this.close(CloseCode.Forbidden, 'The key was revoked or has expired');
+    this.shut(CloseCode.Forbidden, 'The key was revoked or has expired');
   }
 
   restart(): void {
-    this.close(RESTART, 'The server restarts');
-    // A client that does not answer would hold the server up for half a minute.
+    this.shut(RESTART, 'The server restarts');
+    // A client that does not answer would hold the server up for longer.
     setTimeout(() => this.terminate(), LAST_WORD_MS).unref();
   }
 }

@@ -50,12 +50,16 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
   const open = new Map<Connection, string>();
   const perAddress = new Map<string, number>();
   let draining = false;
+  let checking = false;
 
   const checkKeys = async (): Promise<void> => {
     const ids = new Set([...open.keys()].flatMap((connection) => connection.keyId() ?? []));
-    if (ids.size === 0) return;
+    // While the database does not answer, questions would pile up.
+    if (ids.size === 0 || checking) return;
+    checking = true;
     // A database that does not answer is no reason to cut anyone off.
     const invalid = await findInvalidKeys(db, [...ids]).catch(() => new Set<number>());
+    checking = false;
     for (const connection of open.keys()) if (invalid.has(connection.keyId() ?? 0)) connection.forbid();
   };
   const timer = setInterval(() => void checkKeys(), KEY_CHECK_MS);
@@ -89,9 +93,9 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
       const all = [...open.keys()];
       const noticeMs = windowMs * NOTICE_SHARE;
       const step = Math.min((windowMs - noticeMs) / Math.max(1, all.length), MAX_STEP_MS);
-      const began = Date.now() + noticeMs;
+      const began = performance.now() + noticeMs;
       const closing = all.map(async (connection, index) => {
-        await sleep(Math.max(0, began + index * step - Date.now()));
+        await sleep(Math.max(0, began + index * step - performance.now()));
         for (let waited = 0; !connection.isIdle() && waited < FLUSH_MS; waited += 50) await sleep(50);
         connection.restart();
       });

@@ -6,9 +6,6 @@ import type { ClientSocket, OpenOperation } from './client-socket.ts';
 import { writeMessage } from './frame.ts';
 import { type Keeping, Outbox, type Wire } from './outbox.ts';
 
-/** More than this in a socket's own buffer, and payloads wait where they are shared. */
-const FULL_BYTES = 64 * 1024;
-
 /** An operation of a socket, from the client's message `subscribe` to whoever says first that it is over. */
 export class SocketOperation implements Wire, OpenOperation {
   readonly id: string;
@@ -61,11 +58,11 @@ export class SocketOperation implements Wire, OpenOperation {
   }
 
   get isFull(): boolean {
-    return this.#socket.connection.writableLength > FULL_BYTES;
+    return this.#socket.isFull;
   }
 
   whenDrained(listener: () => void): void {
-    this.#socket.connection.once('drain', listener);
+    this.#socket.whenDrained(listener);
   }
 
   fail(errors: readonly GraphQLError[]): void {

@@ -7,6 +7,10 @@ export interface Proxy extends AsyncDisposable {
   readonly databaseUrl: string;
   /** Lets nothing through any more over the connections that are open; new ones work. */
   silence(): void;
+  /** Breaks off what is open and refuses what is new, as if no server were there. */
+  refuse(): Promise<void>;
+  /** Takes new connections again. */
+  accept(): Promise<void>;
 }
 
 /** Opens a way to the server of a database's address. */
@@ -24,15 +28,26 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
       one.on('error', () => other.destroy()).on('close', () => open.delete(one));
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (at: number): Promise<void> => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const { port: own } = server.address() as AddressInfo;
   const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url.host = `127.0.0.1:${own}`;
   return {
     databaseUrl: url.href,
     silence: () => {
       for (const socket of open) socket.unpipe().pause();
     },
+    refuse: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+    accept: () => listen(own),
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       server.close();

@@ -48,7 +48,11 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     port: 0,
     graphql: handler,
     sse: (request, response, params) => serveSse(request, response, params, push),
-    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
+    upgrade: createSockets({
+      ...push,
+      head: () => changes.head(),
+      maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
+    }),
     page: '',
     checks: {},
     onError: (error) => {

@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { openChanges } from '../../src/changes/stream.ts';
+import { startTail } from '../../src/changes/tail.ts';
+import type { Config } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { Payload } from '../../src/execution/payload.ts';
+import { createSubscriptions, type Subscription, type Subscriptions } from '../../src/execution/subscriptions.ts';
+import type { Viewer } from '../../src/graphql/context.ts';
+import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { writeMessage } from '../../src/http/frame.ts';
+import { accessOf, prepareOperation } from '../../src/http/operation.ts';
+import { Outbox, type Wire } from '../../src/http/outbox.ts';
+import { createViewerFinder } from '../../src/http/viewer.ts';
+import { createGraphQLHandler, type GraphQLHandler } from '../../src/http/yoga.ts';
+import type { Logger } from '../../src/logger.ts';
+
+const BEAT_MS = 15_000;
+const FULL_BYTES = 64 * 1024;
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** What the library keeps for us of a socket. */
+interface Extra {
+  readonly socket: WebSocket;
+  readonly connection: Duplex;
+  readonly authorization: string | undefined;
+  viewer: Viewer | null;
+}
+
+/** What an operation needs beyond what graphql-js takes. */
+type Args = ExecutionArgs & { readonly extra: Extra; readonly id: string };
+
+/**
+ * The product's engine with graphql-ws's server in front of it, in the cheapest way that the library allows: it speaks the protocol, and a subscription of it is an iterable
+ * that yields nothing but ends with the subscription; the shared payloads go past it, as whole frames, to the connection. One timer pings all sockets.
+ */
+export async function createLibrarySockets(config: Config, logger: Logger): Promise<Upgrade> {
+  const database = await openDatabase(config, logger);
+  const db = database.client;
+  const changes = openChanges(db, await startTail(database, logger));
+  const subscriptions = createSubscriptions(changes, createErrorPolicy(logger));
+  const findViewer = createViewerFinder(db);
+  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
+  const library = makeServer<Record<string, unknown>, Extra>({
+    onConnect: async ({ extra, connectionParams }) => {
+      const sent = connectionParams?.authorization ?? extra.authorization;
+      extra.viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
+      return extra.viewer !== null;
+    },
+    onSubscribe: (context, id, payload) => prepare(handler, context, id, payload),
+    execute: (args) => handler.getEnveloped({}).execute(args) as Promise<ExecutionResult>,
+    subscribe: (args) => push(subscriptions, args as Args),
+  });
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols });
+  setInterval(() => {
+    for (const socket of server.clients) socket.ping();
+  }, BEAT_MS).unref();
+  return (request, connection, head) => {
+    server.handleUpgrade(request, connection, head, (socket) => {
+      const extra = { socket, connection, authorization: request.headers.authorization, viewer: null };
+      const closed = library.opened(
+        {
+          protocol: socket.protocol,
+          send: (data) => socket.send(data),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (receive) => socket.on('message', (data) => void receive(String(data))),
+        },
+        extra,
+      );
+      socket.once('close', (code, reason) => void closed(code, String(reason)));
+    });
+  };
+}
+
+async function prepare(
+  handler: GraphQLHandler,
+  { extra }: Context<Record<string, unknown>, Extra>,
+  id: string,
+  payload: SubscribePayload,
+): Promise<Args | readonly GraphQLError[]> {
+  const prepared = await prepareOperation(handler, extra.viewer as Viewer, payload);
+  return 'errors' in prepared ? prepared.errors : { ...prepared.args, extra, id };
+}
+
+/** Joins the product's engine, and answers with what ends when the client or the engine ends it. */
+async function push(
+  subscriptions: Subscriptions,
+  { extra, id, ...args }: Args,
+): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult> {
+  const iterable = new Ending();
+  const opened = await subscriptions.open(
+    args,
+    accessOf(extra.viewer as Viewer),
+    new Outbox(new PastLibrary(extra, id, iterable), 'every event'),
+  );
+  if ('errors' in opened) return { errors: opened.errors };
+  iterable.subscription = opened;
+  return iterable as unknown as AsyncGenerator<ExecutionResult, void>;
+}
+
+/** Yields nothing, and ends when it is told to. */
+class Ending {
+  subscription: Subscription | null = null;
+  #end: ((step: IteratorResult<ExecutionResult, undefined>) => void) | null = null;
+
+  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    return new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.subscription?.close();
+    this.#end?.({ done: true, value: undefined });
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** Writes payloads past the library. */
+class PastLibrary implements Wire {
+  readonly #connection: Duplex;
+  readonly #idAsJson: string;
+  readonly #iterable: Ending;
+
+  constructor({ connection }: Extra, id: string, iterable: Ending) {
+    this.#connection = connection;
+    this.#idAsJson = JSON.stringify(id);
+    this.#iterable = iterable;
+  }
+
+  write(payload: Payload): void {
+    writeMessage(this.#connection, this.#idAsJson, payload);
+  }
+
+  get isFull(): boolean {
+    return this.#connection.writableLength > FULL_BYTES;
+  }
+
+  whenDrained(listener: () => void): void {
+    this.#connection.once('drain', listener);
+  }
+
+  fail(): void {
+    void this.#iterable.return();
+  }
+
+  complete(): void {
+    void this.#iterable.return();
+  }
+}

@@ -1,0 +1,162 @@
+import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
+import type { RawData } from 'ws';
+import type { ErrorPolicy } from '../execution/payload.ts';
+import { isLiveQuery } from '../execution/shared-operation.ts';
+import type { Subscriptions } from '../execution/subscriptions.ts';
+import type { Viewer } from '../graphql/context.ts';
+import { type ClientMessage, readMessage } from './client-message.ts';
+import type { ClientSocket } from './client-socket.ts';
+import type { Connections } from './connections.ts';
+import { accessOf, prepareOperation } from './operation.ts';
+import { SocketOperation } from './socket-operation.ts';
+import { untilAvailable } from './until-available.ts';
+import type { FindViewer } from './viewer.ts';
+import type { GraphQLHandler } from './yoga.ts';
+
+/** The server is at so many messages of a socket at once; the next waits, unread, until one of them is done. */
+const MOST_AT_WORK = 10;
+/** So long a client waits for trouble to pass before it is told to come back later. */
+const PATIENCE_MS = 10_000;
+
+export interface SocketOptions {
+  readonly handler: GraphQLHandler;
+  readonly findViewer: FindViewer;
+  /** The newest place in the log. */
+  readonly head: () => Promise<string>;
+  readonly subscriptions: Subscriptions;
+  readonly connections: Connections;
+  readonly errors: ErrorPolicy;
+  readonly maxSubscriptionsPerSocket: number;
+}
+
+/**
+ * Does what a message of the client asks for, or holds it back and stops reading: while the server is at as much of this socket's as it may be, or the client does not read its answers.
+ * Never fails: what nobody expected is logged and closes this one socket.
+ */
+export async function receive(socket: ClientSocket, data: RawData, options: SocketOptions): Promise<void> {
+  try {
+    if (!socket.isOpen) return;
+    if (socket.held !== null) {
+      // What was read together with the one that is held back.
+      socket.held.push(data);
+      return;
+    }
+    const message = readMessage(data);
+    if ('refusal' in message) socket.shut(CloseCode.BadRequest, message.refusal);
+    else if (mustWait(socket, message)) hold(socket, data, options);
+    else await answer(socket, message, options);
+  } catch (error) {
+    options.errors.mask(error);
+    socket.shut(CloseCode.InternalServerError, 'Internal server error');
+  }
+}
+
+/** Only what makes the server say something has to wait; so a client that does not read can still end its subscriptions. */
+function mustWait(socket: ClientSocket, { type }: ClientMessage): boolean {
+  if (type === MessageType.Subscribe) return socket.isFull || socket.atWork >= MOST_AT_WORK;
+  return type === MessageType.Ping && socket.isFull;
+}
+
+function hold(socket: ClientSocket, data: RawData, options: SocketOptions): void {
+  socket.held = [data];
+  socket.pause();
+  if (socket.isFull) socket.whenDrained(() => release(socket, options));
+}
+
+/** Takes up what was held back, up to the first that has to wait again, and goes on reading when there is none. */
+function release(socket: ClientSocket, options: SocketOptions): void {
+  const { held } = socket;
+  if (held === null) return;
+  socket.held = null;
+  for (const [index, data] of held.entries()) {
+    void receive(socket, data, options);
+    if (socket.held !== null) {
+      socket.held = held.slice(index);
+      return;
+    }
+  }
+  socket.resume();
+}
+
+async function answer(socket: ClientSocket, message: ClientMessage, options: SocketOptions): Promise<void> {
+  switch (message.type) {
+    case MessageType.ConnectionInit:
+      return initialise(socket, message.payload?.authorization, options);
+    case MessageType.Ping:
+      return socket.say({
+        type: MessageType.Pong,
+        ...(message.payload == null ? {} : { payload: message.payload }),
+      });
+    case MessageType.Subscribe:
+      return subscribe(socket, message, options);
+    case MessageType.Complete: {
+      const operation = socket.operations.get(message.id);
+      if (operation !== undefined) socket.end(operation);
+    }
+  }
+}
+
+/** Finds out who it is, and where the log ends: a client that subscribes after that place misses nothing, also when it is cut off before its first event. */
+async function initialise(
+  socket: ClientSocket,
+  authorization: unknown,
+  { findViewer, head, errors }: SocketOptions,
+): Promise<void> {
+  if (socket.initTimeout === null)
+    return socket.shut(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
+  clearTimeout(socket.initTimeout);
+  socket.initTimeout = null;
+  const sent = authorization ?? socket.authorization;
+  socket.authorization = null;
+  const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
+  let found: readonly [Viewer | null, string];
+  try {
+    found = await untilAvailable(ask, errors.isTemporary, PATIENCE_MS);
+  } catch (error) {
+    // A code that clients come back from, whatever it is: they can do nothing about it.
+    if (!errors.isTemporary(error)) errors.mask(error);
+    return socket.postpone();
+  }
+  const [viewer, place] = found;
+  // Unlike 4401 a code that clients come back from, with a new key if they have one.
+  if (viewer === null) return socket.shut(CloseCode.Forbidden, 'Forbidden');
+  socket.viewer = viewer;
+  socket.say({ type: MessageType.ConnectionAck, payload: { head: place } });
+}
+
+async function subscribe(socket: ClientSocket, message: SubscribeMessage, options: SocketOptions): Promise<void> {
+  if (socket.viewer === null) return socket.shut(CloseCode.Unauthorized, 'Unauthorized');
+  if (socket.operations.has(message.id))
+    return socket.shut(CloseCode.SubscriberAlreadyExists, 'Subscriber already exists');
+  const operation = new SocketOperation(socket, message.id);
+  socket.operations.set(message.id, operation);
+  socket.atWork += 1;
+  try {
+    await perform(socket, socket.viewer, operation, message, options);
+  } catch (error) {
+    operation.fail([options.errors.mask(error)]);
+  } finally {
+    socket.atWork -= 1;
+    release(socket, options);
+  }
+}
+
+/** Sends what a query or mutation results in, or begins a subscription. */
+async function perform(
+  socket: ClientSocket,
+  viewer: Viewer,
+  operation: SocketOperation,
+  { payload }: SubscribeMessage,
+  { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
+): Promise<void> {
+  const prepared = await prepareOperation(handler, viewer, payload);
+  if ('errors' in prepared) return operation.fail(prepared.errors);
+  if (prepared.type !== 'subscription') return operation.answer(await prepared.execute(prepared.args));
+  const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
+  if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
+  const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
+  const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox);
+  if (!('errors' in opened)) operation.pushes(opened);
+  else if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE')) socket.postpone();
+  else operation.fail(opened.errors);
+}

@@ -1,0 +1,133 @@
+import { expect, inject, test } from 'vitest';
+import { placeDatabase } from '../support/database.ts';
+import { makeMaker } from '../support/makers.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { openProxy } from '../support/proxy.ts';
+import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
+import { openServer } from '../support/server.ts';
+import { deferred, until } from '../support/wait.ts';
+
+const INIT = { type: 'connection_init' };
+const ACK = { type: 'connection_ack', payload: { head: expect.any(String) } };
+const LATER = { code: 1013, reason: 'The server cannot answer right now' };
+
+test('a client that was cut off before its first event gets it all the same, after the place that it was acknowledged with', async () => {
+  await using server = await openServer();
+  const maker = await makeMaker(server.db);
+  const head = await server.head();
+  const values: number[] = [];
+  {
+    using first = await openRawSocket(server.wsUrl);
+    first.say(INIT);
+    await until('it is acknowledged', () => first.heard.length === 1);
+    expect(first.heard).toEqual([{ type: 'connection_ack', payload: { head } }]);
+    first.say(subscribe('a', 'subscription { figureRecorded { cursor } }'));
+    await until('it has begun', () => server.subscriptions.groups === 1);
+  }
+  await until('it is gone', () => server.connections.count === 0);
+  for (let count = 0; count < 3; count += 1) values.push(await maker.record());
+  using again = await openRawSocket(server.wsUrl);
+  again.say(INIT);
+  await until('it is acknowledged', () => again.heard.length === 1);
+  again.say(subscribe('a', `subscription { figureRecorded(after: "${head}") { figure { value } } }`));
+  await until('all came', () => again.heard.length === 1 + values.length);
+  expect(again.heard.slice(1).map(({ payload }) => payload)).toEqual(
+    values.map((value) => ({ data: { figureRecorded: { figure: { value } } } })),
+  );
+});
+
+/** A way to take a database away from a running product, and to give it back. */
+interface Trouble extends AsyncDisposable {
+  readonly address: Pick<Product, 'wsUrl' | 'url' | 'adminKey'>;
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+test('whoever connects or subscribes while the database is away waits for it, and is told to come back later after 10 s', async () => {
+  await using trouble = await (inject('backend') === 'postgres' ? refusing() : hanging());
+  const { address } = trouble;
+  const withKey = { ...INIT, payload: { authorization: `Bearer ${address.adminKey}` } };
+  const open = async (init: object): Promise<RawSocket> => {
+    const client = await openRawSocket(address.wsUrl);
+    client.say(init);
+    return client;
+  };
+  using idle = await open(INIT);
+  using subscribing = await open(INIT);
+  await until('they are acknowledged', () => [idle, subscribing].every(({ heard }) => heard.length === 1));
+
+  await trouble.begin();
+  const began = performance.now();
+  using anonymous = await open(INIT);
+  using known = await open(withKey);
+  const ended = [anonymous, known];
+  // A database that hangs does so for statements, of whose own bounds this is no test.
+  if (inject('backend') === 'postgres') {
+    subscribing.say(subscribe('a', 'subscription { changes { cursor } }'));
+    ended.push(subscribing);
+  }
+  await until('they are told', () => [anonymous, known].every(({ closed }) => closed !== null), 20_000);
+  expect(performance.now() - began).toBeGreaterThan(9_900);
+  await until('all are told', () => ended.every(({ closed }) => closed !== null), 20_000);
+  for (const { closed } of ended) expect(closed).toEqual(LATER);
+  for (const { heard } of [anonymous, known]) expect(heard).toEqual([]);
+  // Whoever asks for nothing is not disturbed.
+  expect(idle.closed).toBeNull();
+
+  using patient = await open(INIT);
+  using patientToo = await open(withKey);
+  await trouble.end();
+  await until('they are acknowledged', () => [patient, patientToo].every(({ heard }) => heard.length === 1));
+  for (const { heard } of [patient, patientToo]) expect(heard).toEqual([ACK]);
+});
+
+/** A product whose database server goes away. */
+async function refusing(): Promise<Trouble> {
+  const place = await placeDatabase('migrated');
+  const proxy = await openProxy(place.databaseUrl ?? '');
+  const product = await startProduct({
+    place: { ...place, databaseUrl: proxy.databaseUrl },
+    environment: { MILEPOST_SEED: 'off' },
+  });
+  return {
+    address: product,
+    begin: () => proxy.refuse(),
+    end: () => proxy.accept(),
+    [Symbol.asyncDispose]: async () => {
+      expect(await product.stop()).toEqual({ code: 0, signal: null });
+      await proxy[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A server whose database does not answer, because somebody has it for himself. */
+async function hanging(): Promise<Trouble> {
+  const server = await openServer();
+  const { key } = await server.createKey(['READ']);
+  const [taken, free] = [deferred(), deferred()];
+  let holding: Promise<void> | undefined;
+  return {
+    address: { wsUrl: server.wsUrl, url: server.url, adminKey: key },
+    begin: () => {
+      holding = server.db.$transaction(
+        async () => {
+          taken.resolve();
+          await free.promise;
+        },
+        { timeout: 60_000 },
+      );
+      return taken.promise;
+    },
+    end: async () => free.resolve(),
+    [Symbol.asyncDispose]: async () => {
+      free.resolve();
+      await holding;
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function subscribe(id: string, query: string): object {
+  return { id, type: 'subscribe', payload: { query } };
+}
