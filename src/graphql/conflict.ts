@@ -18,7 +18,7 @@ builder.queryField('conflicts', (t) =>
     args: {
       filter: t.arg({ type: FigureFilter, description: 'Only those with a claim that the filter lets through.' }),
       first: t.arg.int({ description: 'How many at most, 1 to 100; 20 if not given.' }),
-      after: t.arg.string({ description: 'Only items behind this cursor.' }),
+      after: t.arg.string({ description: 'Only items after this cursor.' }),
       asOf: t.arg({ type: 'DateTime', description: 'What was known at that instant; what is known now if not given.' }),
     },
     complexity: ({ first }) => ({ field: 20, multiplier: first ?? 20 }),
