@@ -1,15 +1,21 @@
 import type { Prisma } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
-import { BadInput } from '../errors.ts';
 import { type Observed, observedAlone } from './derivation.ts';
 import { type FigureFilter, figuresMatching } from './figure-filter.ts';
 import { type Asserted, groupBySlot, observe, type Slot, slotKey, WEIGHED, wasKnownAt } from './observation.ts';
 
 /** A page of observations whose claims contradict each other, the newest period first. */
 export interface ConflictPage {
-  readonly items: readonly { readonly cursor: string; readonly observed: Observed }[];
+  readonly items: readonly { readonly place: ConflictPlace; readonly observed: Observed }[];
   readonly totalCount: number;
   readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+/** What conflicts are sorted by: the period's last day, then the slot, which is unique. */
+export interface ConflictPlace {
+  readonly periodEnd: Date;
+  readonly slot: string;
 }
 
 interface Conflict extends Slot {
@@ -23,23 +29,24 @@ interface Conflict extends Slot {
 export async function readConflicts(
   db: Db,
   filter: FigureFilter,
-  page: { readonly first: number; readonly after: string | null },
+  page: { readonly first: number; readonly after: ConflictPlace | null },
   asOf: Date | null,
 ): Promise<ConflictPage> {
   const figures = await figuresMatching(db, { ...filter, currentOnly: asOf === null && (filter.currentOnly ?? true) });
   const conflicts = asOf === null ? await readKept(db, figures) : await readKnown(db, figures, asOf);
   const sorted = conflicts
-    .map((conflict) => ({ conflict, cursor: cursorOf(conflict) }))
-    .sort((a, b) => (a.cursor < b.cursor ? 1 : -1));
-  const from = page.after === null ? 0 : sorted.findIndex(({ cursor }) => cursor < readCursor(page.after as string));
-  const rest = from === -1 ? [] : sorted.slice(from);
+    .map((conflict) => ({ conflict, place: { periodEnd: conflict.periodEnd, slot: slotKey(conflict) } }))
+    .sort((a, b) => (sortKey(a.place) < sortKey(b.place) ? 1 : -1));
+  const { after } = page;
+  const rest = after === null ? sorted : sorted.filter(({ place }) => sortKey(place) < sortKey(after));
   return {
-    items: rest.slice(0, page.first).map(({ conflict, cursor }) => ({
-      cursor: Buffer.from(cursor, 'utf8').toString('base64url'),
-      observed: observedAlone({ ...placeOf(conflict), asOf }, conflict.asserted),
+    items: rest.slice(0, page.first).map(({ conflict, place }) => ({
+      place,
+      observed: observedAlone({ ...askedOf(conflict), asOf }, conflict.asserted),
     })),
     totalCount: sorted.length,
     hasNextPage: rest.length > page.first,
+    hasPreviousPage: rest.length < sorted.length,
   };
 }
 
@@ -85,19 +92,10 @@ async function slotsOf(db: Db, where: Prisma.FigureWhereInput): Promise<Readonly
   return new Set(rows.map(slotKey));
 }
 
-function placeOf({ subjectId, metric, withinId, period, subject }: Conflict) {
+function askedOf({ subjectId, metric, withinId, period, subject }: Conflict) {
   return { subjectId, metric, withinId, period, slug: subject.slug };
 }
 
-/** Sorts by the period's last day, then by the slot, which is unique. */
-function cursorOf({ periodEnd, ...slot }: Conflict): string {
-  return `${periodEnd.toISOString().slice(0, 10)}|${slotKey(slot)}`;
-}
-
-function readCursor(after: string): string {
-  const text = Buffer.from(after, 'base64url').toString('utf8');
-  if (/^\d{4}-\d\d-\d\d\|/.test(text)) return text;
-  throw new BadInput([
-    { code: 'INVALID_INPUT', path: ['after'], message: `"${after}" is not a cursor of this list.`, didYouMean: [] },
-  ]);
+function sortKey({ periodEnd, slot }: ConflictPlace): string {
+  return `${periodEnd.toISOString()}|${slot}`;
 }

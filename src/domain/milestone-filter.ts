@@ -13,12 +13,6 @@ export interface MilestoneFilter {
   readonly statuses?: readonly MilestoneStatus[] | null | undefined;
 }
 
-export const MILESTONE_ORDERS = {
-  REACHED_ON_ASC: [{ sortOn: 'asc' }, { id: 'asc' }],
-  REACHED_ON_DESC: [{ sortOn: 'desc' }, { id: 'desc' }],
-  ELAPSED_ASC: [{ elapsedSort: 'asc' }, { id: 'asc' }],
-} as const satisfies Record<string, readonly Prisma.MilestoneOrderByWithRelationInput[]>;
-
 /** The milestones that a filter lets through, of exactly the subjects named; BadInput for unknown slugs. */
 export async function milestonesMatching(db: Db, filter: MilestoneFilter): Promise<Prisma.MilestoneWhereInput> {
   return {

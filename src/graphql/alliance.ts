@@ -5,6 +5,8 @@ import { requireDay } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { AlliancePages } from './connection.ts';
 import { Alliance, Brand, Company, Membership } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 builder.prismaObjectFields(Membership, (t) => ({
@@ -61,14 +63,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as hima.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'ALLIANCE' } }),
   }),
-  alliances: t.prismaConnection(
+  alliances: t.connection(
     {
       type: Alliance,
-      cursor: 'id',
       description: 'All alliances, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'ALLIANCE' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'ALLIANCE' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.alliances, where: () => ({ kind: 'ALLIANCE' }) }),
     },
     ...AlliancePages,
   ),

@@ -4,18 +4,17 @@ import { requireDay } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { BrandPages, ModelPages } from './connection.ts';
 import { Alliance, Brand, Company, Model, Subject } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listBelow, listOf } from './paging.ts';
 
 builder.prismaObjectFields(Brand, (t) => ({
   company: t.relation('parent', { type: Company, nullable: true, description: 'The company behind it.' }),
   parent: t.relation('parent', { type: Subject, nullable: true, description: 'The subject above it.' }),
-  models: t.relatedConnection(
-    'children',
+  models: t.connection(
     {
       type: Model,
-      cursor: 'id',
-      totalCount: true,
       description: 'Its models, by slug.',
-      query: { where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } },
+      ...listBelow('Subject', 'children', { order: ORDERS.models, where: () => ({ kind: 'MODEL' }) }),
     },
     ...ModelPages,
   ),
@@ -47,14 +46,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'BRAND' } }),
   }),
-  brands: t.prismaConnection(
+  brands: t.connection(
     {
       type: Brand,
-      cursor: 'id',
       description: 'All brands, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'BRAND' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.brands, where: () => ({ kind: 'BRAND' }) }),
     },
     ...BrandPages,
   ),

@@ -8,7 +8,7 @@ import { getDatamodel } from '../database/generated/pothos.ts';
 import { decodeId } from '../domain/api-id.ts';
 import type { Context } from './context.ts';
 import { refuseCost, refuseWrite } from './errors.ts';
-import { costOfField, PAGE } from './page-limits.ts';
+import { costOfField } from './page-limits.ts';
 
 /** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
 const LIMITS = { depth: 14, breadth: 500, complexity: 50_000 };
@@ -42,10 +42,7 @@ export const builder = new SchemaBuilder<{
     client: ({ db }) => db,
     dmmf: getDatamodel(),
     exposeDescriptions: true,
-    filterConnectionTotalCount: true,
     onUnusedQuery: 'error',
-    defaultConnectionSize: PAGE.default,
-    maxConnectionSize: PAGE.max,
   },
   relay: {
     clientMutationId: 'omit',

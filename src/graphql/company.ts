@@ -1,6 +1,8 @@
 import { builder } from './builder.ts';
 import { CompanyPages } from './connection.ts';
 import { Brand, Company, Plant } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
 
 builder.prismaObjectFields(Company, (t) => ({
   brands: t.relation('children', {
@@ -25,14 +27,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'COMPANY' } }),
   }),
-  companies: t.prismaConnection(
+  companies: t.connection(
     {
       type: Company,
-      cursor: 'id',
       description: 'All companies, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'COMPANY' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'COMPANY' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.companies, where: () => ({ kind: 'COMPANY' }) }),
     },
     ...CompanyPages,
   ),

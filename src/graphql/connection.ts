@@ -9,8 +9,6 @@ interface Counted {
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
     description: 'How many items there are on all pages.',
-    // Told from other fields by the Prisma plugin, which then asks for no rows where only the count is wanted.
-    extensions: { pothosPrismaTotalCount: true },
     resolve: (connection) => {
       const { totalCount } = connection as Counted;
       return (typeof totalCount === 'function' ? totalCount() : totalCount) ?? 0;

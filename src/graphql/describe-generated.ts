@@ -11,14 +11,14 @@ const FIELDS: Readonly<Record<string, string>> = {
   cursor: 'The place of the item, to page on from.',
   startCursor: 'The cursor of the first item on this page.',
   endCursor: 'The cursor of the last item on this page.',
-  hasNextPage: 'Whether there are items behind this page.',
+  hasNextPage: 'Whether there are items after this page.',
   hasPreviousPage: 'Whether there are items before this page.',
 };
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   first: 'How many items from the start, 1 to 100; 20 if neither first nor last is given.',
   last: 'How many items from the end, 1 to 100.',
-  after: 'Only items behind this cursor.',
+  after: 'Only items after this cursor.',
   before: 'Only items before this cursor.',
   id: 'The id of the object.',
   ids: 'The ids of the objects.',

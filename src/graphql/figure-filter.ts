@@ -23,7 +23,8 @@ export const FigureFilter = builder.inputType('FigureFilter', {
   }),
 });
 
-type SentFilter = (typeof FigureFilter)['$inferInput'] | null | undefined;
+/** A filter as it is sent. */
+export type SentFilter = (typeof FigureFilter)['$inferInput'] | null | undefined;
 
 /** The domain's filter: the API's ids are rows there. */
 export function figureFilterOf(filter: SentFilter): Filter {

@@ -10,14 +10,20 @@ import { requirePeriod } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { FigureChange, readEntry } from './change.ts';
 import { FigurePages } from './connection.ts';
+import type { Context } from './context.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
-import { FigureFilter, figureFilterOf } from './figure-filter.ts';
+import { FigureFilter, figureFilterOf, type SentFilter } from './figure-filter.ts';
 import { loadLedger } from './ledgers.ts';
 import { Figure, Market, Milestone, Subject } from './node.ts';
 import { Observation } from './observation.ts';
+import { ORDERS } from './orders.ts';
+import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-const NEWEST_PERIOD_FIRST = [{ periodEnd: 'desc' as const }, { id: 'asc' as const }];
+const LIST = {
+  order: ORDERS.figures,
+  where: ({ filter }: { filter?: SentFilter }, { db }: Context) => figuresMatching(db, figureFilterOf(filter)),
+};
 
 builder.prismaObjectFields(Figure, (t) => ({
   subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
@@ -56,17 +62,12 @@ builder.prismaObjectFields(Figure, (t) => ({
 }));
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  figures: t.relatedConnection(
-    'figures',
+  figures: t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: Figure,
       description: 'The figures about it, not those about what is below it, the newest period first.',
       args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
-      query: async ({ filter }, { db }) => ({
-        where: await figuresMatching(db, figureFilterOf(filter)),
-        orderBy: NEWEST_PERIOD_FIRST,
-      }),
+      ...listBelow('Subject', 'figures', LIST),
     },
     ...FigurePages,
   ),
@@ -179,20 +180,12 @@ const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('Record
 });
 
 builder.queryFields((t) => ({
-  figures: t.prismaConnection(
+  figures: t.connection(
     {
       type: Figure,
-      cursor: 'id',
       description: 'Figures, the newest period first.',
       args: { filter: t.arg({ type: FigureFilter, description: 'Which figures.' }) },
-      totalCount: async (_connection, { filter }, { db }) =>
-        db.figure.count({ where: await figuresMatching(db, figureFilterOf(filter)) }),
-      resolve: async (query, _root, { filter }, { db }) =>
-        db.figure.findMany({
-          ...query,
-          where: await figuresMatching(db, figureFilterOf(filter)),
-          orderBy: NEWEST_PERIOD_FIRST,
-        }),
+      ...listOf('Figure', LIST),
     },
     ...FigurePages,
   ),

@@ -1,6 +1,8 @@
 import { builder } from './builder.ts';
 import { MarketPages } from './connection.ts';
 import { Market } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
 
 builder.prismaObjectFields(Market, (t) => ({
   parent: t.relation('parent', { type: Market, nullable: true, description: 'The market it is a part of.' }),
@@ -14,14 +16,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as china-nev.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MARKET' } }),
   }),
-  markets: t.prismaConnection(
+  markets: t.connection(
     {
       type: Market,
-      cursor: 'id',
       description: 'All markets, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MARKET' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'MARKET' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.markets, where: () => ({ kind: 'MARKET' }) }),
     },
     ...MarketPages,
   ),

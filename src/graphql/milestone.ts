@@ -2,13 +2,16 @@ import { filterStream } from '../changes/stream.ts';
 import { rowIdOf } from '../domain/api-id.ts';
 import { type AnnouncedMilestone, announceMilestone } from '../domain/milestone.ts';
 import { elapsedOf, type MilestoneElapsed } from '../domain/milestone-elapsed.ts';
-import { MILESTONE_ORDERS, milestoneChangesMatching, milestonesMatching } from '../domain/milestone-filter.ts';
+import { milestoneChangesMatching, milestonesMatching } from '../domain/milestone-filter.ts';
 import { rankedClaims, summarise } from '../domain/milestone-summary.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
+import type { Context } from './context.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
+import { MILESTONE_ORDERS } from './orders.ts';
+import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 /** What of the claims is needed to weigh them. */
@@ -141,20 +144,25 @@ const MilestoneFilter = builder.inputType('MilestoneFilter', {
   }),
 });
 
+interface ListArgs {
+  readonly filter?: (typeof MilestoneFilter)['$inferInput'] | null | undefined;
+  readonly orderBy?: keyof typeof MILESTONE_ORDERS | null | undefined;
+}
+
+const LIST = {
+  order: ({ orderBy: order }: ListArgs) => MILESTONE_ORDERS[order ?? 'REACHED_ON_ASC'],
+  where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
+};
+
 const orderBy = { type: MilestoneOrder, defaultValue: 'REACHED_ON_ASC', description: 'In which order.' } as const;
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  milestones: t.relatedConnection(
-    'milestones',
+  milestones: t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: Milestone,
       description: 'What it has reached, launched and first done.',
       args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
-      query: async (args, { db }) => ({
-        where: await milestonesMatching(db, args.filter ?? {}),
-        orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
-      }),
+      ...listBelow('Subject', 'milestones', LIST),
     },
     ...MilestonePages,
   ),
@@ -215,20 +223,12 @@ const MilestoneInput = builder.inputType('MilestoneInput', {
 });
 
 builder.queryFields((t) => ({
-  milestones: t.prismaConnection(
+  milestones: t.connection(
     {
       type: Milestone,
-      cursor: 'id',
       description: 'Milestones: who crossed a million, and when.',
       args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
-      totalCount: async (_connection, { filter }, { db }) =>
-        db.milestone.count({ where: await milestonesMatching(db, filter ?? {}) }),
-      resolve: async (query, _root, args, { db }) =>
-        db.milestone.findMany({
-          ...query,
-          where: await milestonesMatching(db, args.filter ?? {}),
-          orderBy: [...MILESTONE_ORDERS[args.orderBy ?? 'REACHED_ON_ASC']],
-        }),
+      ...listOf('Milestone', LIST),
     },
     ...MilestonePages,
   ),

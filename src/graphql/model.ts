@@ -2,6 +2,8 @@ import { builder } from './builder.ts';
 import { ModelPages } from './connection.ts';
 import { Powertrain } from './enums.ts';
 import { Brand, Model } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
 
 builder.prismaObjectFields(Model, (t) => ({
   brand: t.relation('parent', { type: Brand, nullable: true, description: 'The brand it is sold under.' }),
@@ -17,14 +19,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito-m9.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'MODEL' } }),
   }),
-  models: t.prismaConnection(
+  models: t.connection(
     {
       type: Model,
-      cursor: 'id',
       description: 'All models, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'MODEL' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'MODEL' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.models, where: () => ({ kind: 'MODEL' }) }),
     },
     ...ModelPages,
   ),

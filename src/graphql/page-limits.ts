@@ -1,7 +1,7 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { type GraphQLField, type GraphQLFieldResolver, getNullableType, isListType } from 'graphql';
-import { parseRowId } from '../domain/api-id.ts';
 import { collectProblems } from '../domain/problems.ts';
+import { explainCursor, type Order, type PageArgs, parseCursor } from './keyset.ts';
 
 /** How long a page is when nothing is said of it, and how long it may be. */
 export const PAGE = { default: 20, max: 100 } as const;
@@ -10,8 +10,6 @@ const LIST_LENGTH = 5;
 /** The arguments that say how many are wanted, wherever they stand. */
 const SIZES = ['first', 'last'] as const;
 
-/** What is inside a cursor: Pothos' name for it, and a row. */
-const CURSOR = /^GPC:N:(\d+)$/;
 const CURSORS = ['after', 'before'] as const;
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -30,11 +28,12 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args'>;
+type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'extensions'>;
 
 /** What a field costs that says nothing of it: 1, and what is asked of its items as often as its page or list can have some. */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
-  if (field.args.some((argument) => argument.name === 'before')) checkPlace(args);
+  const { pagedIn } = field.extensions as { pagedIn?: (args: Arguments) => Order };
+  if (pagedIn !== undefined) checkPlace(pagedIn(args), args);
   return { field: 1, multiplier: itemsOf(args, field) };
 }
 
@@ -49,15 +48,16 @@ function itemsOf(sent: Arguments, { name, type, args }: Field): number {
   return isListType(getNullableType(type)) ? LIST_LENGTH : 1;
 }
 
-/** Refuses cursors that are none, and both directions at once. While the cost is counted, since a page is read along with what it belongs to. */
-function checkPlace(sent: Arguments): void {
+/**
+ * Refuses cursors that are none of an order's, and both directions at once. While the cost is counted, since a page is read along with what it
+ * belongs to, and before anything is written.
+ */
+export function checkPlace(order: Order, sent: PageArgs): void {
   const problems = collectProblems();
   for (const name of CURSORS) {
     const cursor = sent[name];
-    if (typeof cursor !== 'string') continue;
-    const [, row] = CURSOR.exec(Buffer.from(cursor, 'base64').toString('utf8')) ?? [];
-    if (row === undefined || parseRowId(row) === null)
-      problems.add('INVALID_INPUT', name, `"${cursor}" is not a cursor of this list.`);
+    if (cursor == null || parseCursor(order, cursor) !== null) continue;
+    problems.add('INVALID_INPUT', name, explainCursor(order, cursor));
   }
   if ((sent.first ?? sent.after) != null && (sent.last ?? sent.before) != null) {
     problems.add(

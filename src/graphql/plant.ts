@@ -1,6 +1,8 @@
 import { builder } from './builder.ts';
 import { PlantPages } from './connection.ts';
 import { Company, Plant } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
 
 builder.prismaObjectFields(Plant, (t) => ({
   operator: t.relation('operator', { type: Company, nullable: true, description: 'The company that runs it.' }),
@@ -15,14 +17,11 @@ builder.queryFields((t) => ({
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as hefei-xinqiao.' }) },
     resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'PLANT' } }),
   }),
-  plants: t.prismaConnection(
+  plants: t.connection(
     {
       type: Plant,
-      cursor: 'id',
       description: 'All plants, by slug.',
-      totalCount: (_connection, _args, { db }) => db.subject.count({ where: { kind: 'PLANT' } }),
-      resolve: (query, _root, _args, { db }) =>
-        db.subject.findMany({ ...query, where: { kind: 'PLANT' }, orderBy: { slug: 'asc' } }),
+      ...listOf('Subject', { order: ORDERS.plants, where: () => ({ kind: 'PLANT' }) }),
     },
     ...PlantPages,
   ),

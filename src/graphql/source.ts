@@ -1,7 +1,9 @@
 import { type RegisteredSource, registerSource } from '../domain/source.ts';
 import { builder } from './builder.ts';
 import { FigurePages, SourcePages } from './connection.ts';
-import { Publisher, Source } from './node.ts';
+import { Figure, Publisher, Source } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listBelow, listOf } from './paging.ts';
 import { type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 builder.prismaObjectFields(Publisher, (t) => ({
@@ -15,13 +17,11 @@ builder.prismaObjectFields(Source, (t) => ({
   title: t.exposeString('title'),
   url: t.exposeString('url', { nullable: true }),
   publishedOn: t.expose('publishedOn', { type: 'Date', nullable: true }),
-  figures: t.relatedConnection(
-    'figures',
+  figures: t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: Figure,
       description: 'The figures it is the source of, the newest period first.',
-      query: { orderBy: [{ periodEnd: 'desc' }, { id: 'asc' }] },
+      ...listBelow('Source', 'figures', { order: ORDERS.figures }),
     },
     ...FigurePages,
   ),
@@ -67,13 +67,11 @@ const SourceInput = builder.inputType('SourceInput', {
 });
 
 builder.queryFields((t) => ({
-  sources: t.prismaConnection(
+  sources: t.connection(
     {
       type: Source,
-      cursor: 'id',
       description: 'All sources, the last registered first.',
-      totalCount: (_connection, _args, { db }) => db.source.count(),
-      resolve: (query, _root, _args, { db }) => db.source.findMany({ ...query, orderBy: { id: 'desc' } }),
+      ...listOf('Source', { order: ORDERS.sources }),
     },
     ...SourcePages,
   ),

@@ -5,6 +5,8 @@ import { builder } from './builder.ts';
 import { TargetPages } from './connection.ts';
 import { Metric, Unit } from './enums.ts';
 import { Subject, Target } from './node.ts';
+import { ORDERS } from './orders.ts';
+import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 builder.prismaObjectFields(Target, (t) => ({
@@ -25,13 +27,11 @@ builder.prismaObjectFields(Target, (t) => ({
 }));
 
 builder.prismaInterfaceFields(Subject, (t) => ({
-  targets: t.relatedConnection(
-    'targets',
+  targets: t.connection(
     {
-      cursor: 'id',
-      totalCount: true,
+      type: Target,
       description: 'What it set out to reach, the last set first.',
-      query: { orderBy: { id: 'desc' } },
+      ...listBelow('Subject', 'targets', { order: ORDERS.targets }),
     },
     ...TargetPages,
   ),
@@ -70,22 +70,16 @@ const TargetInput = builder.inputType('TargetInput', {
 });
 
 builder.queryFields((t) => ({
-  targets: t.prismaConnection(
+  targets: t.connection(
     {
       type: Target,
-      cursor: 'id',
       description: 'Targets, the last set first.',
       args: { subjects: t.arg.stringList({ description: 'Of exactly these subjects, by slug.' }) },
-      totalCount: async (_connection, { subjects }, { db }) =>
-        db.target.count({
-          where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
-        }),
-      resolve: async (query, _root, { subjects }, { db }) =>
-        db.target.findMany({
-          ...query,
-          where: subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
-          orderBy: { id: 'desc' },
-        }),
+      ...listOf('Target', {
+        order: ORDERS.targets,
+        where: async ({ subjects }: { subjects?: string[] | null | undefined }, { db }) =>
+          subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } },
+      }),
     },
     ...TargetPages,
   ),

@@ -1,0 +1,34 @@
+import type { Column, Order } from './keyset.ts';
+
+/** Slugs are unique over all kinds and never change. */
+const bySlug = (name: string): Order => ({ name, columns: [{ name: 'slug', is: 'text', direction: 'asc' }] });
+
+const id = (direction: Column['direction']): Column => ({ name: 'id', is: 'integer', direction });
+const day = (name: string, direction: Column['direction']): Column => ({ name, is: 'day', direction });
+
+/** The order of every list that is paged through. A cursor is good for all lists of one order, wherever they stand. */
+export const ORDERS = {
+  brands: bySlug('brands'),
+  companies: bySlug('companies'),
+  alliances: bySlug('alliances'),
+  models: bySlug('models'),
+  plants: bySlug('plants'),
+  markets: bySlug('markets'),
+  sources: { name: 'sources', columns: [id('desc')] },
+  targets: { name: 'targets', columns: [id('desc')] },
+  figures: { name: 'figures', columns: [day('periodEnd', 'desc'), id('asc')] },
+  conflicts: {
+    name: 'conflicts',
+    columns: [day('periodEnd', 'desc'), { name: 'slot', is: 'text', direction: 'desc' }],
+  },
+} as const satisfies Record<string, Order>;
+
+/** The orders of milestones. Those without a day or a length have the largest there is. */
+export const MILESTONE_ORDERS = {
+  REACHED_ON_ASC: { name: 'milestones/earliest', columns: [day('sortOn', 'asc'), id('asc')] },
+  REACHED_ON_DESC: { name: 'milestones/latest', columns: [day('sortOn', 'desc'), id('desc')] },
+  ELAPSED_ASC: {
+    name: 'milestones/quickest',
+    columns: [{ name: 'elapsedSort', is: 'integer', direction: 'asc' }, id('asc')],
+  },
+} as const satisfies Record<string, Order>;

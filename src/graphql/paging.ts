@@ -1,0 +1,147 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql';
+import type PrismaTypes from '../database/generated/pothos.ts';
+import type { Context } from './context.ts';
+import type { Column, Order, PageArgs } from './keyset.ts';
+import { behindQuery, type Page, pageOf, pageQuery, sliceOf } from './page.ts';
+
+/** Where the items stand in a connection. */
+const ITEMS = [['nodes'], ['edges', 'node']];
+
+/** The tables whose rows are paged through. */
+type Table = 'Subject' | 'Source' | 'Figure' | 'Milestone' | 'Target';
+type RowOf<T extends Table> = PrismaTypes[T]['Shape'];
+
+/** Which rows a list has, and in which order; all of them if nothing else is said. */
+interface List<Args, T extends Table> {
+  readonly order: Order | ((args: Args) => Order);
+  readonly where?: (args: Args, context: Context) => PrismaTypes[T]['Where'] | Promise<PrismaTypes[T]['Where']>;
+}
+
+/** What of Prisma is needed of a table here. */
+interface Delegate {
+  findMany(query: object): Promise<readonly object[]>;
+  findFirst(query: object): Promise<object | null>;
+  findUnique(query: object): Promise<Readonly<Record<string, readonly unknown[]>> | null>;
+  count(query: object): Promise<number>;
+}
+
+/** The options of a connection field at the root: the rows of a table. One statement for a page, one for the count. */
+export function listOf<T extends Table, Args extends object = object>(table: T, list: List<Args, T>) {
+  return {
+    extensions: orderedBy(list),
+    resolve: async (
+      _root: unknown,
+      args: NoInfer<Args> & PageArgs,
+      context: Context,
+      info: GraphQLResolveInfo,
+    ): Promise<Page<RowOf<T>>> => {
+      const slice = sliceOf(orderOf(list, args), args);
+      const where = await whereOf(list, args, context);
+      const delegate = delegateOf(context, table);
+      return pageOf<RowOf<T>>(slice, {
+        rows: async () => {
+          const typeName = itemTypeOf(info);
+          const select = selectionOf(slice.columns);
+          const query = await queryFromInfo({ context, info, typeName, select, paths: ITEMS, awaitSelections: true });
+          return (await delegate.findMany({ ...query, ...pageQuery(slice, where) })) as RowOf<T>[];
+        },
+        isAnyBehind: async () => (await delegate.findFirst(behindQuery(slice, where))) !== null,
+        totalCount: () => delegate.count({ where }),
+      });
+    },
+  };
+}
+
+type RelationsOf<T extends Table> = PrismaTypes[T]['ListRelations'] & keyof PrismaTypes[T]['Relations'];
+type Related<T extends Table, Name> = Name extends keyof PrismaTypes[T]['Relations']
+  ? PrismaTypes[T]['Relations'][Name] extends { Name: infer R extends Table }
+    ? R
+    : never
+  : never;
+
+/** The options of a connection field of an object: the rows related to it. They are read along with it, for all objects at once. */
+export function listBelow<T extends Table, Name extends RelationsOf<T>, Args extends object = object>(
+  table: T,
+  relation: Name,
+  list: List<Args, Related<T, Name>>,
+) {
+  type Row = RowOf<Related<T, Name>>;
+  type Parent = { readonly id: number; readonly _count?: Readonly<Record<string, number>> };
+  const name = relation as string;
+
+  /** What of the parent's row the field needs; called by the Prisma plugin when it plans the parent's query. */
+  const select = async (
+    args: Args & PageArgs,
+    context: Context,
+    nested: NestedSelection,
+    selected: () => ReadonlySet<string>,
+    field: FieldPlace,
+  ): Promise<{ select: object }> => {
+    const where = await whereOf(list, args, context);
+    const wanted = [...selected()].filter((part) => part !== '__typename');
+    const counted = list.where === undefined ? true : { where };
+    const count = wanted.includes('totalCount') ? { _count: { select: { [name]: counted } } } : {};
+    if (wanted.every((part) => part === 'totalCount')) return { select: count };
+    const slice = sliceOf(orderOf(list, args), args);
+    const paths = ITEMS.map((path) => path.map((step) => ({ name: step })));
+    const query = await nested(pageQuery(slice, where), { getType: () => itemTypeOf(field.field), paths });
+    const columns = query.select && { select: { ...selectionOf(slice.columns), ...query.select } };
+    return { select: { ...count, [name]: { ...query, ...columns } } };
+  };
+
+  return {
+    extensions: { ...orderedBy(list), pothosPrismaSelect: select },
+    resolve: (row: object, args: NoInfer<Args> & PageArgs, context: Context): Page<Row> => {
+      const parent = row as Parent & Readonly<Record<string, readonly Row[]>>;
+      const slice = sliceOf(orderOf(list, args), args);
+      return pageOf<Row>(slice, {
+        rows: () => parent[name] ?? [],
+        // Prisma makes one statement of those of all parents.
+        isAnyBehind: async () => {
+          const query = behindQuery(slice, await whereOf(list, args, context));
+          const found = await delegateOf(context, table).findUnique({
+            where: { id: parent.id },
+            select: { [name]: query },
+          });
+          return (found?.[name] ?? []).length > 0;
+        },
+        totalCount: parent._count?.[name],
+      });
+    },
+  };
+}
+
+/** What the Prisma plugin hands to a field that selects for itself. */
+type NestedSelection = (query: object, items: object) => Promise<{ readonly select?: object }>;
+interface FieldPlace {
+  readonly field: Pick<GraphQLField<unknown, unknown>, 'type'>;
+}
+
+function orderOf<Args, T extends Table>({ order }: List<Args, T>, args: Args): Order {
+  return typeof order === 'function' ? order(args) : order;
+}
+
+async function whereOf<Args, T extends Table>({ where }: List<Args, T>, args: Args, context: Context): Promise<object> {
+  return (await where?.(args, context)) ?? {};
+}
+
+/** Tells the order to who checks cursors before anything is executed. */
+function orderedBy<Args, T extends Table>(list: List<Args, T>) {
+  return { pagedIn: (args: NoInfer<Args>) => orderOf(list, args) };
+}
+
+function delegateOf({ db }: Context, table: Table): Delegate {
+  const name = table.toLowerCase() as Lowercase<Table>;
+  return db[name] as unknown as Delegate;
+}
+
+function selectionOf(columns: readonly Column[]): Record<string, true> {
+  return Object.fromEntries(columns.map(({ name }) => [name, true]));
+}
+
+/** The type of the items in the connection that a field returns. */
+function itemTypeOf(field: Pick<GraphQLField<unknown, unknown>, 'type'> | GraphQLResolveInfo): string {
+  const connection = getNamedType('type' in field ? field.type : field.returnType) as GraphQLObjectType;
+  return getNamedType(connection.getFields().nodes?.type)?.name ?? '';
+}

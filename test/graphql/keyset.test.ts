@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { getDatamodel } from '../../src/database/generated/pothos.ts';
+import {
+  after,
+  type Column,
+  explainCursor,
+  formatCursor,
+  from,
+  type Order,
+  type Place,
+  parseCursor,
+  reverse,
+  type Where,
+} from '../../src/graphql/keyset.ts';
+import { MILESTONE_ORDERS, ORDERS } from '../../src/graphql/orders.ts';
+
+/** The table that each order is of. */
+const TABLES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['brands', 'companies', 'alliances', 'models', 'plants', 'markets'].map((name) => [name, 'Subject']),
+  ),
+  ...{ sources: 'Source', targets: 'Target', figures: 'Figure', conflicts: 'Observation' },
+  ...Object.fromEntries(Object.keys(MILESTONE_ORDERS).map((name) => [name, 'Milestone'])),
+};
+const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...MILESTONE_ORDERS });
+
+describe.each(EVERY_ORDER)('the order %s', (key, { name, columns }) => {
+  test('sorts by columns that are never null, the last of them unique', () => {
+    const model = getDatamodel().datamodel.models[TABLES[key] as string];
+    const fields = columns.map((column) => model?.fields.find((field) => field.name === column.name));
+    expect(fields.every((field) => field?.isRequired)).toBe(true);
+    const types = { integer: 'Int', day: 'DateTime', text: 'String' };
+    expect(fields.map((field) => field?.type)).toEqual(columns.map((column) => types[column.is]));
+    expect(fields.at(-1)?.isId || fields.at(-1)?.isUnique).toBe(true);
+  });
+
+  test('has a name of its own, so that no cursor passes in another', () => {
+    expect(EVERY_ORDER.filter(([, other]) => other.name === name)).toHaveLength(1);
+  });
+});
+
+interface Row {
+  readonly day: Date;
+  readonly text: string;
+  readonly number: number;
+  readonly id: number;
+}
+
+const anyDay = fc.integer({ min: 0, max: 4 }).map((days) => new Date(Date.UTC(2025, 0, 1 + days)));
+const anyText = fc.constantFrom('a', 'b', 'é', 'Z', '"', '中');
+/** Few values, so that many are the same. */
+const anyValues = fc.record({ day: anyDay, text: anyText, number: fc.integer({ min: -2, max: 2 }) });
+const anyRows = fc
+  .array(anyValues, { maxLength: 25 })
+  .map((all): Row[] => all.map((values, index) => ({ ...values, id: index + 1 })));
+const anyDirection = fc.constantFrom('asc' as const, 'desc' as const);
+const anyOrder: fc.Arbitrary<Order> = fc
+  .record({
+    before: fc
+      .subarray(['day', 'text', 'number'] as const)
+      .chain((names) => fc.shuffledSubarray(names, { minLength: names.length })),
+    directions: fc.tuple(anyDirection, anyDirection, anyDirection, anyDirection),
+  })
+  .map(({ before, directions }) => {
+    const kinds = { day: 'day', text: 'text', number: 'integer', id: 'integer' } as const;
+    const columns = [...before, 'id' as const].map(
+      (name, index): Column => ({ name, is: kinds[name], direction: directions[index] ?? 'asc' }),
+    );
+    return { name: 'rows', columns: columns as [Column, ...Column[]] };
+  });
+
+function compare(columns: Order['columns']): (a: Row, b: Row) => number {
+  return (a, b) => {
+    for (const { name, direction } of columns) {
+      const [x, y] = [a[name as keyof Row], b[name as keyof Row]];
+      if (x < y) return direction === 'asc' ? -1 : 1;
+      if (x > y) return direction === 'asc' ? 1 : -1;
+    }
+    return 0;
+  };
+}
+
+/** Whether a database would let a row through. */
+function lets(where: Where, row: Row): boolean {
+  return Object.entries(where).every(([key, value]) => {
+    if (key === 'AND') return (value as Where[]).every((part) => lets(part, row));
+    if (key === 'OR') return (value as Where[]).some((part) => lets(part, row));
+    const [[than, bound]] = Object.entries(value as object) as [[string, Date]];
+    const is = row[key as keyof Row];
+    return { gt: is > bound, gte: is >= bound, lt: is < bound, lte: is <= bound }[than];
+  });
+}
+
+function readPage(rows: readonly Row[], order: Order, cursor: string | null, size: number): Row[] {
+  const place = cursor === null ? null : (parseCursor(order, cursor) as Place);
+  const rest = place === null ? [...rows] : rows.filter((row) => lets(after(order.columns, place), row));
+  return rest.sort(compare(order.columns)).slice(0, size);
+}
+
+const cursorOf = (order: Order, row: Row): string => formatCursor(order, { ...row });
+const anySize = fc.integer({ min: 1, max: 6 });
+
+test('pages put together are the list, whatever the rows, the order and the size', () => {
+  fc.assert(
+    fc.property(anyRows, anyOrder, anySize, (rows, order, size) => {
+      const seen: Row[] = [];
+      for (let cursor: string | null = null; ; ) {
+        const page = readPage(rows, order, cursor, size);
+        seen.push(...page);
+        const last = page.at(-1);
+        if (last === undefined) break;
+        cursor = cursorOf(order, last);
+      }
+      expect(seen).toEqual([...rows].sort(compare(order.columns)));
+    }),
+  );
+});
+
+test('backwards it is the same list the other way round', () => {
+  fc.assert(
+    fc.property(anyRows, anyOrder, (rows, order) => {
+      const backwards = { ...order, columns: reverse(order.columns) };
+      expect([...rows].sort(compare(backwards.columns))).toEqual([...rows].sort(compare(order.columns)).reverse());
+      expect(reverse(backwards.columns)).toEqual(order.columns);
+    }),
+  );
+});
+
+test('a page loses and repeats no row when the row of its cursor is gone or moved elsewhere', () => {
+  fc.assert(
+    fc.property(anyRows, anyOrder, anySize, fc.option(anyValues), (rows, order, size, moved) => {
+      const first = readPage(rows, order, null, size);
+      const last = first.at(-1);
+      if (last === undefined) return;
+      const others = rows.filter((row) => row !== last);
+      const now = moved === null ? others : [...others, { ...moved, id: last.id }];
+      const rest = readPage(now, order, cursorOf(order, last), rows.length);
+      expect([...first, ...rest].filter((row) => row.id !== last.id)).toEqual([...others].sort(compare(order.columns)));
+    }),
+  );
+});
+
+test('every row is either after a place or, the other way round, from it on', () => {
+  fc.assert(
+    fc.property(anyRows, anyOrder, anyValues, fc.nat(30), (rows, order, values, id) => {
+      const place = parseCursor(order, cursorOf(order, { ...values, id })) as Place;
+      const isAfter = rows.map((row) => lets(after(order.columns, place), row));
+      expect(rows.map((row) => lets(from(reverse(order.columns), place), row))).toEqual(isAfter.map((is) => !is));
+    }),
+  );
+});
+
+describe('a cursor', () => {
+  const ORDER: Order = ORDERS.figures;
+
+  test('names the place of its row', () => {
+    fc.assert(
+      fc.property(anyRows, anyOrder, (rows, order) => {
+        for (const row of rows) {
+          const cursor = cursorOf(order, row);
+          expect(parseCursor(order, cursor)).toEqual(order.columns.map(({ name }) => row[name as keyof Row]));
+          expect(cursor).toMatch(/^[\w-]{10,120}$/);
+          expect(parseCursor({ ...order, name: 'others' }, cursor)).toBeNull();
+        }
+      }),
+    );
+  });
+
+  test('is nothing but what a row of the list has given', () => {
+    const content = fc.oneof(
+      fc.anything(),
+      fc.tuple(fc.constantFrom('figures', 'brands'), fc.anything(), fc.anything()),
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.base64String(),
+      content.map((value) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const place = parseCursor(ORDER, text);
+        if (place === null) expect(explainCursor(ORDER, text).length).toBeLessThan(200);
+        else expect(formatCursor(ORDER, { periodEnd: place[0], id: place[1] })).toBe(text);
+      }),
+    );
+  });
+
+  test.each([
+    ['figures', '2025-02-30', 1],
+    ['figures', '2025-13-01', 1],
+    ['figures', '20250101', 1],
+    ['figures', '+002025-01-01', 1],
+    ['figures', 20250101, 1],
+    ['figures', '2025-01-01', '1'],
+    ['figures', '2025-01-01', 1.5],
+    ['figures', '2025-01-01', 2 ** 31],
+    ['figures', '2025-01-01', 1, 1],
+    ['figures', '2025-01-01'],
+    ['figures'],
+    ['brands', '2025-01-01', 1],
+  ])('is none with %s, %s, %s inside', (...content) => {
+    expect(parseCursor(ORDER, Buffer.from(JSON.stringify(content)).toString('base64url'))).toBeNull();
+  });
+
+  test.each([
+    ['["figures", "2025-01-01", 1]'],
+    ['["figures","2025-01-01",1.0]'],
+    ['["figures","2025-01-01",1e0]'],
+    ['["figures","2025-01-01",1] '],
+    ['["figures","2025-01-01",-0]'],
+    ['["\\u0066igures","2025-01-01",1]'],
+  ])('is written in one way only: not %s', (text) => {
+    expect(parseCursor(ORDER, Buffer.from(text).toString('base64url'))).toBeNull();
+    expect(parseCursor(ORDER, Buffer.from('["figures","2025-01-01",1]').toString('base64url'))).not.toBeNull();
+  });
+});
