@@ -9,7 +9,7 @@ import { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
 import { accessOf, prepareOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
-import type { FindViewer } from './viewer.ts';
+import { type FindViewer, findViewerPatiently } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** ws itself would take 100 MiB; 1,000 figures are a few hundred KiB. */
@@ -163,7 +163,7 @@ async function initialise(socket: ClientSocket, authorization: unknown, { findVi
   const sent = authorization ?? socket.authorization;
   socket.authorization = null;
   try {
-    socket.viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
+    socket.viewer = await findViewerPatiently(findViewer, typeof sent === 'string' ? sent : undefined);
   } catch {
     // Unlike 4500 a code that clients come back from.
     return socket.close(TRY_AGAIN, 'The database does not answer');
@@ -194,8 +194,10 @@ async function subscribe(
       return operation.fail([options.connections.tooManySubscriptions(options.maxSubscriptionsPerSocket)]);
     const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
     const opened = await options.subscriptions.open(prepared.args, accessOf(viewer), outbox);
-    if ('errors' in opened) operation.fail(opened.errors);
-    else operation.pushes(opened);
+    if (!('errors' in opened)) operation.pushes(opened);
+    else if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE'))
+      socket.close(TRY_AGAIN, 'The server cannot answer right now');
+    else operation.fail(opened.errors);
   } catch (error) {
     operation.fail([errors.mask(error)]);
   }

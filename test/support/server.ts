@@ -4,6 +4,7 @@ import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
+import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { serveHttp } from '../../src/http/server.ts';
@@ -17,6 +18,8 @@ import { openTestDatabase } from './database.ts';
 export interface TestServerOptions {
   readonly maxSubscriptionsPerSocket?: number;
   readonly maxPerAddress?: number;
+  /** How long whoever subscribes in the midst of trouble waits. */
+  readonly patienceMs?: number;
 }
 
 /** The pushing part of the product in this process, on a database of the test's own and a port of its own. */
@@ -40,7 +43,11 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
   const errors = createErrorPolicy(logger);
-  const subscriptions = createSubscriptions(changes, errors);
+  const subscriptions = createSubscriptions(changes, {
+    errors,
+    notes: readNotes,
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
+  });
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
   const push = { handler, findViewer, subscriptions, connections, errors };
   const http = await serveHttp({
