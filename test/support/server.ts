@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
+import type { Database } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import { readNotes } from '../../src/graphql/read-notes.ts';
@@ -12,10 +13,13 @@ import { serveSse } from '../../src/http/sse.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
-import { createLogger } from '../../src/logger.ts';
-import { openTestDatabase } from './database.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { openSeededDatabase, openTestDatabase } from './database.ts';
 
 export interface TestServerOptions {
+  /** With the seed facts; without any rows if not given. */
+  readonly seeded?: boolean;
+  readonly logger?: Logger;
   readonly maxSubscriptionsPerSocket?: number;
   readonly maxPerAddress?: number;
   /** How long whoever subscribes in the midst of trouble waits. */
@@ -26,6 +30,7 @@ export interface TestServerOptions {
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly wsUrl: string;
+  readonly database: Database;
   readonly db: PrismaClient;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
@@ -35,9 +40,9 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const place = await openTestDatabase();
+  const { seeded = false, logger = createLogger('silent') } = options;
+  const place = await (seeded ? openSeededDatabase() : openTestDatabase());
   const db = place.database.client;
-  const logger = createLogger('silent');
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
   const findViewer = createViewerFinder(db);
@@ -66,6 +71,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   return {
     url,
     wsUrl: url.replace('http', 'ws'),
+    database: place.database,
     db,
     subscriptions,
     connections,
