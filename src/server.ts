@@ -8,6 +8,7 @@ import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
+import { readNotes } from './graphql/read-notes.ts';
 import { trackConnections } from './http/connections.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
@@ -62,7 +63,7 @@ async function open(
   const errors = createErrorPolicy(logger);
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: await readOperations() });
-  const subscriptions = createSubscriptions(changes, errors);
+  const subscriptions = createSubscriptions(changes, { errors, notes: readNotes });
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );

@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import type { Payload } from '../../src/execution/payload.ts';
 import { createSubscriptions, type Subscription, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Viewer } from '../../src/graphql/context.ts';
+import { readNotes } from '../../src/graphql/read-notes.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { writeMessage } from '../../src/http/frame.ts';
 import { accessOf, prepareOperation } from '../../src/http/operation.ts';
@@ -42,7 +43,7 @@ export async function createLibrarySockets(config: Config, logger: Logger): Prom
   const database = await openDatabase(config, logger);
   const db = database.client;
   const changes = openChanges(db, await startTail(database, logger));
-  const subscriptions = createSubscriptions(changes, createErrorPolicy(logger));
+  const subscriptions = createSubscriptions(changes, { errors: createErrorPolicy(logger), notes: readNotes });
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
   const library = makeServer<Record<string, unknown>, Extra>({

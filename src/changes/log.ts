@@ -23,7 +23,9 @@ const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '40P01', '400
 /** What a write adds to the log. */
 export interface NewChange {
   readonly kind: ChangeKind;
-  readonly subjectId: number;
+  /** What it is about; only a new document is about nothing yet. */
+  readonly subjectId?: number;
+  readonly sourceId?: number;
   readonly figureId?: number;
   readonly milestoneId?: number;
   readonly targetId?: number;
@@ -48,8 +50,9 @@ export interface Place {
 export interface ChangeEntry extends Place {
   readonly kind: ChangeKind;
   readonly at: Date;
-  readonly subjectId: number;
-  readonly subjectKind: SubjectKind;
+  /** Null for a new document, which is about nothing yet. */
+  readonly subjectId: number | null;
+  readonly subjectKind: SubjectKind | null;
   readonly figureId: number | null;
   readonly milestoneId: number | null;
   readonly targetId: number | null;
@@ -62,6 +65,7 @@ export interface ChangeEntry extends Place {
   readonly observation: Prisma.JsonValue;
   readonly metric: Metric | null;
   readonly period: string | null;
+  /** The figure's, or the new one. */
   readonly sourceId: number | null;
   readonly milestoneKind: MilestoneKind | null;
   readonly threshold: number | null;
@@ -155,7 +159,8 @@ export async function readAfter(db: Db, from: Place, limit: number): Promise<rea
         select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind",
                c."figureId", c."milestoneId", c."targetId", c."membershipId",
                c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
-               coalesce(f.metric, m.metric, t.metric)::text as metric, f.period, f."sourceId",
+               coalesce(f.metric, m.metric, t.metric)::text as metric, f.period,
+               coalesce(f."sourceId", c."sourceId") as "sourceId",
                m.kind::text as "milestoneKind", m.threshold
           from "Change" c
           left join "Subject" s on s.id = c."subjectId"

@@ -11,10 +11,11 @@ export interface ChangeFilter {
   readonly includeDescendants?: boolean | null | undefined;
 }
 
-/** The entries that a filter lets through; BadInput for unknown slugs. */
+/** The entries that a filter lets through; BadInput for unknown slugs. A new document is no change of anything: the log tells of it for live queries alone. */
 export async function entriesMatching(db: Db, filter: ChangeFilter): Promise<Prisma.ChangeWhereInput> {
   const metric = filter.metrics == null ? null : { metric: { in: [...filter.metrics] } };
   return {
+    kind: { not: 'SOURCE' },
     ...(filter.subjects == null
       ? {}
       : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
@@ -22,8 +23,8 @@ export async function entriesMatching(db: Db, filter: ChangeFilter): Promise<Pri
   };
 }
 
-/** Tells for each entry of the log whether the filter lets it through; BadInput for unknown slugs. */
+/** Tells for each entry of the log whether it is such an entry; BadInput for unknown slugs. */
 export async function changesMatching(db: Db, filter: ChangeFilter): Promise<(entry: ChangeEntry) => Promise<boolean>> {
   const isAbout = await followSubjects(db, filter);
-  return async (entry) => (await isAbout(entry)) && includes(filter.metrics, entry.metric);
+  return async (entry) => entry.kind !== 'SOURCE' && (await isAbout(entry)) && includes(filter.metrics, entry.metric);
 }

@@ -60,7 +60,7 @@ export async function followSubjects(
   let ids = await read();
   return async (entry) => {
     if (entry.kind === 'SUBJECT' || entry.kind === 'MEMBERSHIP') ids = await read();
-    return ids.has(entry.subjectId);
+    return entry.subjectId !== null && ids.has(entry.subjectId);
   };
 }
 

@@ -1,8 +1,9 @@
 import type { GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import { pumpEvents } from './events.ts';
-import type { ExecutionTools, Sink } from './payload.ts';
+import type { Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
+import type { ExecutionTools } from './tools.ts';
 
 /** The readers of one operation at the log's end, and the one execution that serves them. */
 export interface EventGroup {

@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, execute, GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
-import type { ChangeStream, Changes } from '../changes/stream.ts';
-import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
+import type { ChangeStream } from '../changes/stream.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
-
-/** An execution that fails for no reason that is known is tried so often before its error is sent. */
-const TRIES = 3;
-const DATABASE_RETRY_MS = 500;
+import type { ExecutionTools } from './tools.ts';
+import { throwIfUnsound } from './trouble.ts';
 
 export interface EventReading {
   /** The place that is read on from. */
@@ -25,103 +22,69 @@ export type EventOutcome = { readonly place: Place } | { readonly errors: readon
 
 /**
  * Reads the log for a subscription, executes each of its events with a context of its own, and hands the payloads on, in order.
- * A database that goes away delays it: reading is begun again behind the last event that was handed on.
+ * Trouble that passes delays it: reading is begun again after the last event that was handed on, for as long as it takes. So nothing is ever skipped;
+ * a fault of ours ends it, with the place to go on from.
  */
 export async function pumpEvents(
   tools: ExecutionTools,
-  { key, args }: SharedArgs,
+  operation: SharedArgs,
   reading: EventReading,
 ): Promise<EventOutcome> {
+  const { signal } = reading;
+  const effort = tools.trouble.begin(signal);
   let place = reading.from;
-  while (!reading.signal.aborted) {
+  while (!signal.aborted) {
     const source = reading.extent === 'forever' ? tools.changes.followFrom(place) : tools.changes.catchUp(place);
     const stop = (): void => void source.return();
-    reading.signal.addEventListener('abort', stop);
+    signal.addEventListener('abort', stop);
     try {
-      const opened = await openEvents(tools.changes, args, source);
-      if ('errors' in opened) {
-        if (isSound(opened, tools)) {
-          return { errors: opened.errors.map(tools.errors.mask) };
-        }
-        throw opened.errors[0];
-      }
+      const events = await openEvents(operation.args, source);
       reading.started?.();
       for (;;) {
-        const step = await opened.events.next();
+        const step = await events.next();
         if (step.done === true) return { place: source.place };
-        const payload = await executeOnce(tools, { key, args }, step.value);
-        if (reading.signal.aborted) break;
+        const payload = await executeOnce(tools, operation, step.value);
+        if (signal.aborted) break;
         await reading.deliver(step.value, payload);
         place = step.value;
+        effort.done();
       }
     } catch (error) {
-      if (isSound({ errors: [error] }, tools)) return { errors: [tools.errors.mask(error)] };
-      // What is wrong with the database is logged by the tail, which reads it all the time.
-      await databaseIsBack(tools.changes, reading.signal);
+      if (!(await effort.outlasts(error))) return { errors: [endOf(tools.errors.mask(error), place)] };
     } finally {
-      reading.signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
       await source.return();
     }
   }
   return { place };
 }
 
-/** Executes an operation on an event, unless that was done not long ago for another reader. */
+/** The error that an operation ends with; of a fault the client learns where it can go on. */
+export function endOf(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
+  if (error.extensions.code !== 'INTERNAL_SERVER_ERROR') return error;
+  return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
+}
+
+/** Executes an operation on an event, unless that was done not long ago for another reader; throws what is not to be sent, and forgets it. */
 async function executeOnce(tools: ExecutionTools, { key, args }: SharedArgs, entry: ChangeEntry): Promise<Payload> {
-  const { recent, errors } = tools;
   // By its cursor: another log can have another entry at the same position.
   const remembered = `${entry.cursor} ${key}`;
-  let result: ExecutionResult | undefined;
-  const execute = async (): Promise<Payload> => {
-    result = await executeAnew(tools, args, entry);
-    return payloadOf(result, entry.cursor, errors);
-  };
-  const payload = (await recent.fetch(remembered, { context: execute })) ?? (await execute());
-  // What went wrong for no known reason is tried again for the next reader.
-  if (result !== undefined && !isSound(result, tools)) recent.delete(remembered);
-  return payload;
+  const execute = (): Promise<Payload> => executeAnew(tools, args, entry);
+  return (await tools.recent.fetch(remembered, { context: execute })) ?? (await execute());
 }
 
-/** Whether its errors, if it has any, are the operation's own: neither a fault of ours nor trouble that passes. */
-function isSound({ errors = [] }: { readonly errors?: readonly unknown[] }, tools: ExecutionTools): boolean {
-  return errors.every((error) => tools.errors.describe(error) !== null && !tools.errors.isTemporary(error));
+/** graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
+async function executeAnew(tools: ExecutionTools, args: ExecutionArgs, entry: ChangeEntry): Promise<Payload> {
+  tools.counts.executions += 1;
+  const result = await execute({ ...args, rootValue: entry, contextValue: { ...(args.contextValue as object) } });
+  throwIfUnsound(result, tools.errors);
+  return payloadOf(result, entry.cursor, tools.errors);
 }
 
-/** Executes an operation on an event, or for an answer; graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
-export async function executeAnew(
-  tools: ExecutionTools,
-  args: ExecutionArgs,
-  rootValue: object,
-): Promise<ExecutionResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    tools.counts.executions += 1;
-    const result = await execute({ ...args, rootValue, contextValue: { ...(args.contextValue as object) } });
-    if (isSound(result, tools) || attempt >= TRIES) return result;
-    await databaseIsBack(tools.changes);
-  }
-}
-
-type Opened = { readonly events: AsyncIterator<ChangeEntry> } | { readonly errors: readonly GraphQLError[] };
-
-/** Lets the operation's own resolver open its events, on a reading of the log that is given to it. */
-async function openEvents(changes: Changes, args: ExecutionArgs, source: ChangeStream): Promise<Opened> {
-  const given: Changes = Object.create(changes, { follow: { value: async () => source } });
-  const opened = await createSourceEventStream({
-    ...args,
-    contextValue: { ...(args.contextValue as object), changes: given },
-  });
-  if (Symbol.asyncIterator in opened) return { events: (opened as AsyncIterable<ChangeEntry>)[Symbol.asyncIterator]() };
-  return { errors: opened.errors ?? [] };
-}
-
-/** Resolves once the database answers, or the signal aborts. */
-export async function databaseIsBack(changes: Changes, signal?: AbortSignal): Promise<void> {
-  while (signal?.aborted !== true) {
-    try {
-      await changes.state();
-      return;
-    } catch {
-      await sleep(DATABASE_RETRY_MS);
-    }
-  }
+/** Lets the operation's own resolver choose its events from a reading of the log, which is given to it with its context. */
+async function openEvents(args: ExecutionArgs, source: ChangeStream): Promise<AsyncIterator<ChangeEntry>> {
+  const contextValue = { ...(args.contextValue as object), events: source };
+  const opened = await createSourceEventStream({ ...args, contextValue });
+  if (Symbol.asyncIterator in opened) return (opened as AsyncIterable<ChangeEntry>)[Symbol.asyncIterator]();
+  throw opened.errors?.[0] ?? new Error('A subscription opened neither events nor errors.');
 }

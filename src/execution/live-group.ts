@@ -1,18 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionArgs } from 'graphql';
-import { concernOf } from './concern.ts';
-import { databaseIsBack, executeAnew } from './events.ts';
-import { type ExecutionTools, type Payload, payloadOf, type Sink } from './payload.ts';
+import { type ExecutionArgs, execute, type GraphQLError } from 'graphql';
+import { endOf } from './events.ts';
+import { type Payload, payloadOf, type Sink } from './payload.ts';
+import type { Traces } from './read-notes.ts';
+import type { ExecutionTools } from './tools.ts';
+import { throwIfUnsound } from './trouble.ts';
+import type { InTurn } from './turns.ts';
 
 /** A live query is answered anew at most so often. */
 const PACE_MS = 100;
-/** What the log does not tell of is looked for so often. */
-const LOOK_MS = 1_000;
 
 /** The readers of one live query, and the one execution that serves them. */
 export interface LiveGroup {
   /** Adds a reader whose first answer contains everything up to a position; the answer makes it leave. */
   join(sink: Sink, since: bigint): () => void;
+  /** What it read was changed at a position of the log; null: in another way. */
+  touch(position: bigint | null): void;
+  /** Tells its readers that it is over, and why. */
+  fail(reasons: readonly GraphQLError[]): void;
+}
+
+/** What is done once for all live queries. */
+export interface LiveSurroundings {
+  readonly inTurn: InTurn;
+  /** Up to where everything that was touched has been told. */
+  readonly told: () => bigint;
+  /** Takes what an answer read; the last position after the answer's own, among those told already, at which that was touched, or null. */
+  readonly keepRead: (traces: Traces, at: bigint) => bigint | null;
+  readonly onEnd: () => void;
 }
 
 interface Member {
@@ -21,63 +36,78 @@ interface Member {
   answered: boolean;
 }
 
+interface Answer {
+  readonly payload: Payload;
+  /** It contains everything up to this position. */
+  readonly at: bigint;
+}
+
 /** Starts to answer a live query for as long as it has readers: now, and whenever the answer differs. */
-export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd: () => void): LiveGroup {
-  const { changes, counts, errors } = tools;
-  const { era } = changes;
-  const concern = concernOf(args.schema, args.document);
+export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, around: LiveSurroundings): LiveGroup {
+  const { changes, counts, errors, notes } = tools;
   const members = new Set<Member>();
   const stop = new AbortController();
-  let poke = new AbortController();
-  let answer: { readonly payload: Payload; readonly json: string; readonly at: bigint } | null = null;
+  const effort = tools.trouble.begin(stop.signal);
+  let answer: Answer | null = null;
+  /** The answer has to contain everything up to here. */
+  let wanted = 0n;
+  /** Whether it has to be worked out anew in any case. */
+  let isStale = false;
+  let isRunning = false;
+  let began = Number.NEGATIVE_INFINITY;
 
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted && !changes.ended) {
-      era.throwIfAborted();
-      const began = Date.now();
+  const isBehind = (): boolean => answer === null || isStale || answer.at < wanted;
+  const isOver = (): boolean => stop.signal.aborted || changes.ended;
+  const want = (position: bigint): void => {
+    if (position > wanted) wanted = position;
+  };
+
+  const wake = (): void => {
+    if (isRunning || !isBehind()) return;
+    isRunning = true;
+    void catchUp();
+  };
+
+  const catchUp = async (): Promise<void> => {
+    while (isBehind() && !isOver()) {
+      await sleep(Math.max(0, began + PACE_MS - performance.now()));
       try {
-        await evaluate();
-      } catch {
-        // The database went away; what was missed meanwhile is in the next answer.
-        await databaseIsBack(changes, stop.signal);
-        continue;
+        await around.inTurn(evaluate);
+        effort.done();
+      } catch (error) {
+        // What was missed meanwhile is in the next answer.
+        if (!(await effort.outlasts(error))) fail([withPlace(errors.mask(error))]);
       }
-      await nextCause(answer?.at ?? 0n);
-      if (stop.signal.aborted || changes.ended) return;
-      await sleep(Math.max(0, began + PACE_MS - Date.now()));
     }
+    // In the same step as it was last looked whether there is more to do.
+    isRunning = false;
   };
 
   const evaluate = async (): Promise<void> => {
-    // Read before the query, so that whatever is written behind it makes another answer.
-    const { position: at, cursor } = await changes.locate(null);
-    const result = await executeAnew(tools, args, {});
-    const payload = payloadOf(result, cursor, errors);
-    const json = payload.bytes.toString('utf8');
-    const differs = json !== answer?.json;
-    answer = { payload: differs || answer === null ? payload : answer.payload, json, at };
-    for (const member of members) {
-      if (member.answered ? differs : at >= member.since) send(member, payload);
+    if (isOver()) return;
+    began = performance.now();
+    isStale = false;
+    try {
+      // Read before the query, so that whatever is written after it makes another answer.
+      const { position: at, cursor } = await changes.locate(null);
+      const noted = notes.begin(args.contextValue as object);
+      counts.executions += 1;
+      const result = await execute({ ...args, rootValue: {}, contextValue: noted.context });
+      throwIfUnsound(result, errors);
+      const touchedAt = around.keepRead(noted.traces(), at);
+      if (touchedAt !== null) want(touchedAt);
+      hand(payloadOf(result, cursor, errors), at);
+    } catch (error) {
+      isStale = true;
+      throw error;
     }
   };
 
-  /** Waits for a change that can concern the query, or for a reader that needs an answer of its own time. */
-  const nextCause = async (from: bigint): Promise<void> => {
-    let seen = from;
-    while (!stop.signal.aborted && !changes.ended) {
-      if ([...members].some(({ answered }) => !answered)) return;
-      if (poke.signal.aborted) poke = new AbortController();
-      let isTimeToLook = false;
-      const look = (): void => {
-        isTimeToLook = true;
-        poke.abort();
-      };
-      const timer = concern.isUnlogged ? setTimeout(look, LOOK_MS) : undefined;
-      await changes.grown(seen, poke.signal).finally(() => clearTimeout(timer));
-      if (isTimeToLook) return;
-      const entries = changes.recent(seen);
-      if (entries === null || entries.some(concern.isTouchedBy)) return;
-      seen = entries.at(-1)?.position ?? seen;
+  const hand = (payload: Payload, at: bigint): void => {
+    const isSame = answer?.payload.bytes.equals(payload.bytes) ?? false;
+    answer = { payload: isSame && answer !== null ? answer.payload : payload, at };
+    for (const member of members) {
+      if (member.answered ? !isSame : at >= member.since) send(member, answer.payload);
     }
   };
 
@@ -87,28 +117,42 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, onEnd
     counts.deliveries += 1;
   };
 
-  // The log was replaced, and with it what the answers were about.
-  const fail = (error: unknown): void => {
-    if (!stop.signal.aborted) onEnd();
+  const withPlace = (error: GraphQLError): GraphQLError => (answer === null ? error : endOf(error, answer.payload));
+
+  const end = (): void => {
+    if (stop.signal.aborted) return;
     stop.abort();
-    for (const { sink } of members) sink.fail([errors.mask(error)]);
-    members.clear();
+    around.onEnd();
   };
 
-  run().catch(fail);
+  const fail = (reasons: readonly GraphQLError[]): void => {
+    const told = [...members];
+    members.clear();
+    end();
+    for (const { sink } of told) sink.fail(reasons);
+  };
+
   return {
     join: (sink, since) => {
       const member: Member = { sink, since, answered: false };
       members.add(member);
-      if (answer !== null && answer.at >= since) send(member, answer.payload);
-      else poke.abort();
+      // An answer that nothing has touched since is as good as a new one.
+      if (answer !== null && !isBehind() && (answer.at >= since || around.told() >= since)) {
+        send(member, answer.payload);
+      } else {
+        want(since);
+        wake();
+      }
       return () => {
         members.delete(member);
-        if (members.size > 0 || stop.signal.aborted) return;
-        onEnd();
-        stop.abort();
-        poke.abort();
+        if (members.size === 0) end();
       };
     },
+    touch: (position) => {
+      if (position === null) isStale = true;
+      else want(position);
+      wake();
+    },
+    fail,
   };
 }

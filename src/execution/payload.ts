@@ -1,6 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Changes } from '../changes/stream.ts';
 
 /** A result as it goes to every reader: serialised once. */
 export interface Payload {
@@ -43,22 +42,8 @@ export interface ErrorPolicy {
   readonly isTemporary: (error: unknown) => boolean;
   /** Any error as the API shows it; an unexpected one is logged and masked. */
   readonly mask: (error: unknown) => GraphQLError;
-}
-
-/** What was done so far, for whoever measures. */
-export interface SubscriptionCounts {
-  /** Operations executed for a push, however many readers it went to. */
-  executions: number;
-  /** Payloads handed to readers. */
-  deliveries: number;
-}
-
-/** What every part of this room works with. */
-export interface ExecutionTools {
-  readonly changes: Changes;
-  readonly recent: RecentPayloads;
-  readonly errors: ErrorPolicy;
-  readonly counts: SubscriptionCounts;
+  /** Told of an error that passes, for which something that is pushed waits. */
+  readonly noteDelay: (error: unknown) => void;
 }
 
 /** Serialises a result, with its errors as the API shows them. */

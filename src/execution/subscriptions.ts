@@ -3,15 +3,13 @@ import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
-import { type LiveGroup, startLiveGroup } from './live-group.ts';
-import {
-  type ErrorPolicy,
-  type ExecutionTools,
-  rememberPayloads,
-  type Sink,
-  type SubscriptionCounts,
-} from './payload.ts';
+import { openLiveQueries } from './live-queries.ts';
+import { PATIENCE_MS, untilAvailable, within } from './patience.ts';
+import { type ErrorPolicy, rememberPayloads, type Sink } from './payload.ts';
+import type { ReadNotes } from './read-notes.ts';
 import { type SharedArgs, shareOperation } from './shared-operation.ts';
+import type { ExecutionTools, SubscriptionCounts } from './tools.ts';
+import { watchTrouble } from './trouble.ts';
 
 /** One reader's subscription; closing it twice does no harm. */
 export interface Subscription {
@@ -23,6 +21,7 @@ export interface Subscriptions {
   /**
    * Starts a reader, behind the cursor that its transport kept, else where the operation says.
    * What is wrong with the operation comes back as errors; what breaks later goes to the sink.
+   * In the midst of trouble that passes it waits up to 10 s, then comes back with TEMPORARILY_UNAVAILABLE.
    */
   open(
     args: ExecutionArgs,
@@ -35,15 +34,27 @@ export interface Subscriptions {
   readonly groups: number;
 }
 
+/** What the room is given, besides the log. */
+export interface SubscriptionOptions {
+  readonly errors: ErrorPolicy;
+  readonly notes: ReadNotes;
+  /** How long, in milliseconds, whoever subscribes in the midst of trouble waits; 10 s if not given. */
+  readonly patienceMs?: number;
+}
+
 /**
  * Identical subscriptions that are at the log's end share one execution and one serialised payload.
  * A reader that resumes reads alone until nothing lies between it and the others; what was executed for anybody not long ago is not executed again.
  */
-export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subscriptions {
+export function createSubscriptions(
+  changes: Changes,
+  { errors, notes, patienceMs = PATIENCE_MS }: SubscriptionOptions,
+): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
-  const tools: ExecutionTools = { changes, errors, counts, recent: rememberPayloads() };
+  const trouble = watchTrouble(changes, errors);
+  const tools: ExecutionTools = { changes, errors, notes, trouble, counts, recent: rememberPayloads() };
   const eventGroups = new Map<string, EventGroup>();
-  const liveGroups = new Map<string, LiveGroup>();
+  const liveQueries = openLiveQueries(tools);
   return {
     open: async (args, access, sink, resumeAfter) => {
       try {
@@ -51,31 +62,26 @@ export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subs
         if ('errors' in operation) return operation;
         const { key, document, variableValues } = operation;
         const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
-        const place = await changes.locate(resumeAfter ?? operation.after);
-        return operation.isLive
-          ? { close: joinLive(tools, liveGroups, shared, sink, place.position) }
-          : await readEvents(tools, eventGroups, shared, sink, place);
+        const began = performance.now();
+        const locate = () => changes.locate(resumeAfter ?? operation.after);
+        const place = await untilAvailable(locate, errors.isTemporary, patienceMs);
+        if (operation.isLive) return { close: liveQueries.join(shared, sink, place.position) };
+        const reader = new EventReader(sink);
+        const opening = readEvents(tools, eventGroups, shared, sink, reader, place);
+        // Its filter is read from the database as well. Once it has begun it waits as long as trouble lasts.
+        return await within(patienceMs - (performance.now() - began), opening).catch((error: unknown) => {
+          reader.close();
+          throw error;
+        });
       } catch (error) {
         return { errors: [errors.mask(error)] };
       }
     },
     counts,
     get groups() {
-      return eventGroups.size + liveGroups.size;
+      return eventGroups.size + liveQueries.size;
     },
   };
-}
-
-function joinLive(
-  tools: ExecutionTools,
-  groups: Map<string, LiveGroup>,
-  { key, args }: SharedArgs,
-  sink: Sink,
-  since: bigint,
-): () => void {
-  const group = groups.get(key) ?? startLiveGroup(tools, args, () => groups.delete(key));
-  groups.set(key, group);
-  return group.join(sink, since);
 }
 
 /** Reads alone for as long as the reader is behind the others, or the log's end; then joins them, or is the first of them. */
@@ -84,10 +90,10 @@ async function readEvents(
   groups: Map<string, EventGroup>,
   operation: SharedArgs,
   sink: Sink,
+  reader: EventReader,
   from: Place,
 ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
   const { key } = operation;
-  const reader = new EventReader(sink);
   let place = from;
 
   /** The group, when nothing would be missed by joining it at once, without a step in between. */

@@ -5,13 +5,13 @@ import type { ChangeKind } from '../database/generated/client.ts';
 import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
 import { observationOfEntry, SLOT } from '../domain/observation-entry.ts';
 import { builder, Query } from './builder.ts';
-import type { Context } from './context.ts';
+import { type Context, eventsOf } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
-/** The GraphQL type of each kind of log entry. */
-const TYPE_NAMES: Record<ChangeKind, string> = {
+/** The GraphQL type of each kind of log entry that is shown. */
+const TYPE_NAMES: Record<Exclude<ChangeKind, 'SOURCE'>, string> = {
   FIGURE: 'FigureChange',
   MILESTONE: 'MilestoneChange',
   TARGET: 'TargetChange',
@@ -21,7 +21,7 @@ const TYPE_NAMES: Record<ChangeKind, string> = {
 
 const Change = builder.prismaInterface('Change', {
   name: 'Change',
-  resolveType: ({ kind }) => TYPE_NAMES[kind],
+  resolveType: ({ kind }) => TYPE_NAMES[kind as keyof typeof TYPE_NAMES],
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
@@ -30,7 +30,12 @@ const Change = builder.prismaInterface('Change', {
       resolve: ({ position, digest }, _args, { changes }) => encodeCursor({ log: changes.log, position, digest }),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
-    subject: t.relation('subject', { type: Subject, description: 'What it is about.' }),
+    subject: t.relation('subject', {
+      type: Subject,
+      nullable: false,
+      onNull: 'error',
+      description: 'What it is about.',
+    }),
   }),
 });
 
@@ -143,8 +148,8 @@ builder.subscriptionFields((t) => ({
     type: Query,
     description: 'Any query, live: the answer now, and again whenever a change makes it differ, at most every 100 ms.',
     complexity: 0,
-    // Events are made of answers by whoever executes it: there is nothing to subscribe to.
-    subscribe: async (_root, _args, { changes }) => changes.follow(null),
+    // Whoever executes it makes its events of answers: there is nothing to choose from.
+    subscribe: (_root, _args, context) => eventsOf(context),
     resolve: () => ({}),
   }),
   changes: t.prismaField({
@@ -154,8 +159,8 @@ builder.subscriptionFields((t) => ({
       filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
       after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
     },
-    subscribe: async (_root, { filter, after }, { db, changes }) =>
-      filterStream(await changes.follow(after), await changesMatching(db, filter ?? {})),
+    subscribe: async (_root, { filter }, context) =>
+      filterStream(eventsOf(context), await changesMatching(context.db, filter ?? {})),
     resolve: readEntry,
   }),
 }));

@@ -1,4 +1,4 @@
-import type { Changes } from '../changes/stream.ts';
+import type { ChangeStream, Changes } from '../changes/stream.ts';
 import type { PrismaClient } from '../database/generated/client.ts';
 
 /** Who is asking, and what the key allows. */
@@ -15,4 +15,13 @@ export interface Context {
   readonly changes: Changes;
   /** The log's newest place, read before the operation's fields where it asks for it. */
   readonly head?: string;
+  /** The log from where its reader is, for a subscription to choose its events from; given by whoever executes it, and to nothing else. */
+  readonly events?: ChangeStream;
+}
+
+/** The log for a subscription to choose its events from; throws where one is executed that shares nothing, resumes nowhere and knows no limits. */
+export function eventsOf({ events }: Context): ChangeStream {
+  if (events === undefined)
+    throw new Error('Only the engine for pushing executes subscriptions; none was given a log.');
+  return events;
 }

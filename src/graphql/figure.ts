@@ -10,7 +10,7 @@ import { requirePeriod } from '../domain/observation-query.ts';
 import { builder } from './builder.ts';
 import { FigureChange, readEntry } from './change.ts';
 import { FigurePages } from './connection.ts';
-import type { Context } from './context.ts';
+import { type Context, eventsOf } from './context.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
 import { FigureFilter, figureFilterOf, type SentFilter } from './figure-filter.ts';
 import { loadLedger } from './ledgers.ts';
@@ -258,8 +258,8 @@ builder.subscriptionFields((t) => ({
       filter: t.arg({ type: FigureFilter, description: 'Which figures.' }),
       after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
     },
-    subscribe: async (_root, { filter, after }, { db, changes }) =>
-      filterStream(await changes.follow(after), await figureChangesMatching(db, figureFilterOf(filter))),
+    subscribe: async (_root, { filter }, context) =>
+      filterStream(eventsOf(context), await figureChangesMatching(context.db, figureFilterOf(filter))),
     resolve: readEntry,
   }),
 }));

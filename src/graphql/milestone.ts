@@ -7,7 +7,7 @@ import { rankedClaims, summarise } from '../domain/milestone-summary.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
-import type { Context } from './context.ts';
+import { type Context, eventsOf } from './context.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
 import { MILESTONE_ORDERS } from './orders.ts';
@@ -253,8 +253,8 @@ builder.subscriptionFields((t) => ({
       filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }),
       after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
     },
-    subscribe: async (_root, { filter, after }, { db, changes }) =>
-      filterStream(await changes.follow(after), await milestoneChangesMatching(db, filter ?? {})),
+    subscribe: async (_root, { filter }, context) =>
+      filterStream(eventsOf(context), await milestoneChangesMatching(context.db, filter ?? {})),
     resolve: readEntry,
   }),
 }));

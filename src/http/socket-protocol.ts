@@ -1,5 +1,6 @@
 import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
+import { untilAvailable } from '../execution/patience.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
@@ -9,14 +10,12 @@ import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
 import { accessOf, prepareOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
-import { untilAvailable } from './until-available.ts';
+
 import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** The server is at so many messages of a socket at once; the next waits, unread, until one of them is done. */
 const MOST_AT_WORK = 10;
-/** So long a client waits for trouble to pass before it is told to come back later. */
-const PATIENCE_MS = 10_000;
 
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
@@ -111,7 +110,7 @@ async function initialise(
   const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
   let found: readonly [Viewer | null, string];
   try {
-    found = await untilAvailable(ask, errors.isTemporary, PATIENCE_MS);
+    found = await untilAvailable(ask, errors.isTemporary);
   } catch (error) {
     // A code that clients come back from, whatever it is: they can do nothing about it.
     if (!errors.isTemporary(error)) errors.mask(error);

@@ -6,7 +6,7 @@ import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Connection, Connections } from './connections.ts';
 import { accessOf, type OperationParams, type PreparedOperation, prepareOperation } from './operation.ts';
 import { Outbox, type Wire } from './outbox.ts';
-import type { FindViewer } from './viewer.ts';
+import { type FindViewer, findViewerPatiently } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 const COMMENT_MS = 15_000;
@@ -36,7 +36,7 @@ export async function serveSse(
   const { handler, findViewer, subscriptions, connections } = options;
   // Pages from elsewhere may read, as they may over every other transport.
   response.setHeader('access-control-allow-origin', '*');
-  const viewer = await findViewer(request.headers.authorization);
+  const viewer = await findViewerPatiently(findViewer, request.headers.authorization);
   if (viewer === null)
     return refuse(response, 401, 'UNAUTHENTICATED', 'The key is not known, was revoked, or has expired.');
   const prepared = await prepareOperation(handler, viewer, params);
@@ -76,7 +76,12 @@ export async function serveSse(
     close();
   });
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox, lastEventId(request));
-  if ('errors' in opened) return endWith(response, opened.errors);
+  if ('errors' in opened) {
+    // A stream that ends without a word is opened again, by an EventSource too.
+    if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE')) response.end();
+    else endWith(response, opened.errors);
+    return;
+  }
   close = () => opened.close();
   if (response.closed || response.writableEnded) close();
 }

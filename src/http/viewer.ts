@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { findValidKeys } from '../domain/api-key.ts';
+import { untilAvailable } from '../execution/patience.ts';
 import type { Viewer } from '../graphql/context.ts';
+import { isTemporary } from '../graphql/errors.ts';
 
 /** Whoever sends no key may read. */
 const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
@@ -24,4 +26,12 @@ export function createViewerFinder(db: PrismaClient): FindViewer {
     const key = token === undefined ? null : await keys.load(token);
     return key === null ? null : { keyId: key.id, canWrite: key.scopes.includes('WRITE') };
   };
+}
+
+/** As findViewer, for whoever comes to stay: in the midst of trouble that passes it waits up to 10 s, then throws TemporarilyUnavailable. */
+export function findViewerPatiently(
+  findViewer: FindViewer,
+  authorization: string | null | undefined,
+): Promise<Viewer | null> {
+  return untilAvailable(() => findViewer(authorization), isTemporary);
 }

@@ -1,7 +1,6 @@
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { executeOperation } from '../execution/execute.ts';
-import { subscribeOperation } from '../execution/subscribe.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
@@ -40,7 +39,7 @@ export function createGraphQLHandler({ context, findViewer, logger, tabs }: Yoga
     logging: false,
     context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, findViewer)) }),
     maskedErrors: { maskError },
-    plugins: [useOurExecution(maskError)],
+    plugins: [useOurExecution()],
     graphiql: graphiqlOptions(tabs),
     renderGraphiQL: createGraphiQLRenderer(),
   });
@@ -62,7 +61,7 @@ export function findNul({ query, variables }: { query?: unknown; variables?: unk
   });
 }
 
-function useOurExecution(maskError: (error: unknown) => Error): Plugin {
+function useOurExecution(): Plugin {
   return {
     onParams: ({ params }) => {
       const refusal = findNul(params);
@@ -72,7 +71,5 @@ function useOurExecution(maskError: (error: unknown) => Error): Plugin {
       setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }));
     },
     onExecute: ({ setExecuteFn }) => setExecuteFn(executeOperation),
-    onSubscribe: ({ setSubscribeFn }) =>
-      setSubscribeFn((args: ExecutionArgs) => subscribeOperation(args, (error) => maskError(error) as GraphQLError)),
   };
 }

@@ -1,14 +1,8 @@
-import { openChanges } from '../../src/changes/stream.ts';
-import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { createApiKey } from '../../src/domain/api-key.ts';
-import { createViewerFinder } from '../../src/http/viewer.ts';
-import { createGraphQLHandler } from '../../src/http/yoga.ts';
-import { createLogger, type Logger } from '../../src/logger.ts';
-import { openSeededDatabase, openTestDatabase } from './database.ts';
-
-const ADDRESS = 'http://milepost.test/graphql';
+import type { Logger } from '../../src/logger.ts';
+import { openServer, type TestServer } from './server.ts';
 
 export interface ApiOptions {
   /** With the seed facts; without any rows if not given. */
@@ -38,8 +32,9 @@ export interface KeyOptions {
   readonly revokedAt?: Date;
 }
 
-/** The API over a database of the test's own, entered as clients enter it: by fetch. Gone once disposed. */
+/** The API over a database of the test's own, entered as clients enter it: over HTTP. Gone once disposed. */
 export interface Api extends AsyncDisposable {
+  readonly server: TestServer;
   readonly database: Database;
   readonly db: PrismaClient;
   /** Sends an operation and returns the whole answer. */
@@ -57,26 +52,22 @@ export interface Api extends AsyncDisposable {
 }
 
 /** Opens the API over a new database. */
-export async function openApi(options: ApiOptions = {}): Promise<Api> {
-  const { seeded = false, key = ['READ', 'WRITE'], logger = createLogger('silent') } = options;
-  const place = await (seeded ? openSeededDatabase() : openTestDatabase());
-  const { database } = place;
-  const db = database.client;
-  const tail = await startTail(database, logger);
-  const context = { db, changes: openChanges(db, tail) };
-  const handler = createGraphQLHandler({ context, findViewer: createViewerFinder(db), logger, tabs: [] });
+export async function openApi({ key = ['READ', 'WRITE'], ...options }: ApiOptions = {}): Promise<Api> {
+  const server = await openServer(options);
+  const { db } = server;
   const own: Record<string, string> =
     key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
 
-  const post = async (accept: string, body: object, headers: Readonly<Record<string, string>>): Promise<Response> =>
-    handler.fetch(ADDRESS, {
+  const post = (accept: string, body: object, init: RequestInit = {}): Promise<Response> =>
+    fetch(server.url, {
+      ...init,
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept, ...own, ...headers },
+      headers: { 'content-type': 'application/json', accept, ...own, ...init.headers },
       body: JSON.stringify(body),
     });
 
   const query: Api['query'] = async (document, variables = {}, headers = {}) => {
-    const response = await post('application/json', { query: document, variables }, headers);
+    const response = await post('application/json', { query: document, variables }, { headers });
     return { status: response.status, ...((await response.json()) as object) };
   };
 
@@ -87,22 +78,25 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   };
 
   return {
-    database,
+    server,
+    database: server.database,
     db,
     query,
     ask,
     subscribe: async function* <Data>(document: string, variables: Readonly<Record<string, unknown>> = {}) {
-      const { body } = await post('text/event-stream', { query: document, variables }, {});
-      for await (const { data, errors } of readEvents<Data>(body as NonNullable<typeof body>)) {
-        if (errors !== undefined) throw new Error(`The subscription failed: ${JSON.stringify(errors)}`);
-        yield data as Data;
+      const stop = new AbortController();
+      try {
+        const { body } = await post('text/event-stream', { query: document, variables }, { signal: stop.signal });
+        for await (const { data, errors } of readEvents<Data>(body as NonNullable<typeof body>)) {
+          if (errors !== undefined) throw new Error(`The subscription failed: ${JSON.stringify(errors)}`);
+          yield data as Data;
+        }
+      } finally {
+        stop.abort();
       }
     },
     createKey: (keyOptions) => createKey(db, keyOptions),
-    [Symbol.asyncDispose]: async () => {
-      await tail[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

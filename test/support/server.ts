@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
+import type { Database } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
+import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { serveHttp } from '../../src/http/server.ts';
@@ -11,18 +13,24 @@ import { serveSse } from '../../src/http/sse.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
-import { createLogger } from '../../src/logger.ts';
-import { openTestDatabase } from './database.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
+import { openSeededDatabase, openTestDatabase } from './database.ts';
 
 export interface TestServerOptions {
+  /** With the seed facts; without any rows if not given. */
+  readonly seeded?: boolean;
+  readonly logger?: Logger;
   readonly maxSubscriptionsPerSocket?: number;
   readonly maxPerAddress?: number;
+  /** How long whoever subscribes in the midst of trouble waits. */
+  readonly patienceMs?: number;
 }
 
 /** The pushing part of the product in this process, on a database of the test's own and a port of its own. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly wsUrl: string;
+  readonly database: Database;
   readonly db: PrismaClient;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
@@ -32,15 +40,19 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const place = await openTestDatabase();
+  const { seeded = false, logger = createLogger('silent') } = options;
+  const place = await (seeded ? openSeededDatabase() : openTestDatabase());
   const db = place.database.client;
-  const logger = createLogger('silent');
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
   const errors = createErrorPolicy(logger);
-  const subscriptions = createSubscriptions(changes, errors);
+  const subscriptions = createSubscriptions(changes, {
+    errors,
+    notes: readNotes,
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
+  });
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
   const push = { handler, findViewer, subscriptions, connections, errors };
   const http = await serveHttp({
@@ -63,6 +75,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   return {
     url,
     wsUrl: url.replace('http', 'ws'),
+    database: place.database,
     db,
     subscriptions,
     connections,
