@@ -29,7 +29,8 @@ const VARIABLES = {
     allowed: '32 to 256 letters, digits and signs of ASCII, without spaces',
   },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
-  MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
+  MILEPOST_DATABASE_CONNECTIONS: { schema: whole(3, 200).default(12), allowed: 'a number from 3 to 200' },
+  MILEPOST_QUERIES_AT_ONCE: { schema: count(1_000).default(8), allowed: 'a number from 1 to 1000' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
@@ -46,6 +47,7 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly seed: boolean;
   readonly databaseConnections: number;
+  readonly queriesAtOnce: number;
   readonly drainSeconds: number;
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
@@ -71,6 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminKey: read('MILEPOST_ADMIN_KEY'),
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
+    queriesAtOnce: read('MILEPOST_QUERIES_AT_ONCE'),
     drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),

@@ -1,6 +1,6 @@
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { executeOperation } from '../execution/execute.ts';
+import type { Execute } from '../execution/execute.ts';
 import { subscribeOperation } from '../execution/subscribe.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
@@ -17,6 +17,8 @@ const NUL = /\\u(0000|\{0+\})/;
 export interface YogaOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
   readonly findViewer: FindViewer;
+  /** How queries and mutations are executed. */
+  readonly execute: Execute;
   readonly logger: Logger;
   /** GraphiQL's first tabs: example operations. */
   readonly tabs: readonly string[];
@@ -30,7 +32,7 @@ export interface SocketContext {
 export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
 
 /** The GraphQL handler over HTTP, with GraphiQL, errors masked, and our way of executing. */
-export function createGraphQLHandler({ context, findViewer, logger, tabs }: YogaOptions) {
+export function createGraphQLHandler({ context, findViewer, execute, logger, tabs }: YogaOptions) {
   const { mask: maskError } = createErrorPolicy(logger);
   return createYoga<SocketContext, Context>({
     schema,
@@ -40,7 +42,7 @@ export function createGraphQLHandler({ context, findViewer, logger, tabs }: Yoga
     logging: false,
     context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, findViewer)) }),
     maskedErrors: { maskError },
-    plugins: [useOurExecution(maskError)],
+    plugins: [useOurExecution(execute, maskError)],
     graphiql: graphiqlOptions(tabs),
     renderGraphiQL: createGraphiQLRenderer(),
   });
@@ -62,7 +64,7 @@ export function findNul({ query, variables }: { query?: unknown; variables?: unk
   });
 }
 
-function useOurExecution(maskError: (error: unknown) => Error): Plugin {
+function useOurExecution(execute: Execute, maskError: (error: unknown) => Error): Plugin {
   return {
     onParams: ({ params }) => {
       const refusal = findNul(params);
@@ -71,7 +73,7 @@ function useOurExecution(maskError: (error: unknown) => Error): Plugin {
     onParse: ({ parseFn, setParseFn }) => {
       setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }));
     },
-    onExecute: ({ setExecuteFn }) => setExecuteFn(executeOperation),
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn((args: ExecutionArgs) => subscribeOperation(args, (error) => maskError(error) as GraphQLError)),
   };

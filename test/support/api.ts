@@ -3,11 +3,14 @@ import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { createApiKey } from '../../src/domain/api-key.ts';
+import { limitQueries } from '../../src/execution/admission.ts';
+import { executeOn } from '../../src/execution/execute.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
 
+const QUERIES_AT_ONCE = 8;
 const ADDRESS = 'http://milepost.test/graphql';
 
 export interface ApiOptions {
@@ -64,7 +67,8 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const db = database.client;
   const tail = await startTail(database, logger);
   const context = { db, changes: openChanges(db, tail) };
-  const handler = createGraphQLHandler({ context, findViewer: createViewerFinder(db), logger, tabs: [] });
+  const execute = executeOn(database.lanes, limitQueries(QUERIES_AT_ONCE));
+  const handler = createGraphQLHandler({ context, findViewer: createViewerFinder(db), execute, logger, tabs: [] });
   const own: Record<string, string> =
     key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
 

@@ -3,6 +3,8 @@ import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
+import { limitQueries } from '../../src/execution/admission.ts';
+import { executeOn } from '../../src/execution/execute.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
@@ -13,6 +15,8 @@ import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openTestDatabase } from './database.ts';
+
+const QUERIES_AT_ONCE = 8;
 
 export interface TestServerOptions {
   readonly maxSubscriptionsPerSocket?: number;
@@ -38,7 +42,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
   const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
+  const execute = executeOn(place.database.lanes, limitQueries(QUERIES_AT_ONCE));
+  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, execute, logger, tabs: [] });
   const errors = createErrorPolicy(logger);
   const subscriptions = createSubscriptions(changes, errors);
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
