@@ -2,6 +2,8 @@ import pg from 'pg';
 import { expect, inject, test, vi } from 'vitest';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { startProduct } from '../support/product.ts';
+import { openProxy } from '../support/proxy.ts';
+import { soon } from '../support/wait.ts';
 import { type Answer, ask, send } from './clients.ts';
 import { createFacts, type Facts } from './facts.ts';
 
@@ -16,6 +18,9 @@ const RECORD = `mutation ($subject: String!, $period: Period!, $value: Float!, $
   ) { cursor deduplicated userErrors { message } }
 }`;
 
+/** What a write that nothing is there of yet is answered. */
+const NEW = { cursor: expect.any(String), deduplicated: false };
+
 interface Recorded {
   readonly recordFigure: { readonly cursor: string | null; readonly deduplicated: boolean };
 }
@@ -27,23 +32,46 @@ onPostgres('a write that waits too long is refused whole, and the writes after i
   await using product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
   const facts = await createFacts(product);
   const record = (period: string): Promise<Answer<Recorded>> => recordOn(product, facts, period);
-  const refused = await whileLogIsLocked(place, () => Promise.all(['2025-01', '2025-02', '2025-03'].map(record)));
-  for (let month = 4; month <= 12; month += 1) await facts.record(`2025-${String(month).padStart(2, '0')}`, month);
+  const refused = await whileLogIsLocked(place, () => record('2025-01'));
+  for (let month = 2; month <= 12; month += 1) await facts.record(`2025-${String(month).padStart(2, '0')}`, month);
   expect(await figuresWithoutEntry(place)).toEqual([]);
-  for (const answer of refused) {
-    expect(answer.status).toBe(503);
-    expect(answer.errors).toMatchObject([{ extensions: { code: 'TEMPORARILY_UNAVAILABLE', retryable: true } }]);
-  }
-  for (const period of ['2025-01', '2025-02', '2025-03']) {
-    const { data } = await record(period);
-    expect(data?.recordFigure).toMatchObject({ cursor: expect.any(String), deduplicated: false });
-  }
+  expect(refused.status).toBe(503);
+  expect(refused.errors).toMatchObject([{ extensions: { code: 'TEMPORARILY_UNAVAILABLE', retryable: true } }]);
+  expect((await record('2025-01')).data?.recordFigure).toMatchObject(NEW);
   const { brand } = await ask<{ brand: { figures: { totalCount: number } } }>(
     product,
     `{ brand(slug: "${facts.brand}") { figures { totalCount } } }`,
   );
   expect(brand.figures.totalCount).toBe(12);
 });
+
+onPostgres('an instance that falls silent while it has the log’s lock holds the others up for seconds', async () => {
+  await using place = await placeDatabase('migrated');
+  await using way = await openProxy(place.databaseUrl as string);
+  const environment = { MILEPOST_SEED: 'off' };
+  const started = await Promise.all([
+    startProduct({ place: { ...place, databaseUrl: way.databaseUrl }, environment }),
+    startProduct({ place, environment }),
+  ]);
+  await using silent = started[0];
+  await using other = started[1];
+  const facts = await createFacts(other);
+  const hasTheLock = way.silenceAfter('/* lockLog */');
+  void recordOn(silent, facts, '2025-01').catch(() => undefined);
+  await hasTheLock;
+  silent.signal('SIGSTOP');
+  // The patience of this is the promise: 15 s.
+  await soon('the other to write again', untilWritten(other, facts, '2025-02'));
+  silent.signal('SIGCONT');
+  // The write that fell silent is gone as a whole, and its instance writes again, over another connection.
+  expect(await figuresWithoutEntry(place)).toEqual([]);
+  expect((await recordOn(silent, facts, '2025-01')).data?.recordFigure).toMatchObject(NEW);
+});
+
+/** Sends a write until it is acknowledged. */
+async function untilWritten(product: Parameters<typeof send>[0], facts: Facts, period: string): Promise<void> {
+  while ((await recordOn(product, facts, period)).errors !== undefined);
+}
 
 function recordOn(product: Parameters<typeof send>[0], { brand, sourceId }: Facts, period: string) {
   return send<Recorded>(product, RECORD, { subject: brand, sourceId, period, value: 1 });

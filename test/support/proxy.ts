@@ -7,12 +7,15 @@ export interface Proxy extends AsyncDisposable {
   readonly databaseUrl: string;
   /** Lets nothing through any more over the connections that are open; new ones work. */
   silence(): void;
+  /** Lets nothing more through over the connection by which a text comes next, after that; resolves when it has come. */
+  silenceAfter(text: string): Promise<void>;
 }
 
 /** Opens a way to the server of a database's address. */
 export async function openProxy(databaseUrl: string): Promise<Proxy> {
   const { hostname, port } = new URL(databaseUrl);
   const open = new Set<Socket>();
+  let onData = (_near: Socket, _far: Socket, _data: Buffer): void => undefined;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const [one, other] of [
@@ -23,6 +26,7 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
       one.pipe(other);
       one.on('error', () => other.destroy()).on('close', () => open.delete(one));
     }
+    near.on('data', (data: Buffer) => onData(near, far, data));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -33,6 +37,15 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
     silence: () => {
       for (const socket of open) socket.unpipe().pause();
     },
+    silenceAfter: (text) =>
+      new Promise((resolve) => {
+        onData = (near, far, data) => {
+          if (!data.includes(text)) return;
+          onData = () => undefined;
+          for (const socket of [near, far]) socket.unpipe().pause();
+          resolve();
+        };
+      }),
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       server.close();
