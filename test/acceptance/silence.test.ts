@@ -3,7 +3,7 @@ import { expect, inject, test, vi } from 'vitest';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { startProduct } from '../support/product.ts';
 import { openProxy } from '../support/proxy.ts';
-import { soon } from '../support/wait.ts';
+import { soon, until } from '../support/wait.ts';
 import { type Answer, ask, send } from './clients.ts';
 import { createFacts, type Facts } from './facts.ts';
 
@@ -45,7 +45,7 @@ onPostgres('a write that waits too long is refused whole, and the writes after i
   expect(brand.figures.totalCount).toBe(12);
 });
 
-onPostgres('an instance that falls silent while it has the log’s lock holds the others up for seconds', async () => {
+onPostgres('an instance that falls silent with several writes under way holds the others up for seconds', async () => {
   await using place = await placeDatabase('migrated');
   await using way = await openProxy(place.databaseUrl as string);
   const environment = { MILEPOST_SEED: 'off' };
@@ -56,16 +56,18 @@ onPostgres('an instance that falls silent while it has the log’s lock holds th
   await using silent = started[0];
   await using other = started[1];
   const facts = await createFacts(other);
-  const hasTheLock = way.silenceAfter('/* lockLog */');
-  void recordOn(silent, facts, '2025-01').catch(() => undefined);
-  await hasTheLock;
-  silent.signal('SIGSTOP');
+  const brands = [facts, await createFacts(other)].flatMap(({ brand, other: another }) => [brand, another]);
+  await whileLogIsLocked(place, async () => {
+    for (const brand of brands) void recordOn(silent, { ...facts, brand }, '2025-01').catch(() => undefined);
+    await until('they wait for the lock', async () => (await countWaiting(place)) === brands.length);
+    way.silence();
+    silent.signal('SIGSTOP');
+  });
   // The patience of this is the promise: 15 s.
   await soon('the other to write again', untilWritten(other, facts, '2025-02'));
-  silent.signal('SIGCONT');
-  // The write that fell silent is gone as a whole, and its instance writes again, over another connection.
+  // The writes that fell silent are gone as a whole.
   expect(await figuresWithoutEntry(place)).toEqual([]);
-  expect((await recordOn(silent, facts, '2025-01')).data?.recordFigure).toMatchObject(NEW);
+  expect((await recordOn(other, facts, '2025-01')).data?.recordFigure).toMatchObject(NEW);
 });
 
 /** Sends a write until it is acknowledged. */
@@ -86,6 +88,13 @@ async function whileLogIsLocked<T>(place: TestPlace, work: () => Promise<T>): Pr
     await client.query('rollback');
     return result;
   });
+}
+
+async function countWaiting(place: TestPlace): Promise<number> {
+  const { rows } = await inDatabase(place, (client) =>
+    client.query(`select from pg_locks where locktype = 'advisory' and not granted`),
+  );
+  return rows.length;
 }
 
 /** The periods of the figures that the log does not tell of. */
