@@ -29,11 +29,12 @@ const VARIABLES = {
     allowed: '32 to 256 letters, digits and signs of ASCII, without spaces',
   },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
-  MILEPOST_DATABASE_CONNECTIONS: { schema: count(200).default(10), allowed: 'a number from 1 to 200' },
   MILEPOST_LOG_KEEP: {
     schema: z.union([z.literal('forever'), count(36_500)]).default(90),
     allowed: 'a number of days from 1 to 36500, or forever',
   },
+  MILEPOST_DATABASE_CONNECTIONS: { schema: whole(3, 200).default(12), allowed: 'a number from 3 to 200' },
+  MILEPOST_QUERIES_AT_ONCE: { schema: count(1_000).default(8), allowed: 'a number from 1 to 1000' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
@@ -52,6 +53,7 @@ export interface Config {
   readonly databaseConnections: number;
   /** How many days the change log reaches back; null: for ever. */
   readonly logKeepDays: number | null;
+  readonly queriesAtOnce: number;
   readonly drainSeconds: number;
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
@@ -79,6 +81,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
     logKeepDays: logKeep === 'forever' ? null : logKeep,
+    queriesAtOnce: read('MILEPOST_QUERIES_AT_ONCE'),
     drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),

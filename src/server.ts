@@ -3,10 +3,14 @@ import { seedDatabase } from '../prisma/seed/seed.ts';
 import { startPruning } from './changes/prune.ts';
 import { openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
+import { sendWakeUpsOver } from './changes/wake.ts';
 import type { Config } from './config.ts';
+import { onLane } from './database/handle.ts';
 import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
+import { limitQueries } from './execution/admission.ts';
+import { executeOn } from './execution/execute.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
 import { trackConnections } from './http/connections.ts';
@@ -54,15 +58,24 @@ async function open(
   keep: <Part extends AsyncDisposable>(part: Part) => Part,
 ): Promise<{ readonly address: string; readonly newAdminKey: string | null }> {
   const database = keep(await openDatabase(config, logger));
-  const db = database.client;
+  const { lanes } = database;
+  const pushing = onLane(database, 'push');
+  const db = lanes.push;
+  sendWakeUpsOver(lanes.push, lanes.write);
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) say(`Applied to the database: ${applied.join(', ')}`);
-  if (config.seed) await database.underLock(() => seedDatabase(db, { report: say }));
-  const tail = keep(await startTail(database, logger));
+  if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
+  const tail = keep(await startTail(pushing, logger));
   const changes = openChanges(db, tail);
   const errors = createErrorPolicy(logger);
   const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: await readOperations() });
+  const handler = createGraphQLHandler({
+    context: { db, changes },
+    findViewer,
+    execute: executeOn(lanes, limitQueries(config.queriesAtOnce)),
+    logger,
+    tabs: await readOperations(),
+  });
   const subscriptions = createSubscriptions(changes, { errors, notes: readNotes });
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
@@ -82,7 +95,7 @@ async function open(
       page: INDEX_PAGE,
       checks: {
         database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-        migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
+        migrations: async () => (await pendingMigrations(pushing, MIGRATIONS)).length === 0,
         log: () => changes.running,
         notStopping: () => !connections.draining,
       },

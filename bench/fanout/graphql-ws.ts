@@ -7,6 +7,8 @@ import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { Config } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { limitQueries } from '../../src/execution/admission.ts';
+import { executeOn } from '../../src/execution/execute.ts';
 import type { Payload } from '../../src/execution/payload.ts';
 import { createSubscriptions, type Subscription, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Viewer } from '../../src/graphql/context.ts';
@@ -45,7 +47,13 @@ export async function createLibrarySockets(config: Config, logger: Logger): Prom
   const changes = openChanges(db, await startTail(database, logger));
   const subscriptions = createSubscriptions(changes, { errors: createErrorPolicy(logger), notes: readNotes });
   const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
+  const handler = createGraphQLHandler({
+    context: { db, changes },
+    findViewer,
+    execute: executeOn(database.lanes, limitQueries(config.queriesAtOnce)),
+    logger,
+    tabs: [],
+  });
   const library = makeServer<Record<string, unknown>, Extra>({
     onConnect: async ({ extra, connectionParams }) => {
       const sent = connectionParams?.authorization ?? extra.authorization;

@@ -6,12 +6,19 @@ export const WAKE_CHANNEL = 'milepost_changes';
 type Notifier = { running: boolean; again: boolean };
 
 const notifiers = new WeakMap<PrismaClient, Notifier>();
+const ways = new WeakMap<PrismaClient, PrismaClient>();
+
+/** Sends the wake-ups of what is written over one lane by way of another, where they do not stand in line with the writes that come next. */
+export function sendWakeUpsOver(way: PrismaClient, writers: PrismaClient): void {
+  ways.set(writers, way);
+}
 
 /**
  * Tells every instance that the log has grown. Called after the commit: inside the transaction it would take a lock over the whole server.
  * While one notification is under way, all that come meanwhile become one more.
  */
-export function wakeTails(db: PrismaClient): void {
+export function wakeTails(writers: PrismaClient): void {
+  const db = ways.get(writers) ?? writers;
   const notifier = notifiers.get(db) ?? { running: false, again: false };
   notifiers.set(db, notifier);
   notifier.again = true;

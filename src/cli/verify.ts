@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { PATIENT } from '../database/bounds.ts';
 import { openDatabase } from '../database/open.ts';
 import { verifyDerived } from '../domain/verify.ts';
 import type { Logger } from '../logger.ts';
@@ -7,7 +8,7 @@ const MOST_SHOWN = 50;
 
 /** Recomputes what is derived from the figures and reports each difference to what is kept; the exit code is 1 when there is any. */
 export async function runVerify(config: Config, logger: Logger, say: (line: string) => void): Promise<number> {
-  await using database = await openDatabase(config, logger);
+  await using database = await openDatabase({ ...config, bounds: PATIENT }, logger);
   const { observations, milestones, differences } = await verifyDerived(database.client);
   for (const { about, kept, recomputed } of differences.slice(0, MOST_SHOWN)) {
     say(`${about}\n  kept:       ${kept}\n  recomputed: ${recomputed}`);

@@ -6,6 +6,7 @@ import { StartupError } from '../errors.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
+import { oneAtATime } from './in-line.ts';
 
 /** A transaction on the only connection holds all others up, so waiting long is normal under a burst of writes. */
 const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
@@ -23,8 +24,11 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
   // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
   await pglite.exec(`set time zone 'UTC'`);
   const client = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION });
+  // There is one connection, and so one line for all; queries never stand in it with more than one statement.
+  const read = new PrismaClient({ adapter: oneAtATime(new PrismaPGlite(pglite)), transactionOptions: TRANSACTION });
   return {
     backend: 'embedded',
+    lanes: { push: client, write: client, read },
     client,
     listen: async (channel, onWake) => {
       const unlisten = await pglite.listen(channel, onWake);
@@ -44,7 +48,7 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
         return work(session);
       }),
     [Symbol.asyncDispose]: async () => {
-      await client.$disconnect();
+      await Promise.all([client.$disconnect(), read.$disconnect()]);
       await pglite.close();
       await lock[Symbol.asyncDispose]();
     },

@@ -12,9 +12,21 @@ export interface MigrationSession {
   script(sql: string): Promise<void>;
 }
 
+/** Three ways to the same database, each with connections of its own, so that none waits for what goes over another. */
+export interface Lanes {
+  /** The log's tail and everything that is pushed; keys, wake-ups and health as well. */
+  readonly push: PrismaClient;
+  /** Mutations. */
+  readonly write: PrismaClient;
+  /** Queries. */
+  readonly read: PrismaClient;
+}
+
 /** An open database with the three things that go past Prisma: notifications, migrations, and whether it is there. */
 export interface Database extends AsyncDisposable {
   readonly backend: 'embedded' | 'postgres';
+  readonly lanes: Lanes;
+  /** For whoever has the database to himself, or is on one lane only. */
   readonly client: PrismaClient;
   /** Calls onWake at each notification on the channel and after each reconnection, until disposed. */
   listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
@@ -22,4 +34,9 @@ export interface Database extends AsyncDisposable {
   underLock<T>(work: () => Promise<T>): Promise<T>;
   /** Runs the work in one transaction that no other instance runs at the same time. */
   exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>;
+}
+
+/** The database as it is seen from one of its lanes. */
+export function onLane(database: Database, lane: keyof Lanes): Database {
+  return { ...database, client: database.lanes[lane] };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts';
+import type { Bounds } from './bounds.ts';
 import { openEmbedded } from './embedded.ts';
 import type { Database } from './handle.ts';
 import { openPostgres } from './postgres.ts';
@@ -8,11 +9,12 @@ export interface DatabaseOptions {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly databaseConnections: number;
+  /** How long is waited for what at a Postgres server; as long as a server may be waited for if not given. */
+  readonly bounds?: Bounds;
 }
 
 /** Opens the Postgres server of databaseUrl, or the embedded database in dataDir; a StartupError says why it cannot. */
 export function openDatabase(options: DatabaseOptions, logger: Logger): Promise<Database> {
-  return options.databaseUrl === undefined
-    ? openEmbedded(options.dataDir)
-    : openPostgres(options.databaseUrl, options.databaseConnections, logger);
+  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir } = options;
+  return url === undefined ? openEmbedded(dataDir) : openPostgres({ url, connections, bounds }, logger);
 }

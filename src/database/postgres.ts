@@ -1,107 +1,98 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { type Bounds, SERVING } from './bounds.ts';
+import { exclusively, underLock } from './exclusive.ts';
 import { PrismaClient } from './generated/client.ts';
-import type { Database, MigrationSession } from './handle.ts';
+import type { Database } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
+import { openPool } from './pool.ts';
+import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from './session.ts';
 
-/** Long enough for a busy server, short enough that a request fails with a reason and does not hang. */
-const CONNECTION_TIMEOUT_MS = 5_000;
-const TRANSACTION = { maxWait: 10_000, timeout: 30_000 };
-/** A connection that has not answered for so long is given up: that of a host that fell silent would be waited for as long as the system tries, a quarter of an hour. */
-const ANSWER_TIMEOUT_MS = 30_000;
-/** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
-const MIGRATION_LOCK = 0x6d_69_6c_65;
-const UTC = /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich)(\+0|-0|0)?$/i;
+/** Waiting for a connection of the lane is part of it. */
+const START_TRANSACTION_MS = 10_000;
 /** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
 const MAX_STATEMENT_NAMES = 1_000;
 
+export interface PostgresOptions {
+  readonly url: string;
+  /** How many connections the lanes have together. */
+  readonly connections: number;
+  /** What is waited for how long; as long as a server may be waited for if not given. */
+  readonly bounds?: Bounds | undefined;
+}
+
 /** Opens a Postgres server; a StartupError says why it cannot be reached. */
-export async function openPostgres(url: string, connections: number, logger: Logger): Promise<Database> {
+export async function openPostgres(
+  { url, connections, bounds = SERVING }: PostgresOptions,
+  logger: Logger,
+): Promise<Database> {
   const pooled = isPooled(url);
   const connection: pg.ClientConfig = {
-    connectionString: pooled ? url : inUtc(url),
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    connectionString: pooled ? url : withSettings(url, bounds),
+    connectionTimeoutMillis: bounds.connection,
     keepAlive: true,
     // Without it the system's two hours: so long a connection to a host that is gone would be taken for a quiet one.
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'milepost',
   };
-  const pool = new pg.Pool({ ...connection, max: connections, query_timeout: ANSWER_TIMEOUT_MS });
-  // The error itself carries the whole connection, with every statement prepared on it.
-  pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle database connection broke'));
-  await pool.query('select 1').catch(async (error: NodeJS.ErrnoException) => {
-    await pool.end();
-    // Where a host has several addresses, the error that sums up the attempts has a code and no message.
-    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`);
-  });
-  if (pooled) await requireUtc(pool);
-  // A statement is prepared on one of the server's connections, and behind a pooler the next one may be another.
-  const adapter = new PrismaPg(pool, pooled ? {} : { statementNameGenerator: statementNames() });
-  const client = new PrismaClient({ adapter, transactionOptions: TRANSACTION });
+  const sizes = divide(connections);
+  const push = openLane(sizes.push);
+  const write = openLane(sizes.write);
+  const read = openLane(sizes.read);
+  const close = async (): Promise<void> => {
+    await Promise.all(
+      [push, write, read].map(async ({ pool, client }) => {
+        await client.$disconnect();
+        await pool.end();
+      }),
+    );
+  };
+  try {
+    await reach(push.pool);
+    if (pooled) await requireUtc(push.pool);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     backend: 'postgres',
-    client,
+    lanes: { push: push.client, write: write.client, read: read.client },
+    client: write.client,
     listen: async (channel, onWake) =>
       pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
-    underLock: (work) => exclusively(connection, () => work()),
+    underLock: (work) => underLock(connection, work),
     exclusively: (work) => exclusively(connection, work),
-    [Symbol.asyncDispose]: async () => {
-      await client.$disconnect();
-      await pool.end();
-    },
+    [Symbol.asyncDispose]: close,
   };
+
+  function openLane(size: number): { readonly pool: pg.Pool; readonly client: PrismaClient } {
+    const pool = openPool(connection, size, bounds, logger);
+    // A statement is prepared on one of the server's connections, and behind a pooler the next one may be another.
+    const adapter = pooled
+      ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
+      : new PrismaPg(pool, { statementNameGenerator: statementNames() });
+    const transactionOptions = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
+    return { pool, client: new PrismaClient({ adapter, transactionOptions }) };
+  }
 }
 
 /** What notifications are sent behind a pooler reaches nobody: who waits for them polls. */
 const NOT_LISTENING: AsyncDisposable = { [Symbol.asyncDispose]: async () => undefined };
 
-/** Whether the address is that of a pooler which hands out its connections for a transaction at a time, said as Prisma has it said. */
-function isPooled(url: string): boolean {
-  return /[?&]pgbouncer=true(&|$)/.test(url);
+/** A third for each lane; of what is left over queries get the first, mutations the second. Each has one at least. */
+function divide(connections: number): { readonly push: number; readonly write: number; readonly read: number } {
+  const part = (extra: number): number => Math.max(1, Math.floor((connections + extra) / 3));
+  return { push: part(0), write: part(1), read: part(2) };
 }
 
-/** Poolers refuse an address with options, and what a session sets is not there for the next transaction. */
-async function requireUtc(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ zone: string }>(`/* timeZone */ select current_setting('timezone') as zone`);
-  const zone = rows[0]?.zone ?? '';
-  if (UTC.test(zone)) return;
-  await pool.end();
-  throw new StartupError(
-    `The time zone of the database is ${zone}. Behind a pooler a connection cannot have its own: run "alter database … set timezone to 'UTC'" and restart the pooler.`,
-  );
-}
-
-/** Prisma's adapters read every timestamp as UTC, whatever the session's zone. Said in the address, whose options pg puts above all others; the last ones of it count. */
-function inUtc(url: string): string {
-  const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
-  return `${url}${url.includes('?') ? '&' : '?'}options=${own}${encodeURIComponent(' -c TimeZone=UTC')}`;
-}
-
-async function exclusively<T>(
-  connection: pg.ClientConfig,
-  work: (session: MigrationSession) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
-    await client.query('begin');
-    await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    const result = await work({
-      query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-        (await client.query(sql, [...values])).rows as Row[],
-      script: async (sql) => {
-        await client.query(sql);
-      },
-    });
-    await client.query('commit');
-    return result;
-  } finally {
-    // Ending the connection rolls back what was not committed.
-    await client.end();
-  }
+async function reach(pool: pg.Pool): Promise<void> {
+  await pool.query('/* reach */ select 1').catch((error: NodeJS.ErrnoException) => {
+    // Where a host has several addresses, the error that sums up the attempts has a code and no message.
+    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`);
+  });
 }
 
 function statementNames(): (query: { readonly sql: string }) => string {

@@ -3,19 +3,51 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  GraphQLError,
+  getOperationAST,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { TemporarilyUnavailable } from '../errors.ts';
+import type { Admission } from './admission.ts';
 
 /** What an operation's context has to offer for it to be executed here. */
 interface SnapshotContext {
   readonly changes: { head(): Promise<string> };
 }
 
+/** Executes a query or mutation. */
+export type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
+
+/** The ways to the database, by the operations that go over them. */
+export interface OperationLanes {
+  readonly read: unknown;
+  readonly write: unknown;
+}
+
 const asksForHead = new WeakMap<DocumentNode, boolean>();
 
-/** Executes a query or mutation; where it asks for the log's head, that is read before anything else, so that what follows it in the log is missing from no answer. */
-export async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
+/** Executes each operation on its own lane: mutations at once, queries when they are admitted; one that is not admitted in time is answered as temporarily unavailable. */
+export function executeOn({ read, write }: OperationLanes, admission: Admission): Execute {
+  return async (args) => {
+    const { document, operationName } = args;
+    if (getOperationAST(document, operationName)?.operation === 'mutation')
+      return executeOperation(onLane(args, write));
+    try {
+      return await admission.admit(() => executeOperation(onLane(args, read)));
+    } catch (error) {
+      if (!(error instanceof TemporarilyUnavailable)) throw error;
+      return { errors: [new GraphQLError(error.message, { originalError: error })] };
+    }
+  };
+}
+
+function onLane(args: ExecutionArgs, db: unknown): ExecutionArgs {
+  return { ...args, contextValue: { ...(args.contextValue as object), db } };
+}
+
+/** Where the operation asks for the log's head, that is read before anything else, so that what follows it in the log is missing from no answer. */
+async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as SnapshotContext;
   if (!mentionsHead(args.document)) return execute(args);
   return execute({ ...args, contextValue: { ...context, head: await context.changes.head() } });

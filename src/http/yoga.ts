@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { executeOperation } from '../execution/execute.ts';
+import type { Execute } from '../execution/execute.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
@@ -16,6 +16,8 @@ const NUL = /\\u(0000|\{0+\})/;
 export interface YogaOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
   readonly findViewer: FindViewer;
+  /** How queries and mutations are executed. */
+  readonly execute: Execute;
   readonly logger: Logger;
   /** GraphiQL's first tabs: example operations. */
   readonly tabs: readonly string[];
@@ -29,7 +31,7 @@ export interface SocketContext {
 export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
 
 /** The GraphQL handler over HTTP, with GraphiQL, errors masked, and our way of executing. */
-export function createGraphQLHandler({ context, findViewer, logger, tabs }: YogaOptions) {
+export function createGraphQLHandler({ context, findViewer, execute, logger, tabs }: YogaOptions) {
   const { mask: maskError } = createErrorPolicy(logger);
   return createYoga<SocketContext, Context>({
     schema,
@@ -39,7 +41,7 @@ export function createGraphQLHandler({ context, findViewer, logger, tabs }: Yoga
     logging: false,
     context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, findViewer)) }),
     maskedErrors: { maskError },
-    plugins: [useOurExecution()],
+    plugins: [useOurExecution(execute)],
     graphiql: graphiqlOptions(tabs),
     renderGraphiQL: createGraphiQLRenderer(),
   });
@@ -61,7 +63,7 @@ export function findNul({ query, variables }: { query?: unknown; variables?: unk
   });
 }
 
-function useOurExecution(): Plugin {
+function useOurExecution(execute: Execute): Plugin {
   return {
     onParams: ({ params }) => {
       const refusal = findNul(params);
@@ -70,6 +72,6 @@ function useOurExecution(): Plugin {
     onParse: ({ parseFn, setParseFn }) => {
       setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }));
     },
-    onExecute: ({ setExecuteFn }) => setExecuteFn(executeOperation),
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
   };
 }

@@ -11,12 +11,15 @@ export interface Proxy extends AsyncDisposable {
   refuse(): Promise<void>;
   /** Takes new connections again. */
   accept(): Promise<void>;
+  /** Lets nothing more through over the connection by which a text comes next, after that; resolves when it has come. */
+  silenceAfter(text: string): Promise<void>;
 }
 
 /** Opens a way to the server of a database's address. */
 export async function openProxy(databaseUrl: string): Promise<Proxy> {
   const { hostname, port } = new URL(databaseUrl);
   const open = new Set<Socket>();
+  let onData = (_near: Socket, _far: Socket, _data: Buffer): void => undefined;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const [one, other] of [
@@ -27,6 +30,7 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
       one.pipe(other);
       one.on('error', () => other.destroy()).on('close', () => open.delete(one));
     }
+    near.on('data', (data: Buffer) => onData(near, far, data));
   });
   const listen = async (at: number): Promise<void> => {
     server.listen(at, '127.0.0.1');
@@ -48,6 +52,15 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
       await closed;
     },
     accept: () => listen(own),
+    silenceAfter: (text) =>
+      new Promise((resolve) => {
+        onData = (near, far, data) => {
+          if (!data.includes(text)) return;
+          onData = () => undefined;
+          for (const socket of [near, far]) socket.unpipe().pause();
+          resolve();
+        };
+      }),
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       server.close();

@@ -4,6 +4,8 @@ import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
+import { limitQueries } from '../../src/execution/admission.ts';
+import { executeOn } from '../../src/execution/execute.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
@@ -15,6 +17,8 @@ import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
+
+const QUERIES_AT_ONCE = 8;
 
 export interface TestServerOptions {
   /** With the seed facts; without any rows if not given. */
@@ -46,7 +50,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const tail = await startTail(place.database, logger);
   const changes = openChanges(db, tail);
   const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: [] });
+  const execute = executeOn(place.database.lanes, limitQueries(QUERIES_AT_ONCE));
+  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, execute, logger, tabs: [] });
   const errors = createErrorPolicy(logger);
   const subscriptions = createSubscriptions(changes, {
     errors,

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { MIGRATING } from './bounds.ts';
+import type { MigrationSession } from './handle.ts';
+import { boundTransaction } from './session.ts';
+
+/** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
+const MIGRATION_LOCK = 0x6d_69_6c_65;
+/** Whoever has the lock while the work goes over other connections shows so often that it is there. */
+const BEAT_MS = 1_000;
+
+/** Runs the work in one transaction that no other instance runs at the same time. An instance that falls silent meanwhile loses it. */
+export async function exclusively<T>(
+  connection: pg.ClientConfig,
+  work: (session: MigrationSession) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(connection);
+  // What is asked next over a connection that broke says so.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('begin');
+    await client.query(boundTransaction(MIGRATING));
+    await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    const result = await work({
+      query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+        (await client.query(sql, [...values])).rows as Row[],
+      script: async (sql) => {
+        await client.query(sql);
+      },
+    });
+    await client.query('commit');
+    return result;
+  } finally {
+    // Ending the connection rolls back what was not committed.
+    await client.end();
+  }
+}
+
+/** Runs the work while no other instance does any of the kind. */
+export function underLock<T>(connection: pg.ClientConfig, work: () => Promise<T>): Promise<T> {
+  return exclusively(connection, async (session) => {
+    const stop = new AbortController();
+    const beating = beat(session, stop.signal);
+    try {
+      return await work();
+    } finally {
+      stop.abort();
+      await beating;
+    }
+  });
+}
+
+async function beat(session: MigrationSession, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(BEAT_MS, undefined, { signal });
+      await session.query('/* beat */ select 1');
+    }
+  } catch {
+    // It was stopped; or the connection broke, which the commit finds out as well.
+  }
+}
