@@ -157,5 +157,12 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
 
 /** Two writers that insert the same unique row, or wait for each other in a circle: one of them has to start again. */
 function isLostRace(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && (error.code === 'P2002' || error.code === 'P2034');
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  if (error.code === 'P2002' || error.code === 'P2034') return true;
+  // Of a statement of our own Prisma only passes on what the database said.
+  const { cause } = (error.meta?.driverAdapterError ?? {}) as { cause?: { originalCode?: string } };
+  return error.code === 'P2010' && LOST_RACES.includes(cause?.originalCode ?? '');
 }
+
+/** Postgres' codes for a unique row that is there already, a circle of waiting, and an isolation that cannot be kept. */
+const LOST_RACES = ['23505', '40P01', '40001'];

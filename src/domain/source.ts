@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { write } from '../changes/log.ts';
 import type { PrismaClient, Publisher, Source } from '../database/generated/client.ts';
-import type { Db } from '../database/handle.ts';
+import type { Db, Tx } from '../database/handle.ts';
 import { dayOf, parseDay } from './calendar.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { SLUG_FORMAT } from './subject-lookup.ts';
@@ -41,27 +42,29 @@ export async function registerSource(db: PrismaClient, input: SourceInput): Prom
   checkText(problems, 'title', input.title, MAX_TITLE);
   checkUrl(problems, input.url);
   checkPublishedOn(problems, input.publishedOn);
-  const known = await db.publisher.findUnique({ where: { slug: input.publisher.slug } });
-  if (known === null) checkNewPublisher(problems.at('publisher'), input.publisher);
-  problems.throwIfAny();
-  const publisher = known ?? (await createPublisher(db, input.publisher));
-  const identity = identityOf(publisher, input);
-  const existing = await db.source.findUnique({ where: { identity } });
-  if (existing !== null) return { source: existing, deduplicated: true };
-  const { count } = await db.source.createMany({
-    data: [
-      {
-        publisherId: publisher.id,
-        title: input.title.trim(),
-        url: input.url ?? null,
-        publishedOn: input.publishedOn == null ? null : new Date(input.publishedOn),
-        identity,
-      },
-    ],
-    // Of two at once the first stays. An upsert would fail: it looks first and then inserts.
-    skipDuplicates: true,
+  return write(db, async ({ tx }) => {
+    const known = await tx.publisher.findUnique({ where: { slug: input.publisher.slug } });
+    if (known === null) checkNewPublisher(problems.at('publisher'), input.publisher);
+    problems.throwIfAny();
+    const publisher = known ?? (await createPublisher(tx, input.publisher));
+    const identity = identityOf(publisher, input);
+    const existing = await tx.source.findUnique({ where: { identity } });
+    if (existing !== null) return { source: existing, deduplicated: true };
+    const { count } = await tx.source.createMany({
+      data: [
+        {
+          publisherId: publisher.id,
+          title: input.title.trim(),
+          url: input.url ?? null,
+          publishedOn: input.publishedOn == null ? null : new Date(input.publishedOn),
+          identity,
+        },
+      ],
+      // Of two at once the first stays. An upsert would fail: it looks first and then inserts.
+      skipDuplicates: true,
+    });
+    return { source: await tx.source.findUniqueOrThrow({ where: { identity } }), deduplicated: count === 0 };
   });
-  return { source: await db.source.findUniqueOrThrow({ where: { identity } }), deduplicated: count === 0 };
 }
 
 /** The sources of the ids that are there, with their publishers. */
@@ -73,12 +76,12 @@ export async function findSources(
   return new Map(found.map((source) => [source.id, source]));
 }
 
-async function createPublisher(db: PrismaClient, { slug, name, tier }: PublisherInput): Promise<Publisher> {
-  await db.publisher.createMany({
+async function createPublisher(tx: Tx, { slug, name, tier }: PublisherInput): Promise<Publisher> {
+  await tx.publisher.createMany({
     data: [{ slug, name: name?.trim() ?? slug, tier: tier ?? 4 }],
     skipDuplicates: true,
   });
-  return db.publisher.findUniqueOrThrow({ where: { slug } });
+  return tx.publisher.findUniqueOrThrow({ where: { slug } });
 }
 
 function checkNewPublisher(problems: Problems, { slug, name, tier }: PublisherInput): void {
