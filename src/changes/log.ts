@@ -17,6 +17,8 @@ import { wakeTails } from './wake.ts';
 const LOG_LOCK = 0x6d_69_6c_6f;
 /** How often a write that lost a race for the same row is tried again; the second try sees the winner's row. */
 const WRITE_TRIES = 3;
+/** Prisma's codes and Postgres' own for it. */
+const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '23505', '40P01', '40001']);
 
 /** What a write adds to the log. */
 export interface NewChange {
@@ -157,12 +159,12 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
 
 /** Two writers that insert the same unique row, or wait for each other in a circle: one of them has to start again. */
 function isLostRace(error: unknown): boolean {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  if (error.code === 'P2002' || error.code === 'P2034') return true;
-  // Of a statement of our own Prisma only passes on what the database said.
-  const { cause } = (error.meta?.driverAdapterError ?? {}) as { cause?: { originalCode?: string } };
-  return error.code === 'P2010' && LOST_RACES.includes(cause?.originalCode ?? '');
+  if (error instanceof Prisma.PrismaClientKnownRequestError && LOST_RACES.has(error.code)) return true;
+  // Of a raw statement only Postgres' own code is passed on: by the adapter's error, which Prisma's has among its meta data.
+  const { originalCode, meta } = error as { originalCode?: unknown; meta?: { driverAdapterError?: unknown } };
+  const below = (error as Error).cause ?? meta?.driverAdapterError;
+  return (
+    (typeof originalCode === 'string' && LOST_RACES.has(originalCode)) ||
+    (typeof below === 'object' && isLostRace(below))
+  );
 }
-
-/** Postgres' codes for a unique row that is there already, a circle of waiting, and an isolation that cannot be kept. */
-const LOST_RACES = ['23505', '40P01', '40001'];
