@@ -18,7 +18,7 @@ const LOG_LOCK = 0x6d_69_6c_6f;
 /** How often a write that lost a race for the same row is tried again; the second try sees the winner's row. */
 const WRITE_TRIES = 3;
 /** Prisma's codes and Postgres' own for it. */
-const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '40P01', '40001']);
+const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '23505', '40P01', '40001']);
 
 /** What a write adds to the log. */
 export interface NewChange {
@@ -250,11 +250,13 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
 
 /** Two writers that insert the same unique row, or wait for each other in a circle: one of them has to start again. */
 function isLostRace(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
   if (error instanceof Prisma.PrismaClientKnownRequestError && LOST_RACES.has(error.code)) return true;
-  // Of a raw statement only Postgres' own code is passed on.
-  const { originalCode } = error as { originalCode?: unknown };
-  return (
-    (typeof originalCode === 'string' && LOST_RACES.has(originalCode)) ||
-    (error instanceof Error && error.cause !== undefined && isLostRace(error.cause))
-  );
+  // Of a raw statement only Postgres' own code is passed on: by the adapter's error, which Prisma's has among its meta data.
+  const { originalCode, cause, meta } = error as {
+    readonly originalCode?: unknown;
+    readonly cause?: unknown;
+    readonly meta?: { readonly driverAdapterError?: unknown };
+  };
+  return LOST_RACES.has(String(originalCode)) || isLostRace(cause ?? meta?.driverAdapterError);
 }

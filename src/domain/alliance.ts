@@ -1,10 +1,10 @@
-import { write } from '../changes/log.ts';
 import type { Membership, PrismaClient, Subject, SubjectKind } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { type Day, parsePartialDate } from './calendar.ts';
+import { edit, only } from './edit.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { lockSubjects, resolveSubjects } from './subject-lookup.ts';
+import { resolveSubjects } from './subject-lookup.ts';
 
 /** A brand that joins an alliance, with the carmaker behind it. */
 export interface MembershipInput {
@@ -32,15 +32,14 @@ export async function joinAlliance(db: PrismaClient, input: MembershipInput): Pr
     problems.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
   }
   problems.throwIfAny();
-  return write(db, async ({ tx, append }) => {
-    await lockSubjects(tx, [alliance.id, brand.id]);
+  return edit(db, only([alliance.id, brand.id]), async ({ tx, append }) => {
     await checkNotMember(tx, problems, alliance, brand, input.joinedOn);
     problems.throwIfAny();
     const membership = await tx.membership.create({
       data: {
         allianceId: alliance.id,
         brandId: brand.id,
-        companyId: company?.id ?? brand.parentId,
+        companyId: company?.id ?? (await parentOf(tx, brand)),
         joinedOn: input.joinedOn ?? null,
         sourceId: input.sourceId ?? null,
       },
@@ -62,8 +61,7 @@ export async function leaveAlliance(
   if (found === null) problems.add('INVALID_INPUT', 'membershipId', 'There is no membership with this id.');
   problems.throwIfAny();
   const { id, allianceId, brandId } = found as Membership;
-  return write(db, async ({ tx, append }) => {
-    await lockSubjects(tx, [allianceId, brandId]);
+  return edit(db, only([allianceId, brandId]), async ({ tx, append }) => {
     const current = await tx.membership.findUniqueOrThrow({ where: { id } });
     if (current.leftOn !== null)
       problems.add('INVALID_INPUT', 'membershipId', `This membership ended on ${current.leftOn} already.`);
@@ -103,6 +101,11 @@ async function resolveMembers(db: Db, problems: Problems, input: MembershipInput
     brand: found.get(input.brand) as Subject,
     company: input.company == null ? undefined : found.get(input.company),
   };
+}
+
+/** The company above a brand now: it can have moved since it was looked up. */
+async function parentOf(db: Db, { id }: Subject): Promise<number | null> {
+  return (await db.subject.findUniqueOrThrow({ where: { id }, select: { parentId: true } })).parentId;
 }
 
 async function checkNotMember(

@@ -1,10 +1,10 @@
-import { write } from '../changes/log.ts';
 import type { ClaimRank, Figure, Prisma, PrismaClient } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { encodeId } from './api-id.ts';
+import { edit, withWholes } from './edit.ts';
 import type { RecordedFigures } from './figure.ts';
 import { claimKeyOf, knownFrom } from './figure-input.ts';
-import { lockFigures, settleFigures } from './figure-settlement.ts';
+import { settleFigures } from './figure-settlement.ts';
 import { checkValue, type StatedValue, sameStatement } from './figure-value.ts';
 import { boundsOf } from './interval.ts';
 import { collectProblems, type Problems } from './problems.ts';
@@ -40,11 +40,10 @@ export async function reviseFigure(
     atInput.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
   problems.throwIfAny();
   const statement = statementOf(input);
-  return write(db, async (open) => {
-    const family = await lockFigures(open.tx, [old]);
+  return edit(db, withWholes([old.subjectId]), async (open) => {
     const again = await open.tx.figure.findUnique({ where: { revisesId: old.id } });
     if (again !== null && again.sourceId === sourceId && sameStatement(again, statement)) return unchanged(again);
-    await requireCurrent(open.tx, problems, old.id);
+    await requireCurrent(open.tx, problems, await open.tx.figure.findUniqueOrThrow({ where: { id: old.id } }));
     await checkClaim(open.tx, atInput, old, sourceId as number, statement);
     problems.throwIfAny();
     // A new document was the published word from its own day on; the same document is corrected now.
@@ -73,7 +72,7 @@ export async function reviseFigure(
     return {
       figures: [figure],
       deduplicated: 0,
-      ...(await settleFigures(open, family, [{ figure, action: 'REVISED' }])),
+      ...(await settleFigures(open, [{ figure, action: 'REVISED' }])),
     };
   });
 }
@@ -113,14 +112,14 @@ async function amend(
   const { figure: found, problems } = await findFigure(db, id);
   checkText(problems, 'reason', reason, MAX_REASON);
   problems.throwIfAny();
-  return write(db, async (open) => {
-    const family = await lockFigures(open.tx, [found]);
-    const data = amendment(await open.tx.figure.findUniqueOrThrow({ where: { id: found.id } }));
-    if (data === null) return unchanged(found);
-    await requireCurrent(open.tx, problems, found.id);
+  return edit(db, withWholes([found.subjectId]), async (open) => {
+    const current = await open.tx.figure.findUniqueOrThrow({ where: { id: found.id } });
+    const data = amendment(current);
+    if (data === null) return unchanged(current);
+    await requireCurrent(open.tx, problems, current);
     problems.throwIfAny();
-    const figure = await open.tx.figure.update({ where: { id: found.id }, data: { ...data, action } });
-    return { figures: [figure], deduplicated: 0, ...(await settleFigures(open, family, [{ figure, action }])) };
+    const figure = await open.tx.figure.update({ where: { id: current.id }, data: { ...data, action } });
+    return { figures: [figure], deduplicated: 0, ...(await settleFigures(open, [{ figure, action }])) };
   });
 }
 
@@ -136,18 +135,28 @@ async function findFigure(
 }
 
 /** Notes STALE_REVISION when a figure is no longer its source's word. */
-async function requireCurrent(db: Db, problems: Problems, id: number): Promise<void> {
-  let figure = await db.figure.findUniqueOrThrow({ where: { id }, include: { revisedBy: true } });
+async function requireCurrent(db: Db, problems: Problems, figure: Pick<Figure, 'id' | 'claimKey'>): Promise<void> {
   if (figure.claimKey !== null) return;
-  if (figure.revisedBy === null) {
+  const latest = await latestRevision(db, figure.id);
+  if (latest === figure.id) {
     problems.add('STALE_REVISION', 'id', 'This figure was withdrawn; record the claim anew.');
     return;
   }
-  while (figure.revisedBy !== null) {
-    figure = await db.figure.findUniqueOrThrow({ where: { id: figure.revisedBy.id }, include: { revisedBy: true } });
-  }
-  const current = encodeId('Figure', figure.id);
+  const current = encodeId('Figure', latest);
   problems.add('STALE_REVISION', 'id', `This figure was restated already; the current one is ${current}.`, [current]);
+}
+
+/** The figure at the end of a chain of restatements; the figure itself when it was never restated. */
+async function latestRevision(db: Db, id: number): Promise<number> {
+  const [latest] = await db.$queryRaw<{ id: number }[]>`
+    /* latestFigure */
+    with recursive chain(id, step) as (
+      select ${id}::int, 0
+      union all
+      select next.id, chain.step + 1 from chain join "Figure" next on next."revisesId" = chain.id
+    )
+    select id from chain order by step desc limit 1`;
+  return latest?.id ?? id;
 }
 
 /** Notes a restatement that restates nothing, and one by a source that has a claim about the slot of its own. */

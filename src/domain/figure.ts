@@ -1,9 +1,9 @@
-import { write } from '../changes/log.ts';
 import type { Figure, Milestone, PrismaClient } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { encodeId } from './api-id.ts';
+import { edit, withWholes } from './edit.ts';
 import { type Draft, type FigureInput, type Sent, understandFigures } from './figure-input.ts';
-import { lockFigures, settleFigures } from './figure-settlement.ts';
+import { settleFigures } from './figure-settlement.ts';
 import { said, sameStatement } from './figure-value.ts';
 import { noteOutliers } from './outlier.ts';
 import { collectProblems, type Problems } from './problems.ts';
@@ -50,18 +50,14 @@ async function record(db: PrismaClient, sent: readonly Sent[], now: Date): Promi
   // What the database has to say is told together with everything else that is wrong; otherwise it is asked once, under the lock.
   if (all.count > 0) await compareWithRecorded(db, drafts);
   all.throwIfAny();
-  return write(db, async (open) => {
-    const family = await lockFigures(
-      open.tx,
-      drafts.map(({ data }) => data),
-    );
+  const subjects = new Set(drafts.map(({ data }) => data.subjectId));
+  return edit(db, withWholes([...subjects]), async (open) => {
     const recorded = await compareWithRecorded(open.tx, drafts);
     all.throwIfAny();
     const figures = await insert(open.tx, drafts, recorded);
     const fresh = figures.filter(({ claimKey }) => !recorded.has(claimKey as string));
     const settled = await settleFigures(
       open,
-      family,
       fresh.map((figure) => ({ figure, action: 'RECORDED' })),
     );
     const byKey = new Map([...recorded.values(), ...figures].map((figure) => [figure.claimKey, figure]));

@@ -1,8 +1,9 @@
 import type { NewChange } from '../changes/log.ts';
-import type { Metric, Milestone, MilestoneStatus, Prisma, Subject } from '../database/generated/client.ts';
+import type { Metric, Milestone, Prisma, Subject } from '../database/generated/client.ts';
 import type { Tx } from '../database/handle.ts';
 import { toDatePoints } from './derivation.ts';
-import { readLedgers } from './ledger.ts';
+import { groupBy } from './group.ts';
+import { readLedgersOfMetrics } from './ledger.ts';
 import { unitOf } from './metric.ts';
 import { evidenceOf, thresholdsUpTo } from './milestone-evidence.ts';
 import { type MilestoneState, milestoneKey, rowOf, unitsTitle } from './milestone-state.ts';
@@ -35,13 +36,12 @@ export async function detectMilestones(
   figures: readonly Written[],
 ): Promise<readonly DetectedMilestone[]> {
   const counted = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
-  const found: DetectedMilestone[] = [];
-  for (const metric of new Set(counted.map((figure) => figure.metric))) {
-    if (!(await isAtStake(tx, family, metric))) continue;
-    const causeOf = (subject: Subject, subjects: readonly Subject[]) => causeFor(figures, subjects, subject, metric);
-    found.push(...(await settleMetric(tx, family, metric, causeOf)));
-  }
-  return found;
+  const metrics = await metricsAtStake(tx, family, [...new Set(counted.map(({ metric }) => metric))]);
+  if (metrics.length === 0) return [];
+  const subjects = await readSubjects(tx, family);
+  const causes = causesOf(counted, subjects);
+  const causeOf = (subject: Subject, metric: Metric) => causes.get(`${subject.id}|${metric}`);
+  return keepAll(tx, await settleMetrics(tx, subjects, metrics, causeOf));
 }
 
 /**
@@ -49,96 +49,168 @@ export async function detectMilestones(
  * Returns the log entries.
  */
 export async function resettleMilestones(tx: Tx, ids: readonly number[]): Promise<readonly NewChange[]> {
-  const brands = await tx.subject.findMany({
-    where: { kind: 'BRAND', parentId: { in: [...ids] } },
-    select: { id: true },
-  });
-  const rows = await tx.milestone.findMany({
-    where: { subjectId: { in: [...ids] } },
+  const subjects = await readSubjects(tx, ids);
+  const metrics = await tx.$queryRaw<{ metric: Metric }[]>`
+    /* metricsOfSubjects */
+    select metric::text from "Observation"
+     where "periodStart" is null and "withinId" is null
+       and "subjectId" in (
+         select unnest(${[...ids]}::int[])
+         union
+         select id from "Subject" where kind = 'BRAND' and "parentId" = any(${[...ids]}::int[])
+       )
+    union
+    select metric::text from "Milestone" where kind = 'UNITS' and metric is not null and "subjectId" = any(${[...ids]}::int[])
+    order by metric`;
+  const counted = metrics.map(({ metric }) => metric).filter((metric) => unitOf(metric) === 'VEHICLES');
+  const others = await tx.milestone.findMany({
+    where: { subjectId: { in: [...ids] }, NOT: { kind: 'UNITS', metric: { in: counted } } },
     include: { claims: { include: WEIGHED }, subject: true },
     orderBy: { id: 'asc' },
   });
-  const toDates = await tx.observation.findMany({
-    where: { subjectId: { in: [...ids, ...brands.map(({ id }) => id)] }, periodStart: null, withinId: null },
-    distinct: ['metric'],
-    select: { metric: true },
+  const settled = others.map((known): Settled => {
+    const row = rowOf(known.subject, rankedClaims(known.claims), () => ({ kind: 'UNKNOWN' }));
+    return { known, row, cause: null };
   });
-  const isCounted = ({ kind, metric }: Known) => kind === 'UNITS' && metric !== null && unitOf(metric) === 'VEHICLES';
-  const metrics = new Set([...rows.filter(isCounted), ...toDates].map(({ metric }) => metric as Metric));
-  const found: DetectedMilestone[] = [];
-  for (const row of rows.filter((known) => !isCounted(known))) {
-    const changed = await keep(
-      tx,
-      row,
-      rowOf(row.subject, rankedClaims(row.claims), () => ({ kind: 'UNKNOWN' })),
-    );
-    if (changed !== null) found.push({ milestone: changed, change: changeOf(changed, row, null) });
-  }
-  for (const metric of metrics) {
-    if (unitOf(metric) === 'VEHICLES') found.push(...(await settleMetric(tx, ids, metric, () => null)));
-  }
+  const found = await keepAll(tx, [...settled, ...(await settleMetrics(tx, subjects, counted, () => null))]);
   return found.map(({ change }) => change);
 }
 
-/** Settles the milestones of one metric; the cause is null where no figure is one, and undefined where nothing can have changed. */
-async function settleMetric(
+/** What a milestone is from here on: one that was kept, or a new one. */
+type Settled = { readonly row: MilestoneState; readonly cause: Written | null } & (
+  | { readonly known: Known }
+  | { readonly known: null; readonly fresh: Fresh }
+);
+
+/** What only a new one is given. */
+type Fresh = Pick<Milestone, 'subjectId' | 'title' | 'key'> & {
+  readonly metric: Metric;
+  readonly threshold: number;
+};
+
+/** Works out the milestones of these metrics; the cause is null where no figure is one, and undefined where nothing can have changed. */
+async function settleMetrics(
   tx: Tx,
-  ids: readonly number[],
-  metric: Metric,
-  causeOf: (subject: Subject, subjects: readonly Subject[]) => Written | null | undefined,
-): Promise<readonly DetectedMilestone[]> {
-  const subjects = await tx.subject.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
-  const ledgers = await readLedgers(tx, ids, { metric, withinId: null, asOf: null });
+  subjects: readonly Subject[],
+  metrics: readonly Metric[],
+  causeOf: (subject: Subject, metric: Metric) => Written | null | undefined,
+): Promise<readonly Settled[]> {
+  if (metrics.length === 0) return [];
+  const ids = subjects.map(({ id }) => id);
+  const ledgers = await readLedgersOfMetrics(tx, ids, metrics);
   const known = await tx.milestone.findMany({
-    where: { subjectId: { in: [...ids] }, kind: 'UNITS', metric },
+    where: { subjectId: { in: ids }, kind: 'UNITS', metric: { in: [...metrics] } },
     include: { claims: { include: WEIGHED } },
   });
-  const found: DetectedMilestone[] = [];
-  for (const subject of subjects) {
-    const ledger = ledgers.get(subject.id);
-    const cause = causeOf(subject, subjects);
-    const ofSubject = known.filter(({ subjectId }) => subjectId === subject.id);
-    if (ledger !== undefined && cause !== undefined)
-      found.push(...(await settle(tx, subject, metric, toDatePoints(ledger), ofSubject, cause)));
-  }
-  return found;
-}
-
-/** Without a to-date value, and without a milestone that once hung on one, figures mean none; most writes end here. */
-async function isAtStake(tx: Tx, family: readonly number[], metric: Metric): Promise<boolean> {
-  const ofFamily = { subjectId: { in: [...family] }, metric };
-  const toDate = await tx.observation.findFirst({
-    where: { ...ofFamily, periodStart: null, withinId: null },
-    select: { id: true },
-  });
-  if (toDate !== null) return true;
-  const hanging = { in: ['DETECTED', 'CONFIRMED', 'DISPUTED'] as MilestoneStatus[] };
-  return (
-    (await tx.milestone.findFirst({ where: { ...ofFamily, kind: 'UNITS', status: hanging }, select: { id: true } })) !==
-    null
+  const knownOf = groupBy(known, ({ subjectId, metric }) => `${subjectId}|${metric}`);
+  return metrics.flatMap((metric) =>
+    subjects.flatMap((subject) => {
+      const ledger = ledgers.get(metric)?.get(subject.id);
+      const cause = causeOf(subject, metric);
+      if (ledger === undefined || cause === undefined) return [];
+      const ofSubject = knownOf.get(`${subject.id}|${metric}`) ?? [];
+      return settle(subject, metric, toDatePoints(ledger), ofSubject, cause);
+    }),
   );
 }
 
-async function settle(
-  tx: Tx,
+/** The metrics of which there is a to-date value, or a milestone that once hung on one: without either figures mean none, and most writes end here. */
+async function metricsAtStake(tx: Tx, family: readonly number[], metrics: readonly Metric[]): Promise<Metric[]> {
+  if (metrics.length === 0) return [];
+  const rows = await tx.$queryRaw<{ metric: Metric }[]>`
+    /* metricsAtStake */
+    select m.metric::text
+      from unnest(${[...metrics]}::text[]::"Metric"[]) with ordinality as m(metric, place)
+     where exists (select from "Observation" o
+                    where o."subjectId" = any(${[...family]}::int[]) and o.metric = m.metric
+                      and o."periodStart" is null and o."withinId" is null)
+        or exists (select from "Milestone" s
+                    where s."subjectId" = any(${[...family]}::int[]) and s.metric = m.metric and s.kind = 'UNITS'
+                      and s.status in ('DETECTED', 'CONFIRMED', 'DISPUTED'))
+     order by m.place`;
+  return rows.map(({ metric }) => metric);
+}
+
+function settle(
   subject: Subject,
   metric: Metric,
   points: ReturnType<typeof toDatePoints>,
   known: readonly Known[],
   cause: Written | null,
-): Promise<readonly DetectedMilestone[]> {
-  const highest = Math.max(0, ...points.map(({ lower }) => lower ?? 0));
-  const thresholds = new Set([...thresholdsUpTo(highest), ...known.map(({ threshold }) => threshold as number)]);
-  const found: DetectedMilestone[] = [];
-  for (const threshold of [...thresholds].sort((a, b) => a - b)) {
-    const milestone = known.find((candidate) => candidate.threshold === threshold);
-    const changed = await settleOne(tx, subject, metric, threshold, points, milestone);
-    if (changed !== null) found.push({ milestone: changed, change: changeOf(changed, milestone, cause) });
-  }
-  return found;
+): readonly Settled[] {
+  const highest = points.reduce((most, { lower }) => Math.max(most, lower ?? 0), 0);
+  const byThreshold = new Map(known.map((milestone) => [milestone.threshold as number, milestone]));
+  const thresholds = new Set([...thresholdsUpTo(highest), ...byThreshold.keys()]);
+  return [...thresholds]
+    .sort((a, b) => a - b)
+    .map((threshold) => {
+      const milestone = byThreshold.get(threshold) ?? null;
+      const row = rowOf(subject, rankedClaims(milestone?.claims ?? []), (claimedOn) =>
+        evidenceOf(points, threshold, claimedOn, subject, metric),
+      );
+      if (milestone !== null) return { known: milestone, row, cause };
+      const title = unitsTitle(subject, metric, threshold);
+      const key = milestoneKey(subject.id, { kind: 'UNITS', metric, threshold, title });
+      return { known: null, fresh: { subjectId: subject.id, metric, threshold, title, key }, row, cause };
+    });
 }
 
-function changeOf(changed: Milestone, before: Milestone | undefined, cause: Written | null): NewChange {
+/** Keeps what differs from what is kept, by one statement for the new ones and one for the others; those that do, in their order, with their log entries. */
+async function keepAll(tx: Tx, settled: readonly Settled[]): Promise<readonly DetectedMilestone[]> {
+  const differing = settled.filter(({ known, row }) =>
+    known === null ? row.status !== 'WITHDRAWN' : differs(known, row),
+  );
+  const fresh = differing.flatMap(({ row, ...one }) => (one.known === null ? [{ ...one.fresh, ...row }] : []));
+  const changed = differing.flatMap(({ known, row }) => (known === null ? [] : [{ id: known.id, ...row }]));
+  const inserted = await insertMilestones(tx, fresh);
+  if (changed.length > 0) await updateMilestones(tx, changed);
+  return differing.map(({ row, cause, ...one }) => {
+    const milestone = one.known === null ? (inserted.get(one.fresh.key) as Milestone) : { ...one.known, ...row };
+    return { milestone, change: changeOf(milestone, one.known, cause) };
+  });
+}
+
+/** By one parameter, since thousands of rows have more columns than a statement has parameters; by key. */
+async function insertMilestones(
+  tx: Tx,
+  rows: readonly (Fresh & MilestoneState)[],
+): Promise<ReadonlyMap<string, Milestone>> {
+  if (rows.length === 0) return new Map();
+  const inserted = await tx.$queryRaw<Pick<Milestone, 'id' | 'key' | 'createdAt'>[]>`
+    /* insertMilestones */
+    insert into "Milestone" ("subjectId", kind, metric, threshold, title, key, status, "reachedOn", "sortOn", "elapsedSort",
+                             "windowFrom", "windowUntil")
+    select n."subjectId", 'UNITS', n.metric::"Metric", n.threshold, n.title, n.key, n.status::"MilestoneStatus", n."reachedOn",
+           n."sortOn", n."elapsedSort", n."windowFrom", n."windowUntil"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(
+             "subjectId" int, metric text, threshold float8, title text, key text, status text, "reachedOn" text, "sortOn" date,
+             "elapsedSort" int, "windowFrom" date, "windowUntil" date)
+    returning id, key, "createdAt"`;
+  const byKey = new Map(inserted.map((row) => [row.key, row]));
+  return new Map(
+    rows.map((row) => {
+      const { id, createdAt } = byKey.get(row.key) as (typeof inserted)[number];
+      return [row.key, { ...row, id, createdAt, kind: 'UNITS', plantId: null, modelId: null }];
+    }),
+  );
+}
+
+async function updateMilestones(tx: Tx, rows: readonly (MilestoneState & { readonly id: number })[]): Promise<void> {
+  await tx.$executeRaw`
+    /* updateMilestones */
+    update "Milestone" m
+       set status = n.status::"MilestoneStatus", "reachedOn" = n."reachedOn", "sortOn" = n."sortOn",
+           "elapsedSort" = n."elapsedSort", "windowFrom" = n."windowFrom", "windowUntil" = n."windowUntil"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(
+             id int, status text, "reachedOn" text, "sortOn" date, "elapsedSort" int, "windowFrom" date, "windowUntil" date)
+     where m.id = n.id`;
+}
+
+function readSubjects(tx: Tx, ids: readonly number[]): Promise<readonly Subject[]> {
+  return tx.subject.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
+}
+
+function changeOf(changed: Milestone, before: Milestone | null, cause: Written | null): NewChange {
   return {
     kind: 'MILESTONE',
     subjectId: changed.subjectId,
@@ -149,47 +221,18 @@ function changeOf(changed: Milestone, before: Milestone | undefined, cause: Writ
   };
 }
 
-/** The milestone when anything about it changed; else null. */
-async function settleOne(
-  tx: Tx,
-  subject: Subject,
-  metric: Metric,
-  threshold: number,
-  points: ReturnType<typeof toDatePoints>,
-  known: Known | undefined,
-): Promise<Milestone | null> {
-  const claims = rankedClaims(known?.claims ?? []);
-  const row = rowOf(subject, claims, (claimedOn) => evidenceOf(points, threshold, claimedOn, subject, metric));
-  if (known === undefined) {
-    if (row.status === 'WITHDRAWN') return null;
-    const title = unitsTitle(subject, metric, threshold);
-    const key = milestoneKey(subject.id, { kind: 'UNITS', metric, threshold, title });
-    return tx.milestone.create({
-      data: { subjectId: subject.id, kind: 'UNITS', metric, threshold, title, key, ...row },
-    });
+/** The last of the written figures that takes part in a subject's values, by `subject|metric`: about itself, or about what is right below it. */
+function causesOf(figures: readonly Written[], family: readonly Subject[]): ReadonlyMap<string, Written> {
+  const parents = new Map(family.map(({ id, parentId }) => [id, parentId]));
+  const causes = new Map<string, Written>();
+  for (const figure of figures) {
+    for (const id of [figure.subjectId, parents.get(figure.subjectId)]) causes.set(`${id}|${figure.metric}`, figure);
   }
-  return keep(tx, known, row);
+  return causes;
 }
 
-/** The milestone with what it is now; null when that is what it was. */
-async function keep(tx: Tx, known: Known, row: MilestoneState): Promise<Milestone | null> {
-  const same = Object.entries(row).every(([column, value]) => sameValue(known[column as keyof Known], value));
-  return same ? null : tx.milestone.update({ where: { id: known.id }, data: row });
-}
-
-/** The last of the written figures that takes part in a subject's values: about itself, or about a brand of the company. */
-function causeFor(
-  figures: readonly Written[],
-  family: readonly Subject[],
-  subject: Subject,
-  metric: Metric,
-): Written | undefined {
-  const parts = new Set(
-    family.filter(({ id, parentId }) => id === subject.id || parentId === subject.id).map(({ id }) => id),
-  );
-  return figures.findLast(
-    (figure) => parts.has(figure.subjectId) && figure.metric === metric && figure.withinId === null,
-  );
+function differs(known: Known, row: MilestoneState): boolean {
+  return Object.entries(row).some(([column, value]) => !sameValue(known[column as keyof Known], value));
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { write } from '../changes/log.ts';
 import type {
   ClaimRank,
   Metric,
@@ -13,6 +12,7 @@ import type {
 import type { Tx } from '../database/handle.ts';
 import { dayOf, parsePartialDate } from './calendar.ts';
 import { type Observed, toDatePoints } from './derivation.ts';
+import { edit, only } from './edit.ts';
 import { checkNumber } from './figure-value.ts';
 import { readLedgers } from './ledger.ts';
 import { unitOf } from './metric.ts';
@@ -23,7 +23,7 @@ import { NO_DAY, rankedClaims } from './milestone-summary.ts';
 import { WEIGHED } from './observation.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { findSources } from './source.ts';
-import { lockSubjects, resolveSubjects } from './subject-lookup.ts';
+import { resolveSubjects } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_TITLE = 300;
@@ -71,8 +71,7 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
   const { subject, plant, model } = await understand(db, input);
   const key = milestoneKey(subject.id, input);
   const claim = claimOf(input);
-  return write(db, async ({ tx, append }) => {
-    await lockSubjects(tx, [subject.id]);
+  return edit(db, only([subject.id]), async ({ tx, append }) => {
     const before = await tx.milestone.findUnique({ where: { key }, include: { claims: true } });
     if (before?.claims.some(({ identity }) => identity === `${before.id}|${claim.identity}`)) {
       return { milestone: before, cursor: null };

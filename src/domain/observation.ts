@@ -1,6 +1,7 @@
 import type { ClaimRank, Metric, Prisma, Qualifier } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { agreementOf, bestClaim, type Ranked } from './claim-order.ts';
+import { groupBy } from './group.ts';
 import { explain } from './resolution.ts';
 
 /** Subject, metric, period and the market a share is of: what claims are about. */
@@ -61,7 +62,10 @@ export function observe(current: readonly WeighedFigure[], revised: boolean): As
   return { value, ...bounds, qualifier, bestId: best.id, agreement, resolution: explain(claims, best), revised };
 }
 
-/** Works the observations of slots out anew and keeps them, in the transaction that changed their figures. */
+/**
+ * Works the observations of slots out anew and keeps them, in the transaction that changed their figures.
+ * One statement reads, and one each inserts, changes and deletes, however many slots there are.
+ */
 export async function refreshObservations(tx: Tx, slots: readonly Slot[]): Promise<ReadonlyMap<string, SlotChange>> {
   const wanted = new Map(slots.map((slot) => [slotKey(slot), slot]));
   const keys = [...wanted.keys()];
@@ -69,7 +73,9 @@ export async function refreshObservations(tx: Tx, slots: readonly Slot[]): Promi
   const rows = await tx.observation.findMany({ where: { slot: { in: keys } } });
   const existing = new Map(rows.map((row) => [row.slot, row]));
   const changes = new Map<string, SlotChange>();
-  const created: Prisma.ObservationCreateManyInput[] = [];
+  const created: Kept[] = [];
+  const changed: (Kept & { readonly id: number })[] = [];
+  const gone: number[] = [];
   for (const key of keys) {
     const ofSlot = figures.get(key) ?? [];
     const current = ofSlot.filter(({ claimKey }) => claimKey !== null);
@@ -78,12 +84,36 @@ export async function refreshObservations(tx: Tx, slots: readonly Slot[]): Promi
     const before = row === undefined ? null : { ...row, bestId: row.bestId as number };
     changes.set(key, { before, after });
     if (after === null) {
-      if (row !== undefined) await tx.observation.delete({ where: { id: row.id } });
-    } else if (row === undefined) created.push({ ...placeOf(ofSlot[0] as WeighedFigure), slot: key, ...after });
-    else if (!sameObservation(row, after)) await tx.observation.update({ where: { id: row.id }, data: after });
+      if (row !== undefined) gone.push(row.id);
+      continue;
+    }
+    const place = placeOf(ofSlot[0] as WeighedFigure);
+    if (row === undefined) created.push({ ...place, ...after, slot: key });
+    else if (!sameObservation(row, after) || !samePlace(row, place))
+      changed.push({ ...place, ...after, slot: key, id: row.id });
   }
   if (created.length > 0) await tx.observation.createMany({ data: created });
+  if (changed.length > 0) await updateAll(tx, changed);
+  if (gone.length > 0) await tx.observation.deleteMany({ where: { id: { in: gone } } });
   return changes;
+}
+
+/** A row as it is to be kept. */
+type Kept = Asserted & Place & { readonly slot: string };
+
+async function updateAll(tx: Tx, rows: readonly (Kept & { readonly id: number })[]): Promise<void> {
+  await tx.$executeRaw`
+    /* updateObservations */
+    update "Observation" o
+       set value = n.value, lower = n.lower, upper = n.upper, qualifier = n.qualifier::"Qualifier", "bestId" = n."bestId",
+           agreement = n.agreement::"Agreement", resolution = n.resolution, revised = n.revised,
+           "subjectId" = n."subjectId", metric = n.metric::"Metric", period = n.period,
+           "periodStart" = n."periodStart", "periodEnd" = n."periodEnd", "withinId" = n."withinId"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(
+             id int, value float8, lower float8, upper float8, qualifier text, "bestId" int, agreement text, resolution text,
+             revised boolean, "subjectId" int, metric text, period text, "periodStart" date, "periodEnd" date,
+             "withinId" int)
+     where o.id = n.id`;
 }
 
 /** All figures ever recorded about the slots, in the order in which they became known. */
@@ -104,14 +134,7 @@ export async function readFigures(db: Db, slots: readonly Slot[]): Promise<reado
 
 /** Figures by the slots they are about. */
 export function groupBySlot<F extends Slot>(figures: readonly F[]): ReadonlyMap<string, readonly F[]> {
-  const groups = new Map<string, F[]>();
-  for (const figure of figures) {
-    const key = slotKey(figure);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [figure]);
-    else group.push(figure);
-  }
-  return groups;
+  return groupBy(figures, slotKey);
 }
 
 /** Whether a figure was the published word at an instant. */
@@ -137,6 +160,20 @@ export function sameObservation(
     a.resolution === b.resolution &&
     a.revised === b.revised
   );
+}
+
+/** Whether a row is found where its figures are. */
+export function samePlace(row: Place, figure: Place): boolean {
+  return (
+    slotKey(row) === slotKey(figure) &&
+    row.periodStart?.getTime() === figure.periodStart?.getTime() &&
+    row.periodEnd.getTime() === figure.periodEnd.getTime()
+  );
+}
+
+interface Place extends Slot {
+  readonly periodStart: Date | null;
+  readonly periodEnd: Date;
 }
 
 function statesValue({ value, lower, upper }: WeighedFigure): boolean {

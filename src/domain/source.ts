@@ -42,14 +42,14 @@ export async function registerSource(db: PrismaClient, input: SourceInput): Prom
   checkText(problems, 'title', input.title, MAX_TITLE);
   checkUrl(problems, input.url);
   checkPublishedOn(problems, input.publishedOn);
-  const known = await db.publisher.findUnique({ where: { slug: input.publisher.slug } });
-  if (known === null) checkNewPublisher(problems.at('publisher'), input.publisher);
-  problems.throwIfAny();
-  const identity = identityOf(input);
-  const existing = await db.source.findUnique({ where: { identity } });
-  if (existing !== null) return { source: existing, deduplicated: true };
   return write(db, async ({ tx, append }) => {
+    const known = await tx.publisher.findUnique({ where: { slug: input.publisher.slug } });
+    if (known === null) checkNewPublisher(problems.at('publisher'), input.publisher);
+    problems.throwIfAny();
     const publisher = known ?? (await createPublisher(tx, input.publisher));
+    const identity = identityOf(input);
+    const existing = await tx.source.findUnique({ where: { identity } });
+    if (existing !== null) return { source: existing, deduplicated: true };
     const { count } = await tx.source.createMany({
       data: [
         {

@@ -1,12 +1,10 @@
 import type { Subject } from '../database/generated/client.ts';
-import type { Db, Tx } from '../database/handle.ts';
+import type { Db } from '../database/handle.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { suggestSlugs } from './search.ts';
 
 export const SLUG_FORMAT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const MAX_LOOKED_UP = 100;
-/** The first half of the advisory locks that let one writer at a time work on a subject; the second is the subject's id. */
-const SUBJECT_LOCK = 0x6d_69_6c;
 
 /** The subjects of at most 100 slugs in their order; BadInput (path subjects) for unknown slugs and too many. */
 export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
@@ -44,14 +42,6 @@ export async function resolveSubjects(
     problems.add('UNKNOWN_SUBJECT', path, `There is no subject "${slug}".`, suggestions.get(slug));
   }
   return bySlug;
-}
-
-/** Lets one writer at a time work on each of these subjects, until its transaction ends; in the order of ids, so that no two wait for each other. */
-export async function lockSubjects(tx: Tx, ids: readonly number[]): Promise<void> {
-  await tx.$queryRaw`
-    /* lockSubjects */
-    select pg_advisory_xact_lock(${SUBJECT_LOCK}::int, id)::text
-      from (select distinct unnest(${[...ids]}::int[]) as id order by 1) subjects`;
 }
 
 /**

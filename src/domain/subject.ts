@@ -1,10 +1,10 @@
-import { write } from '../changes/log.ts';
 import type { Powertrain, PrismaClient, Subject, SubjectKind } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { parsePartialDate } from './calendar.ts';
+import { edit, only, type Scope, together, withLineAbove, withWholes } from './edit.ts';
 import { resettleMilestones } from './milestone-detection.ts';
 import { collectProblems, type Problems } from './problems.ts';
-import { lockSubjects, resolveSubjects, SLUG_FORMAT } from './subject-lookup.ts';
+import { resolveSubjects, SLUG_FORMAT } from './subject-lookup.ts';
 import { checkText } from './text.ts';
 
 const MAX_SLUG = 80;
@@ -75,12 +75,11 @@ export async function createSubject(db: PrismaClient, input: SubjectInput): Prom
   await checkFree(db, problems, input.slug);
   const data = await checkPatch(db, problems, input.kind, input.slug, input);
   problems.throwIfAny();
-  return write(db, async ({ tx, append }) => {
+  const wholes = wholesOf({ kind: input.kind, parentId: data.parentId ?? null });
+  return edit(db, only(wholes), async ({ tx, append }) => {
     // Once more: of two at once the second starts again, and is told so.
     await checkFree(tx, problems, input.slug);
     problems.throwIfAny();
-    const wholes = wholesOf({ kind: input.kind, parentId: data.parentId ?? null });
-    await lockSubjects(tx, wholes);
     const subject = await tx.subject.create({
       data: { ...data, kind: input.kind, slug: input.slug, name: input.name.trim() },
     });
@@ -91,19 +90,31 @@ export async function createSubject(db: PrismaClient, input: SubjectInput): Prom
 
 /** Changes a subject; BadInput names everything wrong at once. */
 export async function updateSubject(db: PrismaClient, slug: string, patch: SubjectPatch): Promise<WrittenSubject> {
-  const before = await requireSubject(db, slug);
+  const { id, kind } = await requireSubject(db, slug);
   const problems = collectProblems('input');
   if (patch.name === null) problems.add('INVALID_INPUT', 'name', 'A subject has a name.');
-  const data = await checkPatch(db, problems, before.kind, slug, patch);
-  await checkCycle(db, problems, before, data.parentId);
+  const data = await checkPatch(db, problems, kind, slug, patch);
+  // What the rows above have to say is told together with everything else that is wrong; otherwise it is asked once, under the lock.
+  if (problems.count > 0) await checkCircle(db, problems, { id, slug }, data.parentId);
   problems.throwIfAny();
-  return write(db, async ({ tx, append }) => {
-    const affected = [before.id, ...wholesOf(before), ...wholesOf({ ...before, ...data })];
-    await lockSubjects(tx, affected);
-    const subject = await tx.subject.update({ where: { id: before.id }, data });
-    const milestones = await resettleMilestones(tx, affected);
+  return edit(db, scopeOfUpdate(id, kind, data.parentId), async ({ tx, append }) => {
+    await checkCircle(tx, problems, { id, slug }, data.parentId);
+    problems.throwIfAny();
+    const before = await tx.subject.findUniqueOrThrow({ where: { id } });
+    const subject = await tx.subject.update({ where: { id }, data });
+    const milestones = await resettleMilestones(tx, [id, ...wholesOf(before), ...wholesOf(subject)]);
     return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }, ...milestones]) };
   });
+}
+
+/**
+ * A subject with the company it adds up to, and the one it is to be put under: with everything above that where a circle can come of it. Of several moves
+ * that would close a circle together each then locks a subject which the next one moves, so that the last of them sees all the others.
+ */
+function scopeOfUpdate(id: number, kind: SubjectKind, parentId: number | null | undefined): Scope {
+  if (parentId == null) return withWholes([id]);
+  const mayCircle = PARENT_KINDS[kind]?.includes(kind) ?? false;
+  return together(withWholes([id]), mayCircle ? withLineAbove(parentId) : only([parentId]));
 }
 
 /** The company that a brand takes part in adding up to. */
@@ -193,23 +204,17 @@ async function resolveReferences(db: Db, problems: Problems, kind: SubjectKind, 
 }
 
 /** A company above itself, over however many steps, would make every walk upward endless. */
-async function checkCycle(
+async function checkCircle(
   db: Db,
   problems: Problems,
-  subject: Subject,
+  { id, slug }: Pick<Subject, 'id' | 'slug'>,
   parentId: number | null | undefined,
 ): Promise<void> {
-  // Told already.
-  if (parentId === subject.id) return;
-  const seen = new Set([subject.id]);
-  for (let id = parentId ?? null; id !== null; ) {
-    if (seen.has(id)) {
-      problems.add('INVALID_INPUT', 'parent', `"${subject.slug}" would stand above itself.`);
-      return;
-    }
-    seen.add(id);
-    id = (await db.subject.findUnique({ where: { id }, select: { parentId: true } }))?.parentId ?? null;
-  }
+  // Its own parent: told already.
+  if (parentId == null || parentId === id) return;
+  const line = await db.$queryRaw<{ id: number }[]>`/* readLineAbove */ ${withLineAbove(parentId)}`;
+  if (line.some((above) => above.id === id))
+    problems.add('INVALID_INPUT', 'parent', `"${slug}" would stand above itself.`);
 }
 
 /** The column with its value, or nothing when it is not to be touched. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { write } from '../changes/log.ts';
 import type { Metric, PrismaClient, Target } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { encodeId } from './api-id.ts';
 import { parseDay, parsePartialDate } from './calendar.ts';
+import { edit, only } from './edit.ts';
 import { checkNumber } from './figure-value.ts';
 import { type Unit, unitOf } from './metric.ts';
 import { PERIOD_FORMATS, parsePeriod } from './period.ts';
@@ -66,10 +66,10 @@ export async function setTarget(db: PrismaClient, input: TargetInput): Promise<S
   const revision = { ...data, identity };
   if (input.revisesId !== undefined) await checkRevised(db, problems, revision);
   problems.throwIfAny();
-  return write(db, async ({ tx, append }) => {
+  return edit(db, only([data.subjectId]), async ({ tx, append }) => {
     const existing = await tx.target.findUnique({ where: { identity } });
     if (existing !== null) return { target: existing, cursor: null };
-    // Once more: of two revisions at once the second starts again, and is told so.
+    // Once more: of two revisions at once the second comes here after the first, and is told so.
     if (input.revisesId !== undefined) await checkRevised(tx, problems, revision);
     problems.throwIfAny();
     const target = await tx.target.create({ data: { ...data, identity, note: input.note ?? null } });
@@ -136,6 +136,13 @@ async function checkRevised(
 
 /** The row at the end of a chain of revisions. */
 async function latestRevision(db: Db, id: number): Promise<number> {
-  const next = await db.target.findUnique({ where: { revisesId: id }, select: { id: true } });
-  return next === null ? id : latestRevision(db, next.id);
+  const [latest] = await db.$queryRaw<{ id: number }[]>`
+    /* latestTarget */
+    with recursive chain(id, step) as (
+      select ${id}::int, 0
+      union all
+      select next.id, chain.step + 1 from chain join "Target" next on next."revisesId" = chain.id
+    )
+    select id from chain order by step desc limit 1`;
+  return latest?.id ?? id;
 }

@@ -1,0 +1,35 @@
+import type { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { inject, vi } from 'vitest';
+
+/** What each backend's driver is given for a statement. */
+type Sent = string | { readonly text?: string; readonly sql?: string };
+
+/** The statements that go to the database while the work runs, beginnings and ends of transactions among them; without those of the log's tail. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+  const spy = await spyOnDriver();
+  try {
+    await work();
+    return spy.mock.calls.map(([sent]) => textOf(sent as Sent)).filter((text) => !text.includes('/* readAfter */'));
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** The statements that write to a table. */
+export function writesTo(table: string, statements: readonly string[]): readonly string[] {
+  const pattern = new RegExp(`\\b(insert into|update|delete from) ("public"\\.)?"${table}"`, 'i');
+  return statements.flatMap((text) => pattern.exec(text)?.[1]?.toLowerCase() ?? []);
+}
+
+async function spyOnDriver() {
+  if (inject('backend') === 'postgres') return vi.spyOn(pg.Client.prototype, 'query' as never);
+  // What it is given is kept and nothing else; its statements, also those of transactions, all go through one method of its class's base.
+  const adapter = await new PrismaPGlite({} as PGlite).connect();
+  return vi.spyOn(Object.getPrototypeOf(Object.getPrototypeOf(adapter)), 'performIO' as never);
+}
+
+function textOf(sent: Sent): string {
+  return typeof sent === 'string' ? sent : (sent.text ?? sent.sql ?? '');
+}
