@@ -1,10 +1,12 @@
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
-import { ask, headOf, TRANSPORTS } from '../acceptance/clients.ts';
-import { createFacts } from '../acceptance/facts.ts';
+import { ask, headOf, send, TRANSPORTS } from '../acceptance/clients.ts';
+import { createFacts, type Facts } from '../acceptance/facts.ts';
 import { placeDatabase } from '../support/database.ts';
 import { startPooler } from '../support/pooler.ts';
-import { runProduct, startProduct } from '../support/product.ts';
+import { type Product, runProduct, startProduct } from '../support/product.ts';
+import { openProxy } from '../support/proxy.ts';
+import { soon } from '../support/wait.ts';
 
 // Processes take their time to start on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -71,6 +73,28 @@ test('two instances behind a transaction pooler migrate, write, and push to each
   }
 });
 
+test('behind a pooler, too, an instance that falls silent while it has the log’s lock holds the others up for seconds', async () => {
+  await using place = await placeDatabase('migrated');
+  const { databaseUrl, dataDir } = place;
+  await setTimeZone(databaseUrl as string, 'UTC');
+  await using pooler = await startPooler(databaseUrl as string, 10);
+  await using way = await openProxy(pooler.databaseUrl);
+  const environment = { MILEPOST_SEED: 'off' };
+  const started = await Promise.all([
+    startProduct({ place: { databaseUrl: way.databaseUrl, dataDir }, environment }),
+    startProduct({ place: { databaseUrl: pooler.databaseUrl, dataDir }, environment }),
+  ]);
+  await using silent = started[0];
+  await using other = started[1];
+  const facts = await createFacts(other);
+  const hasTheLock = way.silenceAfter('/* lockLog */');
+  void setTargetOn(silent, facts).catch(() => undefined);
+  await hasTheLock;
+  silent.signal('SIGSTOP');
+  // The patience of this is the promise: 15 s.
+  await soon('the other to write again', facts.record('2025-02', 2));
+});
+
 test('behind a pooler a database that is not in UTC is refused with what to do', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
@@ -81,6 +105,16 @@ test('behind a pooler a database that is not in UTC is refused with what to do',
   expect(refused.stderr).toContain(`The time zone of the database is Asia/Shanghai.`);
   expect(refused.stderr).toContain(`set timezone to 'UTC'`);
 });
+
+function setTargetOn(product: Product, { brand, sourceId }: Facts): Promise<unknown> {
+  return send(
+    product,
+    `mutation ($brand: String!, $sourceId: ID!) {
+      setTarget(input: { subject: $brand, metric: DELIVERIES, deadline: "2030-12-31", value: 1000, sourceId: $sourceId }) { cursor }
+    }`,
+    { brand, sourceId },
+  );
+}
 
 async function setTimeZone(databaseUrl: string, zone: string): Promise<void> {
   const admin = new pg.Client(databaseUrl);
