@@ -16,6 +16,8 @@ export interface MigrationSession {
 export interface Database extends AsyncDisposable {
   readonly backend: 'embedded' | 'postgres';
   readonly client: PrismaClient;
+  /** Resolves, with what happened in words, once this process cannot use the database any more, whatever comes; the embedded one only. */
+  readonly lost?: Promise<string>;
   /** Calls onWake at each notification on the channel and after each reconnection, until disposed. */
   listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
   /** Runs work of any kind while no other instance does such work. */
