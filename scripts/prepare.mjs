@@ -1,4 +1,4 @@
-// Runs before anything is installed: only Node's own modules may be imported at the top, here and in lock.mjs.
+// Runs before anything is installed: only Node's own modules may be imported at the top, here and in what is imported here.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { withLock } from './lock.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const GENERATED = 'src/database/generated';
 const STAMP = '.stamp';
+/** Nothing that npm removes or git keeps may hold it. */
+const LOCK_FILE = '.prepare.lock';
 /** What esbuild turns into dist/<name>.js. */
 const ENTRY_POINTS = {
   main: 'src/main.ts',
@@ -28,7 +30,7 @@ export async function prepare({ development }) {
     requireNode();
     const steps = [installStep(development), generateStep(), buildStep()];
     if (await allDone(steps)) return;
-    await withLock(ROOT, async () => {
+    await withLock(join(ROOT, LOCK_FILE), async () => {
       for (const step of steps) {
         if (await step.isDone()) continue;
         console.error(step.announcement);

@@ -1,28 +1,38 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { StartupError } from '../errors.ts';
-import { lockDataFolder } from './data-folder-lock.ts';
+import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
 import { oneAtATime } from './in-line.ts';
+import { type Engine, EngineRefused, startEngine } from './pglite.ts';
+import { keepUp } from './upkeep.ts';
 
 /** A transaction on the only connection holds all others up, so waiting long is normal under a burst of writes. */
 const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
+/** Postgres' codes for files that are missing or hold what they should not. */
+const BROKEN = /^(58|XX)/;
 
-/** Opens the embedded database in a data folder, which only one process may have open. */
-export async function openEmbedded(dataDir: string): Promise<Database> {
-  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
-    throw new StartupError(`The data folder cannot be made; choose another with MILEPOST_DATA_DIR. ${error.message}`);
-  });
-  const lock = await lockDataFolder(dataDir);
-  const pglite = await PGlite.create({ dataDir: join(dataDir, 'db') }).catch(async (error: unknown) => {
-    await lock[Symbol.asyncDispose]();
+/**
+ * Opens the embedded database in a data folder, which only one process may have open; a StartupError tells what is wrong with the folder.
+ * With `sync`, as always but in tests, a write is acknowledged when it is on the disk.
+ */
+export async function openEmbedded(dataDir: string, { sync = true } = {}): Promise<Database> {
+  const folder = await takeDataFolder(dataDir);
+  try {
+    return await openIn(folder, sync);
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
     throw error;
-  });
+  }
+}
+
+async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
+  if (!(await holdsDatabase(folder))) {
+    await placeDatabase(folder, async (path) => (await start(folder, path, sync)).close());
+  }
+  const { pglite, crashed, close } = await start(folder, folder.database, sync);
   // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
   await pglite.exec(`set time zone 'UTC'`);
+  const upkeep = keepUp(pglite);
   const client = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION });
   // There is one connection, and so one line for all; queries never stand in it with more than one statement.
   const read = new PrismaClient({ adapter: oneAtATime(new PrismaPGlite(pglite)), transactionOptions: TRANSACTION });
@@ -30,6 +40,10 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
     backend: 'embedded',
     lanes: { push: client, write: client, read },
     client,
+    lost: crashed.then(
+      (reason) =>
+        `The embedded database in ${folder.path} has stopped: ${reason}. What was acknowledged is on the disk.`,
+    ),
     listen: async (channel, onWake) => {
       const unlisten = await pglite.listen(channel, onWake);
       return { [Symbol.asyncDispose]: () => unlisten() };
@@ -37,20 +51,33 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
     // The data folder's lock keeps other processes out already.
     underLock: (work) => work(),
     exclusively: (work) =>
-      pglite.transaction((transaction) => {
-        const session: MigrationSession = {
-          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-            (await transaction.query<Row>(sql, [...values])).rows,
-          script: async (sql) => {
-            await transaction.exec(sql);
-          },
-        };
-        return work(session);
-      }),
+      pglite
+        .transaction((transaction) => {
+          const session: MigrationSession = {
+            query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+              (await transaction.query<Row>(sql, [...values])).rows,
+            script: async (sql) => {
+              await transaction.exec(sql);
+            },
+          };
+          return work(session);
+        })
+        .catch((error: Error & { readonly code?: string }) => {
+          throw BROKEN.test(error.code ?? '') ? refuseFolder(folder.path, error.message) : error;
+        }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([client.$disconnect(), read.$disconnect()]);
-      await pglite.close();
-      await lock[Symbol.asyncDispose]();
+      await upkeep[Symbol.asyncDispose]();
+      await close();
+      await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+async function start(folder: DataFolder, path: string, sync: boolean): Promise<Engine> {
+  try {
+    return await startEngine(path, sync);
+  } catch (error) {
+    throw error instanceof EngineRefused ? refuseFolder(folder.path, error.message) : error;
+  }
 }

@@ -28,6 +28,8 @@ export interface Database extends AsyncDisposable {
   readonly lanes: Lanes;
   /** For whoever has the database to himself, or is on one lane only. */
   readonly client: PrismaClient;
+  /** Resolves, with what happened in words, once this process cannot use the database any more, whatever comes; the embedded one only. */
+  readonly lost?: Promise<string>;
   /** Calls onWake at each notification on the channel and after each reconnection, until disposed. */
   listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
   /** Runs work of any kind while no other instance does such work. */

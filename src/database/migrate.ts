@@ -8,7 +8,10 @@ import type { Database, MigrationSession } from './handle.ts';
 interface Migration {
   readonly name: string;
   readonly script: string;
+  /** Prisma's own, of the script with line feeds. */
   readonly checksum: string;
+  /** Of the same script as a checkout on Windows may have had it: whoever migrated from there recorded this one. */
+  readonly checksumOfCrLf: string;
 }
 
 /**
@@ -55,10 +58,15 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
     names.sort().map(async (name) => {
-      const script = await readFile(join(folder, name, 'migration.sql'), 'utf8');
-      return { name, script, checksum: createHash('sha256').update(script).digest('hex') };
+      const text = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      const script = text.replaceAll('\r\n', '\n');
+      return { name, script, checksum: hash(script), checksumOfCrLf: hash(script.replaceAll('\n', '\r\n')) };
     }),
   );
+}
+
+function hash(script: string): string {
+  return createHash('sha256').update(script).digest('hex');
 }
 
 async function readApplied(session: MigrationSession): Promise<ReadonlyMap<string, string>> {
@@ -70,13 +78,13 @@ async function readApplied(session: MigrationSession): Promise<ReadonlyMap<strin
 }
 
 function refuseForeign(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {
-  const known = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const [name, checksum] of applied) {
-    const expected = known.get(name);
-    if (expected === undefined) {
+    const migration = known.get(name);
+    if (migration === undefined) {
       throw new StartupError(`The database has the migration ${name}, which this version does not know: it is newer.`);
     }
-    if (expected !== checksum) {
+    if (checksum !== migration.checksum && checksum !== migration.checksumOfCrLf) {
       throw new StartupError(`The migration ${name} was edited after the database had applied it.`);
     }
   }

@@ -11,10 +11,12 @@ export interface DatabaseOptions {
   readonly databaseConnections: number;
   /** How long is waited for what at a Postgres server; as long as a server may be waited for if not given. */
   readonly bounds?: Bounds;
+  /** Whether the embedded database acknowledges a write only when it is on the disk; always, but for tests. */
+  readonly sync?: boolean;
 }
 
 /** Opens the Postgres server of databaseUrl, or the embedded database in dataDir; a StartupError says why it cannot. */
 export function openDatabase(options: DatabaseOptions, logger: Logger): Promise<Database> {
-  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir } = options;
-  return url === undefined ? openEmbedded(dataDir) : openPostgres({ url, connections, bounds }, logger);
+  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir, sync = true } = options;
+  return url === undefined ? openEmbedded(dataDir, { sync }) : openPostgres({ url, connections, bounds }, logger);
 }

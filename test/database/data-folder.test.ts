@@ -1,18 +1,20 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { lockDataFolder } from '../../src/database/data-folder-lock.ts';
+import { join, parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { withLock } from '../../scripts/lock.mjs';
+import { takeDataFolder } from '../../src/database/data-folder.ts';
 import { openEmbedded } from '../../src/database/embedded.ts';
 import { StartupError } from '../../src/errors.ts';
-import { deferred, until } from '../support/wait.ts';
+import { deferred, soon, until } from '../support/wait.ts';
 
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  return { ...real, rm: vi.fn(real.rm), mkdir: vi.fn(real.mkdir) };
-});
+const FILE_LOCK = fileURLToPath(new URL('../../src/database/file-lock.mjs', import.meta.url));
+const NOBODY = 65_534;
+/** Longer than any socket's path may be. */
+const LONG = 'long'.repeat(30);
 
 let folder: string;
 
@@ -20,85 +22,149 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mp-lock-'));
 });
 
+afterEach(() => vi.unstubAllEnvs());
+
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a data folder is taken by one at a time, and free again once given back', async () => {
   const dataDir = await makeFolder('taken');
-  const lock = await lockDataFolder(dataDir);
-  const refused = await lockDataFolder(dataDir).catch((error: unknown) => error);
+  const taken = await takeDataFolder(dataDir);
+  const refused = await takeDataFolder(dataDir).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(StartupError);
-  expect((refused as StartupError).message).toContain(`${dataDir} is in use by process ${process.pid}`);
+  expect((refused as StartupError).message).toContain(`${dataDir} is in use by process ${process.pid}.`);
   expect((refused as StartupError).message).toContain('MILEPOST_DATA_DIR');
-  await lock[Symbol.asyncDispose]();
-  await using _again = await lockDataFolder(dataDir);
+  await taken[Symbol.asyncDispose]();
+  await using _again = await takeDataFolder(dataDir);
 });
 
 test('two data folders do not get in each other’s way', async () => {
-  await using _one = await lockDataFolder(await makeFolder('one'));
-  await using _other = await lockDataFolder(await makeFolder('other'));
+  await using _one = await takeDataFolder(await makeFolder('one'));
+  await using _other = await takeDataFolder(await makeFolder('other'));
 });
 
 test.each([
   ['a short path', 'short'],
-  ['a path too long for a socket', 'long'.repeat(30)],
-])('a data folder of %s is the same folder by whatever way it is reached', async (_what, name) => {
-  const dataDir = await makeFolder(name);
-  const link = join(folder, `link-to-${name}`);
-  await symlink(dataDir, link);
-  await using _held = await lockDataFolder(dataDir);
-  await expect(lockDataFolder(`${dataDir}/`)).rejects.toThrow(StartupError);
-  await expect(lockDataFolder(join(dataDir, '..', name))).rejects.toThrow(StartupError);
-  await expect(lockDataFolder(link)).rejects.toThrow(StartupError);
-});
+  ['a long path', LONG],
+  ['a path with spaces and signs of other alphabets', "a b'c ü 里程碑"],
+])(
+  'a data folder of %s is the same folder by whatever way it is reached, and whatever the temporary folder',
+  async (_what, name) => {
+    const dataDir = await makeFolder(name);
+    const link = join(folder, `link-to-${name}`);
+    await symlink(dataDir, link);
+    await using _held = await takeDataFolder(dataDir);
+    vi.stubEnv('TMPDIR', await makeFolder(`temporary-${name}`));
+    for (const same of [dataDir, `${dataDir}/`, join(dataDir, '..', name), link]) {
+      await expect(takeDataFolder(same), same).rejects.toThrow(StartupError);
+    }
+  },
+);
 
-test('the lock of a process that was killed is free at once', async () => {
-  const dataDir = await makeFolder('left-behind');
-  await leaveDeadSocket(join(dataDir, 'lock'));
-  await using _lock = await lockDataFolder(dataDir);
-  await expect(lockDataFolder(dataDir)).rejects.toThrow(StartupError);
-});
+test.each([
+  ['a short path', 'killed'],
+  ['a long path', `${LONG}-killed`],
+])(
+  'a process that stands still keeps its data folder of %s, and that of one that was killed is free at once',
+  async (_what, name) => {
+    const dataDir = await makeFolder(name);
+    const owner = await lockElsewhere(join(dataDir, 'db.lock'));
+    try {
+      owner.kill('SIGSTOP');
+      await expect(takeDataFolder(dataDir)).rejects.toThrow(`in use by process ${owner.pid}.`);
+    } finally {
+      owner.kill('SIGKILL');
+    }
+    await soon('the end', once(owner, 'exit'));
+    await using _taken = await takeDataFolder(dataDir);
+  },
+);
 
-test('of two who find the lock of a dead process at once, one gets it', async () => {
+test('of many who come at once for the data folder of a killed process, one gets it', async () => {
   const dataDir = await makeFolder('raced-for');
-  await leaveDeadSocket(join(dataDir, 'lock'));
-  // The first has seen that the owner is dead, and is about to remove its socket.
-  const removed = deferred();
-  const { rm: reallyRemove } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
-  const removal = vi.mocked(rm).mockImplementationOnce(async (...args) => {
-    await removed.promise;
-    await reallyRemove(...args);
-  });
-  const before = removal.mock.calls.length;
-  const first = settle(lockDataFolder(dataDir));
-  await until('the first is about to remove it', () => removal.mock.calls.length > before);
-  const turns = vi.mocked(mkdir).mock.calls.length;
-  let over = false;
-  const second = settle(lockDataFolder(dataDir)).finally(() => {
-    over = true;
-  });
-  await until('the second has it or waits for its turn', () => over || vi.mocked(mkdir).mock.calls.length > turns);
-  removed.resolve();
-  const outcomes = await Promise.all([first, second]);
-  for (const { lock } of outcomes) await lock?.[Symbol.asyncDispose]();
-  expect(outcomes.filter(({ lock }) => lock !== undefined)).toHaveLength(1);
-  expect(outcomes.find(({ error }) => error !== undefined)?.error).toBeInstanceOf(StartupError);
+  const owner = await lockElsewhere(join(dataDir, 'db.lock'));
+  owner.kill('SIGKILL');
+  await soon('the end', once(owner, 'exit'));
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeDataFolder(dataDir)));
+  const taken = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+  for (const { value } of taken) await value[Symbol.asyncDispose]();
+  expect(taken).toHaveLength(1);
 });
 
-test('a removal that a process died over is passed over', async () => {
-  const dataDir = await makeFolder('died-twice');
-  await leaveDeadSocket(join(dataDir, 'lock'));
-  await mkdir(join(dataDir, 'lock.removal'));
-  const longAgo = new Date(Date.now() - 60_000);
-  await utimes(join(dataDir, 'lock.removal'), longAgo, longAgo);
-  await using _lock = await lockDataFolder(dataDir);
+test('who prepares the clone waits until another has done so', async () => {
+  const path = join(folder, 'prepare.lock');
+  const first = deferred();
+  const order: string[] = [];
+  const one = withLock(path, async () => {
+    order.push('first begins');
+    await first.promise;
+    order.push('first ends');
+  });
+  await until('the first has begun', () => order.length > 0);
+  const said = vi.spyOn(console, 'error').mockReturnValue();
+  const other = withLock(path, async () => void order.push('second'));
+  expect(said).toHaveBeenCalledWith(expect.stringContaining(`Waiting for process ${process.pid}`));
+  said.mockRestore();
+  first.resolve();
+  await Promise.all([one, other]);
+  expect(order).toEqual(['first begins', 'first ends', 'second']);
 });
 
-test('a data folder that is a file is refused with its name', async () => {
+test('a data folder that is a file, or below one, is refused with its name and what to do', async () => {
   const file = join(folder, 'file');
-  await writeFile(file, '');
-  await expect(openEmbedded(file)).rejects.toThrow(StartupError);
-  await expect(openEmbedded(file)).rejects.toThrow(file);
+  await writeFile(file, 'kept');
+  for (const path of [file, join(file, 'below')]) {
+    await expectRefusal(path, /cannot be used; choose another with MILEPOST_DATA_DIR/);
+  }
+  expect(await readFile(file, 'utf8')).toBe('kept');
 });
+
+test('the whole disk is no data folder', async () => {
+  await expectRefusal(parse(folder).root, /all of the disk; name a folder of its own/);
+});
+
+test('a data folder that may not be written to is refused with what to do', async () => {
+  const dataDir = await makeFolder('not-ours');
+  await chmod(folder, 0o755);
+  await chmod(dataDir, 0o555);
+  const isRoot = process.getuid?.() === 0;
+  // Root may write anywhere.
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    await expectRefusal(dataDir, /cannot be used; choose another.*(EACCES|permission denied)/);
+    await expectRefusal(join(dataDir, 'below'), /cannot be used; choose another.*(EACCES|permission denied)/);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+  expect(await readdir(dataDir)).toEqual([]);
+});
+
+test('a folder that has lost PG_VERSION is left as it is, and refused with what to do', async () => {
+  const dataDir = await makeFolder('without-version');
+  await mkdir(join(dataDir, 'db', 'base'), { recursive: true });
+  await writeFile(join(dataDir, 'db', 'base', 'figures'), 'kept');
+  await expectRefusal(
+    dataDir,
+    /db\/PG_VERSION is missing, and other files are there\.\nPut a backup in the place of .*, or move it away/,
+  );
+  expect(await readdir(join(dataDir, 'db'))).toEqual(['base']);
+  // Refused, it is free for whoever mends it.
+  await using _taken = await takeDataFolder(dataDir);
+});
+
+test('a file where the database’s folder should be is refused with what to do', async () => {
+  const dataDir = await makeFolder('file-for-database');
+  await writeFile(join(dataDir, 'db'), 'kept');
+  await expectRefusal(dataDir, /ENOTDIR.*\nPut a backup in the place of/);
+  expect(await readFile(join(dataDir, 'db'), 'utf8')).toBe('kept');
+});
+
+async function expectRefusal(dataDir: string, message: RegExp): Promise<void> {
+  const refused = await openEmbedded(dataDir).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(StartupError);
+  expect((refused as StartupError).message).toMatch(message);
+  expect((refused as StartupError).message).toMatch(/data folder (is )?\//);
+  expect((refused as StartupError).message).toContain(dataDir);
+}
 
 async function makeFolder(name: string): Promise<string> {
   const path = join(folder, name);
@@ -106,15 +172,15 @@ async function makeFolder(name: string): Promise<string> {
   return path;
 }
 
-/** A socket whose owner was killed: nobody listens on it, and it is still there. */
-async function leaveDeadSocket(path: string): Promise<void> {
-  const program = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
-  await once(spawn(process.execPath, ['-e', program, path]), 'exit');
-}
-
-async function settle(attempt: Promise<AsyncDisposable>): Promise<{ lock?: AsyncDisposable; error?: unknown }> {
-  return attempt.then(
-    (lock) => ({ lock }),
-    (error: unknown) => ({ error }),
-  );
+/** Takes the lock in a process of its own; resolves once it is taken. */
+async function lockElsewhere(path: string): Promise<ChildProcess> {
+  const program = `const { tryLock } = await import(process.argv[1]);
+    console.log(tryLock(process.argv[2]).owner ?? 'taken');
+    setInterval(() => undefined, 1_000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, FILE_LOCK, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = await soon('the lock', once(child.stdout, 'data'));
+  expect(String(said)).toBe('taken\n');
+  return child;
 }

@@ -1,4 +1,5 @@
-import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +64,34 @@ describe('on a database with the tables', () => {
     await expect(refused).rejects.toThrow(`${first} was edited`);
   });
 
+  test('a checkout with other line ends has the same migrations', async () => {
+    const { database } = opened;
+    const checksums = await checksumsOf(database);
+    const windows = await copyMigrations('windows');
+    for (const [name] of checksums) await writeScript(windows, name, '\r\n');
+    expect(await migrate(database, windows)).toEqual([]);
+    expect(await pendingMigrations(database, windows)).toEqual([]);
+    expect(await checksumsOf(database)).toEqual(checksums);
+  });
+
+  test('a database that was migrated from a checkout with other line ends is known, and an edit to a migration all the same', async () => {
+    const { database } = opened;
+    const checksums = await checksumsOf(database);
+    for (const [name] of checksums) {
+      const script = await readFile(join(MIGRATIONS, name, 'migration.sql'), 'utf8');
+      await recordChecksum(database, name, sha256(script.replaceAll('\n', '\r\n')));
+    }
+    try {
+      expect(await migrate(database, MIGRATIONS)).toEqual([]);
+      const [[first = ''] = []] = checksums;
+      const edited = await copyMigrations('edited-windows');
+      await appendFile(join(edited, first, 'migration.sql'), '\r\n-- one line more\r\n');
+      await expect(migrate(database, edited)).rejects.toThrow(`${first} was edited`);
+    } finally {
+      for (const [name, checksum] of checksums) await recordChecksum(database, name, checksum);
+    }
+  });
+
   test('a migration that fails is named, and leaves nothing of itself or of those before it in the same run', async () => {
     const { database } = opened;
     const before = { tables: await tablesOf(database), applied: await appliedMigrations(database) };
@@ -94,6 +123,18 @@ describe('on a database with the tables', () => {
   });
 });
 
+test('from a checkout with other line ends the same is applied and recorded', async () => {
+  await using opened = await freshDatabase();
+  const { database } = opened;
+  const folder = join(folders, 'windows-first');
+  const name = '20000101000000_notes';
+  await addMigration(folder, name, "create table notes (text text);\r\ninsert into notes values ('two\r\nlines');\r\n");
+  await migrate(database, folder);
+  expect(await database.client.$queryRaw`select text from notes`).toEqual([{ text: 'two\nlines' }]);
+  const recorded = sha256("create table notes (text text);\ninsert into notes values ('two\nlines');\n");
+  expect(await checksumsOf(database)).toEqual([[name, recorded]]);
+});
+
 test('a first migration that fails leaves an empty database empty', async () => {
   await using opened = await freshDatabase();
   const { database } = opened;
@@ -118,6 +159,29 @@ async function copyMigrations(name: string): Promise<string> {
 async function addMigration(folder: string, name: string, script: string): Promise<void> {
   await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, name, 'migration.sql'), script);
+}
+
+/** Rewrites a script of the copy with other line ends. */
+async function writeScript(folder: string, name: string, lineEnd: string): Promise<void> {
+  const path = join(folder, name, 'migration.sql');
+  await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', lineEnd));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function checksumsOf({ client }: Database): Promise<readonly (readonly [name: string, checksum: string])[]> {
+  const rows = await client.$queryRaw<{ migration_name: string; checksum: string }[]>`
+    /* checksumsOf */
+    select migration_name, checksum from _prisma_migrations where finished_at is not null order by migration_name`;
+  return rows.map((row) => [row.migration_name, row.checksum]);
+}
+
+async function recordChecksum({ client }: Database, name: string, checksum: string): Promise<void> {
+  await client.$executeRaw`
+    /* recordChecksum */
+    update _prisma_migrations set checksum = ${checksum} where migration_name = ${name}`;
 }
 
 async function tablesOf({ client }: Database): Promise<string[]> {

@@ -66,7 +66,8 @@ async function openCopy(template: Template): Promise<TestDatabase> {
   const place = await placeDatabase(template);
   const { databaseUrl, dataDir } = place;
   const database = await openDatabase(
-    { databaseUrl, dataDir, databaseConnections: CONNECTIONS },
+    // Gone with the test: it may be lost in a power cut.
+    { databaseUrl, dataDir, databaseConnections: CONNECTIONS, sync: false },
     createLogger('silent'),
   );
   if (template !== 'empty') await renameLog(database);

@@ -22,7 +22,7 @@ export default async function setUp(project: TestProject): Promise<void> {
 async function makeTemplates(templates: string, withSeed: boolean): Promise<void> {
   const folder = (template: Template): string => join(templates, template);
   const fill = (template: 'migrated' | 'seeded'): Promise<void> =>
-    fillTemplate(template, { databaseUrl: undefined, dataDir: folder(template), databaseConnections: 1 });
+    fillTemplate(template, { databaseUrl: undefined, dataDir: folder(template), databaseConnections: 1, sync: false });
   await mkdir(folder('empty'));
   const empty = await PGlite.create({ dataDir: join(folder('empty'), 'db') });
   await empty.close();
