@@ -2,7 +2,7 @@ import { type Config, readConfig } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { KEYS_USAGE, runKeys } from './keys.ts';
-import { runVerify } from './verify.ts';
+import { runVerify, VERIFY_USAGE } from './verify.ts';
 
 type Command = (
   config: Config,
@@ -13,11 +13,14 @@ type Command = (
 
 /** The command line: `milepost <command>`, configured by the same environment as the server. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  verify: (config, logger, say, args) => (args.length > 0 ? usage() : runVerify(config, logger, say)),
+  verify: (config, logger, say, args) =>
+    args.length > 1 || (args.length === 1 && args[0] !== '--repair')
+      ? usage()
+      : runVerify(config, logger, say, args.length === 1),
   keys: runKeys,
 };
 
-const USAGE = `milepost verify    recompute what is derived from the figures and report differences
+const USAGE = `${VERIFY_USAGE}
 ${KEYS_USAGE}
 The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open.`;
 
