@@ -8,10 +8,11 @@ import { openDatabase } from './database/open.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
 import { trackConnections } from './http/connections.ts';
+import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
+import { createGraphiQLPage } from './http/graphiql.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
 import { serveHttp } from './http/server.ts';
-import { serveSse } from './http/sse.ts';
 import { createViewerFinder } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler } from './http/yoga.ts';
@@ -60,18 +61,18 @@ async function open(
   const changes = openChanges(db, tail);
   const errors = createErrorPolicy(logger);
   const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, logger, tabs: await readOperations() });
+  const handler = createGraphQLHandler({ context: { db, changes }, logger });
+  const graphiql = createGraphiQLPage(await readOperations());
   const subscriptions = createSubscriptions(changes, errors);
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
-  const push = { handler, findViewer, subscriptions, connections, errors };
+  const push = { handler, findViewer, subscriptions, connections, errors, head: () => changes.head(), graphiql };
   const http = keep(
     await serveHttp({
       host: config.host,
       port: config.port,
-      graphql: handler,
-      sse: (request, response, params) => serveSse(request, response, params, push),
+      graphql: (request, response) => serveEndpoint(request, response, push),
       upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
       page: INDEX_PAGE,
       checks: {
@@ -80,10 +81,7 @@ async function open(
         log: () => changes.running,
         notStopping: () => !connections.draining,
       },
-      onError: (error, response) => {
-        errors.mask(error);
-        response.destroy();
-      },
+      maskError: errors.mask,
     }),
   );
   // Last of all: a start that fails before, on a port that is taken, must not use up the one time that a key is shown.

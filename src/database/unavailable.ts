@@ -15,10 +15,17 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError && PRISMA_CODES.has(error.code)) return true;
+  if (error instanceof Prisma.PrismaClientKnownRequestError && isFatal(error.meta?.driverAdapterError)) return true;
   const { code, originalCode } = error as { code?: unknown; originalCode?: unknown };
   if (
     [code, originalCode].some((text) => typeof text === 'string' && (SQL_STATES.test(text) || SYSTEM_CODES.test(text)))
   )
     return true;
   return isUnavailable(error.cause);
+}
+
+/** Of a statement an error is never fatal: it ends the connection, or lets none begin, as of a database that takes none at the moment (55000). */
+function isFatal(error: unknown): boolean {
+  const { cause } = (error ?? {}) as { readonly cause?: { readonly severity?: unknown } };
+  return cause?.severity === 'FATAL';
 }

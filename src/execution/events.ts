@@ -17,6 +17,8 @@ export interface EventReading {
   readonly signal: AbortSignal;
   /** Called once the operation was found to be sound. */
   readonly started?: () => void;
+  /** Called with each place up to which everything was handed on, or is none of its events. */
+  readonly passed?: (place: Place) => void;
   readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export async function pumpEvents(
     const stop = (): void => void source.return();
     reading.signal.addEventListener('abort', stop);
     try {
-      const opened = await openEvents(tools.changes, args, source);
+      const opened = await openEvents(tools.changes, args, tellPassed(source, reading));
       if ('errors' in opened) {
         if (isSound(opened, tools)) {
           return { errors: opened.errors.map(tools.errors.mask) };
@@ -64,6 +66,22 @@ export async function pumpEvents(
     }
   }
   return { place };
+}
+
+/** The same stream. Whoever asks it for the next entry is done with those before. */
+function tellPassed(source: ChangeStream, { passed }: EventReading): ChangeStream {
+  const stream: ChangeStream = {
+    next: () => {
+      passed?.(source.place);
+      return source.next();
+    },
+    return: () => source.return(),
+    get place() {
+      return source.place;
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader. */

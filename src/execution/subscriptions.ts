@@ -16,6 +16,8 @@ import { type SharedArgs, shareOperation } from './shared-operation.ts';
 /** One reader's subscription; closing it twice does no harm. */
 export interface Subscription {
   close(): void;
+  /** The cursor of the newest place up to which everything was handed to the sink; of a live query the sink knows it. */
+  readonly reached?: string;
 }
 
 /** All subscriptions of this process. */
@@ -52,6 +54,7 @@ export function createSubscriptions(changes: Changes, errors: ErrorPolicy): Subs
         const { key, document, variableValues } = operation;
         const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
         const place = await changes.locate(resumeAfter ?? operation.after);
+        sink.begin?.(place.cursor);
         return operation.isLive
           ? { close: joinLive(tools, liveGroups, shared, sink, place.position) }
           : await readEvents(tools, eventGroups, shared, sink, place);
@@ -87,7 +90,7 @@ async function readEvents(
   from: Place,
 ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }> {
   const { key } = operation;
-  const reader = new EventReader(sink);
+  const reader = new EventReader(sink, from);
   let place = from;
 
   /** The group, when nothing would be missed by joining it at once, without a step in between. */
@@ -105,6 +108,7 @@ async function readEvents(
       extent: 'to the tail',
       signal: reader.beginAlone(),
       started,
+      passed: (passed) => reader.passed(passed),
       deliver: async (_entry, payload) => {
         sink.deliver(payload);
         tools.counts.deliveries += 1;
@@ -116,7 +120,7 @@ async function readEvents(
     while (!reader.isClosed) {
       const group = reachedGroup();
       if (group !== null) {
-        reader.join(group, place.position);
+        reader.join(group, place);
         return group.started;
       }
       const outcome = await catchUp(started);
@@ -146,10 +150,23 @@ class EventReader implements Subscription {
   readonly #sink: Sink;
   #alone: AbortController | null = null;
   #group: EventGroup | null = null;
+  /** Where it is by itself; null once the group is as far, because there are as many readers as subscriptions. */
+  #place: Place | null;
   isClosed = false;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, place: Place) {
     this.#sink = sink;
+    this.#place = place;
+  }
+
+  get reached(): string {
+    const ofGroup = this.#group?.reached;
+    if (ofGroup !== undefined && ofGroup.position >= (this.#place?.position ?? 0n)) this.#place = null;
+    return (this.#place ?? (ofGroup as Place)).cursor;
+  }
+
+  passed(place: Place): void {
+    this.#place = place;
   }
 
   /** The signal that ends what is executed for this reader alone. */
@@ -159,10 +176,11 @@ class EventReader implements Subscription {
     return this.#alone.signal;
   }
 
-  join(group: EventGroup, position: bigint): void {
+  join(group: EventGroup, place: Place): void {
     this.#alone = null;
     this.#group = group;
-    group.join(this.#sink, position);
+    this.#place = group.reached.position >= place.position ? null : place;
+    group.join(this.#sink, place.position);
   }
 
   close(): void {

@@ -27,6 +27,8 @@ export interface SocketOptions {
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
+  /** The newest place in the log, now. */
+  readonly head: () => Promise<string>;
   readonly maxSubscriptionsPerSocket: number;
 }
 
@@ -155,14 +157,21 @@ function parse(data: RawData): ReturnType<typeof parseMessage> | null {
   }
 }
 
-async function initialise(socket: ClientSocket, authorization: unknown, { findViewer }: SocketOptions): Promise<void> {
+async function initialise(
+  socket: ClientSocket,
+  authorization: unknown,
+  { findViewer, head }: SocketOptions,
+): Promise<void> {
   if (socket.initTimeout === null)
     return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
   clearTimeout(socket.initTimeout);
   socket.initTimeout = null;
   const sent = authorization ?? socket.authorization;
   socket.authorization = null;
+  let began = '';
   try {
+    // Before the client can have asked for anything: what it subscribes to without a cursor it may resume from there.
+    began = await head();
     socket.viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
   } catch {
     // Unlike 4500 a code that clients come back from.
@@ -170,7 +179,7 @@ async function initialise(socket: ClientSocket, authorization: unknown, { findVi
   }
   // Unlike 4401 a code that clients come back from, with a new key if they have one.
   if (socket.viewer === null) return socket.close(CloseCode.Forbidden, 'Forbidden');
-  socket.say({ type: MessageType.ConnectionAck });
+  socket.say({ type: MessageType.ConnectionAck, payload: { head: began } });
 }
 
 async function subscribe(

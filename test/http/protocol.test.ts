@@ -6,7 +6,7 @@ import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
 const INIT = { type: 'connection_init' };
-const ACK = { type: 'connection_ack' };
+const ACK = { type: 'connection_ack', payload: { head: expect.stringMatching(/^[\w-]{1,64}$/) } };
 const EVENTS = 'subscription { figureRecorded { figure { value } } }';
 const LIVE = 'subscription { live { __typename } }';
 

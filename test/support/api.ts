@@ -3,12 +3,15 @@ import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { createApiKey } from '../../src/domain/api-key.ts';
+import { createSubscriptions } from '../../src/execution/subscriptions.ts';
+import { trackConnections } from '../../src/http/connections.ts';
+import { serveEndpoint } from '../../src/http/endpoint.ts';
+import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { serveHttp } from '../../src/http/server.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
-
-const ADDRESS = 'http://milepost.test/graphql';
 
 export interface ApiOptions {
   /** With the seed facts; without any rows if not given. */
@@ -63,13 +66,31 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const { database } = place;
   const db = database.client;
   const tail = await startTail(database, logger);
-  const context = { db, changes: openChanges(db, tail) };
-  const handler = createGraphQLHandler({ context, findViewer: createViewerFinder(db), logger, tabs: [] });
+  const changes = openChanges(db, tail);
+  const errors = createErrorPolicy(logger);
+  const connections = trackConnections(db, { maxPerAddress: 5_000, trustProxy: false });
+  const push = {
+    handler: createGraphQLHandler({ context: { db, changes }, logger }),
+    findViewer: createViewerFinder(db),
+    subscriptions: createSubscriptions(changes, errors),
+    connections,
+    errors,
+    graphiql: () => '',
+  };
+  const http = await serveHttp({
+    host: '127.0.0.1',
+    port: 0,
+    graphql: (request, response) => serveEndpoint(request, response, push),
+    upgrade: (_request, socket) => socket.destroy(),
+    page: '',
+    checks: {},
+    maskError: errors.mask,
+  });
   const own: Record<string, string> =
     key === null ? {} : { authorization: `Bearer ${await createKey(db, { scopes: key })}` };
 
   const post = async (accept: string, body: object, headers: Readonly<Record<string, string>>): Promise<Response> =>
-    handler.fetch(ADDRESS, {
+    fetch(`${http.address}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept, ...own, ...headers },
       body: JSON.stringify(body),
@@ -100,6 +121,9 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     },
     createKey: (keyOptions) => createKey(db, keyOptions),
     [Symbol.asyncDispose]: async () => {
+      await connections.drain(0);
+      await http[Symbol.asyncDispose]();
+      await connections[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
     },
