@@ -67,8 +67,11 @@ async function answerOnce(
   if (viewer === null) return sendError(response, refuseKey(authorization));
   const { args, execute } = await operation.prepare(viewer);
   const result = await execute(args);
-  if (type === 'text/event-stream') sendOnce(response, result);
-  else sendResult(response, result, type);
+  // There is no event for what passes by itself: whoever asks once gets 503 by whatever type, and asks again.
+  const isTemporary = result.errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true;
+  if (type !== 'text/event-stream') sendResult(response, result, type);
+  else if (isTemporary) sendResult(response, result);
+  else sendOnce(response, result);
 }
 
 function refuseMethod(response: ServerResponse, allowed: string, message: string): void {

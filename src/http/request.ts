@@ -90,7 +90,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
     request.on('data', take);
     request.once('end', () => resolve(Buffer.concat(chunks, bytes)));
     request.once('error', reject);
-    request.once('close', () => reject(new Error('The client went away before its request was whole.')));
+    request.once('close', () => {
+      if (!request.complete) reject(new Error('The client went away before its request was whole.'));
+    });
   });
 }
 

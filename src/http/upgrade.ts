@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** The headers that make a request one for an upgrade. */
@@ -17,6 +18,8 @@ export function asksForWebSocket({ method, headers }: IncomingMessage, path: str
 export function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, rest: Buffer): void {
   if (socket.destroyed) return;
   const head = Buffer.from(headWithoutOffer(request), 'latin1');
+  // What was answered over it before may have begun to count how long it is idle.
+  (socket as Socket).setTimeout(0);
   socket.unshift(Buffer.concat([head, rest]));
   server.emit('connection', socket);
 }

@@ -16,6 +16,8 @@ interface Case {
   readonly variables?: unknown;
   readonly operationName?: unknown;
   readonly extensions?: unknown;
+  /** With a key that may write, when nothing is said. */
+  readonly key?: 'none' | 'reader';
   readonly code: string;
   readonly but?: Partial<Record<Transport, string>>;
 }
@@ -165,6 +167,24 @@ const CASES: readonly Case[] = [
     variables: { input: { ...FIGURE, note: '\0' } },
     code: 'BAD_USER_INPUT',
   },
+  // Keys.
+  {
+    what: 'a write without a key',
+    query: RECORD,
+    variables: { input: FIGURE },
+    key: 'none',
+    code: 'UNAUTHENTICATED',
+    but: BY_GET,
+  },
+  {
+    what: 'a write with a key that may only read',
+    query: RECORD,
+    variables: { input: FIGURE },
+    key: 'reader',
+    code: 'FORBIDDEN',
+    but: BY_GET,
+  },
+  { what: 'a query without a key', query: '{ head }', key: 'none', code: 'data' },
   // Cursors.
   { what: 'a cursor that is none', query: EVENTS, variables: { after: 'nonsense' }, code: 'CURSOR_INVALID' },
   {
@@ -225,7 +245,7 @@ const CASES: readonly Case[] = [
 ];
 
 let server: TestServer;
-let key: string;
+let keys: Readonly<Record<'writer' | 'reader', string>>;
 /** A place before the first entry. */
 let begin: string;
 
@@ -233,7 +253,8 @@ beforeAll(async () => {
   server = await openServer();
   begin = await server.head();
   await (await makeMaker(server.db)).record();
-  key = (await server.createKey(['READ', 'WRITE'])).key;
+  const [writer, reader] = [await server.createKey(['READ', 'WRITE']), await server.createKey(['READ'])];
+  keys = { writer: writer.key, reader: reader.key };
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -258,6 +279,10 @@ test.each(CASES)('$what is answered with $code over every transport', async ({ c
 
 type Sent = Omit<Case, 'what' | 'code' | 'but'>;
 
+function keyOf({ key }: Sent): Record<string, string> {
+  return key === 'none' ? {} : { authorization: `Bearer ${keys[key ?? 'writer']}` };
+}
+
 function withBegin(variables: unknown): unknown {
   return (variables as { after?: unknown } | null | undefined)?.after === 'BEGIN' ? { after: begin } : variables;
 }
@@ -274,14 +299,12 @@ function bodyOf({ query, variables, operationName, extensions }: Sent): string {
 }
 
 async function overPost(sent: Sent, accept: string): Promise<string> {
-  const stop = new AbortController();
   const response = await fetch(server.url, {
     method: 'POST',
-    headers: { accept, 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    headers: { accept, 'content-type': 'application/json', ...keyOf(sent) },
     body: bodyOf(sent),
-    signal: stop.signal,
   });
-  return outcomeOf(response, stop);
+  return outcomeOf(response);
 }
 
 async function overGet(sent: Sent): Promise<string> {
@@ -294,13 +317,12 @@ async function overGet(sent: Sent): Promise<string> {
       typeof value === 'string' && name !== 'variables' ? value : (stringify(value) as string),
     );
   }
-  const stop = new AbortController();
-  const headers = { accept: 'application/json, */*;q=0.1', authorization: `Bearer ${key}` };
-  return outcomeOf(await fetch(address, { headers, signal: stop.signal }), stop);
+  const headers = { accept: 'application/json, */*;q=0.1', ...keyOf(sent) };
+  return outcomeOf(await fetch(address, { headers }));
 }
 
-/** The code of the first thing that is said, or "data". */
-async function outcomeOf(response: Response, stop: AbortController): Promise<string> {
+/** The code of the first thing that is said, or "data"; a stream is read no further, and ends. */
+async function outcomeOf(response: Response): Promise<string> {
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
     return codeOf(await response.json());
   let text = '';
@@ -308,15 +330,13 @@ async function outcomeOf(response: Response, stop: AbortController): Promise<str
   for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     const [, data] = /^data: (.+)\n\n/m.exec(text) ?? [];
-    if (data === undefined) continue;
-    stop.abort();
-    return codeOf(JSON.parse(data));
+    if (data !== undefined) return codeOf(JSON.parse(data));
   }
   throw new Error(`The stream ended: ${text}`);
 }
 
 async function overSocket(sent: Sent): Promise<string> {
-  const socket = new WebSocket(server.wsUrl, 'graphql-transport-ws', { headers: { authorization: `Bearer ${key}` } });
+  const socket = new WebSocket(server.wsUrl, 'graphql-transport-ws', { headers: keyOf(sent) });
   let outcome: string | undefined;
   socket.on('message', (data) => {
     const { type, payload } = JSON.parse(String(data));
