@@ -14,10 +14,11 @@ import { executeOn } from './execution/execute.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
 import { trackConnections } from './http/connections.ts';
+import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
+import { createGraphiQLPage } from './http/graphiql.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
 import { serveHttp } from './http/server.ts';
-import { serveSse } from './http/sse.ts';
 import { createViewerFinder } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler } from './http/yoga.ts';
@@ -71,27 +72,21 @@ async function open(
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({
     context: { db, changes },
-    findViewer,
     execute: executeOn(lanes, limitQueries(config.queriesAtOnce)),
     logger,
-    tabs: await readOperations(),
   });
+  const graphiql = createGraphiQLPage(await readOperations());
   const subscriptions = createSubscriptions(changes, { errors, notes: readNotes });
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
-  const push = { handler, findViewer, subscriptions, connections, errors };
+  const push = { handler, findViewer, subscriptions, connections, errors, head: () => changes.head(), graphiql };
   const http = keep(
     await serveHttp({
       host: config.host,
       port: config.port,
-      graphql: handler,
-      sse: (request, response, params) => serveSse(request, response, params, push),
-      upgrade: createSockets({
-        ...push,
-        head: () => changes.head(),
-        maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
-      }),
+      graphql: (request, response) => serveEndpoint(request, response, push),
+      upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
       page: INDEX_PAGE,
       checks: {
         database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
@@ -99,10 +94,7 @@ async function open(
         log: () => changes.running,
         notStopping: () => !connections.draining,
       },
-      onError: (error, response) => {
-        errors.mask(error);
-        response.destroy();
-      },
+      maskError: errors.mask,
     }),
   );
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));

@@ -49,10 +49,8 @@ export async function createLibrarySockets(config: Config, logger: Logger): Prom
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({
     context: { db, changes },
-    findViewer,
     execute: executeOn(database.lanes, limitQueries(config.queriesAtOnce)),
     logger,
-    tabs: [],
   });
   const library = makeServer<Record<string, unknown>, Extra>({
     onConnect: async ({ extra, connectionParams }) => {

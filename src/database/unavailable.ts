@@ -38,6 +38,8 @@ export function isUnavailable(error: unknown): boolean {
 /** An error of the adapter has as its cause what the server said. */
 function isOfServer(cause: unknown): boolean {
   const { kind, originalCode, severity } = (cause ?? {}) as Readonly<Record<string, unknown>>;
-  if (originalCode === PROTOCOL_VIOLATION) return severity === 'FATAL';
+  // Of a statement an error is never fatal: it ends the connection, or lets none begin, as of a database that takes none at the moment (55000).
+  if (severity === 'FATAL') return true;
+  if (originalCode === PROTOCOL_VIOLATION) return false;
   return KINDS.test(String(kind)) || SQL_STATES.test(String(originalCode));
 }

@@ -9,6 +9,8 @@ import type { ExecutionTools } from './tools.ts';
 export interface EventGroup {
   /** The position of the last event that was handed on; a reader that is at least there misses nothing by joining. */
   readonly delivered: bigint;
+  /** The newest place up to which everything was handed on. */
+  readonly reached: Place;
   /** Resolves with null once events can come, or with what is wrong with the operation. */
   readonly started: Promise<readonly GraphQLError[] | null>;
   /** Adds a reader that has everything up to a position. */
@@ -28,6 +30,7 @@ export function startEventGroup(
   const members = new Map<Sink, bigint>();
   const stop = new AbortController();
   let delivered = from.position;
+  let reached = from;
 
   let begun = false;
   let ended = false;
@@ -49,6 +52,9 @@ export function startEventGroup(
       started: () => {
         begun = true;
         resolve(null);
+      },
+      passed: (place) => {
+        reached = place;
       },
       deliver: (entry, payload) => {
         delivered = entry.position;
@@ -75,6 +81,9 @@ export function startEventGroup(
       return delivered;
     },
     started,
+    get reached() {
+      return reached;
+    },
     join: (sink, position) => void members.set(sink, position),
     leave: (sink) => {
       members.delete(sink);

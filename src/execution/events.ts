@@ -14,6 +14,8 @@ export interface EventReading {
   readonly signal: AbortSignal;
   /** Called once the operation was found to be sound. */
   readonly started?: () => void;
+  /** Called with each place up to which everything was handed on, or is none of its events. */
+  readonly passed?: (place: Place) => void;
   readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export async function pumpEvents(
     const stop = (): void => void source.return();
     signal.addEventListener('abort', stop);
     try {
-      const events = await openEvents(operation.args, source);
+      const events = await openEvents(operation.args, tellPassed(source, reading));
       reading.started?.();
       for (;;) {
         const step = await events.next();
@@ -63,6 +65,22 @@ export async function pumpEvents(
 export function endOf(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
   if (error.extensions.code !== 'INTERNAL_SERVER_ERROR') return error;
   return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
+}
+
+/** The same stream. Whoever asks it for the next entry is done with those before. */
+function tellPassed(source: ChangeStream, { passed }: EventReading): ChangeStream {
+  const stream: ChangeStream = {
+    next: () => {
+      passed?.(source.place);
+      return source.next();
+    },
+    return: () => source.return(),
+    get place() {
+      return source.place;
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader; throws what is not to be sent, and forgets it. */

@@ -11,6 +11,8 @@ export interface Payload {
 
 /** A transport's end of one subscription. It takes what it is given at once and never throws. */
 export interface Sink {
+  /** Told once, before anything else: the cursor of the place that it begins after. */
+  begin?(cursor: string): void;
   deliver(payload: Payload): void;
   /** The subscription broke; nothing comes after it. */
   fail(errors: readonly GraphQLError[]): void;

@@ -14,6 +14,8 @@ import { watchTrouble } from './trouble.ts';
 /** One reader's subscription; closing it twice does no harm. */
 export interface Subscription {
   close(): void;
+  /** The cursor of the newest place up to which everything was handed to the sink; of a live query the sink knows it. */
+  readonly reached?: string;
 }
 
 /** All subscriptions of this process. */
@@ -65,8 +67,9 @@ export function createSubscriptions(
         const began = performance.now();
         const locate = () => changes.locate(resumeAfter ?? operation.after);
         const place = await untilAvailable(locate, errors.isTemporary, patienceMs);
+        sink.begin?.(place.cursor);
         if (operation.isLive) return { close: liveQueries.join(shared, sink, place.position) };
-        const reader = new EventReader(sink);
+        const reader = new EventReader(sink, place);
         const opening = readEvents(tools, eventGroups, shared, sink, reader, place);
         // Its filter is read from the database as well. Once it has begun it waits as long as trouble lasts.
         return await within(patienceMs - (performance.now() - began), opening).catch((error: unknown) => {
@@ -111,6 +114,7 @@ async function readEvents(
       extent: 'to the tail',
       signal: reader.beginAlone(),
       started,
+      passed: (passed) => reader.passed(passed),
       deliver: async (_entry, payload) => {
         sink.deliver(payload);
         tools.counts.deliveries += 1;
@@ -122,7 +126,7 @@ async function readEvents(
     while (!reader.isClosed) {
       const group = reachedGroup();
       if (group !== null) {
-        reader.join(group, place.position);
+        reader.join(group, place);
         return group.started;
       }
       const outcome = await catchUp(started);
@@ -152,10 +156,23 @@ class EventReader implements Subscription {
   readonly #sink: Sink;
   #alone: AbortController | null = null;
   #group: EventGroup | null = null;
+  /** Where it is by itself; null once the group is as far, because there are as many readers as subscriptions. */
+  #place: Place | null;
   isClosed = false;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, place: Place) {
     this.#sink = sink;
+    this.#place = place;
+  }
+
+  get reached(): string {
+    const ofGroup = this.#group?.reached;
+    if (ofGroup !== undefined && ofGroup.position >= (this.#place?.position ?? 0n)) this.#place = null;
+    return (this.#place ?? (ofGroup as Place)).cursor;
+  }
+
+  passed(place: Place): void {
+    this.#place = place;
   }
 
   /** The signal that ends what is executed for this reader alone. */
@@ -165,10 +182,11 @@ class EventReader implements Subscription {
     return this.#alone.signal;
   }
 
-  join(group: EventGroup, position: bigint): void {
+  join(group: EventGroup, place: Place): void {
     this.#alone = null;
     this.#group = group;
-    group.join(this.#sink, position);
+    this.#place = group.reached.position >= place.position ? null : place;
+    group.join(this.#sink, place.position);
   }
 
   close(): void {

@@ -3,9 +3,6 @@ import { isUnavailable } from '../database/unavailable.ts';
 import { BadInput, CursorExpired, CursorInvalid, SlowConsumer, TemporarilyUnavailable } from '../errors.ts';
 import type { Viewer } from './context.ts';
 
-/** A client that gets 503 waits so many seconds before it tries again. */
-const RETRY_AFTER_SECONDS = 2;
-
 /** The error of a write without a key that allows it; tells a missing key from one without the scope. */
 export function refuseWrite(viewer: Viewer): GraphQLError {
   return viewer.keyId === null
@@ -34,16 +31,16 @@ export function refuseCost(
         ? ['fields wide', cost.breadth, cost.maxBreadth]
         : ['fields in cost', cost.complexity, cost.maxComplexity];
   return new GraphQLError(`The operation is ${is} ${what}; at most ${most} are allowed. Ask for less at once.`, {
-    extensions: { code: 'TOO_COSTLY', http: { status: 400 } },
+    extensions: { code: 'TOO_COSTLY' },
   });
 }
 
 /** Our own errors as the API shows them, with a code; null for an error that nobody expected. */
 export function describeError(error: unknown): GraphQLError | null {
   const cause = causeOf(error);
-  if (cause === undefined) return error as GraphQLError;
+  if (cause === undefined) return withCode(error as GraphQLError);
   const extensions = extensionsOf(cause);
-  if (extensions === null) return cause instanceof GraphQLError ? (error as GraphQLError) : null;
+  if (extensions === null) return cause instanceof GraphQLError ? withCode(error as GraphQLError) : null;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   const { message } = isTemporary(cause) ? new TemporarilyUnavailable() : (cause as Error);
   return new GraphQLError(message, { ...place, extensions });
@@ -53,6 +50,17 @@ export function describeError(error: unknown): GraphQLError | null {
 export function isTemporary(error: unknown): boolean {
   const cause = causeOf(error);
   return cause instanceof TemporarilyUnavailable || isUnavailable(cause);
+}
+
+/** What GraphQL itself finds wrong while it executes has no code: that the values sent do not fit the arguments. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions.code !== undefined) return error;
+  const { message, nodes, path } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    path: path ?? null,
+    extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
+  });
 }
 
 /** What was thrown; undefined for an error of the operation itself. */
@@ -65,9 +73,6 @@ function extensionsOf(error: unknown): Record<string, unknown> | null {
   if (error instanceof CursorInvalid) return { code: 'CURSOR_INVALID' };
   if (error instanceof CursorExpired) return { code: 'CURSOR_EXPIRED' };
   if (error instanceof SlowConsumer) return { code: 'SLOW_CONSUMER', lastCursor: error.lastCursor };
-  if (isTemporary(error)) {
-    const http = { status: 503, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
-    return { code: 'TEMPORARILY_UNAVAILABLE', retryable: true, http };
-  }
+  if (isTemporary(error)) return { code: 'TEMPORARILY_UNAVAILABLE', retryable: true };
   return null;
 }

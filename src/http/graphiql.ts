@@ -8,8 +8,16 @@ const KEY_HEADER = '{ "Authorization": "Bearer <your key>" }';
 /** As a tab is pressed GraphiQL moves it to a place it once had, so that the click misses it. In place it cannot be dragged, but clicked. */
 const FIX = '<style>.graphiql-tab { transform: none !important }</style>';
 
-/** GraphiQL with example operations as its first tabs. */
-export function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {
+/** GraphiQL's page, with example operations as its first tabs. It is rendered once: it is several megabytes and always the same. It fetches nothing from elsewhere. */
+export function createGraphiQLPage(tabs: readonly string[]): () => string {
+  let page: string | undefined;
+  return () => {
+    page ??= renderGraphiQL(graphiqlOptions(tabs)).replace('</head>', () => `${FIX}</head>`);
+    return page;
+  };
+}
+
+function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {
   return {
     title: 'Milepost',
     logo: LOGO,
@@ -18,14 +26,5 @@ export function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {
     defaultTabs: tabs.map((query) => ({ query, headers: /^mutation\b/m.test(query) ? KEY_HEADER : null })),
     defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: false,
-  };
-}
-
-/** Renders GraphiQL's page once: it is several megabytes and always the same. It fetches nothing from elsewhere. */
-export function createGraphiQLRenderer(): (options: GraphiQLOptions) => string {
-  let page: string | undefined;
-  return (options) => {
-    page ??= renderGraphiQL(options).replace('</head>', () => `${FIX}</head>`);
-    return page;
   };
 }

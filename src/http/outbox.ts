@@ -7,6 +7,8 @@ const MAX_BYTES = 1024 * 1024;
 
 /** A connection as an outbox sees it. */
 export interface Wire {
+  /** Tells the client where it begins, where the transport has a way to. */
+  begin?(cursor: string): void;
   /** Hands a payload to the connection. */
   write(payload: Payload): void;
   /** Whether the connection has more in its own buffer than it should. */
@@ -38,6 +40,17 @@ export class Outbox implements Sink {
   constructor(wire: Wire, keeping: Keeping) {
     this.#wire = wire;
     this.#keeping = keeping;
+  }
+
+  /** Where a reader resumes that has all that was handed to the connection; null before it has begun. */
+  get lastCursor(): string | null {
+    return this.#lastCursor;
+  }
+
+  begin(cursor: string): void {
+    if (this.#isClosed) return;
+    this.#lastCursor = cursor;
+    this.#wire.begin?.(cursor);
   }
 
   /** Whether no payload waits. */

@@ -1,32 +1,38 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
 import { StartupError } from '../errors.ts';
+import { sendError } from './answer.ts';
 import { type Checks, runChecks } from './health.ts';
-import type { OperationParams } from './operation.ts';
-import { readOperation } from './sse-request.ts';
+import { badRequest } from './operation.ts';
+import { announcesTooMuch } from './request.ts';
+import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
 
-/** A write of 1,000 figures is a few hundred KiB. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** An operation may come in the address, where it is three times as long as in a body. */
+const MAX_HEADER_BYTES = 128 * 1024;
 /**
  * So many connections may wait to be taken in, where the system lets them: thousands of clients come back at once behind a restart.
  * Those above Node's own 511 the system would pass over, and they would try again after 1 s, 3 s, 7 s and on.
  */
 const MOST_WAITING = 16_384;
+/** Longer than nginx keeps its connections (60 s, see docker/nginx.conf): whoever ends one first must not be the one who is asked over it. */
+const KEEP_ALIVE_MS = 75_000;
 /** Requests under way when the server stops get so long to be answered. */
 const LAST_REQUESTS_MS = 3_000;
+/** A connection that spoke no HTTP gets so long to read what it is told. */
+const LAST_WORD_MS = 1_000;
 
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
-  /** Answers with server-sent events. */
-  readonly sse: (request: IncomingMessage, response: ServerResponse, params: OperationParams) => Promise<void>;
+  /** Answers at /graphql. */
+  readonly graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly upgrade: Upgrade;
   readonly checks: Checks;
-  /** Told of errors that no part expected. */
-  readonly onError: (error: unknown, response: ServerResponse) => void;
+  /** Any error as the API shows it; one that no part expected is logged. */
+  readonly maskError: (error: unknown) => GraphQLError;
   /** The page at /. */
   readonly page: string;
 }
@@ -38,13 +44,28 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Serves GraphQL, the page at /, and health; listens when it resolves. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const server = createServer((request, response) => {
-    route(request, response, options).catch((error: unknown) => options.onError(error, response));
+  const server = createServer(SETTINGS);
+  const pending = countPending(server);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    route(request, response, options).catch((error: unknown) => fail(error, request, response, options));
+  };
+  server.on('request', answer);
+  server.on('checkContinue', (request, response) => {
+    // Whoever waits to be asked for what is too large is not asked for it.
+    if (!announcesTooMuch(request)) response.writeContinue();
+    server.emit('request', request, response);
   });
   server.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === '/graphql') options.upgrade(request, socket, head);
-    else refuseUpgrade(socket);
+    if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
+    // In order: what was asked before over the same connection is answered first.
+    else if (!pending.has(socket)) ignoreUpgrade(server, request, socket, head);
+    else {
+      // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
+      socket.once('error', () => socket.destroy());
+      void pending.none(socket).then(() => ignoreUpgrade(server, request, socket, head));
+    }
   });
+  server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.has(socket)));
   await listen(server, options);
   return {
     address: addressOf(server, options.host),
@@ -58,16 +79,22 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   };
 }
 
-/** Whoever asks to upgrade brings a socket that nobody listens to any more: one that breaks would end the process. */
-function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => socket.destroy());
-  socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-}
+/** Node from 24.9 on asks whether to upgrade at all; others ignore the setting, and TypeScript does not know it yet. */
+const SETTINGS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: KEEP_ALIVE_MS + 5_000,
+  // Looked at here, to say what is wrong with it.
+  requireHostHeader: false,
+  shouldUpgradeCallback: (request: IncomingMessage) => asksForWebSocket(request, pathOf(request)),
+};
 
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
-  if (path === '/graphql') {
-    if (!refusesBody(request, response)) await routeGraphQL(request, response, options);
+  if (!hasHost(request)) {
+    sendError(response, badRequest('The Host header is missing, or is no host.'));
+  } else if (path === '/graphql') {
+    await options.graphql(request, response);
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     send(response, 405, 'text/plain', 'Only GET is answered here.\n');
   } else if (path === '/') {
@@ -82,49 +109,91 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
-async function routeGraphQL(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
-  if (!wantsEvents(request)) {
-    await options.graphql(request, response);
-    return;
+/** Whatever breaks, a client learns no more than a number of it. */
+function fail(error: unknown, request: IncomingMessage, response: ServerResponse, { maskError }: HttpOptions): void {
+  // A client that goes away in the midst of its request is no error of ours.
+  if (response.destroyed || request.errored !== null) return void response.destroy();
+  const shown = maskError(error);
+  if (response.headersSent) response.destroy();
+  else sendError(response, shown);
+}
+
+/** Tells a connection that speaks no HTTP that we understand why it is closed, unless something is being answered over it. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
+  // What comes behind the first that could not be read cannot be read either.
+  if (socket.writableEnded) return;
+  if (isBusy || error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, refusal] = describeConnectionError(error.code);
+  const body = JSON.stringify({ errors: [refusal] });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'access-control-allow-origin: *',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // A client that still sends would miss the answer if the connection were cut at once.
+  setTimeout(() => socket.destroy(), LAST_WORD_MS).unref();
+}
+
+function describeConnectionError(code: string | undefined): readonly [number, GraphQLError] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW': {
+      const message = `The address and the headers have more than ${MAX_HEADER_BYTES} bytes. Send a long operation by POST.`;
+      return [431, new GraphQLError(message, { extensions: { code: 'TOO_LARGE' } })];
+    }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, badRequest('The request did not arrive whole in time.')];
+    default:
+      return [400, badRequest('This is no HTTP request.')];
   }
-  const params = await readOperation(request);
-  if (params === null)
-    sendError(response, 400, 'BAD_REQUEST', 'The request is neither a GET with a query nor a POST of JSON.');
-  else await options.sse(request, response, params);
 }
 
-/** Whether a client would rather have events than one answer: clients that take both for anything name JSON first. */
-function wantsEvents({ method, headers: { accept = '' } }: IncomingMessage): boolean {
-  if (method !== 'GET' && method !== 'POST') return false;
-  const wanted = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase());
-  const events = wanted.indexOf('text/event-stream');
-  const json = wanted.findIndex((type) => type === 'application/json' || type === 'application/graphql-response+json');
-  return events !== -1 && (json === -1 || events < json);
+/** The connections over which something is being answered. */
+interface Pending {
+  has(socket: Duplex): boolean;
+  /** Resolves once nothing is being answered over a connection. */
+  none(socket: Duplex): Promise<void>;
 }
 
-/** Whether a body may be read at all; it is answered when not. */
-function refusesBody(request: IncomingMessage, response: ServerResponse): boolean {
-  const length = request.headers['content-length'];
-  if (request.headers['transfer-encoding'] !== undefined && length === undefined) {
-    sendError(response, 411, 'LENGTH_REQUIRED', 'The request says nothing of its length; send it with Content-Length.');
-  } else if (Number(length ?? 0) > MAX_BODY_BYTES) {
-    sendError(response, 413, 'TOO_LARGE', `The request has ${length} bytes; at most ${MAX_BODY_BYTES} are read.`);
-  } else return false;
-  return true;
+function countPending(server: Server): Pending {
+  const counts = new WeakMap<Duplex, { count: number; whenNone: () => void }>();
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const pending = counts.get(socket) ?? { count: 0, whenNone: () => undefined };
+    counts.set(socket, pending);
+    pending.count += 1;
+    response.once('close', () => {
+      pending.count -= 1;
+      if (pending.count === 0) pending.whenNone();
+    });
+  });
+  const has = (socket: Duplex): boolean => (counts.get(socket)?.count ?? 0) > 0;
+  return {
+    has,
+    none: (socket) =>
+      new Promise((resolve) => {
+        const pending = counts.get(socket);
+        if (pending === undefined || pending.count === 0) resolve();
+        else pending.whenNone = resolve;
+      }),
+  };
 }
 
-function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  // The rest of the body is not read, so the connection cannot be used again.
-  response.setHeader('connection', 'close');
-  send(response, status, 'application/json', JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+/** A host that no address can have breaks whoever makes an address of it. */
+function hasHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion !== '1.1';
+  return host === '' || URL.canParse(`http://${host}`);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+/** What is asked for may also be written as a whole address, as for a proxy. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  if (!url.startsWith('/') && URL.canParse(url)) return new URL(url).pathname;
+  return url.split('?', 1)[0] ?? '/';
 }
 
 function listen(server: Server, { host, port }: HttpOptions): Promise<void> {

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
-import type { Payload } from '../execution/payload.ts';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ErrorPolicy, Payload } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
-import type { Subscriptions } from '../execution/subscriptions.ts';
+import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
+import type { Viewer } from '../graphql/context.ts';
+import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
-import { accessOf, type OperationParams, type PreparedOperation, prepareOperation } from './operation.ts';
+import { accessOf, type SoundOperation } from './operation.ts';
 import { Outbox, type Wire } from './outbox.ts';
-import { type FindViewer, findViewerPatiently } from './viewer.ts';
-import type { GraphQLHandler } from './yoga.ts';
+import { type FindViewer, findViewerPatiently, refuseKey } from './viewer.ts';
 
-const COMMENT_MS = 15_000;
+const KEEP_ALIVE_MS = 15_000;
 /** How soon a browser's EventSource comes back by itself. */
 const RETRY_MS = 1_000;
 const FULL_BYTES = 64 * 1024;
@@ -17,73 +18,84 @@ const FULL_BYTES = 64 * 1024;
 const LINGER_MS = 10_000;
 
 export interface SseOptions {
-  readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
+  readonly errors: ErrorPolicy;
 }
 
 /**
- * Answers an operation as server-sent events, in distinct connections mode: each result an event `next`, at the end `complete`. Each event of a subscription has the cursor as its id,
- * and Last-Event-ID resumes as the argument `after` does.
+ * Answers a subscription as server-sent events, in distinct connections mode: each result an event `next`, at the end `complete`. Each event has its cursor as its id,
+ * the stream begins with the place that it goes on from, and Last-Event-ID resumes as the argument `after` does.
  */
 export async function serveSse(
   request: IncomingMessage,
   response: ServerResponse,
-  params: OperationParams,
+  operation: SoundOperation,
   options: SseOptions,
 ): Promise<void> {
-  const { handler, findViewer, subscriptions, connections } = options;
-  // Pages from elsewhere may read, as they may over every other transport.
-  response.setHeader('access-control-allow-origin', '*');
-  const viewer = await findViewerPatiently(findViewer, request.headers.authorization);
-  if (viewer === null)
-    return refuse(response, 401, 'UNAUTHENTICATED', 'The key is not known, was revoked, or has expired.');
-  const prepared = await prepareOperation(handler, viewer, params);
-  if ('errors' in prepared) {
-    // The protocol wants them in the stream: readers of event streams are not shown what a refusal says, and try again.
+  const { findViewer, subscriptions, connections, errors } = options;
+  const { authorization } = request.headers;
+  let viewer: Viewer | null;
+  try {
+    viewer = await findViewerPatiently(findViewer, authorization);
+  } catch (error) {
+    if (!errors.isTemporary(error)) throw error;
     begin(response);
-    return endWith(response, prepared.errors);
+    response.end();
+    return;
   }
-  if (prepared.type === 'mutation' && request.method === 'GET')
-    return refuse(response, 405, 'METHOD_NOT_ALLOWED', 'A mutation is sent by POST.');
-  if (prepared.type !== 'subscription') return sendOnce(response, prepared);
+  if (viewer === null) return sendError(response, refuseKey(authorization));
+  const prepared = await operation.prepare(viewer);
+  // What is entered from here on is left when it closes, which a client that is gone already does not do once more.
+  if (response.destroyed) return;
+  const { keyId } = viewer;
   const connection: Connection = {
-    keyId: () => viewer.keyId,
+    keyId: () => keyId,
     forbid: () => void response.end(),
     restart: () => void response.end(),
     isIdle: () => outbox.isEmpty,
   };
   if (!connections.enter(request, connection)) {
     if (!connections.draining)
-      return refuse(response, 429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
+      return sendError(
+        response,
+        new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
+      );
     // An EventSource that is refused gives up for good; one whose stream ends comes back, to whoever answers then.
     begin(response);
     response.end();
     return;
   }
   let close = (): void => undefined;
-  const outbox = new Outbox(
-    wireOf(response, () => close()),
-    isLiveQuery(prepared.args) ? 'the newest answer' : 'every event',
-  );
+  let subscription: Subscription | null = null;
+  const wire = wireOf(response, () => close());
+  const outbox = new Outbox(wire, isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   begin(response);
-  const comments = setInterval(() => writeTo(response, ':\n\n'), COMMENT_MS);
+  const keepAlive = setInterval(() => {
+    // A reader that takes nothing has enough to read as it is; and what waits for it must not be passed over.
+    if (wire.isFull) return;
+    const reached = outbox.isEmpty ? subscription?.reached : undefined;
+    const cursor = reached ?? outbox.lastCursor;
+    writeTo(response, cursor === null ? ':\n\n' : `:\nid: ${cursor}\n\n`);
+  }, KEEP_ALIVE_MS);
   response.once('close', () => {
-    clearInterval(comments);
+    clearInterval(keepAlive);
     outbox.close();
     connections.leave(connection);
     close();
   });
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox, lastEventId(request));
-  if ('errors' in opened) {
-    // A stream that ends without a word is opened again, by an EventSource too.
-    if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE')) response.end();
-    else endWith(response, opened.errors);
-    return;
-  }
+  if ('errors' in opened) return endWith(response, opened.errors);
+  subscription = opened;
   close = () => opened.close();
   if (response.closed || response.writableEnded) close();
+}
+
+/** Answers with one event, and that nothing comes after it. */
+export function sendOnce(response: ServerResponse, result: ExecutionResult): void {
+  begin(response);
+  response.end(`${next(result)}${COMPLETE}`);
 }
 
 function lastEventId(request: IncomingMessage): string | null {
@@ -98,6 +110,7 @@ function wireOf(response: ServerResponse, onEnd: () => void): Wire {
     onEnd();
   };
   return {
+    begin: (cursor) => writeTo(response, `id: ${cursor}\n\n`),
     write: ({ bytes, cursor }: Payload) =>
       writeTo(response, Buffer.concat([Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END])),
     get isFull() {
@@ -110,6 +123,7 @@ function wireOf(response: ServerResponse, onEnd: () => void): Wire {
 }
 
 const END = Buffer.from('\n\n', 'utf8');
+const COMPLETE = 'event: complete\ndata:\n\n';
 
 function begin(response: ServerResponse): void {
   response.writeHead(200, {
@@ -126,29 +140,16 @@ function writeTo(response: ServerResponse, data: Buffer | string): void {
   if (!response.writableEnded && !response.destroyed) response.write(data);
 }
 
-/** Ends a stream, with a last event that says why if something broke. */
+/** Ends a stream, with a last event that says why if something broke. What passes by itself is not told: an EventSource whose stream ends without `complete` comes back. */
 function endWith(response: ServerResponse, errors: readonly GraphQLError[] | null): void {
   if (response.writableEnded) return;
-  if (errors !== null) response.write(`event: next\ndata: ${JSON.stringify({ errors })}\n\n`);
-  response.end('event: complete\ndata:\n\n');
+  if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) response.end();
+  else response.end(errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);
   const cut = setTimeout(() => response.destroy(), LINGER_MS);
   cut.unref();
   response.once('close', () => clearTimeout(cut));
 }
 
-async function sendOnce(response: ServerResponse, { args, execute }: PreparedOperation): Promise<void> {
-  const result = await execute(args);
-  begin(response);
-  response.end(`event: next\ndata: ${JSON.stringify(result)}\n\nevent: complete\ndata:\n\n`);
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  sendErrors(response, status, [{ message, extensions: { code } }]);
-}
-
-function sendErrors(response: ServerResponse, status: number, errors: readonly object[]): void {
-  const body = JSON.stringify({ errors });
-  response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) })
-    .end(body);
+function next(result: ExecutionResult): string {
+  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 }

@@ -1,10 +1,13 @@
 import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { findValidKeys } from '../domain/api-key.ts';
 import { untilAvailable } from '../execution/patience.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { isTemporary } from '../graphql/errors.ts';
 
+/** How a key is written in the header. */
+const BEARER = /^Bearer +(\S+)$/i;
 /** Whoever sends no key may read. */
 const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
 
@@ -22,7 +25,7 @@ export function createViewerFinder(db: PrismaClient): FindViewer {
   });
   return async (authorization) => {
     if (authorization == null || authorization === '') return ANONYMOUS;
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    const [, token] = BEARER.exec(authorization) ?? [];
     const key = token === undefined ? null : await keys.load(token);
     return key === null ? null : { keyId: key.id, canWrite: key.scopes.includes('WRITE') };
   };
@@ -34,4 +37,12 @@ export function findViewerPatiently(
   authorization: string | null | undefined,
 ): Promise<Viewer | null> {
   return untilAvailable(() => findViewer(authorization), isTemporary);
+}
+
+/** The error of an Authorization header that names no valid key. */
+export function refuseKey(authorization: string | undefined): GraphQLError {
+  const message = BEARER.test(authorization ?? '')
+    ? 'The key is not known, was revoked, or has expired.'
+    : 'The Authorization header has no key as it is sent here: "Authorization: Bearer <key>", with the word Bearer before the key.';
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
 }

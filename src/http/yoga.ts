@@ -1,76 +1,70 @@
-import { GraphQLError } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
 import type { Execute } from '../execution/execute.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
+import { refuseFragments, refuseNesting } from './document-limits.ts';
 import { createErrorPolicy } from './error-policy.ts';
-import { createGraphiQLRenderer, graphiqlOptions } from './graphiql.ts';
-import type { FindViewer } from './viewer.ts';
 
 /** An operation larger than this in its lexical tokens is refused unread; 1,000 figures written out are about 40,000. */
 const MAX_TOKENS = 100_000;
-/** The one character that Postgres keeps in no text, as it is in JSON or written out in an operation. */
-const NUL = /\\u(0000|\{0+\})/;
+/**
+ * What is remembered of documents: so many characters of them in all, none longer than that. A parsed one takes up to some
+ * hundred times its text, and whoever sends a new large one each time is not to fill the memory with them.
+ */
+const MOST_CHARACTERS = 1024 * 1024;
+const MOST_OF_ONE = 64 * 1024;
 
 export interface YogaOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
-  readonly findViewer: FindViewer;
   /** How queries and mutations are executed. */
   readonly execute: Execute;
   readonly logger: Logger;
-  /** GraphiQL's first tabs: example operations. */
-  readonly tabs: readonly string[];
 }
 
-/** What the WebSocket server adds when it asks for a context: the viewer is known since the connection began. */
-export interface SocketContext {
-  readonly viewer?: Viewer;
+/** What is known of a request when its context is made. */
+interface RequestContext {
+  readonly viewer: Viewer;
 }
 
 export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
 
-/** The GraphQL handler over HTTP, with GraphiQL, errors masked, and our way of executing. */
-export function createGraphQLHandler({ context, findViewer, execute, logger, tabs }: YogaOptions) {
+/** Understands and executes operations for every transport, by its getEnveloped, with errors masked and our way of executing. What it has for HTTP is not used. */
+export function createGraphQLHandler({ context, execute, logger }: YogaOptions) {
   const { mask: maskError } = createErrorPolicy(logger);
-  return createYoga<SocketContext, Context>({
+  return createYoga<RequestContext, Context>({
     schema,
-    graphqlEndpoint: '/graphql',
     landingPage: false,
-    batching: false,
+    graphiql: false,
     logging: false,
-    context: async ({ request, viewer }) => ({ ...context, viewer: viewer ?? (await viewerOf(request, findViewer)) }),
+    context: ({ viewer }) => ({ ...context, viewer }),
     maskedErrors: { maskError },
+    parserAndValidationCache: { documentCache: rememberByText<DocumentNode>(), errorCache: rememberByText<Error>() },
     plugins: [useOurExecution(execute)],
-    graphiql: graphiqlOptions(tabs),
-    renderGraphiQL: createGraphiQLRenderer(),
   });
 }
 
-async function viewerOf(request: Request, findViewer: FindViewer): Promise<Viewer> {
-  const viewer = await findViewer(request.headers.get('authorization'));
-  if (viewer !== null) return viewer;
-  throw new GraphQLError('The key is not known, was revoked, or has expired.', {
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } },
-  });
-}
-
-/** The error of an operation that has a NUL character in it or in its variables; null when it has none. */
-export function findNul({ query, variables }: { query?: unknown; variables?: unknown }): GraphQLError | null {
-  if (!NUL.test(JSON.stringify([query, variables]))) return null;
-  return new GraphQLError('A text contains the character U+0000, which no text can have.', {
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+function rememberByText<Value extends object>(): LRUCache<string, Value> {
+  return new LRUCache({
+    maxSize: MOST_CHARACTERS,
+    maxEntrySize: MOST_OF_ONE,
+    sizeCalculation: (_value, text) => Math.max(1, text.length),
   });
 }
 
 function useOurExecution(execute: Execute): Plugin {
   return {
-    onParams: ({ params }) => {
-      const refusal = findNul(params);
-      if (refusal !== null) throw refusal;
-    },
     onParse: ({ parseFn, setParseFn }) => {
-      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }));
+      setParseFn((source, options) => {
+        const tooDeep = refuseNesting(String(source));
+        if (tooDeep !== null) throw tooDeep;
+        const document: DocumentNode = parseFn(source, { ...options, maxTokens: MAX_TOKENS });
+        const tooTangled = refuseFragments(document);
+        if (tooTangled !== null) throw tooTangled;
+        return document;
+      });
     },
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
   };

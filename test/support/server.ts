@@ -9,9 +9,9 @@ import { executeOn } from '../../src/execution/execute.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
+import { serveEndpoint } from '../../src/http/endpoint.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { serveHttp } from '../../src/http/server.ts';
-import { serveSse } from '../../src/http/sse.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createSockets } from '../../src/http/websocket.ts';
 import { createGraphQLHandler } from '../../src/http/yoga.ts';
@@ -51,7 +51,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const changes = openChanges(db, tail);
   const findViewer = createViewerFinder(db);
   const execute = executeOn(place.database.lanes, limitQueries(QUERIES_AT_ONCE));
-  const handler = createGraphQLHandler({ context: { db, changes }, findViewer, execute, logger, tabs: [] });
+  const handler = createGraphQLHandler({ context: { db, changes }, execute, logger });
   const errors = createErrorPolicy(logger);
   const subscriptions = createSubscriptions(changes, {
     errors,
@@ -59,22 +59,23 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   });
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
-  const push = { handler, findViewer, subscriptions, connections, errors };
+  const push = {
+    handler,
+    findViewer,
+    subscriptions,
+    connections,
+    errors,
+    head: () => changes.head(),
+    graphiql: () => '',
+  };
   const http = await serveHttp({
     host: '127.0.0.1',
     port: 0,
-    graphql: handler,
-    sse: (request, response, params) => serveSse(request, response, params, push),
-    upgrade: createSockets({
-      ...push,
-      head: () => changes.head(),
-      maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
-    }),
+    graphql: (request, response) => serveEndpoint(request, response, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
     page: '',
     checks: {},
-    onError: (error) => {
-      throw error;
-    },
+    maskError: errors.mask,
   });
   const url = `${http.address}/graphql`;
   return {

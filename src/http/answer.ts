@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+
+/** A client that gets 503 waits so many seconds before it tries again. */
+const RETRY_AFTER_SECONDS = 2;
+const JSON_TYPE = 'application/json';
+const RESPONSE_TYPE = 'application/graphql-response+json';
+const EVENTS_TYPE = 'text/event-stream';
+/** In the order of what is taken when a client does not care. */
+const TYPES = [JSON_TYPE, RESPONSE_TYPE, EVENTS_TYPE] as const;
+
+/** What an answer can be. */
+export type AnswerType = (typeof TYPES)[number];
+
+/** The status of an answer without data, by its error's code; of application/json the protocol wants 200 for all that is wrong with the operation itself. */
+const STATUS: Readonly<Record<string, number>> = {
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  BAD_USER_INPUT: 400,
+  BAD_REQUEST: 400,
+  TOO_COSTLY: 400,
+  UNAUTHENTICATED: 401,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  TOO_MANY_CONNECTIONS: 429,
+  INTERNAL_SERVER_ERROR: 500,
+  TEMPORARILY_UNAVAILABLE: 503,
+  // As Apollo's server answers it, so that nothing on the way replaces what the client looks for.
+  PERSISTED_QUERY_NOT_SUPPORTED: 200,
+};
+const OF_THE_OPERATION: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+]);
+/** Codes that decide on the status although there is data, if only null. */
+const EVEN_WITH_DATA: ReadonlySet<unknown> = new Set(['TOO_COSTLY', 'TEMPORARILY_UNAVAILABLE']);
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  UNAUTHENTICATED: { 'www-authenticate': 'Bearer' },
+  TEMPORARILY_UNAVAILABLE: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+  PERSISTED_QUERY_NOT_SUPPORTED: { 'cache-control': 'private, no-cache, must-revalidate' },
+};
+
+/** What a client takes as an answer, the dearest first; without the header anything. */
+export function acceptedTypes(accept: string | undefined): readonly AnswerType[] {
+  if (accept === undefined || accept.trim() === '') return TYPES;
+  const ranges = accept
+    .toLowerCase()
+    .split(',')
+    .map((range) => {
+      const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+      const parameterOf = (name: string): string | undefined =>
+        parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
+      const speaksUtf8 = ['utf-8', '"utf-8"', undefined].includes(parameterOf('charset'));
+      return { type, quality: speaksUtf8 ? Number(parameterOf('q') ?? 1) : 0 };
+    });
+  const ranked = TYPES.map((type) => {
+    const matching = ranges.map(({ type: range, quality }, place) => ({
+      quality,
+      place,
+      fit: fitOf(range, type),
+    }));
+    // The most precise range says it: "*/*, text/event-stream;q=0" takes anything but that.
+    const best = matching.filter(({ fit }) => fit > 0).sort((one, other) => other.fit - one.fit)[0];
+    return { type, quality: best?.quality ?? 0, place: best?.place ?? 0 };
+  });
+  return ranked
+    .filter(({ quality }) => quality > 0)
+    .sort((one, other) => other.quality - one.quality || one.place - other.place)
+    .map(({ type }) => type);
+}
+
+/** Lets pages from elsewhere read whatever is answered: there are no cookies, and a key is sent only by who has it. */
+export function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
+  if (headers.origin === undefined) return;
+  response.setHeader('access-control-allow-origin', headers.origin);
+  response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-expose-headers', 'retry-after');
+  response.setHeader('vary', 'Origin');
+}
+
+/** Answers what a browser asks before it sends a page's request to another origin. */
+export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
+  const method = headers['access-control-request-method'];
+  const names = headers['access-control-request-headers'];
+  if (method !== undefined) response.setHeader('access-control-allow-methods', method);
+  if (names !== undefined) response.setHeader('access-control-allow-headers', names);
+  response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
+  // Safari waits for a body otherwise.
+  response.writeHead(204, { 'content-length': 0 }).end();
+}
+
+/** Sends a result as JSON of a type. */
+export function sendResult(
+  response: ServerResponse,
+  result: ExecutionResult,
+  type: AnswerType = JSON_TYPE,
+  status = statusOf(result, type),
+): void {
+  const headers = (result.errors ?? []).map(({ extensions }) => HEADERS[String(extensions.code)]);
+  const body = JSON.stringify(result);
+  response
+    .writeHead(status, {
+      'content-type': `${type}; charset=utf-8`,
+      'content-length': Buffer.byteLength(body),
+      ...Object.assign({}, ...headers),
+    })
+    .end(body);
+}
+
+/** Refuses a request: nothing of it was done. */
+export function sendError(response: ServerResponse, error: GraphQLError): void {
+  sendResult(response, { errors: [error] });
+}
+
+/** The highest that any of the errors asks for. */
+function statusOf({ data, errors = [] }: ExecutionResult, type: AnswerType): number {
+  const deciding = errors.filter(({ extensions: { code } }) =>
+    data !== undefined ? EVEN_WITH_DATA.has(code) : !(type === JSON_TYPE && OF_THE_OPERATION.has(code)),
+  );
+  return deciding.reduce((status, { extensions }) => Math.max(status, STATUS[String(extensions.code)] ?? 500), 200);
+}
+
+function fitOf(range: string, type: AnswerType): number {
+  if (range === type) return 3;
+  if (range === `${type.split('/', 1)[0]}/*`) return 2;
+  return range === '*/*' || range === '*' ? 1 : 0;
+}

@@ -1,0 +1,120 @@
+import { type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
+
+/** Parsing, validating and executing go a step down for each level; thousands of them end in a stack that is used up. */
+const MAX_NESTING = 200;
+/** A client that writes one fragment for each of its components has a few hundred. */
+const MAX_FRAGMENTS = 1_000;
+
+/** The error of a document's text that is nested too deep to be parsed; null when it is not. */
+export function refuseNesting(text: string): GraphQLError | null {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text[at]) {
+      case '{':
+      case '[':
+      case '(':
+        depth += 1;
+        if (depth > MAX_NESTING) return tooDeep('The document');
+        break;
+      case '}':
+      case ']':
+      case ')':
+        depth -= 1;
+        break;
+      case '"':
+        at = endOfString(text, at);
+        break;
+      case '#':
+        at = endOfLine(text, at);
+        break;
+    }
+  }
+  return null;
+}
+
+/** The error of a parsed document whose fragments are too many, or lead too deep into each other; null when they are not. */
+export function refuseFragments(document: DocumentNode): GraphQLError | null {
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  if (fragments.length === 0) return null;
+  if (fragments.length > MAX_FRAGMENTS)
+    return refuse(`The document has ${fragments.length} fragments; at most ${MAX_FRAGMENTS} are allowed.`);
+  return depthOf(document) > MAX_NESTING ? tooDeep('The document') : null;
+}
+
+/** The error of values that are nested too deep to be worked with; null when they are not. */
+export function refuseValues(values: unknown): GraphQLError | null {
+  let level: unknown[] = [values];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_NESTING) return tooDeep('What was sent as variables');
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return null;
+}
+
+/** How many selection sets the deepest field is in, through all fragments on the way. */
+function depthOf(document: DocumentNode): number {
+  /** By the fragment's name, and '' for all operations: its own depth, and what is spread in it at which depth. */
+  const parts = new Map<string, { depth: number; readonly spreads: Map<string, number> }>();
+  let part = { depth: 0, spreads: new Map<string, number>() };
+  let depth = 0;
+  const begin = (name: string): void => {
+    part = parts.get(name) ?? { depth: 0, spreads: new Map() };
+    parts.set(name, part);
+  };
+  visit(document, {
+    OperationDefinition: () => begin(''),
+    FragmentDefinition: ({ name }) => begin(name.value),
+    SelectionSet: {
+      enter: () => {
+        depth += 1;
+        part.depth = Math.max(part.depth, depth);
+      },
+      leave: () => {
+        depth -= 1;
+      },
+    },
+    FragmentSpread: ({ name }) => {
+      part.spreads.set(name.value, Math.max(part.spreads.get(name.value) ?? 0, depth));
+    },
+  });
+  const known = new Map<string, number>();
+  const measure = (name: string): number => {
+    const before = known.get(name);
+    const own = parts.get(name);
+    if (before !== undefined || own === undefined) return before ?? 0;
+    // Of a fragment in itself validation tells.
+    known.set(name, 0);
+    const through = [...own.spreads].map(([spread, at]) => at + measure(spread));
+    // Not as arguments of Math.max: there may be more of them than a call takes.
+    const deepest = through.reduce((most, one) => Math.max(most, one), own.depth);
+    known.set(name, deepest);
+    return deepest;
+  };
+  return measure('');
+}
+
+function endOfString(text: string, start: number): number {
+  if (text.startsWith('"""', start)) {
+    for (let end = text.indexOf('"""', start + 3); end !== -1; end = text.indexOf('"""', end + 3))
+      if (text[end - 1] !== '\\') return end + 2;
+    return text.length;
+  }
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"' || text[at] === '\n') return at;
+  }
+  return text.length;
+}
+
+function endOfLine(text: string, start: number): number {
+  for (let at = start; at < text.length; at += 1) if (text[at] === '\n' || text[at] === '\r') return at;
+  return text.length;
+}
+
+function tooDeep(what: string): GraphQLError {
+  return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is as deep as is allowed.`);
+}
+
+function refuse(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_COSTLY' } });
+}

@@ -1,0 +1,149 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { badRequest, type OperationParams } from './operation.ts';
+
+/** A write of 1,000 figures is a few hundred KiB. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** So much of what is too large is still taken in and forgotten: a client that sends on would not see the answer. */
+const MAX_FORGOTTEN_BYTES = 16 * MAX_BODY_BYTES;
+const PARAMETERS: readonly string[] = ['query', 'operationName', 'variables', 'extensions'];
+const TAKEN = 'Send JSON with "Content-Type: application/json".';
+
+/** Reads the operation of a GET or a POST; the error when there is none to read. Rejects when the client goes away. */
+export async function readOperation(request: IncomingMessage): Promise<OperationParams | GraphQLError> {
+  if (request.method === 'GET') return parseForm(searchOf(request));
+  const parse = parserOf(request);
+  if (parse instanceof GraphQLError) return parse;
+  const body = await readBody(request);
+  if (body === null) return tooLarge();
+  if (!isUtf8(body)) return badRequest('The body is not in UTF-8.');
+  const text = body.toString('utf8');
+  // .NET's encoder writes a mark at the beginning.
+  return parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+}
+
+/** Whether a request says that its body is larger than is read. */
+export function announcesTooMuch({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
+}
+
+/** The error of a body that is larger than is read. */
+function tooLarge(): GraphQLError {
+  return new GraphQLError(
+    `The body has more than ${MAX_BODY_BYTES} bytes, which is all that is read. Send it in several requests.`,
+    { extensions: { code: 'TOO_LARGE' } },
+  );
+}
+
+type Parse = (text: string) => OperationParams | GraphQLError;
+
+/** Types are written in any case, and may say in which character set; only one is spoken here. */
+function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
+  const given = headers['content-type'];
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (given === undefined || given.trim() === '') return unsupported(`The request has no Content-Type. ${TAKEN}`);
+  if (encoding.toLowerCase() !== 'identity')
+    return unsupported(`The body has the Content-Encoding "${encoding}", which is not read. Send it as it is.`);
+  const [type = '', ...parameters] = given
+    .toLowerCase()
+    // Some clients send a list.
+    .split(',', 1)
+    .flatMap((one) => one.split(';'))
+    .map((part) => part.trim());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
+  if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
+    return unsupported(`The body is in the character set "${charset}". Send it in UTF-8.`);
+  switch (type) {
+    case 'application/json':
+    case 'application/graphql+json':
+      return parseJson;
+    case 'application/graphql':
+      return (query) => ({ query });
+    case 'application/x-www-form-urlencoded':
+      return (text) => parseForm(new URLSearchParams(text));
+    default:
+      return unsupported(`The Content-Type "${given}" is not read. ${TAKEN}`);
+  }
+}
+
+/** All of it; null when it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  if (announcesTooMuch(request)) {
+    forgetRest(request, 0);
+    return null;
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= MAX_BODY_BYTES) return;
+      request.off('data', take);
+      forgetRest(request, bytes);
+      resolve(null);
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(chunks, bytes)));
+    request.once('error', reject);
+    request.once('close', () => {
+      if (!request.complete) reject(new Error('The client went away before its request was whole.'));
+    });
+  });
+}
+
+function forgetRest(request: IncomingMessage, taken: number): void {
+  let bytes = taken;
+  request.on('error', () => undefined);
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_FORGOTTEN_BYTES) request.destroy();
+  });
+}
+
+function searchOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+}
+
+function parseForm(search: URLSearchParams): OperationParams | GraphQLError {
+  const params: Record<string, unknown> = {};
+  for (const name of PARAMETERS) {
+    const text = search.get(name);
+    if (text === null || text === '') continue;
+    params[name] = text;
+    if (name !== 'variables' && name !== 'extensions') continue;
+    const value = parse(text);
+    if (value === undefined) return badRequest(`The parameter ${name} is no JSON.`);
+    params[name] = value;
+  }
+  return params;
+}
+
+function parseJson(text: string): OperationParams | GraphQLError {
+  const value = parse(text);
+  if (value === undefined) return badRequest('The body is no JSON.');
+  if (Array.isArray(value)) return badRequest('The body is a list. Send one operation in each request.');
+  if (typeof value !== 'object' || value === null) return badRequest('The body is no JSON object with a query in it.');
+  const unknown = Object.entries(value).find(([name, given]) => given !== null && !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    return badRequest(`The body has the unknown parameter "${unknown[0]}"; there are ${PARAMETERS.join(', ')}.`);
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Which parameter it is says more than at which character it breaks.
+    return undefined;
+  }
+}
+
+function unsupported(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** The headers that make a request one for an upgrade. */
+const OF_UPGRADES = /^(upgrade|http2-settings)$/i;
+
+/** Whether a request asks to become a WebSocket where they are; every other upgrade is only an offer, which we do not take. */
+export function asksForWebSocket({ method, headers }: IncomingMessage, path: string): boolean {
+  return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * Answers a request that offers an upgrade as if it had not: Java's client and `curl --http2` offer HTTP/2 with each first request.
+ * Node before 24.9 has stopped reading the connection when it tells of the upgrade, so the request is given to the server anew, without the offer,
+ * in front of whatever of it, like its body, is still to come.
+ */
+export function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, rest: Buffer): void {
+  if (socket.destroyed) return;
+  const head = Buffer.from(headWithoutOffer(request), 'latin1');
+  // What was answered over it before may have begun to count how long it is idle.
+  (socket as Socket).setTimeout(0);
+  socket.unshift(Buffer.concat([head, rest]));
+  server.emit('connection', socket);
+}
+
+function headWithoutOffer({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(index, index + 2);
+    if (OF_UPGRADES.test(name)) continue;
+    if (name.toLowerCase() !== 'connection') lines.push(`${name}: ${value}`);
+    else lines.push(`${name}: ${withoutOffer(value)}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function withoutOffer(connection: string): string {
+  const options = connection.split(',').filter((option) => !OF_UPGRADES.test(option.trim()));
+  return options.join(',') || 'keep-alive';
+}
