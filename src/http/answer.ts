@@ -43,7 +43,7 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PERSISTED_QUERY_NOT_SUPPORTED: { 'cache-control': 'private, no-cache, must-revalidate' },
 };
 
-/** What a client takes as an answer, the dearest first; without the header anything. */
+/** What a client takes as an answer, the preferred one first; without the header anything. */
 export function acceptedTypes(accept: string | undefined): readonly AnswerType[] {
   if (accept === undefined || accept.trim() === '') return TYPES;
   const ranges = accept

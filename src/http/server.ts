@@ -120,7 +120,7 @@ function fail(error: unknown, request: IncomingMessage, response: ServerResponse
 
 /** Tells a connection that speaks no HTTP that we understand why it is closed, unless something is being answered over it. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
-  // What comes behind the first that could not be read cannot be read either.
+  // What comes after the first that could not be read cannot be read either.
   if (socket.writableEnded) return;
   if (isBusy || error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, refusal] = describeConnectionError(error.code);
