@@ -15,10 +15,11 @@ import {
 } from './chaos.ts';
 import { ask, headOf, readLog } from './clients.ts';
 import { createFacts } from './facts.ts';
+import { expectKept } from './kept.ts';
 import { readSocket, readStream } from './reading.ts';
 
 // Processes take their time to start on a machine that is busy.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 /** Taken from the environment it makes the clients choose the same again; when the processes get to what is still up to the machine. */
 const SEED = Number(process.env.CHAOS_SEED ?? randomInt(2 ** 32));
@@ -31,7 +32,7 @@ const READS = [readSocket, readStream];
 /** Everybody was cut off at least so often, or nothing was tested. */
 const FEWEST_CONNECTIONS = 4;
 /** Writing a third takes about 10 s, most of them pauses. */
-const WRITING_MS = 60_000;
+const WRITING_MS = 120_000;
 
 const QUERIES = [
   `brand(slug: $brand) { figures { totalCount } cumulative { value } }`,
@@ -70,7 +71,7 @@ test.runIf(inject('backend') === 'postgres')(
     const told = (await Promise.all(writers.map(({ done }) => done))).flat();
     fleet.calm();
     await Promise.all(subscribers.map(async ({ reaches }) => reaches(await headOf(fleet.any(chance)))));
-    // What comes next shows that nothing came twice behind the end.
+    // What comes next shows that nothing came twice after the end.
     const last = startWriter(fleet, chance, facts, range(VALUES, 1));
     const [end = ''] = await last.done;
     await Promise.all(subscribers.map(({ reaches }) => reaches(end)));
@@ -78,6 +79,7 @@ test.runIf(inject('backend') === 'postgres')(
     const log = await readLog<Entry>(fleet.any(chance), ENTRY, start);
     expect(log.map(({ observation }) => observation?.value).sort(byNumber)).toEqual(range(0, VALUES + 1));
     expect(log.map(({ cursor }) => cursor)).toEqual(expect.arrayContaining(told));
+    await expectKept(place, brand, range(0, VALUES + 1));
     for (const { connections } of subscribers) expectWhole(connections, log);
     for (const [index, { reaches, answers }] of viewers.entries()) {
       const query = QUERIES[index % QUERIES.length] as string;

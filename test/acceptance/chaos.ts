@@ -34,6 +34,9 @@ export function chanceOf(seed: number, whose: number): Chance {
   return { below, oneOf: <T>(list: readonly T[]) => list[below(list.length)] as T };
 }
 
+/** Where a client finds an instance to connect to, and whether it may stay connected. */
+export type Reachable = Pick<Fleet, 'any' | 'isCalm'>;
+
 /** Instances on one database that come and go, and whether they and their clients still have to expect anything. */
 export interface Fleet extends AsyncDisposable {
   /** All that ever ran. */
@@ -80,7 +83,6 @@ export const ENTRY = `
   __typename cursor at subject { slug }
   ... on FigureChange { action before observation { value } }
 `;
-const CHANGES = `subscription ($after: Cursor) { event: changes(after: $after) { ${ENTRY} } }`;
 
 export interface Entry {
   readonly cursor: string;
@@ -95,8 +97,8 @@ export interface Received {
 
 /** A client that comes back, wherever it can, whenever its connection ended. */
 interface Client<Goal> {
-  /** Resolves once it has got there; fails with the reason when it cannot go on. */
-  reaches(goal: Goal): Promise<void>;
+  /** Resolves once it has got there; fails with the reason when it cannot go on, and after 15 s or as long as is given. */
+  reaches(goal: Goal, patienceMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -106,8 +108,15 @@ export interface Subscriber extends Client<Entry['cursor']> {
   readonly connections: readonly Received[];
 }
 
-/** Subscribes to all changes behind a cursor, and each time it comes back to those behind the last one it got. */
-export function startSubscriber(fleet: Fleet, chance: Chance, read: Read, start: string): Subscriber {
+/** Subscribes to all changes after a cursor, and each time it comes back to those after the last one it got; of each it asks for what the entry says. */
+export function startSubscriber(
+  fleet: Reachable,
+  chance: Chance,
+  read: Read,
+  start: string,
+  entry: string = ENTRY,
+): Subscriber {
+  const document = `subscription ($after: Cursor) { event: changes(after: $after) { ${entry} } }`;
   const connections: Received[] = [];
   let last = start;
   const { ended, stop } = keepConnected(fleet, chance, async (product, cut) => {
@@ -116,12 +125,13 @@ export function startSubscriber(fleet: Fleet, chance: Chance, read: Read, start:
     // As a browser's EventSource does it: the address, with its older cursor, stays the same.
     const byHeader = read === readStream && last !== start && chance.below(2) === 0;
     const place = byHeader ? { variables: { after: start }, lastEventId: last } : { variables: { after: last } };
-    await read<{ event: Entry }>(product, { document: CHANGES, ...place }, cut, ({ event }) => {
+    await read<{ event: Entry }>(product, { document, ...place }, cut, ({ event }) => {
       entries.push(event);
       last = event.cursor;
     });
   });
-  const reaches = (cursor: string) => Promise.race([until('it has the last change', () => last === cursor), ended]);
+  const reaches = (cursor: string, patienceMs?: number) =>
+    Promise.race([until('it has the last change', () => last === cursor, patienceMs), ended]);
   return { connections, reaches, stop };
 }
 
@@ -133,7 +143,7 @@ export interface Viewer<Data> extends Client<Data> {
 
 /** Subscribes to a query about a brand, live, and each time it comes back anew. */
 export function startViewer<Data>(
-  fleet: Fleet,
+  fleet: Reachable,
   chance: Chance,
   read: Read,
   query: string,
@@ -146,14 +156,14 @@ export function startViewer<Data>(
       answers.push(live);
     }),
   );
-  const reaches = (answer: Data) =>
-    Promise.race([until('it has the last answer', () => isDeepStrictEqual(answers.at(-1), answer)), ended]);
+  const reaches = (answer: Data, patienceMs?: number) =>
+    Promise.race([until('it has the last answer', () => isDeepStrictEqual(answers.at(-1), answer), patienceMs), ended]);
   return { answers, reaches, stop };
 }
 
 /** Connects to an instance after the other until stopped, and cuts each connection after a while; in the calm the connection stays. */
 function keepConnected(
-  fleet: Fleet,
+  fleet: Reachable,
   chance: Chance,
   connect: (product: Product, cut: AbortSignal) => Promise<unknown>,
 ): { readonly ended: Promise<void>; stop(): Promise<void> } {
