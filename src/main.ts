@@ -9,41 +9,49 @@ const SAME_SIGNAL_MS = 500;
 /** What stopping may take beyond the time for letting connections go. */
 const GRACE_MS = 8_000;
 
-/** Starts, says where, and stops on a signal; a second signal ends at once. */
+/** Starts, says where, and stops on a signal, or when nothing can be answered any more; a second signal ends at once. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.logLevel);
   const server = await startServer(config, logger, say);
   // Before anybody is told that it is ready, and stops it.
-  stopOnSignal(server, config.drainSeconds * 1_000 + GRACE_MS);
+  stopInTime(server, config.drainSeconds * 1_000 + GRACE_MS);
   if (server.newAdminKey !== null) {
     say(`\nThe admin key, shown this once: ${server.newAdminKey}\nSend it as "Authorization: Bearer …" to write.\n`);
   }
   say(`Milepost is ready on ${server.address} (GraphiQL: ${server.address}/graphql)`);
 }
 
-function stopOnSignal(server: RunningServer, deadlineMs: number): void {
+function stopInTime(server: RunningServer, deadlineMs: number): void {
   let stoppingSince: number | undefined;
+  const begin = (code: number): void => {
+    stoppingSince = performance.now();
+    void stop(server, deadlineMs, code);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stoppingSince === undefined) {
-      stoppingSince = Date.now();
-      void stop(server, signal, deadlineMs);
-    } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) {
+      say(`Stopping (${signal})…`);
+      begin(0);
+    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) {
       process.exit(1);
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  void server.failed.then((reason) => {
+    if (stoppingSince !== undefined) return;
+    process.stderr.write(`${reason} Start the server again.\n`);
+    begin(1);
+  });
 }
 
-async function stop(server: RunningServer, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
-  say(`Stopping (${signal})…`);
+async function stop(server: RunningServer, deadlineMs: number, code: number): Promise<void> {
   const late = setTimeout(() => {
     process.stderr.write('Some part did not stop in time; ending all the same.\n');
     process.exit(1);
   }, deadlineMs);
   late.unref();
   await server[Symbol.asyncDispose]();
-  process.exit(0);
+  process.exit(code);
 }
 
 function say(line: string): void {

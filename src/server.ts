@@ -5,11 +5,14 @@ import { startTail } from './changes/tail.ts';
 import type { Config } from './config.ts';
 import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import { isUnavailable } from './database/unavailable.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
+import { StartupError } from './errors.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
 import { trackConnections } from './http/connections.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
+import { takePort } from './http/listen.ts';
 import { serveHttp } from './http/server.ts';
 import { serveSse } from './http/sse.ts';
 import { createViewerFinder } from './http/viewer.ts';
@@ -24,6 +27,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly address: string;
   /** The admin key, on the very first start only. */
   readonly newAdminKey: string | null;
+  /** Resolves, with what happened in words, once the server can answer nothing any more and has to be started anew. */
+  readonly failed: Promise<string>;
 }
 
 /** Opens everything in order and serves; disposing closes it in the reverse order. A step that fails closes what was opened before it. */
@@ -37,11 +42,10 @@ export async function startServer(config: Config, logger: Logger, say: (line: st
     for (const part of opened.splice(0)) await part[Symbol.asyncDispose]();
   };
   try {
-    const { address, newAdminKey } = await open(config, logger, say, keep);
-    return { address, newAdminKey, [Symbol.asyncDispose]: close };
+    return { ...(await open(config, logger, say, keep)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
-    throw error;
+    throw isUnavailable(error) ? new StartupError(`The database failed during the start: ${rootOf(error)}`) : error;
   }
 }
 
@@ -50,7 +54,9 @@ async function open(
   logger: Logger,
   say: (line: string) => void,
   keep: <Part extends AsyncDisposable>(part: Part) => Part,
-): Promise<{ readonly address: string; readonly newAdminKey: string | null }> {
+): Promise<Omit<RunningServer, keyof AsyncDisposable>> {
+  // First of all: a start on a port that is taken is told so at once, and changes nothing.
+  const port = keep(await takePort(config.host, config.port));
   const database = keep(await openDatabase(config, logger));
   const db = database.client;
   const applied = await migrate(database, MIGRATIONS);
@@ -66,31 +72,39 @@ async function open(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
   const push = { handler, findViewer, subscriptions, connections, errors };
-  const http = keep(
-    await serveHttp({
-      host: config.host,
-      port: config.port,
-      graphql: handler,
-      sse: (request, response, params) => serveSse(request, response, params, push),
-      upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
-      page: INDEX_PAGE,
-      checks: {
-        database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-        migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
-        log: () => changes.running,
-        notStopping: () => !connections.draining,
-      },
-      onError: (error, response) => {
-        errors.mask(error);
-        response.destroy();
-      },
-    }),
-  );
-  // Last of all: a start that fails before, on a port that is taken, must not use up the one time that a key is shown.
+  // A start that fails before must not use up the one time that a key is shown.
   const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
+  serveHttp(port, {
+    graphql: handler,
+    sse: (request, response, params) => serveSse(request, response, params, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
+    page: INDEX_PAGE,
+    checks: {
+      database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
+      migrations: async () => (await pendingMigrations(database, MIGRATIONS)).length === 0,
+      log: () => changes.running,
+      notStopping: () => !connections.draining,
+    },
+    onError: (error, response) => {
+      errors.mask(error);
+      response.destroy();
+    },
+  });
+  // Before what answers it is closed; the second time does nothing.
+  keep(port);
   // Disposed first: whoever is pushed to leaves, evenly, while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
-  return { address: http.address, newAdminKey };
+  return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
+}
+
+/** What the database itself said; the client's errors around it repeat the statement. */
+function rootOf(error: unknown): string {
+  const { cause, originalMessage, message } = error as {
+    readonly cause?: unknown;
+    readonly originalMessage?: string;
+    readonly message?: string;
+  };
+  return originalMessage ?? (typeof cause === 'object' && cause !== null ? rootOf(cause) : (message ?? String(error)));
 }
 
 async function readOperations(): Promise<readonly string[]> {

@@ -1,25 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { StartupError } from '../errors.ts';
 import { type Checks, runChecks } from './health.ts';
+import type { Port } from './listen.ts';
 import type { OperationParams } from './operation.ts';
 import { readOperation } from './sse-request.ts';
 import type { Upgrade } from './websocket.ts';
 
 /** A write of 1,000 figures is a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/**
- * So many connections may wait to be taken in, where the system lets them: thousands of clients come back at once behind a restart.
- * Those above Node's own 511 the system would pass over, and they would try again after 1 s, 3 s, 7 s and on.
- */
-const MOST_WAITING = 16_384;
-/** Requests under way when the server stops get so long to be answered. */
-const LAST_REQUESTS_MS = 3_000;
 
 export interface HttpOptions {
-  readonly host: string;
-  readonly port: number;
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Answers with server-sent events. */
   readonly sse: (request: IncomingMessage, response: ServerResponse, params: OperationParams) => Promise<void>;
@@ -31,31 +21,17 @@ export interface HttpOptions {
   readonly page: string;
 }
 
-/** A server that answers; address is where. */
-export interface HttpServer extends AsyncDisposable {
-  readonly address: string;
-}
-
-/** Serves GraphQL, the page at /, and health; listens when it resolves. */
-export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const server = createServer((request, response) => {
-    route(request, response, options).catch((error: unknown) => options.onError(error, response));
-  });
-  server.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === '/graphql') options.upgrade(request, socket, head);
-    else refuseUpgrade(socket);
-  });
-  await listen(server, options);
-  return {
-    address: addressOf(server, options.host),
-    [Symbol.asyncDispose]: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
-      await closed;
-      clearTimeout(cut);
+/** Serves GraphQL, the page at /, and health on the port, from now on. */
+export function serveHttp(port: Port, options: HttpOptions): void {
+  port.serve({
+    request: (request, response) => {
+      route(request, response, options).catch((error: unknown) => options.onError(error, response));
     },
-  };
+    upgrade: (request, socket, head) => {
+      if (pathOf(request) === '/graphql') options.upgrade(request, socket, head);
+      else refuseUpgrade(socket);
+    },
+  });
 }
 
 /** Whoever asks to upgrade brings a socket that nobody listens to any more: one that breaks would end the process. */
@@ -125,20 +101,4 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
-}
-
-function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
-    );
-    server.listen({ port, host, backlog: MOST_WAITING }, () => resolve());
-  });
-}
-
-function addressOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  const name =
-    host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }

@@ -6,6 +6,7 @@ import { hashKey } from '../../src/domain/api-key.ts';
 import { createSubscriptions, type Subscriptions } from '../../src/execution/subscriptions.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { serveSse } from '../../src/http/sse.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
@@ -43,9 +44,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const subscriptions = createSubscriptions(changes, errors);
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
   const push = { handler, findViewer, subscriptions, connections, errors };
-  const http = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
+  const port = await takePort('127.0.0.1', 0);
+  serveHttp(port, {
     graphql: handler,
     sse: (request, response, params) => serveSse(request, response, params, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
@@ -55,7 +55,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       throw error;
     },
   });
-  const url = `${http.address}/graphql`;
+  const url = `${port.address}/graphql`;
   return {
     url,
     wsUrl: url.replace('http', 'ws'),
@@ -77,7 +77,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     },
     [Symbol.asyncDispose]: async () => {
       await connections.drain(50);
-      await http[Symbol.asyncDispose]();
+      await port[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
