@@ -12,7 +12,7 @@ const GRACE_MS = 8_000;
 /** Stops the server, once, however often it is told to; the process ends with the highest code that was given. */
 type Stop = (why: string, code: 0 | 1) => void;
 
-/** Starts, says where, and stops on a signal; a second signal ends at once. */
+/** Starts, says where, and stops on a signal, or when nothing can be answered any more; a second signal ends at once. */
 async function main(): Promise<void> {
   // Nobody reads any more, or the disk is full: no reason to leave whoever is connected.
   for (const output of [process.stdout, process.stderr]) output.on('error', ignore);
@@ -24,6 +24,10 @@ async function main(): Promise<void> {
   stop = createStop(server, config.drainSeconds * 1_000 + GRACE_MS);
   // Before anybody is told that it is ready, and stops it.
   stopOnSignal(stop);
+  void server.failed.then((reason) => {
+    process.stderr.write(`${reason} Start the server again.\n`);
+    stop('the database has stopped', 1);
+  });
   if (server.newAdminKey !== null) {
     say(`\nThe admin key, shown this once: ${server.newAdminKey}\nSend it as "Authorization: Bearer …" to write.\n`);
   }

@@ -8,7 +8,9 @@ import type { Config } from './config.ts';
 import { onLane } from './database/handle.ts';
 import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import { isUnavailable } from './database/unavailable.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
+import { StartupError } from './errors.ts';
 import { limitQueries } from './execution/admission.ts';
 import { executeOn } from './execution/execute.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
@@ -18,6 +20,7 @@ import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import { createGraphiQLPage } from './http/graphiql.ts';
 import { INDEX_PAGE } from './http/index-page.ts';
+import { takePort } from './http/listen.ts';
 import { serveHttp } from './http/server.ts';
 import { createViewerFinder } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
@@ -31,6 +34,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly address: string;
   /** The admin key, on the very first start only. */
   readonly newAdminKey: string | null;
+  /** Resolves, with what happened in words, once the server can answer nothing any more and has to be started anew. */
+  readonly failed: Promise<string>;
 }
 
 /** Opens everything in order and serves; disposing closes it in the reverse order. A step that fails closes what was opened before it. */
@@ -44,11 +49,10 @@ export async function startServer(config: Config, logger: Logger, say: (line: st
     for (const part of opened.splice(0)) await part[Symbol.asyncDispose]();
   };
   try {
-    const { address, newAdminKey } = await open(config, logger, say, keep);
-    return { address, newAdminKey, [Symbol.asyncDispose]: close };
+    return { ...(await open(config, logger, say, keep)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
-    throw error;
+    throw isUnavailable(error) ? new StartupError(`The database failed during the start: ${rootOf(error)}`) : error;
   }
 }
 
@@ -57,7 +61,9 @@ async function open(
   logger: Logger,
   say: (line: string) => void,
   keep: <Part extends AsyncDisposable>(part: Part) => Part,
-): Promise<{ readonly address: string; readonly newAdminKey: string | null }> {
+): Promise<Omit<RunningServer, keyof AsyncDisposable>> {
+  // First of all: a start on a port that is taken is told so at once, and changes nothing.
+  const port = keep(await takePort(config.host, config.port));
   const database = keep(await openDatabase(config, logger));
   const { lanes } = database;
   const pushing = onLane(database, 'push');
@@ -81,28 +87,36 @@ async function open(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
   const push = { handler, findViewer, subscriptions, connections, errors, head: () => changes.head(), graphiql };
-  const http = keep(
-    await serveHttp({
-      host: config.host,
-      port: config.port,
-      graphql: (request, response) => serveEndpoint(request, response, push),
-      upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
-      page: INDEX_PAGE,
-      checks: {
-        database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-        migrations: async () => (await pendingMigrations(pushing, MIGRATIONS)).length === 0,
-        log: () => changes.running,
-        notStopping: () => !connections.draining,
-      },
-      maskError: errors.mask,
-    }),
-  );
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
-  // Last of all: a start that fails before, on a port that is taken, must not use up the one time that a key is shown.
+  // A start that fails before must not use up the one time that a key is shown.
   const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
+  serveHttp(port, {
+    graphql: (request, response) => serveEndpoint(request, response, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
+    page: INDEX_PAGE,
+    checks: {
+      database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
+      migrations: async () => (await pendingMigrations(pushing, MIGRATIONS)).length === 0,
+      log: () => changes.running,
+      notStopping: () => !connections.draining,
+    },
+    maskError: errors.mask,
+  });
+  // Before what answers it is closed; the second time does nothing.
+  keep(port);
   // Disposed first: whoever is pushed to leaves, evenly, while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
-  return { address: http.address, newAdminKey };
+  return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
+}
+
+/** What the database itself said; the client's errors around it repeat the statement. */
+function rootOf(error: unknown): string {
+  const { cause, originalMessage, message } = error as {
+    readonly cause?: unknown;
+    readonly originalMessage?: string;
+    readonly message?: string;
+  };
+  return originalMessage ?? (typeof cause === 'object' && cause !== null ? rootOf(cause) : (message ?? String(error)));
 }
 
 async function readOperations(): Promise<readonly string[]> {

@@ -1,9 +1,9 @@
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
 import { oneAtATime } from './in-line.ts';
 import { type Engine, EngineRefused, startEngine } from './pglite.ts';
+import { PGliteAdapter } from './pglite-adapter.ts';
 import { keepUp } from './upkeep.ts';
 
 /** A transaction on the only connection holds all others up, so waiting long is normal under a burst of writes. */
@@ -33,9 +33,9 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
   // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
   await pglite.exec(`set time zone 'UTC'`);
   const upkeep = keepUp(pglite);
-  const client = new PrismaClient({ adapter: new PrismaPGlite(pglite), transactionOptions: TRANSACTION });
+  const client = new PrismaClient({ adapter: new PGliteAdapter(pglite), transactionOptions: TRANSACTION });
   // There is one connection, and so one line for all; queries never stand in it with more than one statement.
-  const read = new PrismaClient({ adapter: oneAtATime(new PrismaPGlite(pglite)), transactionOptions: TRANSACTION });
+  const read = new PrismaClient({ adapter: oneAtATime(new PGliteAdapter(pglite)), transactionOptions: TRANSACTION });
   return {
     backend: 'embedded',
     lanes: { push: client, write: client, read },
@@ -46,7 +46,8 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
     ),
     listen: async (channel, onWake) => {
       const unlisten = await pglite.listen(channel, onWake);
-      return { [Symbol.asyncDispose]: () => unlisten() };
+      // One that has stopped notifies nobody any more.
+      return { [Symbol.asyncDispose]: () => unlisten().catch(() => undefined) };
     },
     // The data folder's lock keeps other processes out already.
     underLock: (work) => work(),

@@ -1,32 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
-import { StartupError } from '../errors.ts';
 import { sendError } from './answer.ts';
 import { type Checks, runChecks } from './health.ts';
+import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
 import { announcesTooMuch } from './request.ts';
 import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
 
-/** An operation may come in the address, where it is three times as long as in a body. */
-const MAX_HEADER_BYTES = 128 * 1024;
-/**
- * So many connections may wait to be taken in, where the system lets them: thousands of clients come back at once behind a restart.
- * Those above Node's own 511 the system would pass over, and they would try again after 1 s, 3 s, 7 s and on.
- */
-const MOST_WAITING = 16_384;
-/** Longer than nginx keeps its connections (60 s, see docker/nginx.conf): whoever ends one first must not be the one who is asked over it. */
-const KEEP_ALIVE_MS = 75_000;
-/** Requests under way when the server stops get so long to be answered. */
-const LAST_REQUESTS_MS = 3_000;
 /** A connection that spoke no HTTP gets so long to read what it is told. */
 const LAST_WORD_MS = 1_000;
 
 export interface HttpOptions {
-  readonly host: string;
-  readonly port: number;
   /** Answers at /graphql. */
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly upgrade: Upgrade;
@@ -37,57 +23,31 @@ export interface HttpOptions {
   readonly page: string;
 }
 
-/** A server that answers; address is where. */
-export interface HttpServer extends AsyncDisposable {
-  readonly address: string;
-}
-
-/** Serves GraphQL, the page at /, and health; listens when it resolves. */
-export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const server = createServer(SETTINGS);
-  const pending = countPending(server);
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    route(request, response, options).catch((error: unknown) => fail(error, request, response, options));
-  };
-  server.on('request', answer);
-  server.on('checkContinue', (request, response) => {
-    // Whoever waits to be asked for what is too large is not asked for it.
-    if (!announcesTooMuch(request)) response.writeContinue();
-    server.emit('request', request, response);
+/** Serves GraphQL, the page at /, and health on the port, from now on. */
+export function serveHttp(port: Port, options: HttpOptions): void {
+  port.serve((server) => {
+    const pending = countPending(server);
+    server.on('request', (request, response) => {
+      route(request, response, options).catch((error: unknown) => fail(error, request, response, options));
+    });
+    server.on('checkContinue', (request, response) => {
+      // Whoever waits to be asked for what is too large is not asked for it.
+      if (!announcesTooMuch(request)) response.writeContinue();
+      server.emit('request', request, response);
+    });
+    server.on('upgrade', (request, socket, head) => {
+      if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
+      // In order: what was asked before over the same connection is answered first.
+      else if (!pending.has(socket)) ignoreUpgrade(server, request, socket, head);
+      else {
+        // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
+        socket.once('error', () => socket.destroy());
+        void pending.none(socket).then(() => ignoreUpgrade(server, request, socket, head));
+      }
+    });
+    server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.has(socket)));
   });
-  server.on('upgrade', (request, socket, head) => {
-    if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
-    // In order: what was asked before over the same connection is answered first.
-    else if (!pending.has(socket)) ignoreUpgrade(server, request, socket, head);
-    else {
-      // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
-      socket.once('error', () => socket.destroy());
-      void pending.none(socket).then(() => ignoreUpgrade(server, request, socket, head));
-    }
-  });
-  server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.has(socket)));
-  await listen(server, options);
-  return {
-    address: addressOf(server, options.host),
-    [Symbol.asyncDispose]: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
-      await closed;
-      clearTimeout(cut);
-    },
-  };
 }
-
-/** Node from 24.9 on asks whether to upgrade at all; others ignore the setting, and TypeScript does not know it yet. */
-const SETTINGS = {
-  maxHeaderSize: MAX_HEADER_BYTES,
-  keepAliveTimeout: KEEP_ALIVE_MS,
-  headersTimeout: KEEP_ALIVE_MS + 5_000,
-  // Looked at here, to say what is wrong with it.
-  requireHostHeader: false,
-  shouldUpgradeCallback: (request: IncomingMessage) => asksForWebSocket(request, pathOf(request)),
-};
 
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
@@ -188,26 +148,4 @@ function hasHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
-/** What is asked for may also be written as a whole address, as for a proxy. */
-function pathOf({ url = '/' }: IncomingMessage): string {
-  if (!url.startsWith('/') && URL.canParse(url)) return new URL(url).pathname;
-  return url.split('?', 1)[0] ?? '/';
-}
-
-function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
-    );
-    server.listen({ port, host, backlog: MOST_WAITING }, () => resolve());
-  });
-}
-
-function addressOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  const name =
-    host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Database } from '../../src/database/handle.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openSeededDatabase, placeDatabase, type TestPlace } from '../support/database.ts';
 import { type ProductOptions, type ProductProcess, runProduct, startProduct } from '../support/product.ts';
-import { until } from '../support/wait.ts';
+import { soon, until } from '../support/wait.ts';
 import { ask, send } from './clients.ts';
 import { createFacts } from './facts.ts';
 
@@ -61,9 +63,30 @@ describe('from nothing', () => {
 
   afterAll(() => place[Symbol.asyncDispose]());
 
+  test('a start on a port that is taken says so at once, and changes nothing', async () => {
+    await using taken = await takePort();
+    await using failed = runProduct({ place, adminKey: null, port: taken.port });
+    expect(await failed.ended).toEqual({ code: 1, signal: null });
+    expect(failed.stderr).toContain(`PORT ${taken.port}`);
+    expect(failed.stderr).not.toMatch(/^ +at /m);
+    expect(failed.stdout).toBe('');
+    expect(await isUntouched(place)).toBe(true);
+  });
+
+  if (inject('backend') === 'embedded') {
+    test('of a first start that is killed while it makes the database nothing counts', async () => {
+      await using killed = runProduct({ place, adminKey: null });
+      await until('some of it is made', () => existsSync(join(place.dataDir, 'db.unfinished', 'PG_VERSION')), 60_000);
+      await killed.kill();
+      expect(existsSync(join(place.dataDir, 'db'))).toBe(false);
+    });
+  }
+
   test('a first start that is killed halfway is finished by the next one, which shows an admin key', async () => {
-    await using killed = runProduct({ place, adminKey: null });
+    const port = await freePort();
+    await using killed = runProduct({ place, adminKey: null, port });
     await halfway(place, killed);
+    await expectStarting(port);
     await killed.kill();
     expect(killed.stdout).toMatch(/^Applied to the database: \d{14}_/);
     const whole = await countSeed();
@@ -73,6 +96,11 @@ describe('from nothing', () => {
     key = product.adminKey;
     expect(key).toMatch(/^mp_\S{30,}$/);
     expect(product.stdout.split(key)).toHaveLength(2);
+    if (place.databaseUrl === undefined) {
+      expect((await readdir(place.dataDir)).sort()).toEqual(['db', 'db.lock']);
+      // Nobody else may look into it or change it.
+      expect((await stat(join(place.dataDir, 'db'))).mode & 0o777).toBe(0o700);
+    }
     before = await ask(product, CLUB);
     expect((before as Club).milestones.nodes.length).toBeGreaterThan(3);
     expect(await product.stop()).toEqual({ code: 0, signal: null });
@@ -114,19 +142,20 @@ test('a configured admin key works, is not shown, and is kept as a hash only', a
   expect(await keysOf(place)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });
 
-test('a first start on a port that is taken says so, and its admin key is shown by the next one', async () => {
-  await using place = await placeDatabase('migrated');
-  await using taken = await takePort();
-  const options = { place, adminKey: null, environment: WITHOUT_SEED };
-  await using failed = runProduct({ ...options, port: taken.port });
-  expect(await failed.ended).toEqual({ code: 1, signal: null });
-  expect(failed.stderr).toContain(`PORT ${taken.port}`);
-  expect(failed.stderr).not.toMatch(/^ +at /m);
-  await using product = await startProduct(options);
-  const shown = [failed, product].flatMap(({ stdout }) => /key, shown this once: (\S+)/.exec(stdout)?.[1] ?? []);
-  expect(shown).toHaveLength(1);
-  await createFacts({ ...product, adminKey: shown[0] as string });
-});
+test.runIf(inject('backend') === 'postgres')(
+  'two first starts at once on one database both become ready, and one of them shows an admin key',
+  async () => {
+    await using place = await emptyPlace();
+    const options = { place, adminKey: null, environment: WITHOUT_SEED };
+    const started = await Promise.all([startProduct(options), startProduct(options)]);
+    await using one = started[0];
+    await using other = started[1];
+    const [key, ...more] = [one, other].flatMap(({ adminKey }) => (adminKey === '' ? [] : [adminKey]));
+    expect(more).toEqual([]);
+    for (const product of [one, other]) await createFacts({ ...product, adminKey: key as string });
+    expect([one, other].filter(({ stdout }) => stdout.includes('Applied'))).toHaveLength(1);
+  },
+);
 
 test.each<[string, Partial<ProductOptions>, RegExp]>([
   ['too short an admin key', { adminKey: 'short' }, /^MILEPOST_ADMIN_KEY is "…"; allowed is 32 to 256 /m],
@@ -163,6 +192,36 @@ async function emptyPlace(): Promise<TestPlace> {
   };
 }
 
+/** Whether nothing was made where there was nothing. */
+async function isUntouched(place: TestPlace): Promise<boolean> {
+  if (place.databaseUrl === undefined) return !existsSync(place.dataDir);
+  await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
+  const tables = await database.client.$queryRaw<unknown[]>`select from pg_tables where schemaname = 'public'`;
+  return tables.length === 0;
+}
+
+/** It lives, is not ready, and asks everybody to come back. */
+async function expectStarting(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}`;
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  const ready = await fetch(`${url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { ready: false, checks: { started: false } }]);
+  const query = new URLSearchParams({ query: '{ head }' });
+  for (const [path, init] of [
+    ['/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ head }"}' }],
+    [`/graphql?${query}`, { headers: { accept: 'text/event-stream' } }],
+    ['/', {}],
+  ] as const) {
+    const response = await fetch(`${url}${path}`, init);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    const { errors } = (await response.json()) as { errors: { extensions: unknown }[] };
+    expect(errors[0]?.extensions).toEqual({ code: 'TEMPORARILY_UNAVAILABLE', retryable: true });
+  }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+  const [refusal] = (await soon('the refusal', once(socket, 'error'))) as [Error];
+  expect(refusal.message).toContain('503');
+}
+
 /** Resolves when some of the seed is loaded, and some not. */
 async function halfway(place: TestPlace, product: ProductProcess): Promise<void> {
   // The embedded database cannot be looked into from here; what the product says has to do.
@@ -192,6 +251,12 @@ async function countTables({ client }: Database): Promise<Record<string, number>
 async function keysOf(place: TestPlace): Promise<string[]> {
   await using database = await openDatabase({ ...place, databaseConnections: 1 }, SILENT);
   return (await database.client.apiKey.findMany()).map(({ hash }) => hash);
+}
+
+/** A port of this machine that nobody listens on. */
+async function freePort(): Promise<number> {
+  await using taken = await takePort();
+  return taken.port;
 }
 
 /** A port of this machine that somebody else listens on. */

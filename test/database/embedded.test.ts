@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { openEmbedded } from '../../src/database/embedded.ts';
@@ -7,7 +6,7 @@ import type { Database } from '../../src/database/handle.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { StartupError } from '../../src/errors.ts';
 import { MIGRATIONS } from '../../src/root.ts';
-import { freshDatabase, openTestDatabase, placeDatabase, type TestDatabase } from '../support/database.ts';
+import { freshDatabase, placeDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
 
 const UPKEEP_MS = 15_000;
@@ -17,21 +16,6 @@ const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 afterEach(() => vi.useRealTimers());
 
 describe.runIf(inject('backend') === 'embedded')('the embedded database', () => {
-  test('is made whole or not at all: what a killed first start has left is no database', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'milepost-unfinished-'));
-    try {
-      await mkdir(join(dataDir, 'db.unfinished', 'base'), { recursive: true });
-      await writeFile(join(dataDir, 'db.unfinished', 'PG_VERSION'), '18\n');
-      await using database = await openEmbedded(dataDir, { sync: false });
-      expect(await settingOf(database, 'fsync')).toBe('off');
-      expect((await readdir(dataDir)).sort()).toEqual(['db', 'db.lock']);
-      // Nobody else may look into it or change it.
-      expect((await stat(join(dataDir, 'db'))).mode & 0o777).toBe(0o700);
-    } finally {
-      await rm(dataDir, { recursive: true, force: true });
-    }
-  });
-
   test('syncs its files unless a test asks it not to', async () => {
     await using place = await placeDatabase('empty');
     await using database = await openEmbedded(place.dataDir);
@@ -50,16 +34,6 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
       'files of another version',
       (files) => writeFile(join(files, 'PG_VERSION'), '17\n'),
       /initialized by PostgreSQL version 17.*\nStart it with the version of Milepost that it was made with/,
-    ],
-    [
-      'a version file without a version',
-      (files) => writeFile(join(files, 'PG_VERSION'), ''),
-      /db\/PG_VERSION" does not contain valid data.*\nPut a backup/,
-    ],
-    [
-      'no write-ahead log',
-      (files) => rm(join(files, 'pg_wal'), { recursive: true }),
-      /required WAL directory "pg_wal" does not exist.*\nPut a backup/,
     ],
     [
       'a log without the last checkpoint',
@@ -126,9 +100,23 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
   });
 });
 
-test('a database that is no embedded one is never lost for good', async () => {
-  await using opened = await openTestDatabase();
-  expect('lost' in opened.database).toBe(inject('backend') === 'embedded');
+test('a commit that fails is an error of its transaction, and a rollback is over when it is answered', async () => {
+  await using opened = await freshDatabase();
+  const { client } = opened.database;
+  await client.$executeRaw`create table notes (number int unique deferrable initially deferred)`;
+  const twice = client.$transaction([
+    client.$executeRaw`insert into notes values (1)`,
+    client.$executeRaw`insert into notes values (1)`,
+  ]);
+  await expect(twice).rejects.toThrow(/duplicate key/);
+  const given = client.$transaction(async (transaction) => {
+    await transaction.$executeRaw`insert into notes values (2)`;
+    throw new Error('given up');
+  });
+  await expect(given).rejects.toThrow('given up');
+  expect(await client.$queryRaw`select number from notes`).toEqual([]);
+  await client.$transaction((transaction) => transaction.$executeRaw`insert into notes values (3)`);
+  expect(await client.$queryRaw`select number from notes`).toEqual([{ number: 3 }]);
 });
 
 async function settingOf({ client }: Database, name: string): Promise<string> {

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -347,9 +348,8 @@ test('a connection is kept for longer than nginx keeps it', async () => {
 
 test('an error that nobody expected is answered with a number, and nothing else of it gets out', async () => {
   const seen: unknown[] = [];
-  await using broken = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
+  await using port = await takePort('127.0.0.1', 0);
+  serveHttp(port, {
     graphql: async () => {
       throw new Error('a secret at /home/secret.ts');
     },
@@ -361,7 +361,7 @@ test('an error that nobody expected is answered with a number, and nothing else 
       return new GraphQLError('Masked.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
     },
   });
-  const response = await fetch(`${broken.address}/graphql`);
+  const response = await fetch(`${port.address}/graphql`);
   expect([response.status, await response.json()]).toEqual([
     500,
     { errors: [{ message: 'Masked.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },

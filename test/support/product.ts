@@ -21,6 +21,8 @@ export interface ProductOptions {
   readonly port?: number;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program with its arguments that runs it, and whose process it then is. */
+  readonly through?: readonly string[];
 }
 
 /** How a process ended. */
@@ -83,8 +85,10 @@ export function runProduct({
   adminKey = ADMIN_KEY,
   port = 0,
   environment = {},
+  through = [],
 }: ProductOptions): ProductProcess {
-  const child = spawn(process.execPath, [PROGRAM], {
+  const [command, ...args] = [...through, process.execPath, PROGRAM] as const;
+  const child = spawn(command, args, {
     // Away from the clone: nothing may depend on the folder it is started in.
     cwd: tmpdir(),
     // Nothing of the test runner's environment, which libraries behave differently in.

@@ -11,6 +11,7 @@ import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { serveEndpoint } from '../../src/http/endpoint.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
 import { createSockets } from '../../src/http/websocket.ts';
@@ -68,16 +69,15 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     head: () => changes.head(),
     graphiql: () => '',
   };
-  const http = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
+  const port = await takePort('127.0.0.1', 0);
+  serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
     page: '',
     checks: {},
     maskError: errors.mask,
   });
-  const url = `${http.address}/graphql`;
+  const url = `${port.address}/graphql`;
   return {
     url,
     wsUrl: url.replace('http', 'ws'),
@@ -100,7 +100,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     },
     [Symbol.asyncDispose]: async () => {
       await connections.drain(50);
-      await http[Symbol.asyncDispose]();
+      await port[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
