@@ -2,12 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
+import { inGroups, takeTurns } from './ahead.ts';
 import { type ExecutionTools, type Payload, payloadOf } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 
 /** An execution that fails for no reason that is known is tried so often before its error is sent. */
 const TRIES = 3;
 const DATABASE_RETRY_MS = 500;
+/**
+ * So many events that are there already are executed together, as one query: a small one then costs a quarter of the CPU.
+ * More cost hardly less each, and keep others waiting: what follows the query is done in one go, in some 40 µs an event.
+ */
+const TOGETHER = 50;
+/** Of all that catch up so many execute at a time. One more begins while the other waits for the database. */
+const catchingUp = takeTurns(2);
 
 export interface EventReading {
   /** The place that is read on from. */
@@ -46,14 +54,16 @@ export async function pumpEvents(
         throw opened.errors[0];
       }
       reading.started?.();
-      for (;;) {
-        const step = await opened.events.next();
-        if (step.done === true) return { place: source.place };
-        const payload = await executeOnce(tools, { key, args }, step.value);
-        if (reading.signal.aborted) break;
-        await reading.deliver(step.value, payload);
-        place = step.value;
+      for await (const group of inGroups(opened.events, TOGETHER)) {
+        const executing = await executeTogether(tools, { key, args }, group, reading.extent);
+        for (const [index, entry] of group.entries()) {
+          const payload = (await executing[index]) as Payload;
+          if (reading.signal.aborted) return { place };
+          await reading.deliver(entry, payload);
+          place = entry;
+        }
       }
+      return { place: source.place };
     } catch (error) {
       if (isSound({ errors: [error] }, tools)) return { errors: [tools.errors.mask(error)] };
       // What is wrong with the database is logged by the tail, which reads it all the time.
@@ -66,14 +76,35 @@ export async function pumpEvents(
   return { place };
 }
 
+/** Executes an operation on events that are there at the same time; each payload by itself, so that one that fails keeps none before it from being handed on. */
+async function executeTogether(
+  tools: ExecutionTools,
+  operation: SharedArgs,
+  group: readonly ChangeEntry[],
+  extent: EventReading['extent'],
+): Promise<readonly Promise<Payload>[]> {
+  const start = () => group.map((entry) => executeOnce(tools, operation, entry, group));
+  if (extent === 'forever') return start();
+  return catchingUp(async () => {
+    const executing = start();
+    await Promise.allSettled(executing);
+    return executing;
+  });
+}
+
 /** Executes an operation on an event, unless that was done not long ago for another reader. */
-async function executeOnce(tools: ExecutionTools, { key, args }: SharedArgs, entry: ChangeEntry): Promise<Payload> {
+async function executeOnce(
+  tools: ExecutionTools,
+  { key, args }: SharedArgs,
+  entry: ChangeEntry,
+  group: readonly ChangeEntry[],
+): Promise<Payload> {
   const { recent, errors } = tools;
   // By its cursor: another log can have another entry at the same position.
   const remembered = `${entry.cursor} ${key}`;
   let result: ExecutionResult | undefined;
   const execute = async (): Promise<Payload> => {
-    result = await executeAnew(tools, args, entry);
+    result = await executeAnew(tools, args, entry, group.length > 1 ? group : undefined);
     return payloadOf(result, entry.cursor, errors);
   };
   const payload = (await recent.fetch(remembered, { context: execute })) ?? (await execute());
@@ -92,10 +123,14 @@ export async function executeAnew(
   tools: ExecutionTools,
   args: ExecutionArgs,
   rootValue: object,
+  together?: readonly ChangeEntry[],
 ): Promise<ExecutionResult> {
   for (let attempt = 1; ; attempt += 1) {
     tools.counts.executions += 1;
-    const result = await execute({ ...args, rootValue, contextValue: { ...(args.contextValue as object) } });
+    // What is tried again is tried by itself.
+    const own = attempt === 1 && together !== undefined ? { together } : {};
+    const contextValue = { ...(args.contextValue as object), ...own };
+    const result = await execute({ ...args, rootValue, contextValue });
     if (isSound(result, tools) || attempt >= TRIES) return result;
     await databaseIsBack(tools.changes);
   }

@@ -1,3 +1,4 @@
+import type { ChangeEntry } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
 import type { PrismaClient } from '../database/generated/client.ts';
 
@@ -15,4 +16,6 @@ export interface Context {
   readonly changes: Changes;
   /** The log's newest place, read before the operation's fields where it asks for it. */
   readonly head?: string;
+  /** The log entries that one subscription is executed on at the same time, each by itself: what all of them need can be read at once. */
+  readonly together?: readonly ChangeEntry[];
 }
