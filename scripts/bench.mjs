@@ -6,7 +6,7 @@ import { prepare } from './prepare.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The parts of each benchmark; the first is the one that runs the others. */
-const BENCHMARKS = { fanout: ['fanout', 'server', 'clients'] };
+const BENCHMARKS = { fanout: ['fanout', 'server', 'clients'], resume: ['resume'] };
 
 const [name, ...args] = process.argv.slice(2);
 const parts = BENCHMARKS[name];

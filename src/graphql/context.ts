@@ -1,3 +1,4 @@
+import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
 import type { PrismaClient } from '../database/generated/client.ts';
 
@@ -17,6 +18,8 @@ export interface Context {
   readonly head?: string;
   /** The log from where its reader is, for a subscription to choose its events from; given by whoever executes it, and to nothing else. */
   readonly events?: ChangeStream;
+  /** The log entries that one subscription is executed on at the same time, each by itself: what all of them need can be read at once. */
+  readonly together?: readonly ChangeEntry[];
 }
 
 /** The log for a subscription to choose its events from; throws where one is executed that shares nothing, resumes nowhere and knows no limits. */
