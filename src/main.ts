@@ -26,9 +26,9 @@ function stopOnSignal(server: RunningServer, deadlineMs: number): void {
   let stoppingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stoppingSince === undefined) {
-      stoppingSince = Date.now();
+      stoppingSince = performance.now();
       void stop(server, signal, deadlineMs);
-    } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) {
+    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) {
       process.exit(1);
     }
   };

@@ -53,7 +53,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     try {
       while (!stopped) {
         wokenMeanwhile = false;
-        readingSince = Date.now();
+        readingSince = performance.now();
         const entries = await readAfter(db, log, position, BATCH);
         running = true;
         // Where there is much to read anyway, nothing is read for the backstop's sake alone.
@@ -97,7 +97,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       return position;
     },
     get running() {
-      return running && !stopped && Date.now() - readingSince < STUCK_MS;
+      return running && !stopped && performance.now() - readingSince < STUCK_MS;
     },
     get ended() {
       return stopped;

@@ -89,9 +89,9 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
       const all = [...open.keys()];
       const noticeMs = windowMs * NOTICE_SHARE;
       const step = Math.min((windowMs - noticeMs) / Math.max(1, all.length), MAX_STEP_MS);
-      const began = Date.now() + noticeMs;
+      const began = performance.now() + noticeMs;
       const closing = all.map(async (connection, index) => {
-        await sleep(Math.max(0, began + index * step - Date.now()));
+        await sleep(Math.max(0, began + index * step - performance.now()));
         for (let waited = 0; !connection.isIdle() && waited < FLUSH_MS; waited += 50) await sleep(50);
         connection.restart();
       });
