@@ -82,7 +82,7 @@ export class Outbox implements Sink {
   fail(errors: readonly GraphQLError[]): void {
     if (this.#isClosed) return;
     this.close();
-    this.#wire.fail(errors);
+    this.#wire.fail(errors.map((error) => this.#withPlace(error)));
   }
 
   complete(): void {
@@ -109,6 +109,12 @@ export class Outbox implements Sink {
 
   get #hasRoom(): boolean {
     return this.#waiting === null && !this.#wire.isFull;
+  }
+
+  /** Where to go on from is told by what this connection has got: what still waits is forgotten. */
+  #withPlace(error: GraphQLError): GraphQLError {
+    if (!('lastCursor' in error.extensions) || this.#lastCursor === null) return error;
+    return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: this.#lastCursor } });
   }
 
   #write(payload: Payload): void {

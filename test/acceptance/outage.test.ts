@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { expect, inject, test, vi } from 'vitest';
+import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { soon, until } from '../support/wait.ts';
+import { until } from '../support/wait.ts';
 import {
   type Answer,
   ask,
@@ -24,7 +21,6 @@ import { createFacts, type Facts } from './facts.ts';
 // Processes take their time to start on a machine that is busy.
 vi.setConfig({ testTimeout: 60_000 });
 
-const GUARD = fileURLToPath(new URL('../support/postgres-guard.mjs', import.meta.url));
 /** The connections are broken off so often, at whatever they are doing. */
 const BREAKS = 5;
 /** Behind each disturbance so many writes have to succeed. */
@@ -71,7 +67,7 @@ const onPostgres = test.runIf(inject('backend') === 'postgres');
 onPostgres(
   'database connections that break, idle or in the midst of a query, cost no subscriber anything',
   async () => {
-    await using postgres = await startPostgres();
+    await using postgres = await startPostgresServer();
     const started = await Promise.all([startOn(postgres), startOn(postgres)]);
     await using one = started[0];
     await using other = started[1];
@@ -98,7 +94,7 @@ onPostgres(
 );
 
 onPostgres('a database that is away for seconds delays subscribers and loses them nothing', async () => {
-  await using postgres = await startPostgres();
+  await using postgres = await startPostgresServer();
   const started = await Promise.all([startOn(postgres), startOn(postgres)]);
   await using one = started[0];
   await using other = started[1];
@@ -125,34 +121,7 @@ onPostgres('a database that is away for seconds delays subscribers and loses the
   await audience.expectNothingLost();
 });
 
-/** A Postgres server of the test's own. */
-interface Postgres extends AsyncDisposable {
-  readonly databaseUrl: string;
-  /** Takes it away from everybody at once, and brings it back with the same data at the same address. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-}
-
-async function startPostgres(): Promise<Postgres> {
-  const guard = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface(guard.stdout)[Symbol.asyncIterator]();
-  const read = async (): Promise<string> => (await soon('the Postgres server', lines.next())).value ?? '';
-  const tell = async (command: string, answer: string): Promise<void> => {
-    guard.stdin.write(`${command}\n`);
-    expect(await read()).toBe(answer);
-  };
-  return {
-    databaseUrl: await read(),
-    stop: () => tell('stop', 'stopped'),
-    start: () => tell('start', 'started'),
-    [Symbol.asyncDispose]: async () => {
-      guard.stdin.end();
-      if (guard.exitCode === null) await once(guard, 'exit');
-    },
-  };
-}
-
-function startOn({ databaseUrl }: Postgres): Promise<Product> {
+function startOn({ databaseUrl }: PostgresServer): Promise<Product> {
   return startProduct({ place: { databaseUrl, dataDir: '' }, environment: { MILEPOST_SEED: 'off' } });
 }
 
@@ -272,20 +241,20 @@ async function allHaveReadiness(products: readonly Product[], status: number): P
 }
 
 /** Ends every connection of the product from the database's side, the listening ones too. */
-async function breakConnections(postgres: Postgres): Promise<void> {
+async function breakConnections(postgres: PostgresServer): Promise<void> {
   await inDatabase(postgres, (client) => client.query(`select pg_terminate_backend(pid) from ${CONNECTIONS}`));
 }
 
-async function countListening(postgres: Postgres): Promise<number> {
+async function countListening(postgres: PostgresServer): Promise<number> {
   return countConnections(postgres, `query like '%listen %'`);
 }
 
 /** How many connections wait for the observations. */
-async function countHeldUp(postgres: Postgres): Promise<number> {
+async function countHeldUp(postgres: PostgresServer): Promise<number> {
   return countConnections(postgres, `wait_event_type = 'Lock' and query like '%"Observation"%'`);
 }
 
-async function countConnections(postgres: Postgres, condition: string): Promise<number> {
+async function countConnections(postgres: PostgresServer, condition: string): Promise<number> {
   const { rows } = await inDatabase(postgres, (client) =>
     client.query<{ count: number }>(`select count(*)::int as count from ${CONNECTIONS} and ${condition}`),
   );
@@ -293,7 +262,7 @@ async function countConnections(postgres: Postgres, condition: string): Promise<
 }
 
 /** Does something while nobody gets at the observations, as every event, live query and write about figures does here. */
-async function whileReadersAreHeldUp(postgres: Postgres, work: () => Promise<void>): Promise<void> {
+async function whileReadersAreHeldUp(postgres: PostgresServer, work: () => Promise<void>): Promise<void> {
   await inDatabase(postgres, async (client) => {
     await client.query('begin');
     await client.query('lock table "Observation"');
@@ -302,7 +271,7 @@ async function whileReadersAreHeldUp(postgres: Postgres, work: () => Promise<voi
   });
 }
 
-async function inDatabase<T>({ databaseUrl }: Postgres, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function inDatabase<T>({ databaseUrl }: PostgresServer, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { joinAlliance } from '../../src/domain/alliance.ts';
+import { dayOf } from '../../src/domain/calendar.ts';
 import { registerSource } from '../../src/domain/source.ts';
-import { updateSubject } from '../../src/domain/subject.ts';
+import { createSubject, updateSubject } from '../../src/domain/subject.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -10,9 +13,11 @@ type Latest = {
   readonly live: { readonly brand: { readonly name: string; readonly figures: { readonly totalCount: number } } };
 };
 
+/** Longer than anything that is looked at again and again would wait. */
+const IDLE_MS = 1_200;
 const COUNT = 'subscription { live { brand(slug: "aurora") { name figures { totalCount } } } }';
 
-describe.each(WAYS)('a live query over %s', (_way, subscribe) => {
+describe.each(WAYS)('a live query over %s', (way, subscribe) => {
   let server: TestServer;
   let maker: Maker;
 
@@ -80,16 +85,58 @@ describe.each(WAYS)('a live query over %s', (_way, subscribe) => {
     reader.stop();
   });
 
-  test('is answered anew within seconds when a source is registered, of which the log does not tell', async () => {
+  test('is answered anew when a source is registered, and costs nothing until then', async () => {
     const reader = subscribe<{ live: { sources: { totalCount: number } } }>(
       server.wsUrl,
       'subscription { live { sources { totalCount } } }',
     );
     await until('the first answer came', () => reader.results.length === 1);
+    const { executions } = server.subscriptions.counts;
+    await sleep(IDLE_MS);
+    expect(server.subscriptions.counts.executions).toBe(executions);
     await registerSource(server.db, { publisher: { slug: 'daily', name: 'Daily', tier: 4 }, title: 'Another' });
     await until('the next came', () => reader.results.length === 2);
     const [before, after] = reader.results.map(({ data }) => data?.live.sources.totalCount ?? Number.NaN);
     expect(after).toBe((before as number) + 1);
+    reader.stop();
+    await until('it ends with its reader', () => server.subscriptions.groups === 0);
+  });
+
+  test('is answered anew at once when the clock was set back an hour', async () => {
+    const reader = subscribe<Latest>(server.wsUrl, COUNT);
+    await until('the first answer came', () => reader.results.length === 1);
+    const now = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    try {
+      await maker.record();
+      await until('the next came', () => reader.results.length === 2);
+      await maker.record();
+      await until('the one after it came', () => reader.results.length === 3);
+    } finally {
+      clock.mockRestore();
+      reader.stop();
+    }
+    await until('it ends with its reader', () => server.subscriptions.groups === 0);
+  });
+
+  test('is answered anew when another day begins, on which somebody joins an alliance', async () => {
+    const tomorrow = dayOf(new Date(Date.now() + 86_400_000));
+    await createSubject(server.db, { kind: 'ALLIANCE', slug: `union-${way.length}`, name: 'Union' });
+    await joinAlliance(server.db, { alliance: `union-${way.length}`, brand: maker.slug, joinedOn: tomorrow });
+    const reader = subscribe<{ live: { alliance: { members: object[] } } }>(
+      server.wsUrl,
+      `subscription { live { alliance(slug: "union-${way.length}") { members { joinedOn } } } }`,
+    );
+    await until('the first answer came', () => reader.results.length === 1);
+    expect(reader.results[0]?.data?.live.alliance.members).toEqual([]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+    try {
+      // Of the time that stands still nothing is to be waited for.
+      while (reader.results.length < 2) await sleep(20);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(reader.results[1]?.data?.live.alliance.members).toEqual([{ joinedOn: tomorrow }]);
     reader.stop();
     await until('it ends with its reader', () => server.subscriptions.groups === 0);
   });

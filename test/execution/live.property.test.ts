@@ -1,0 +1,289 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { Kind, OperationTypeNode, parse, print, visit } from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, type Api, openApi } from '../support/api.ts';
+import { type Reader, subscribe } from '../support/readers.ts';
+import { until } from '../support/wait.ts';
+import { givenSource, givenSubject, unique, write } from '../support/writes.ts';
+
+const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
+const QUERIES = 18;
+
+/** Few of everything, so that writes and queries meet; the seed has more. */
+const BRANDS = ['near', 'far', 'single', 'aito'] as const;
+const SUBJECTS = [...BRANDS, 'whole', 'other-whole', 'union', 'hima', 'seres-group'] as const;
+const METRICS = ['DELIVERIES', 'PRODUCTION', 'MARKET_SHARE'] as const;
+const PERIODS = ['2025-01', '2025-02', '2025-Q1', '../2025-03-31'] as const;
+/** There only once it was created. */
+const NEWCOMER = 'newcomer';
+
+const subject = fc.constantFrom(...SUBJECTS, NEWCOMER);
+const brand = fc.constantFrom(...BRANDS);
+const metric = fc.constantFrom(...METRICS);
+const period = fc.constantFrom(...PERIODS);
+const about = fc.record({ subject, metric, period });
+
+const FIGURE = 'id value rank action revises { id } revisedBy { id action } source { title publisher { name } }';
+const OBSERVED = `period value lower upper method agreement resolution revised missing
+  best { id rank revisedBy { id } } inputs { id } claims { id rank } history { id action } change(over: YEAR_AGO) { percent }`;
+const MILESTONE = 'title status reachedOn window agreement elapsed { totalDays } claims { note source { title } }';
+const TARGET = 'value revises { value } progress { achieved ratio verdict }';
+
+/** What can be asked of a subject of any kind. */
+const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
+  fc.constantFrom(
+    'kind name nameZh aliases',
+    `observation(metric: ${of}, period: "${at}") { ${OBSERVED} }`,
+    `observation(metric: ${of}, period: "${at}", within: "all-cars") { value }`,
+    `observation(metric: ${of}, period: "${at}", asOf: "2100-01-01T00:00:00Z") { value best { id } }`,
+    `cumulative(metric: ${of}) { period value method }`,
+    `series(metric: ${of}) { observations { period value } missing }`,
+    `figures(first: 5) { totalCount nodes { ${FIGURE} } }`,
+    `figures(filter: { metrics: [${of}], currentOnly: false }) { totalCount nodes { id within { name } } }`,
+    `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
+    `targets { totalCount nodes { ${TARGET} } }`,
+    '... on Brand { company { name brands { slug } } alliance { name } memberships { joinedOn leftOn } models { totalCount } }',
+    `... on Company { brands { slug cumulative(metric: ${of}) { value } targets { totalCount } } }`,
+    `... on Alliance { members { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
+  ),
+);
+
+/** A query of any root field. */
+const query = fc
+  .tuple(about, brand, fc.array(fieldOfSubject, { minLength: 1, maxLength: 3 }))
+  .chain(([{ subject: slug, metric: of, period: at }, one, fields]) => {
+    const asked = fields.map((field, index) => `... on Subject { ${aliased(field, index)} }`).join(' ');
+    return fc.constantFrom(
+      `subject(slug: "${slug}") { ${asked} }`,
+      `subject(slug: "${slug}") { ${asked} }`,
+      `brand(slug: "${one}") { ${asked} }`,
+      `brands(first: 100) { totalCount nodes { slug cumulative(metric: ${of}) { value } } }`,
+      `search(query: "${slug}") { slug name milestones { totalCount } }`,
+      `observation(subject: "${slug}", metric: ${of}, period: "${at}") { ${OBSERVED} }`,
+      `series(subjects: ["${slug}", "${one}"], metric: ${of}) { subject { name } observations { period value } }`,
+      `leaderboard(metric: ${of}, period: "${at}", kinds: [BRAND, COMPANY]) { entries { rank subject { slug } observation { value } } overlaps { part { slug } } }`,
+      `figures(first: 5, filter: { subjects: ["${slug}"], metrics: [${of}] }) { totalCount nodes { ${FIGURE} } }`,
+      `figures(first: 5, filter: { kinds: [COMPANY] }) { totalCount nodes { subject { name } } }`,
+      `conflicts(filter: { subjects: ["${slug}"] }) { totalCount nodes { metric value claims { value } } }`,
+      `milestones(first: 5, filter: { subjects: ["${one}"] }) { totalCount nodes { ${MILESTONE} } }`,
+      `milestones(first: 5, filter: { metrics: [${of}], statuses: [ANNOUNCED] }) { totalCount nodes { subject { name } } }`,
+      `targets(subjects: ["${one}"]) { totalCount nodes { ${TARGET} } }`,
+      `sources(first: 3) { totalCount nodes { title figures(first: 2) { totalCount nodes { value } } } }`,
+      `changes(first: 1) { totalCount }`,
+      'head',
+    );
+  });
+
+let api: Api;
+let sources: readonly string[];
+/** The figures and targets that were written, by their ids. */
+const written = {
+  figures: [] as string[],
+  targets: [] as { readonly id: string; readonly slug: string }[],
+  memberships: [] as string[],
+};
+
+beforeAll(async () => {
+  api = await openApi({ seeded: true });
+  await givenSubject(api, 'MARKET', { slug: 'all-cars' });
+  for (const slug of ['whole', 'other-whole']) await givenSubject(api, 'COMPANY', { slug });
+  await givenSubject(api, 'BRAND', { slug: 'near', parent: 'whole', firstDeliveryOn: '2024-12-01' });
+  await givenSubject(api, 'BRAND', { slug: 'far', parent: 'whole' });
+  await givenSubject(api, 'BRAND', { slug: 'single', parent: 'other-whole' });
+  await givenSubject(api, 'ALLIANCE', { slug: 'union' });
+  sources = [await givenSource(api, { tier: 1 }), await givenSource(api, { tier: 3 })];
+  for (const slug of ['near', 'far', 'single']) {
+    await recordFigure({ subject: slug, metric: 'DELIVERIES', period: '2025-01', value: 100, sourceId: sources[0] });
+  }
+  await join('near');
+  await aim({ subject: 'far', value: 10, sourceId: sources[0] });
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** Every kind of write. */
+const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
+  recordFigure: ({ subject: slug, period: at, value }) =>
+    recordFigure({
+      subject: slug,
+      metric: value % 2 === 0 ? 'PRODUCTION' : 'DELIVERIES',
+      period: at,
+      value,
+      sourceId: sources[1],
+    }),
+  recordPart: ({ brand: slug, value, source }) =>
+    recordFigure({
+      subject: slug,
+      metric: 'DELIVERIES',
+      period: '../2025-03-31',
+      value: value * 1e6,
+      sourceId: sources[source],
+    }),
+  recordShare: ({ brand: slug, period: at, source }) =>
+    recordFigure({
+      subject: slug,
+      metric: 'MARKET_SHARE',
+      period: at,
+      within: 'all-cars',
+      value: 7,
+      sourceId: sources[source],
+    }),
+  reviseFigure: ({ of, value }) =>
+    amend(
+      'reviseFigure',
+      of,
+      `, input: { value: ${value}, reason: "Counted again", sourceId: "${sources[value % 2]}" }`,
+    ),
+  withdrawFigure: ({ of }) => amend('withdrawFigure', of, ', reason: "It was wrong"'),
+  rankFigure: ({ of }) => amend('rankFigure', of, `, rank: DEPRECATED, reason: "${unique('Doubtful')}"`),
+  announceMilestone: ({ brand: slug, source, value }) =>
+    write(api, 'announceMilestone', {
+      ...{ subject: slug, kind: 'UNITS', metric: 'DELIVERIES', threshold: 1_000_000, title: 'A million' },
+      ...{ reachedOn: `2025-03-${10 + (value % 20)}`, sourceId: sources[source] },
+    }),
+  setTarget: ({ brand: slug, value, source }) => aim({ subject: slug, value: value * 100, sourceId: sources[source] }),
+  reviseTarget: ({ value }) => {
+    const { id: revises, slug } = written.targets.at(-1) as { id: string; slug: string };
+    return aim({ subject: slug, value: value * 1_000, sourceId: sources[1], revises });
+  },
+  createSubject: ({ value }) =>
+    write(api, 'createSubject', {
+      ...{ kind: 'BRAND', name: 'Somebody', parent: value % 2 === 0 ? 'whole' : 'seres-group' },
+      slug: value % 3 === 0 ? unique('brand') : NEWCOMER,
+    }),
+  updateSubject: ({ brand: slug, value }) =>
+    api.query(`mutation { updateSubject(slug: "${slug}", input: {
+      ${['name: "Renamed"', 'parent: "other-whole"', 'parent: "whole"', 'firstDeliveryOn: "2024-06-01"'][value % 4]}
+    }) { cursor } }`),
+  joinAlliance: ({ value }) => join(value % 2 === 0 ? 'far' : 'single'),
+  leaveAlliance: ({ of }) =>
+    api.query(`mutation ($id: ID!) { leaveAlliance(membershipId: $id, leftOn: "2025-02-15") { cursor } }`, {
+      id: written.memberships[of % written.memberships.length],
+    }),
+  registerSource: () => givenSource(api),
+};
+
+const picked = fc.record({
+  ...{ subject: fc.constantFrom(...SUBJECTS), brand, period },
+  value: fc.integer({ min: 1, max: 9 }),
+  source: fc.constantFrom(0, 1),
+  of: fc.nat(100),
+});
+type Picked = typeof picked extends fc.Arbitrary<infer Value> ? Value : never;
+
+test('the last answer of every live query is what a fresh query says, whatever is written', {
+  timeout: 240_000,
+}, async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const queries = [
+    ...(await readExamples()),
+    ...fc.sample(query, { numRuns: QUERIES, seed }).map((text) => `{ ${text} }`),
+  ];
+  const watched = queries.map((text): readonly [string, Reader<{ live: unknown }>] => [
+    text,
+    subscribe<{ live: unknown }>(api.server.wsUrl, madeLive(text)),
+  ]);
+  const steps = fc.sample(fc.shuffledSubarray(Object.keys(WRITES), { minLength: Object.keys(WRITES).length }), {
+    numRuns: 1,
+    seed,
+  })[0] as string[];
+  const picks = fc.sample(picked, { numRuns: steps.length, seed });
+  const look = async (after: string): Promise<void> => {
+    for (const [text, reader] of watched) {
+      const fresh = shown(await api.query(text));
+      const isSame = (): boolean => isDeepStrictEqual(shownLive(reader), fresh);
+      await until(`it is answered, with the seed ${seed}, after ${after}: ${text}`, isSame).catch((error: Error) => {
+        expect(shownLive(reader), error.message).toEqual(fresh);
+      });
+    }
+  };
+  await look('nothing');
+  for (const [index, name] of steps.entries()) {
+    const { cursor } = await place();
+    await WRITES[name]?.(picks[index] as Picked);
+    expect(await place(), `${name} writes, with the seed ${seed}`).not.toEqual({ cursor });
+    await look(name);
+  }
+  for (const [, reader] of watched) reader.stop();
+  await until('they end with their readers', () => api.server.subscriptions.groups === 0);
+});
+
+/** The same query, live. */
+function madeLive(text: string): string {
+  return print(
+    visit(parse(text), {
+      OperationDefinition: (operation) => ({
+        ...operation,
+        operation: OperationTypeNode.SUBSCRIPTION,
+        selectionSet: {
+          kind: Kind.SELECTION_SET,
+          selections: [
+            { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'live' }, selectionSet: operation.selectionSet },
+          ],
+        },
+      }),
+    }),
+  );
+}
+
+/** The examples that are queries, or live ones already. */
+async function readExamples(): Promise<readonly string[]> {
+  const names = (await readdir(OPERATIONS)).filter((name) => name.endsWith('.graphql'));
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, OPERATIONS), 'utf8')));
+  return texts
+    .map((text) => text.replaceAll(/^#.*\n/gm, '').trim())
+    .flatMap((text) =>
+      text.startsWith('query')
+        ? [text]
+        : text.includes('live {')
+          ? [text.replace(/^[^{]*\{\s*live/, '').replace(/\}$/, '')]
+          : [],
+    );
+}
+
+async function place(): Promise<{ readonly cursor: string }> {
+  return { cursor: await api.server.head() };
+}
+
+async function join(slug: string): Promise<void> {
+  const input = { alliance: 'union', brand: slug, joinedOn: '2024-01-01' };
+  const payload = await write<{ membership: { id: string } }>(api, 'joinAlliance', input, 'membership { id }');
+  written.memberships.push(payload.membership.id);
+}
+
+async function aim(input: { readonly subject: string; readonly [name: string]: unknown }): Promise<void> {
+  const given = { metric: 'DELIVERIES', period: '2025', ...input };
+  const { target } = await write<{ target: { id: string } }>(api, 'setTarget', given, 'target { id }');
+  written.targets.push({ id: target.id, slug: input.subject });
+}
+
+async function recordFigure(input: object): Promise<void> {
+  const given = { ...input, acknowledgeOutlier: true };
+  const { figure } = await write<{ figure: { id: string } | null }>(api, 'recordFigure', given, 'figure { id }');
+  if (figure !== null) written.figures.push(figure.id);
+}
+
+/** Does something to a figure that is current; what it is afterwards may be done something to as well. */
+async function amend(mutation: string, of: number, more: string): Promise<void> {
+  const [id] = written.figures.splice(of % written.figures.length, 1);
+  const { data } = await api.query<{ payload: { figure: { id: string; action: string } } }>(
+    `mutation { payload: ${mutation}(id: "${id}"${more}) { figure { id action } } }`,
+  );
+  const figure = data?.payload.figure;
+  if (figure !== undefined && figure.action !== 'WITHDRAWN') written.figures.push(figure.id);
+}
+
+/** Names of their own for the fields of a selection, so that the same field can be asked for twice. */
+function aliased(field: string, index: number): string {
+  return /^[a-z]+\(/.test(field) ? `of${index}: ${field}` : field;
+}
+
+function shown({ data, errors }: Pick<Answer<unknown>, 'data' | 'errors'>): unknown {
+  return { data: data ?? null, errors: errors?.map(({ message }) => message) };
+}
+
+function shownLive({ results }: Reader<{ live: unknown }>): unknown {
+  const last = results.at(-1) as Answer<{ live: unknown }> | undefined;
+  return last === undefined ? undefined : shown({ ...last, data: last.data?.live ?? null });
+}
