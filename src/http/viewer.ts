@@ -1,10 +1,10 @@
-import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { findValidKeys } from '../domain/api-key.ts';
 import { untilAvailable } from '../execution/patience.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { isTemporary } from '../graphql/errors.ts';
+import { shareQuestions } from './share-questions.ts';
 
 /** How a key is written in the header. */
 const BEARER = /^Bearer +(\S+)$/i;
@@ -14,19 +14,13 @@ const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
 /** The viewer of an Authorization header; null when the header names no valid key. */
 export type FindViewer = (authorization: string | null | undefined) => Promise<Viewer | null>;
 
-/**
- * Looks keys up in the database each time, so that a revoked one is turned down at once.
- * All that were asked for by what has just arrived are one query: thousands of clients come back together, most of them with the same key.
- */
+/** Looks keys up in the database each time, so that a revoked one is turned down at once; thousands of clients come back together, most of them with the same key. */
 export function createViewerFinder(db: PrismaClient): FindViewer {
-  const keys = new DataLoader((tokens: readonly string[]) => findValidKeys(db, tokens), {
-    cache: false,
-    batchScheduleFn: (load) => setImmediate(load),
-  });
+  const findKey = shareQuestions((tokens: readonly string[]) => findValidKeys(db, tokens));
   return async (authorization) => {
     if (authorization == null || authorization === '') return ANONYMOUS;
     const [, token] = BEARER.exec(authorization) ?? [];
-    const key = token === undefined ? null : await keys.load(token);
+    const key = token === undefined ? null : await findKey(token);
     return key === null ? null : { keyId: key.id, canWrite: key.scopes.includes('WRITE') };
   };
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.ts';
+import { shareQuestions } from './share-questions.ts';
 import { receive, type SocketOptions } from './socket-protocol.ts';
 
 /** What is read of a client at most before it is acknowledged, the upgrade's headers included. */
@@ -35,8 +36,13 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
  * GraphQL over WebSocket by the graphql-transport-ws protocol; the key comes in connection_init.
  * The messages are read and written by graphql-ws; its server is not used, because a socket takes twice as much memory there (bench/README.md).
  */
-export function createSockets(options: SocketOptions): Upgrade {
-  const { connections } = options;
+export function createSockets(given: SocketOptions): Upgrade {
+  const { connections } = given;
+  const askHead = shareQuestions(async (askers: readonly 'now'[]) => {
+    const head = await given.head();
+    return askers.map(() => head);
+  });
+  const options = { ...given, head: () => askHead('now') };
   const server = new WebSocketServer(SETTINGS);
   const sockets = new Set<ClientSocket>();
   let opened = 0;

@@ -200,6 +200,8 @@ test('a message that is too large closes its WebSocket with 1009 and no other', 
     },
   );
   const socket = await openRaw();
+  socket.send('{"type":"connection_init"}');
+  await soon('the acknowledgement', once(socket, 'message'));
   socket.send(JSON.stringify({ type: 'ping', payload: { filling: 'x'.repeat(2 * MIB) } }));
   const [code] = await soon('the close', once(socket, 'close'));
   expect(code).toBe(1009);

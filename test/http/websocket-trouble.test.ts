@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { placeDatabase } from '../support/database.ts';
 import { makeMaker } from '../support/makers.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -35,6 +36,55 @@ test('a client that was cut off before its first event gets it all the same, aft
     values.map((value) => ({ data: { figureRecorded: { figure: { value } } } })),
   );
 });
+
+test('clients that come at once share the questions of who they are and where the log ends', async () => {
+  await using server = await openServer();
+  const { key } = await server.createKey(['READ']);
+  const asked = countQuestions(server.db);
+  const [taken, free] = [deferred(), deferred()];
+  const holding = server.db.$transaction(
+    async (tx) => {
+      await tx.$executeRawUnsafe('/* holdAll */ lock table "ApiKey", "ChangeLog"');
+      taken.resolve();
+      await free.promise;
+    },
+    { timeout: 60_000 },
+  );
+  await taken.promise;
+  const clients = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const client = await openRawSocket(server.wsUrl);
+      client.say({ ...INIT, payload: { authorization: `Bearer ${key}` } });
+      return client;
+    }),
+  );
+  await until('the first questions are asked', () => asked.keys > 0 && asked.heads > 0);
+  free.resolve();
+  await holding;
+  await until('all are acknowledged', () => clients.every(({ heard }) => heard.length === 1));
+  expect(clients.every(({ heard }) => heard[0]?.type === 'connection_ack')).toBe(true);
+  // One for whoever came first, one for all who came while it was asked, and some for a machine that was slow meanwhile.
+  expect(asked.keys).toBeLessThanOrEqual(10);
+  expect(asked.heads).toBeLessThanOrEqual(10);
+  for (const client of clients) client[Symbol.dispose]();
+});
+
+/** Counts from here on how often the database is asked for keys and for the log's end. */
+function countQuestions(db: PrismaClient): { readonly keys: number; readonly heads: number } {
+  const asked = { keys: 0, heads: 0 };
+  const [queryRaw, findMany] = [db.$queryRaw.bind(db), db.apiKey.findMany.bind(db.apiKey)];
+  const countHead = (...query: Parameters<typeof queryRaw>) => {
+    if (String(query[0]).includes('readLogState')) asked.heads += 1;
+    return queryRaw(...query);
+  };
+  const countKeys = (...query: Parameters<typeof findMany>) => {
+    if (JSON.stringify(query[0]).includes('hash')) asked.keys += 1;
+    return findMany(...query);
+  };
+  Object.assign(db, { $queryRaw: countHead });
+  Object.assign(db.apiKey, { findMany: countKeys });
+  return asked;
+}
 
 /** A way to take a database away from a running product, and to give it back. */
 interface Trouble extends AsyncDisposable {
