@@ -10,7 +10,8 @@ import { startProduct } from '../support/product.ts';
 
 /** A process takes less than a second, on a machine that has nothing else to do. */
 const PATIENCE_MS = 120_000;
-const ALL_IS_WELL = /^Verified (\d+) observations and (\d+) milestones: all are what the figures amount to\.\n$/;
+const ALL_IS_WELL =
+  /^Verified (\d+ figures, \d+ entries of the log, (\d+) observations and (\d+) milestones): all are as they should be\.\n$/;
 
 /** A folder that no test is to leave anything in. */
 let elsewhere: string;
@@ -22,19 +23,18 @@ beforeAll(async () => {
 afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
 test(
-  'verify counts what it compared, and lists what differs once something does',
+  'verify counts what it compared, lists what differs once something does, and repairs what is derived',
   async () => {
     await using place = await placeDatabase('seeded');
     const before = await milepost(place, 'verify');
     expect(before).toEqual({ code: 0, stdout: expect.stringMatching(ALL_IS_WELL), stderr: '' });
-    const [, observations, milestones] = ALL_IS_WELL.exec(before.stdout) ?? [];
+    const [, all, observations, milestones] = ALL_IS_WELL.exec(before.stdout) ?? [];
     expect(Number(observations)).toBeGreaterThan(100);
     expect(Number(milestones)).toBeGreaterThan(10);
-    const compared = `Of ${observations} observations and ${milestones} milestones`;
 
-    await tamper(place, `update "Observation" set value = 1 where metric = 'BATTERY_SWAPS' and value = 96000000`);
     await tamper(
       place,
+      `update "Observation" set value = 1 where metric = 'BATTERY_SWAPS' and value = 96000000`,
       `update "Milestone" set status = 'DISPUTED' where threshold = 1000000 and key like '%PRODUCTION%'`,
     );
     const after = await milepost(place, 'verify');
@@ -43,14 +43,22 @@ test(
       /^nio-inc BATTERY_SWAPS \.\.\/2026-01-19\n {2}kept: {7}OVER 1 .+\n {2}recomputed: OVER 96000000 /,
     );
     expect(after.stdout).toMatch(/^li-auto: .+\n {2}kept: {7}.*DISPUTED.*\n {2}recomputed: .*ANNOUNCED/m);
-    expect(after.stdout).toMatch(new RegExp(`\n${compared}, \\d differ\\.\n$`));
+    expect(after.stdout).toMatch(new RegExp(`\nOf ${all}, \\d differ\\.\n$`));
 
     await tamper(place, `update "Observation" set revised = not revised`);
-    const much = await milepost(place, 'verify');
-    expect(much.code).toBe(1);
-    expect(much.stdout.match(/^ {2}recomputed: /gm)).toHaveLength(50);
+    const much = await milepost(place, 'verify', '--repair');
+    expect({ code: much.code, stderr: much.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(much.stdout.match(/^ {2}recomputed: .+\n {2}repaired$/gm)).toHaveLength(50);
     const [, more] = /^… and (\d+) more\n/m.exec(much.stdout) ?? [];
-    expect(much.stdout).toContain(`\n${compared}, ${Number(more) + 50} differ.\n`);
+    const count = Number(more) + 50;
+    expect(much.stdout).toContain(`\nOf ${all}, ${count} differed; ${count} are repaired, 0 are left.\n`);
+
+    // The log is not derived: that it lost a figure is told, and stays; all else is as it was before.
+    await tamper(place, `update "Change" set "figureId" = null where position = 1000`);
+    const lost = await milepost(place, 'verify', '--repair');
+    expect(lost.code).toBe(1);
+    expect(lost.stdout).toMatch(/^the log at 1000\n(.+\n){2} {2}not repaired\n/);
+    expect(lost.stdout).toMatch(/, 2 differed; 0 are repaired, 2 are left\.\n$/);
   },
   PATIENCE_MS,
 );
@@ -59,10 +67,17 @@ test(
   'no command, an unknown one and too much of one print the usage',
   async () => {
     const place = { databaseUrl: undefined, dataDir: join(elsewhere, 'none') };
-    const wrong = [[], ['verfy'], ['toString'], ['verify', 'everything'], ['--help']];
+    const wrong = [
+      [],
+      ['verfy'],
+      ['toString'],
+      ['verify', 'everything'],
+      ['verify', '--repair', '--repair'],
+      ['--help'],
+    ];
     for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => milepost(place, ...args)))) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/^Usage:\nmilepost verify {2,}\S.*\n/);
+      expect(stderr).toMatch(/^Usage:\nmilepost verify \[--repair\]\n {2,}\S.*\n/);
       expect(stderr).toContain('MILEPOST_DATA_DIR');
     }
     const installed = await installedMilepost(place);
@@ -106,8 +121,8 @@ test(
   PATIENCE_MS,
 );
 
-/** Changes one row behind the program's back. */
-async function tamper({ databaseUrl, dataDir }: TestPlace, sql: string): Promise<void> {
+/** Changes rows past the program. */
+async function tamper({ databaseUrl, dataDir }: TestPlace, ...statements: readonly string[]): Promise<void> {
   await using database = await openDatabase({ databaseUrl, dataDir, databaseConnections: 1 }, createLogger('silent'));
-  expect(await database.client.$executeRawUnsafe(sql)).toBeGreaterThan(0);
+  for (const sql of statements) expect(await database.client.$executeRawUnsafe(sql)).toBeGreaterThan(0);
 }

@@ -29,7 +29,8 @@ type Operation =
       readonly slot: FamilySlot;
       readonly source: number;
       readonly claim: Omit<MilestoneInput, 'subject' | 'metric' | 'sourceId'>;
-    };
+    }
+  | { readonly does: 'move'; readonly brand: number; readonly away: boolean };
 
 /** One in a dozen is nonsense; nonsense is refused whole. */
 const anyAmount = fc.oneof(
@@ -83,6 +84,7 @@ const anySteps = anySlots.chain((slots) => {
       rank: fc.constantFrom('PREFERRED', 'NORMAL', 'DEPRECATED'),
     }),
     announce: fc.record({ does: fc.constant('announce'), slot: anySlot, source: anySource, claim: anyClaim }),
+    move: fc.record({ does: fc.constant('move'), brand: fc.constantFrom(1, 2), away: fc.boolean() }),
   };
   const anyOperation = fc.oneof(
     { weight: 5, arbitrary: operations.record },
@@ -91,6 +93,7 @@ const anySteps = anySlots.chain((slots) => {
     { weight: 2, arbitrary: operations.withdraw },
     { weight: 2, arbitrary: operations.rank },
     { weight: 2, arbitrary: operations.announce },
+    { weight: 2, arbitrary: operations.move },
   );
   const anyStep = fc.oneof(
     anyOperation.map((operation) => [operation]),
@@ -382,6 +385,11 @@ async function run(
       const { slot, source, claim } = operation;
       const about = { subject: subjectOf(family, slot.subject), metric: slot.metric };
       await announceMilestone(db, { ...claim, ...about, sourceId: sourceOf(source) });
+      return null;
+    }
+    case 'move': {
+      const parent = operation.away ? null : subjectOf(family, 0);
+      await updateSubject(db, subjectOf(family, operation.brand), { parent });
       return null;
     }
   }
