@@ -111,12 +111,14 @@ async function open(
 
 /** What the database itself said; the client's errors around it repeat the statement. */
 function rootOf(error: unknown): string {
-  const { cause, originalMessage, message } = error as {
+  const { cause, meta, originalMessage, message } = error as {
     readonly cause?: unknown;
+    readonly meta?: { readonly driverAdapterError?: unknown };
     readonly originalMessage?: string;
     readonly message?: string;
   };
-  return originalMessage ?? (typeof cause === 'object' && cause !== null ? rootOf(cause) : (message ?? String(error)));
+  const inner = cause ?? meta?.driverAdapterError;
+  return originalMessage ?? (typeof inner === 'object' && inner !== null ? rootOf(inner) : (message ?? String(error)));
 }
 
 async function readOperations(): Promise<readonly string[]> {

@@ -12,7 +12,7 @@ const VERSION_FILE = 'PG_VERSION';
 const SYNCED_AT_ONCE = 16;
 /** What a system says that has no room, or does not let us; then nothing is wrong with the folder. */
 const SYSTEM_REFUSES =
-  /No space left|quota exceeded|Read-only file system|Permission denied|Operation not permitted|Too many open files/i;
+  /No space left|quota exceeded|Read-only file system|Permission denied|Operation not permitted|I\/O error|Too many open files/i;
 
 /** A data folder that this process alone has, until disposed. */
 export interface DataFolder extends AsyncDisposable {
@@ -70,6 +70,8 @@ export async function placeDatabase(folder: DataFolder, make: (path: string) => 
     await rename(unfinished, folder.database);
     await syncFolder(folder.path);
   } catch (error) {
+    // On a full disk it would be in the way of whatever is to be mended.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw error instanceof StartupError ? error : refuseFolder(folder.path, (error as Error).message);
   }
 }

@@ -1,4 +1,4 @@
-import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
+import { messages, type PGlite, type Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 
@@ -37,10 +37,18 @@ async function startTransaction(pglite: PGlite): Promise<Transaction> {
     const finish = async (how: 'commit' | typeof ROLLBACK): Promise<void> => {
       end(how);
       await ended.catch((error: unknown) => {
-        if (error !== ROLLBACK) throw error;
+        if (error !== ROLLBACK) throw asPrismaSaysIt(error);
       });
     };
   });
+}
+
+/** What Postgres says against a commit, in the form that the adapter gives what is said against a statement. */
+function asPrismaSaysIt(error: unknown): unknown {
+  if (!(error instanceof messages.DatabaseError)) return error;
+  const { message, code, severity, detail, column, hint } = error;
+  const cause = { kind: 'postgres', originalCode: code, originalMessage: message, code, severity, message, detail };
+  return Object.assign(new Error(message, { cause: { ...cause, column, hint } }), { name: 'DriverAdapterError' });
 }
 
 async function describeTransaction(

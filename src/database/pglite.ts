@@ -18,6 +18,16 @@ const SETTINGS = [
 ];
 /** Its fdatasync does nothing, so the method has to be fsync. */
 const SYNCED = ['fsync=on', 'wal_sync_method=fsync'];
+/** Emscripten's numbers of what a disk can have against a write; its errors say nothing else. */
+const ERRNO: Readonly<Record<number, string>> = {
+  2: 'Permission denied',
+  19: 'Disk quota exceeded',
+  29: 'I/O error',
+  33: 'Too many open files',
+  51: 'No space left on device',
+  63: 'Operation not permitted',
+  69: 'Read-only file system',
+};
 /** Among PGlite's own parameters; no syncing. */
 const UNSYNCED = '-F';
 
@@ -50,7 +60,7 @@ export async function startEngine(path: string, sync: boolean): Promise<Engine> 
       return false;
     },
   }).catch((error: Error) => {
-    throw new EngineRefused(complaintIn(lines) ?? error.message, { cause: error });
+    throw new EngineRefused(complaintIn(lines) ?? describeFailure(error), { cause: error });
   });
   const { crashed, hasCrashed } = watchForCrash(pglite, () => complaintIn(lines));
   return {
@@ -141,6 +151,10 @@ function refusal(reason: string): Error {
   error.code = CRASH_SHUTDOWN;
   error.severity = 'FATAL';
   return error;
+}
+
+function describeFailure(error: Error & { readonly errno?: number }): string {
+  return error.message || (ERRNO[error.errno ?? 0] ?? `error ${error.errno}`);
 }
 
 /** The last thing that Postgres complained about before it ended. */
