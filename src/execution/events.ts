@@ -14,8 +14,8 @@ const DATABASE_RETRY_MS = 500;
  * More cost hardly less each, and keep others waiting: what follows the query is done in one go, in some 40 µs an event.
  */
 const TOGETHER = 50;
-/** Of all that catch up so many execute at a time. One more begins while the other waits for the database. */
-const catchingUp = takeTurns(2);
+/** Whoever catches up waits for whoever is live, and for the others that catch up. */
+const turns = takeTurns();
 
 export interface EventReading {
   /** The place that is read on from. */
@@ -84,12 +84,12 @@ async function executeTogether(
   extent: EventReading['extent'],
 ): Promise<readonly Promise<Payload>[]> {
   const start = () => group.map((entry) => executeOnce(tools, operation, entry, group));
-  if (extent === 'forever') return start();
-  return catchingUp(async () => {
+  const execute = async (): Promise<readonly Promise<Payload>[]> => {
     const executing = start();
     await Promise.allSettled(executing);
     return executing;
-  });
+  };
+  return extent === 'forever' ? turns.first(execute) : turns.later(execute);
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader. */
