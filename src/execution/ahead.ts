@@ -30,20 +30,35 @@ export async function* inGroups<Event>(
   }
 }
 
-/** Lets so many at a time do something; the others wait in line. */
-export function takeTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let busy = 0;
-  return async (work) => {
-    if (busy >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    else busy += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) busy -= 1;
-      // Whoever comes next begins in a turn of its own, so that what others have received meanwhile is seen to first.
-      else setImmediate(next);
-    }
+/** Who goes first where there is only one thread. */
+export interface Turns {
+  /** Begins at once. */
+  first<T>(work: () => Promise<T>): Promise<T>;
+  /** Begins once those before it, one at a time, are done, and whoever goes first and had begun by then. */
+  later<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Lets what cannot wait go first, without keeping the rest from ever having its turn. */
+export function takeTurns(): Turns {
+  const urgent = new Set<Promise<unknown>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    first: (work) => {
+      const working = work();
+      const done = Promise.allSettled([working]);
+      urgent.add(done);
+      void done.then(() => urgent.delete(done));
+      return working;
+    },
+    later: (work) => {
+      const working = last.then(async () => {
+        // What was received meanwhile is seen to before.
+        await nextTurn();
+        await Promise.all(urgent);
+        return work();
+      });
+      last = working.catch(() => undefined);
+      return working;
+    },
   };
 }

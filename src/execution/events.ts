@@ -12,8 +12,8 @@ import { throwIfUnsound } from './trouble.ts';
  * More cost hardly less each, and keep others waiting: what follows the query is done in one go, in some 40 µs an event.
  */
 const TOGETHER = 50;
-/** Of all that catch up so many execute at a time. One more begins while the other waits for the database. */
-const catchingUp = takeTurns(2);
+/** Whoever catches up waits for whoever is live, and for the others that catch up. */
+const turns = takeTurns();
 
 export interface EventReading {
   /** The place that is read on from. */
@@ -131,18 +131,13 @@ async function executeTogether(
   group: readonly ChangeEntry[],
   extent: EventReading['extent'],
 ): Promise<readonly Promise<Payload>[]> {
-  const start = (): readonly Promise<Payload>[] => group.map((entry) => executeOnce(tools, operation, entry, group));
-  if (extent === 'to the tail') {
-    return catchingUp(async () => {
-      const executing = start();
-      await Promise.allSettled(executing);
-      return executing;
-    });
-  }
-  const executing = start();
-  // One may fail while another one before it is still waited for.
-  void Promise.allSettled(executing);
-  return executing;
+  const start = () => group.map((entry) => executeOnce(tools, operation, entry, group));
+  const execute = async (): Promise<readonly Promise<Payload>[]> => {
+    const executing = start();
+    await Promise.allSettled(executing);
+    return executing;
+  };
+  return extent === 'forever' ? turns.first(execute) : turns.later(execute);
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader; throws what is not to be sent, and forgets it. */

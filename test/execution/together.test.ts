@@ -9,7 +9,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeMaker } from '../support/makers.ts';
-import { deferred, soon } from '../support/wait.ts';
+import { deferred, soon, until } from '../support/wait.ts';
 
 const DOCUMENT = parse(`subscription {
   figureRecorded {
@@ -84,25 +84,43 @@ test('the end comes after the last group', async () => {
   expect(await groups.next()).toEqual({ done: true, value: undefined });
 });
 
-test('so many take turns at a time, the others in the order in which they came, also after one that fails', async () => {
-  const turns = takeTurns(2);
+test('those who catch up take turns, in the order in which they came, also after one that fails', async () => {
+  const { later } = takeTurns();
   const begun: number[] = [];
-  const gates = Array.from({ length: 5 }, deferred);
+  const gates = Array.from({ length: 4 }, deferred);
   const all = gates.map((gate, index) =>
-    turns(async () => {
+    later(async () => {
       begun.push(index);
       await gate.promise;
       if (index === 1) throw new Error('broken');
     }).catch(() => undefined),
   );
-  expect(begun).toEqual([0, 1]);
-  gates[1]?.resolve();
-  await all[1];
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(begun).toEqual([0, 1, 2]);
-  for (const { resolve } of gates) resolve();
-  await Promise.all(all);
-  expect(begun).toEqual([0, 1, 2, 3, 4]);
+  for (const [index, gate] of gates.entries()) {
+    await until('it has begun', () => begun.length > index);
+    expect(begun).toEqual([0, 1, 2, 3].slice(0, index + 1));
+    gate.resolve();
+    await all[index];
+  }
+});
+
+test('those who go first wait for nobody, and whoever catches up waits for those of them that have begun', async () => {
+  const { first, later } = takeTurns();
+  const urgent = deferred();
+  const next = deferred();
+  const going = first(() => urgent.promise);
+  let begun = false;
+  const waiting = later(async () => {
+    begun = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const after = first(() => next.promise);
+  expect(begun).toBe(false);
+  urgent.resolve();
+  await going;
+  // Not for those that began since.
+  await soon('its turn', waiting);
+  next.resolve();
+  await after;
 });
 
 async function executeAll(
