@@ -39,6 +39,7 @@ const CHANGES = `subscription ($after: Cursor) { event: changes(after: $after) {
 const NEWEST = `brand(slug: $brand) {
   cumulative { value }
   figures(first: 3) { totalCount nodes { period value } }
+  targets { totalCount }
 }`;
 const LIVE = `subscription ($brand: String!) { live { ${NEWEST} } }`;
 const FRESH = `query ($brand: String!) { ${NEWEST} }`;

@@ -1,8 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { Kind, OperationTypeNode, parse, print, visit } from 'graphql';
+import {
+  type GraphQLObjectType,
+  getNamedType,
+  isCompositeType,
+  Kind,
+  OperationTypeNode,
+  parse,
+  print,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
 import { type Answer, type Api, openApi } from '../support/api.ts';
 import { type Reader, subscribe } from '../support/readers.ts';
 import { until } from '../support/wait.ts';
@@ -24,12 +36,21 @@ const brand = fc.constantFrom(...BRANDS);
 const metric = fc.constantFrom(...METRICS);
 const period = fc.constantFrom(...PERIODS);
 const about = fc.record({ subject, metric, period });
+const node = fc.record({
+  table: fc.constantFrom('Figure', 'Milestone', 'Target', 'Source', 'Membership', 'Brand', 'Publisher'),
+  row: fc.integer({ min: 1, max: 30 }),
+});
 
 const FIGURE = 'id value rank action revises { id } revisedBy { id action } source { title publisher { name } }';
-const OBSERVED = `period value lower upper method agreement resolution revised missing
+const OBSERVED = `subject { name } within { name } period value lower upper method agreement resolution revised missing
   best { id rank revisedBy { id } } inputs { id } claims { id rank } history { id action } change(over: YEAR_AGO) { percent }`;
-const MILESTONE = 'title status reachedOn window agreement elapsed { totalDays } claims { note source { title } }';
+const MILESTONE = `title status reachedOn window agreement elapsed { totalDays } plant { name } model { name }
+  claims { note statedElapsed { value } source { title } }`;
 const TARGET = 'value revises { value } progress { achieved ratio verdict }';
+
+const NODE = `id ... on Figure { ${FIGURE} subject { name } within { name } } ... on Milestone { ${MILESTONE} subject { name } }
+  ... on Target { ${TARGET} subject { name } source { title } } ... on Source { title } ... on Publisher { name }
+  ... on Membership { alliance { name } brand { name } company { name } joining: source { title } }`;
 
 /** What can be asked of a subject of any kind. */
 const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
@@ -44,16 +65,17 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `figures(filter: { metrics: [${of}], currentOnly: false }) { totalCount nodes { id within { name } } }`,
     `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
     `targets { totalCount nodes { ${TARGET} } }`,
-    '... on Brand { company { name brands { slug } } alliance { name } memberships { joinedOn leftOn } models { totalCount } }',
+    '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } memberships { joinedOn leftOn } parent { name } models { totalCount nodes { brand { name } } } }',
+    '... on Market { parent { name } }',
     `... on Company { brands { slug cumulative(metric: ${of}) { value } targets { totalCount } } }`,
-    `... on Alliance { members { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
+    `... on Alliance { leader { name } members { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
   ),
 );
 
 /** A query of any root field. */
 const query = fc
-  .tuple(about, brand, fc.array(fieldOfSubject, { minLength: 1, maxLength: 3 }))
-  .chain(([{ subject: slug, metric: of, period: at }, one, fields]) => {
+  .tuple(about, brand, fc.array(fieldOfSubject, { minLength: 1, maxLength: 3 }), node)
+  .chain(([{ subject: slug, metric: of, period: at }, one, fields, { table, row }]) => {
     const asked = fields.map((field, index) => `... on Subject { ${aliased(field, index)} }`).join(' ');
     return fc.constantFrom(
       `subject(slug: "${slug}") { ${asked} }`,
@@ -63,7 +85,7 @@ const query = fc
       `search(query: "${slug}") { slug name milestones { totalCount } }`,
       `observation(subject: "${slug}", metric: ${of}, period: "${at}") { ${OBSERVED} }`,
       `series(subjects: ["${slug}", "${one}"], metric: ${of}) { subject { name } observations { period value } }`,
-      `leaderboard(metric: ${of}, period: "${at}", kinds: [BRAND, COMPANY]) { entries { rank subject { slug } observation { value } } overlaps { part { slug } } }`,
+      `leaderboard(metric: ${of}, period: "${at}", kinds: [BRAND, COMPANY]) { entries { rank subject { slug } observation { value } } overlaps { part { slug } whole { slug } } }`,
       `figures(first: 5, filter: { subjects: ["${slug}"], metrics: [${of}] }) { totalCount nodes { ${FIGURE} } }`,
       `figures(first: 5, filter: { kinds: [COMPANY] }) { totalCount nodes { subject { name } } }`,
       `conflicts(filter: { subjects: ["${slug}"] }) { totalCount nodes { metric value claims { value } } }`,
@@ -71,8 +93,14 @@ const query = fc
       `milestones(first: 5, filter: { metrics: [${of}], statuses: [ANNOUNCED] }) { totalCount nodes { subject { name } } }`,
       `targets(subjects: ["${one}"]) { totalCount nodes { ${TARGET} } }`,
       `sources(first: 3) { totalCount nodes { title figures(first: 2) { totalCount nodes { value } } } }`,
-      `changes(first: 1) { totalCount }`,
+      `changes(first: 1) { totalCount nodes { subject { name } } }`,
       'head',
+      ...['company', 'alliance', 'model', 'plant', 'market'].map((kind) => `${kind}(slug: "${slug}") { ${asked} }`),
+      ...['companies', 'alliances', 'models', 'plants', 'markets'].map(
+        (kinds) => `${kinds}(first: 2) { totalCount nodes { ${asked} } }`,
+      ),
+      `node(id: "${idOf(table, row)}") { ${NODE} }`,
+      `nodes(ids: ["${idOf(table, row)}", "${idOf('Figure', row + 1)}"]) { ${NODE} }`,
     );
   });
 
@@ -172,6 +200,36 @@ const picked = fc.record({
 });
 type Picked = typeof picked extends fc.Arbitrary<infer Value> ? Value : never;
 
+test('everything that can be asked is asked by the live queries of the next test', () => {
+  const asked = new Set<string>();
+  const typeInfo = new TypeInfo(schema);
+  for (const text of fc.sample(query, 1_000)) {
+    visit(
+      parse(`{ ${text} }`),
+      visitWithTypeInfo(typeInfo, {
+        Field: ({ name }) => {
+          for (const type of [
+            typeInfo.getParentType(),
+            ...(typeInfo.getParentType() as GraphQLObjectType).getInterfaces(),
+          ])
+            asked.add(`${type?.name}.${name.value}`);
+        },
+      }),
+    );
+  }
+  const types = Object.values(schema.getTypeMap()).filter((type) => isCompositeType(type) && isAnswered(type.name));
+  // Only what leads on to something, or has arguments, can need to be read.
+  const fields = (types as GraphQLObjectType[]).flatMap((type) =>
+    Object.values(type.getFields())
+      .filter(({ type: leads, args }) => isCompositeType(getNamedType(leads)) || args.length > 0)
+      .filter(({ name }) => !['edges', 'pageInfo'].includes(name))
+      .filter(({ name }) => !type.getInterfaces().some((of) => name in of.getFields()))
+      .map(({ name }) => `${type.name}.${name}`),
+  );
+  expect(fields.length).toBeGreaterThan(60);
+  expect(fields.filter((field) => !asked.has(field))).toEqual([]);
+});
+
 test('the last answer of every live query is what a fresh query says, whatever is written', {
   timeout: 240_000,
 }, async () => {
@@ -240,6 +298,15 @@ async function readExamples(): Promise<readonly string[]> {
           ? [text.replace(/^[^{]*\{\s*live/, '').replace(/\}$/, '')]
           : [],
     );
+}
+
+/** Not what is written, what is pushed, what the language has of itself, and what of pages is the same for all. */
+function isAnswered(type: string): boolean {
+  return !/^__|Payload$|Edge$|Change$|^(Mutation|Subscription|UserError|PageInfo)$/.test(type);
+}
+
+function idOf(table: string, row: number): string {
+  return Buffer.from(`${table}:${row}`).toString('base64');
 }
 
 async function place(): Promise<{ readonly cursor: string }> {
