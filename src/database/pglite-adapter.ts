@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messages, type PGlite, type Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
@@ -27,6 +28,8 @@ async function startTransaction(pglite: PGlite): Promise<Transaction> {
   const decided = new Promise<'commit' | typeof ROLLBACK>((resolve) => {
     end = resolve;
   });
+  // One statement after the other is all that happens otherwise: while many write, or the seed is loaded, no request would be heard.
+  await nextTurn();
   return new Promise((resolve, reject) => {
     const ended = pglite.transaction(async (session) => {
       resolve(await describeTransaction(session, finish));

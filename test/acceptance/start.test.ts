@@ -203,22 +203,23 @@ async function isUntouched(place: TestPlace): Promise<boolean> {
 /** It lives, is not ready, and asks everybody to come back. */
 async function expectStarting(port: number): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
-  expect((await fetch(`${url}/livez`)).status).toBe(200);
-  const ready = await fetch(`${url}/readyz`);
+  const json = { 'content-type': 'application/json' };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+  // All at once: it may be ready soon.
+  const [lives, ready, posted, subscribed, [refusal]] = await Promise.all([
+    fetch(`${url}/livez`),
+    fetch(`${url}/readyz`),
+    fetch(`${url}/graphql`, { method: 'POST', headers: json, body: '{"query":"{ head }"}' }),
+    fetch(`${url}/graphql?query={head}`, { headers: { accept: 'text/event-stream' } }),
+    soon('the refusal', once(socket, 'error')) as Promise<[Error]>,
+  ]);
+  expect(lives.status).toBe(200);
   expect([ready.status, await ready.json()]).toEqual([503, { ready: false, checks: { started: false } }]);
-  const query = new URLSearchParams({ query: '{ head }' });
-  for (const [path, init] of [
-    ['/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ head }"}' }],
-    [`/graphql?${query}`, { headers: { accept: 'text/event-stream' } }],
-    ['/', {}],
-  ] as const) {
-    const response = await fetch(`${url}${path}`, init);
+  for (const response of [posted, subscribed]) {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
     const { errors } = (await response.json()) as { errors: { extensions: unknown }[] };
     expect(errors[0]?.extensions).toEqual({ code: 'TEMPORARILY_UNAVAILABLE', retryable: true });
   }
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
-  const [refusal] = (await soon('the refusal', once(socket, 'error'))) as [Error];
   expect(refusal.message).toContain('503');
 }
 

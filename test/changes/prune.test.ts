@@ -127,19 +127,18 @@ onPostgres('a write that holds the log is not waited for, and does not wait', as
   expect(await readLogState(db)).toMatchObject({ head: 6n, prunedThrough: 3n });
 });
 
-test('the room of what was cut is used again', async () => {
-  await append(1_500);
-  const before = await sizeOfLog();
-  for (let round = 1; round <= 3; round += 1) {
-    await age(1_500 * round, 31);
-    await using _pruning = startPruning(opened.database, SILENT, { keepDays: 30 });
-    await untilCut(BigInt(1_500 * round));
-    // A server has somebody who sweeps, at a time of its own.
-    if (inject('backend') === 'postgres') await db.$executeRaw`vacuum "Change"`;
-    await _pruning[Symbol.asyncDispose]();
-    await append(1_500);
+// A server has somebody of its own who sweeps.
+test.runIf(inject('backend') === 'embedded')('the room of what was cut is used again', async () => {
+  let full = 0;
+  for (let round = 1; round <= 4; round += 1) {
+    await append(1_000);
+    full ||= await sizeOfLog();
+    await age(1_000 * round, 31);
+    const pruning = startPruning(opened.database, SILENT, { keepDays: 30 });
+    await untilCut(BigInt(1_000 * round));
+    await pruning[Symbol.asyncDispose]();
   }
-  expect(await sizeOfLog()).toBeLessThan(1.6 * before);
+  expect(await sizeOfLog()).toBeLessThan(full);
 });
 
 async function append(count: number): Promise<void> {
