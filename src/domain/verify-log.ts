@@ -57,7 +57,8 @@ function isTakingIn(action: FigureAction): boolean {
 interface Entry {
   readonly position: bigint;
   readonly kind: ChangeKind;
-  readonly subject: string;
+  /** Of what it is about; null for a source. */
+  readonly subject: string | null;
   readonly action: FigureAction | null;
   readonly figureId: number | null;
   /** Whether what it is about is there. */
@@ -91,9 +92,11 @@ function readEntriesAfter(db: Db, last: bigint, head: bigint): Promise<readonly 
              when 'MILESTONE' then m.id is not null
              when 'TARGET' then t.id is not null
              when 'MEMBERSHIP' then b.id is not null
+             when 'SOURCE' then c."sourceId" is not null
              else true
            end as "isThere",
-           coalesce(f."subjectId", m."subjectId", t."subjectId", b."allianceId", s.id) = s.id as "isOwn"
+           c.kind::text = 'SOURCE'
+             or coalesce(f."subjectId", m."subjectId", t."subjectId", b."allianceId", s.id) = s.id as "isOwn"
       from "ChangeLog" l,
            "Change" c
       left join "Subject" s on s.id = c."subjectId"
@@ -115,7 +118,7 @@ function gapBefore({ position, prunedThrough }: Entry, last: bigint): readonly D
 
 function faultsOf({ position, kind, subject, action, isThere, isOwn, revisesId }: Entry): readonly Difference[] {
   const about = `the log at ${position}`;
-  const what = `${kind}${action === null ? '' : ` ${action}`} of ${subject}`;
+  const what = `${kind}${action === null ? '' : ` ${action}`}${subject === null ? '' : ` of ${subject}`}`;
   if (!isThere) return [{ about, kept: what, recomputed: `nothing: there is no such ${kind.toLowerCase()}` }];
   if (!isOwn) return [{ about, kept: what, recomputed: `a ${kind.toLowerCase()} of another subject` }];
   if (kind !== 'FIGURE') return [];

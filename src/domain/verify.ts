@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../database/generated/client.ts';
 import type { Compared, Difference, Told, Verification } from './verification.ts';
+import { verifyDigests } from './verify-digests.ts';
 import { verifyLog } from './verify-log.ts';
 import { verifyMilestones } from './verify-milestones.ts';
 import { verifyObservations } from './verify-observations.ts';
@@ -9,12 +10,13 @@ import { verifyParents } from './verify-parents.ts';
 const STEPS: readonly ((verification: Verification) => Promise<void>)[] = [
   verifyParents,
   verifyLog,
+  verifyDigests,
   verifyObservations,
   verifyMilestones,
 ];
 
 /**
- * Compares the log with the figures, works all observations and milestones out from the figures and claims alone, and tells what differs from what is kept.
+ * Compares the log with the figures and with its digests, works all observations and milestones out from the figures and claims alone, and tells what differs from what is kept.
  * It goes through the database in small pieces, each of one moment, so that it needs little memory and sees no half of a write beside a running server.
  * A repair writes observations and milestones anew under the locks of a write; figures and the log are never touched.
  */

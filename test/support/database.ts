@@ -5,13 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { type Bounds, SERVING } from '../../src/database/bounds.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createLogger } from '../../src/logger.ts';
 import { databaseAddress, templateName } from './postgres-address.ts';
 import type { Template } from './provided.ts';
 
-const CONNECTIONS = 5;
+/** Five for each lane. */
+const CONNECTIONS = 15;
+/** Tests hold locks and transactions open on purpose, on machines that are busy with other tests. */
+const BOUNDS: Bounds = { ...SERVING, lock: 40_000, statement: 60_000, idleInTransaction: 60_000 };
 
 /** Where a database of the test's own is, as the server's configuration names it; gone once disposed. */
 export interface TestPlace extends AsyncDisposable {
@@ -67,7 +71,7 @@ async function openCopy(template: Template): Promise<TestDatabase> {
   const { databaseUrl, dataDir } = place;
   const database = await openDatabase(
     // Gone with the test: it may be lost in a power cut.
-    { databaseUrl, dataDir, databaseConnections: CONNECTIONS, sync: false },
+    { databaseUrl, dataDir, databaseConnections: CONNECTIONS, bounds: BOUNDS, sync: false },
     createLogger('silent'),
   );
   if (template !== 'empty') await renameLog(database);

@@ -19,7 +19,8 @@ import { createGraphQLHandler } from '../../src/http/yoga.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
 
-const QUERIES_AT_ONCE = 8;
+/** More than any test holds up at once. */
+const QUERIES_AT_ONCE = 32;
 
 export interface TestServerOptions {
   /** With the seed facts; without any rows if not given. */

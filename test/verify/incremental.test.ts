@@ -257,6 +257,11 @@ describe('the check', () => {
         kept: `MILESTONE of ${tampered.slug}`,
         recomputed: 'nothing: there is no such milestone',
       },
+      {
+        about: expect.stringMatching(/^the log at \d+$/),
+        kept: expect.stringMatching(`^MILESTONE of ${tampered.slug} with the digest `),
+        recomputed: expect.stringMatching(/^another digest/),
+      },
       { about: `${tampered.slug} DELIVERIES 2025-01`, kept: 'nothing', recomputed: expect.stringContaining('900') },
       { about: `${tampered.slug} EXPORTS 2025`, kept: expect.stringContaining('5'), recomputed: 'nothing' },
       { about: `${tampered.slug} DELIVERIES 10000`, kept: 'nothing', recomputed: 'a detected milestone' },
