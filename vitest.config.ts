@@ -6,6 +6,7 @@ const PLAIN = [
   'test/changes/cursor.test.ts',
   'test/database/data-folder.test.ts',
   'test/domain/!(alliance-total.property).test.ts',
+  'test/execution/admission.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
   'test/graphql/contract.test.ts',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { MIGRATING } from './bounds.ts';
 import type { MigrationSession } from './handle.ts';
+import { closeConnection } from './pool.ts';
 import { boundTransaction } from './session.ts';
 
 /** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
@@ -33,7 +34,7 @@ export async function exclusively<T>(
     return result;
   } finally {
     // Ending the connection rolls back what was not committed.
-    await client.end();
+    await closeConnection(client);
   }
 }
 

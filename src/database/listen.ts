@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
+import { closeConnection } from './pool.ts';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -44,7 +45,7 @@ export async function listenWithReconnect(
       try {
         current = await listenOnce(connection, channel, onWake);
         // Whoever stopped it meanwhile has ended the connection before this one.
-        if (stop.signal.aborted) return await endQuietly(current.client);
+        if (stop.signal.aborted) return await closeConnection(current.client);
         logger.info({ channel }, 'listening again');
         return;
       } catch (error) {
@@ -57,13 +58,14 @@ export async function listenWithReconnect(
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
-      await endQuietly(current.client);
+      await closeConnection(current.client);
     },
   };
 }
 
 async function listenOnce(connection: pg.ClientConfig, channel: string, onWake: () => void): Promise<Listening> {
-  const client = new pg.Client(connection);
+  // A server that says nothing from here on would be waited for without end.
+  const client = new pg.Client({ ...connection, query_timeout: connection.connectionTimeoutMillis });
   const lost = new Promise<void>((resolve) => {
     client.on('error', () => resolve());
     client.once('end', () => resolve());
@@ -73,13 +75,8 @@ async function listenOnce(connection: pg.ClientConfig, channel: string, onWake: 
     await client.connect();
     await client.query(`/* listen */ listen ${pg.escapeIdentifier(channel)}`);
   } catch (error) {
-    await endQuietly(client);
+    await closeConnection(client);
     throw error;
   }
   return { client, lost };
-}
-
-/** A connection that is already broken cannot say goodbye, which is no news. */
-async function endQuietly(client: pg.Client): Promise<void> {
-  await client.end().catch(() => undefined);
 }

@@ -5,6 +5,8 @@ import type { Bounds } from './bounds.ts';
 
 /** pg's own default, for a connection that nobody needs. */
 const IDLE_MS = 10_000;
+/** A server that is there takes a fraction of this to close a connection. */
+const CLOSE_MS = 1_000;
 /** What Postgres says of a connection that is in no transaction. */
 const OUTSIDE = 'I';
 
@@ -34,4 +36,11 @@ export function openPool(config: pg.ClientConfig, size: number, bounds: Bounds, 
   // The error itself carries the whole connection, with every statement prepared on it.
   pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle database connection broke'));
   return pool;
+}
+
+/** Closes a connection; one that is broken or silent cannot say goodbye, which is no news. */
+export async function closeConnection(client: pg.Client): Promise<void> {
+  const late = setTimeout(() => client.connection.stream.destroy(), CLOSE_MS);
+  await client.end().catch(() => undefined);
+  clearTimeout(late);
 }

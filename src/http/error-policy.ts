@@ -4,21 +4,34 @@ import type { ErrorPolicy } from '../execution/payload.ts';
 import { describeError, isTemporary } from '../graphql/errors.ts';
 import type { Logger } from '../logger.ts';
 
-/** One line about pushes that wait says enough for so long: everything that is pushed may be waiting. */
-const QUIET_MS = 10_000;
+/** One line about what passes by itself says enough for so long: every request, and everything that is pushed, may meet it. */
+const SAID_FOR_MS = 10_000;
 
-/** Our own errors go out as they are; of others the client learns an id, and the log everything else. */
+/** Our own errors go out as they are; of others the client learns an id, and the log everything else. The log is told of what passes by itself as well, now and then. */
 export function createErrorPolicy(logger: Logger): ErrorPolicy {
-  let quietUntil = 0;
+  const noteRefusal = nowAndThen((err) =>
+    logger.warn({ err }, 'requests are refused for now, and told to be sent again'),
+  );
+  const noteDelay = nowAndThen((err) =>
+    logger.warn({ err }, 'what is to be pushed cannot be read right now; it waits'),
+  );
   return {
     describe: describeError,
     isTemporary,
-    mask: (error) => describeError(error) ?? maskUnexpected(error, logger),
-    noteDelay: (error) => {
-      if (performance.now() < quietUntil) return;
-      quietUntil = performance.now() + QUIET_MS;
-      logger.warn({ err: causeOf(error) }, 'what is to be pushed cannot be read right now; it waits');
+    mask: (error) => {
+      if (isTemporary(error)) noteRefusal(error);
+      return describeError(error) ?? maskUnexpected(error, logger);
     },
+    noteDelay,
+  };
+}
+
+function nowAndThen(say: (error: unknown) => void): (error: unknown) => void {
+  let saidUntil = 0;
+  return (error) => {
+    if (performance.now() < saidUntil) return;
+    saidUntil = performance.now() + SAID_FOR_MS;
+    say(causeOf(error));
   };
 }
 

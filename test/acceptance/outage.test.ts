@@ -109,6 +109,11 @@ onPostgres('a database that is away for seconds delays subscribers and loses the
   await postgres.stop();
   const { written } = writer;
   await allHaveReadiness(products, 503);
+  for (const product of products) {
+    const { status, data, errors } = await send(product, '{ head }');
+    expectTemporary({ status, data: data ?? null, errors: errors ?? [] });
+    expect((await send(product, FRESH, { brand: facts.brand })).status).toBe(503);
+  }
   await sleep(OUTAGE_MS);
   await allHaveReadiness(products, 503);
   expect(writer.written).toBe(written);

@@ -12,6 +12,7 @@ import { createSubject } from '../../src/domain/subject.ts';
 import { createLogger } from '../../src/logger.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { openProxy } from '../support/proxy.ts';
+import { soon } from '../support/wait.ts';
 
 /** The client gives up long before the server, as when nothing of what the server says arrives. */
 const IMPATIENT: Bounds = { ...SERVING, silence: 1_500 };
@@ -82,6 +83,25 @@ onPostgres('a transaction whose own time is up while a statement waits leaves no
   expect(isUnavailable(await late), String(await late)).toBe(true);
   await record('2025-02');
   expect(await recordedPeriods(admin.client)).toEqual(['2025-02']);
+});
+
+onPostgres('a listening connection that falls silent keeps nobody from stopping', async () => {
+  await using place = await placeDatabase('migrated');
+  await using way = await openProxy(place.databaseUrl as string);
+  const database = await openWith(SERVING, way.databaseUrl);
+  const listening = await database.listen('anything', () => undefined);
+  way.silence();
+  await soon('the end of listening', Promise.resolve(listening[Symbol.asyncDispose]()));
+  await soon('the end of the database', Promise.resolve(database[Symbol.asyncDispose]()));
+});
+
+onPostgres('listening over a connection that falls silent at its beginning is given up', async () => {
+  await using place = await placeDatabase('migrated');
+  await using way = await openProxy(place.databaseUrl as string);
+  await using database = await openWith({ ...SERVING, connection: 1_500 }, way.databaseUrl);
+  const silent = way.silenceAfter('/* listen */');
+  await expect(database.listen('anything', () => undefined)).rejects.toThrow('timeout');
+  await silent;
 });
 
 /** Opens a database with one connection for each lane. */

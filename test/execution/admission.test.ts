@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { TemporarilyUnavailable } from '../../src/errors.ts';
+import { type Admission, limitQueries } from '../../src/execution/admission.ts';
+import { deferred, soon, until } from '../support/wait.ts';
+
+/** A query that is under way until it is told to end. */
+interface Query {
+  readonly name: string;
+  end(): void;
+  readonly outcome: Promise<unknown>;
+}
+
+/** Sends queries, and keeps the names of those that were admitted, in order. */
+function sender(admission: Admission) {
+  const admitted: string[] = [];
+  const send = (name: string): Query => {
+    const { promise, resolve } = deferred();
+    const outcome = admission
+      .admit(async () => {
+        admitted.push(name);
+        await promise;
+      })
+      .catch((error: unknown) => error);
+    return { name, end: resolve, outcome };
+  };
+  return { admitted, send };
+}
+
+test('queries are admitted in the order in which they come, one for each that ends', async () => {
+  const { admitted, send } = sender(limitQueries(2));
+  const queries = ['a', 'b', 'c', 'd'].map(send);
+  await until('the first are admitted', () => admitted.length === 2);
+  expect(admitted).toEqual(['a', 'b']);
+  queries[1]?.end();
+  await until('the next is admitted', () => admitted.length === 3);
+  expect(admitted).toEqual(['a', 'b', 'c']);
+  queries[0]?.end();
+  await until('the last is admitted', () => admitted.length === 4);
+  for (const query of queries) query.end();
+  expect(await Promise.all(queries.map(({ outcome }) => outcome))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a query that waits too long is told to come back, and holds nobody up', async () => {
+  const { admitted, send } = sender(limitQueries(1, 50));
+  const first = send('first');
+  expect(await send('late').outcome).toBeInstanceOf(TemporarilyUnavailable);
+  const next = send('next');
+  first.end();
+  await until('the next is admitted', () => admitted.includes('next'));
+  next.end();
+  expect(admitted).toEqual(['first', 'next']);
+  expect(await next.outcome).toBeUndefined();
+});
+
+test('a query that fails makes room as well', async () => {
+  const admission = limitQueries(1);
+  await expect(admission.admit(() => Promise.reject(new Error('It failed.')))).rejects.toThrow('It failed.');
+  expect(
+    await soon(
+      'the next',
+      admission.admit(async () => 'answered'),
+    ),
+  ).toBe('answered');
+});
+
+test('while queries leave the thread idle, as those do that wait for the database, more are admitted at once, up to the limit', async () => {
+  const { admitted, send } = sender(limitQueries(5));
+  const queries = ['a', 'b', 'c', 'd', 'e', 'f'].map(send);
+  await until('the limit is reached', () => admitted.length === 5);
+  queries[0]?.end();
+  await until('the last is admitted', () => admitted.length === 6);
+  for (const query of queries) query.end();
+});
+
+test('while queries keep the thread busy, they are admitted one at a time', async () => {
+  const admission = limitQueries(100);
+  let underWay = 0;
+  const most: number[] = [];
+  const work = async (): Promise<void> => {
+    underWay += 1;
+    for (let turn = 0; turn < 20; turn += 1) {
+      const end = performance.now() + 10;
+      while (performance.now() < end);
+      await new Promise(setImmediate);
+    }
+    most.push(underWay);
+    underWay -= 1;
+  };
+  await Promise.all(Array.from({ length: 10 }, () => admission.admit(work)));
+  // Two at first, until it is known what they cost.
+  expect(most.slice(4)).toEqual([1, 1, 1, 1, 1, 1]);
+});
