@@ -108,7 +108,7 @@ test('a commit that fails is an error of its transaction, and a rollback is over
     client.$executeRaw`insert into notes values (1)`,
     client.$executeRaw`insert into notes values (1)`,
   ]);
-  await expect(twice).rejects.toThrow(/duplicate key/);
+  await expect(twice).rejects.toThrow(/duplicate key|UniqueConstraintViolation/);
   const given = client.$transaction(async (transaction) => {
     await transaction.$executeRaw`insert into notes values (2)`;
     throw new Error('given up');
