@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
 import { tryLock } from './file-lock.mjs';
@@ -65,8 +65,10 @@ export async function placeDatabase(folder: DataFolder, make: (path: string) => 
     await mkdir(unfinished, { mode: 0o700 });
     await make(unfinished);
     await syncFiles(unfinished);
-    // Windows does not rename over a folder, even an empty one.
-    await rm(folder.database, { recursive: true, force: true });
+    // Windows does not rename over a folder, even an empty one; and one that is not empty any more stays.
+    await rmdir(folder.database).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
     await rename(unfinished, folder.database);
     await syncFolder(folder.path);
   } catch (error) {
