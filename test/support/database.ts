@@ -11,7 +11,8 @@ import { createLogger } from '../../src/logger.ts';
 import { databaseAddress, templateName } from './postgres-address.ts';
 import type { Template } from './provided.ts';
 
-const CONNECTIONS = 5;
+/** Five for each lane. */
+const CONNECTIONS = 15;
 
 /** Where a database of the test's own is, as the server's configuration names it; gone once disposed. */
 export interface TestPlace extends AsyncDisposable {
