@@ -316,7 +316,7 @@ async function openSecond({
   dataDir,
 }: TestDatabase): Promise<AsyncDisposable & { client: PrismaClient }> {
   if (databaseUrl === undefined) return { client: database.client, [Symbol.asyncDispose]: async () => undefined };
-  return openDatabase({ databaseUrl, dataDir, databaseConnections: WRITERS }, createLogger('silent'));
+  return openDatabase({ databaseUrl, dataDir, databaseConnections: 3 * WRITERS }, createLogger('silent'));
 }
 
 async function createSources(count: number): Promise<number[]> {
