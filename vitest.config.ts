@@ -13,11 +13,21 @@ const PLAIN = [
   'test/graphql/keyset.test.ts',
   'test/http/frame.test.ts',
 ];
+/** Need a server that several processes share, or that can be silent or away. */
+const ON_POSTGRES = [
+  'test/acceptance/{chaos,drain,outage,readme-outage,silence,trouble}.test.ts',
+  'test/database/{silence,unavailable}.test.ts',
+];
+/** Show how a transport is spoken, which is the same on every database: run once, on the faster one. */
+const OF_A_TRANSPORT = [
+  'test/acceptance/{faults,readme-clients,urql}.test.ts',
+  'test/http/{event-stream,requests,same-code,websocket-hostile,websocket-reading,ws-protocol}.test.ts',
+];
+/** Need the data folder. */
+const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];
 /** Everything else runs on both databases. */
-const ON_A_DATABASE = {
-  include: ['test/**/*.test.ts'],
-  exclude: ['test/browser/**', 'test/pooler/**', ...PLAIN],
-};
+const TESTS = ['test/**/*.test.ts'];
+const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
   // As Node itself finds it: by its module field Vite would load it a second time, next to the one of the packages that use it.
@@ -34,7 +44,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...ON_A_DATABASE,
+          include: TESTS,
+          exclude: [...NOT_ON_A_DATABASE, ...ON_POSTGRES, ...OF_A_TRANSPORT],
           name: 'embedded',
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
@@ -43,7 +54,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...ON_A_DATABASE,
+          include: TESTS,
+          exclude: [...NOT_ON_A_DATABASE, ...ON_EMBEDDED],
           name: 'postgres',
           provide: { backend: 'postgres' },
           globalSetup: 'test/support/postgres-setup.ts',
