@@ -9,6 +9,7 @@ const PLAIN = [
   'test/execution/admission.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
+  'test/execution/subscriptions.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/http/frame.test.ts',

@@ -20,10 +20,10 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel);
   let stop: Stop = (_why, code) => process.exit(code);
   stopOnFault(logger, (why, code) => stop(why, code));
+  // Before it has started as well: as the first process of a container it would hear no signal that it does not listen to.
+  stopOnSignal((why, code) => stop(why, code));
   const server = await startServer(config, logger, say);
   stop = createStop(server, config.drainSeconds * 1_000 + GRACE_MS);
-  // Before anybody is told that it is ready, and stops it.
-  stopOnSignal(stop);
   void server.failed.then((reason) => {
     process.stderr.write(`${reason} Start the server again.\n`);
     stop('the database has stopped', 1);

@@ -9,6 +9,8 @@ import { boundTransaction } from './session.ts';
 const MIGRATION_LOCK = 0x6d_69_6c_65;
 /** Whoever has the lock while the work goes over other connections shows so often that it is there. */
 const BEAT_MS = 1_000;
+/** A server that does not answer so soon is gone; over a connection to a vanished host the system would wait for a quarter of an hour. */
+const ANSWER_MS = 10_000;
 
 /** Runs the work in one transaction that no other instance runs at the same time. An instance that falls silent meanwhile loses it. */
 export async function exclusively<T>(
@@ -30,7 +32,7 @@ export async function exclusively<T>(
         await client.query(sql);
       },
     });
-    await client.query('commit');
+    await inTime(client.query('commit'));
     return result;
   } finally {
     // Ending the connection rolls back what was not committed.
@@ -56,9 +58,22 @@ async function beat(session: MigrationSession, signal: AbortSignal): Promise<voi
   try {
     for (;;) {
       await sleep(BEAT_MS, undefined, { signal });
-      await session.query('/* beat */ select 1');
+      await inTime(session.query('/* beat */ select 1'));
     }
   } catch {
     // It was stopped; or the connection broke, which the commit finds out as well.
+  }
+}
+
+async function inTime(answer: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const late = sleep(ANSWER_MS, undefined, { signal: stop.signal }).then(() => {
+    throw new Error('Connection terminated: the database does not answer.');
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    stop.abort();
+    late.catch(() => undefined);
   }
 }

@@ -10,19 +10,22 @@ const UTC = /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich)(\+0|-0|0)?$/i;
  */
 const PEER = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepalives_count: 3, tcp_user_timeout: 10_000 };
 
+/** What nobody else may set: timestamps are read as UTC; and what is read after a lock was waited for has to be what is there by then. */
+const OURS_ALONE = '-c TimeZone=UTC -c default_transaction_isolation=read\\ committed';
+
 /** Whether the address is that of a pooler which hands out its connections for a transaction at a time, said as Prisma has it said. */
 export function isPooled(url: string): boolean {
   return /[?&]pgbouncer=true(&|$)/.test(url);
 }
 
 /**
- * The address with what the server is to know of a session: the bounds, which options that the address has already go above, and the time zone, which goes above all.
+ * The address with what the server is to know of a session: the bounds, which options that the address has already go above, and what goes above all.
  * Prisma's adapters read every timestamp as UTC, whatever the session's zone. It is said in the address because pg puts that above everything else; of options that are said twice the last counts.
  */
 export function withSettings(url: string, bounds: Bounds): string {
   const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
   const ours = Object.entries({ ...serverBounds(bounds), ...PEER }).map(([name, value]) => `-c ${name}=${value} `);
-  const options = `${encodeURIComponent(ours.join(''))}${own}${encodeURIComponent(' -c TimeZone=UTC')}`;
+  const options = `${encodeURIComponent(ours.join(''))}${own}${encodeURIComponent(` ${OURS_ALONE}`)}`;
   return `${url}${url.includes('?') ? '&' : '?'}options=${options}`;
 }
 

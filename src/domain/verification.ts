@@ -34,10 +34,8 @@ export interface Verification {
 
 /** Reads in one consistent snapshot: a later statement sees no write that a former one did not. It waits for nobody, and nobody for it. */
 export function inSnapshot<T>(db: PrismaClient, read: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.$transaction(async (tx) => {
-    await tx.$executeRaw`/* snapshot */ set transaction isolation level repeatable read, read only`;
-    return read(tx);
-  });
+  // Set by the client, before anything else is asked: behind a pooler every transaction begins with a statement.
+  return db.$transaction(read, { isolationLevel: 'RepeatableRead' });
 }
 
 /** Tells differences that nothing can repair. */

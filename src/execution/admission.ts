@@ -19,7 +19,7 @@ export interface Admission {
 }
 
 /**
- * Admits queries in the order in which they come, at most so many at once, and only one at once while they keep the thread busy.
+ * Admits queries in the order in which they come, at most so many at once, and half as many at each look, down to one, while the thread is busy.
  * It executes writes and pushes as well: those take as many turns of it as they have statements, and each turn is as long as what the queries do in it.
  * Queries that wait for the database leave it idle, and are none the slower for others of the kind.
  */
@@ -43,7 +43,8 @@ export function limitQueries(most: number, patienceMs = PATIENCE_MS): Admission 
   const look = (): void => {
     willLook = false;
     const now = performance.eventLoopUtilization();
-    allowed = performance.eventLoopUtilization(now, mark).utilization > BUSY ? 1 : Math.min(allowed + 1, most);
+    const isBusy = performance.eventLoopUtilization(now, mark).utilization > BUSY;
+    allowed = isBusy ? Math.max(1, Math.floor(allowed / 2)) : Math.min(allowed + 1, most);
     mark = now;
     admitNext();
   };

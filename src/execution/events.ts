@@ -44,7 +44,7 @@ export async function pumpEvents(
   const { signal, passed } = reading;
   const effort = tools.trouble.begin(signal);
   let place = reading.from;
-  // What is tried again is tried by itself, so that one event that fails keeps none before it from being handed on.
+  // What is tried again is tried by itself: one event that fails keeps none before it from being handed on, and many may be too much at once.
   let most = TOGETHER;
   while (!signal.aborted) {
     const source = reading.extent === 'forever' ? tools.changes.followFrom(place) : tools.changes.catchUp(place);
@@ -64,7 +64,7 @@ export async function pumpEvents(
           chosen.handOn(entry);
           effort.done();
         }
-        most = TOGETHER;
+        most = Math.min(2 * most, TOGETHER);
       }
       return { place: source.place };
     } catch (error) {

@@ -6,7 +6,7 @@ import type { ExecutionTools } from './tools.ts';
 import { createTurns } from './turns.ts';
 
 /** So many live queries are executed at once; the others wait, so that a change that touches them all leaves the database room for everything else. */
-const AT_ONCE = 8;
+const AT_ONCE = 2;
 /** How often it is looked whether another day has begun. */
 const DAY_MS = 1_000;
 

@@ -108,6 +108,14 @@ async function readEvents(
     return reached;
   };
 
+  /** Waits while the group is ahead of this process's tail, by a cursor that was just read: nothing could be caught up with, and asking on and on would leave no time to read it. */
+  const reachTail = async (): Promise<void> => {
+    const ahead = groups.get(key)?.delivered ?? 0n;
+    if (place.position < ahead && place.position >= tools.changes.position) {
+      await tools.changes.grown(place.position, reader.beginAlone());
+    }
+  };
+
   const catchUp = (started: () => void) =>
     pumpEvents(tools, operation, {
       from: place,
@@ -132,6 +140,7 @@ async function readEvents(
       const outcome = await catchUp(started);
       if ('errors' in outcome) return outcome.errors;
       place = outcome.place;
+      await reachTail();
     }
     return null;
   };

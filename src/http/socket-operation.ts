@@ -31,6 +31,7 @@ export class SocketOperation implements Wire, OpenOperation {
   /** Makes it a subscription; what is pushed goes where the answer says. */
   beginPushing(keeping: Keeping): Outbox {
     this.#outbox = new Outbox(this, keeping);
+    if (this.#isOver) this.#outbox.close();
     return this.#outbox;
   }
 
@@ -54,7 +55,7 @@ export class SocketOperation implements Wire, OpenOperation {
 
   /** Payloads go past the library, whole frames straight to the connection; nothing is compressed, so they never mix with its own. */
   write(payload: Payload): void {
-    if (this.#socket.isOpen) writeMessage(this.#socket.connection, this.#idAsJson, payload);
+    if (this.#socket.isOpen && !this.#isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);
   }
 
   get isFull(): boolean {

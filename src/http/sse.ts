@@ -52,8 +52,8 @@ export async function serveSse(
   const { keyId } = viewer;
   const connection: Connection = {
     keyId: () => keyId,
-    forbid: () => void response.end(),
-    restart: () => void response.end(),
+    forbid: () => letGo(),
+    restart: () => letGo(),
     isIdle: () => outbox.isEmpty,
   };
   if (!connections.enter(request, connection)) {
@@ -68,6 +68,11 @@ export async function serveSse(
     return;
   }
   let close = (): void => undefined;
+  const letGo = (): void => {
+    finish(response);
+    outbox.close();
+    close();
+  };
   let subscription: Subscription | null = null;
   const wire = wireOf(response, () => close());
   const outbox = new Outbox(wire, isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
@@ -142,9 +147,14 @@ function writeTo(response: ServerResponse, data: Buffer | string): void {
 
 /** Ends a stream, with a last event that says why if something broke. What passes by itself is not told: an EventSource whose stream ends without `complete` comes back. */
 function endWith(response: ServerResponse, errors: readonly GraphQLError[] | null): void {
+  if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) finish(response);
+  else finish(response, errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);
+}
+
+/** Ends a stream, and cuts it off when its reader does not take the end. */
+function finish(response: ServerResponse, last = ''): void {
   if (response.writableEnded) return;
-  if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) response.end();
-  else response.end(errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);
+  response.end(last);
   const cut = setTimeout(() => response.destroy(), LINGER_MS);
   cut.unref();
   response.once('close', () => clearTimeout(cut));

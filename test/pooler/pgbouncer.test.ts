@@ -2,6 +2,7 @@ import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { ask, headOf, send, TRANSPORTS } from '../acceptance/clients.ts';
 import { createFacts, type Facts } from '../acceptance/facts.ts';
+import { milepost } from '../support/command.ts';
 import { placeDatabase } from '../support/database.ts';
 import { startPooler } from '../support/pooler.ts';
 import { type Product, runProduct, startProduct } from '../support/product.ts';
@@ -93,6 +94,21 @@ test('behind a pooler, too, an instance that falls silent while it has the logâ€
   silent.signal('SIGSTOP');
   // The patience of this is the promise: 15 s.
   await soon('the other to write again', facts.record('2025-02', 2));
+});
+
+test('behind a pooler everything that is derived can be verified', async () => {
+  await using place = await placeDatabase('migrated');
+  const { databaseUrl, dataDir } = place;
+  await setTimeZone(databaseUrl as string, 'UTC');
+  await using pooler = await startPooler(databaseUrl as string, 10);
+  const there = { databaseUrl: pooler.databaseUrl, dataDir };
+  await using product = await startProduct({ place: there, environment: { MILEPOST_SEED: 'off' } });
+  const { record } = await createFacts(product);
+  await record('2025-02', 2);
+  expect(await milepost(there, 'verify')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Verified 1 figures/),
+  });
 });
 
 test('behind a pooler a database that is not in UTC is refused with what to do', async () => {

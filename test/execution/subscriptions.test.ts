@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
+import { expect, test, vi } from 'vitest';
+import { encodeCursor } from '../../src/changes/cursor.ts';
+import { filterStream, openChanges } from '../../src/changes/stream.ts';
+import type { Tail } from '../../src/changes/tail.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { Sink } from '../../src/execution/payload.ts';
+import { createSubscriptions, type SubscriptionOptions } from '../../src/execution/subscriptions.ts';
+import { deferred } from '../support/wait.ts';
+
+const LOG = '00112233445566ff';
+/** How often a reader may look for what the tail does not have yet. */
+const LOOKS = 100;
+
+test('a reader whose group is ahead of the tail waits for the tail, and asks no more meanwhile', async () => {
+  const grown = deferred();
+  const looked = vi.fn();
+  const tail = tailAt(5n, {
+    grown: () => grown.promise,
+    after: () => {
+      looked();
+      // Asking on and on would never let anything else have its turn, this test included.
+      if (looked.mock.calls.length > LOOKS) throw new Error('It asks on and on.');
+      return [];
+    },
+  });
+  const subscriptions = createSubscriptions(openChanges(databaseAt(6n), tail), OPTIONS);
+  const open = (after: string | null, sink: Sink) =>
+    subscriptions.open(
+      {
+        schema: SCHEMA,
+        document: parse('subscription ($after: String) { changes(after: $after) }'),
+        variableValues: { after },
+        contextValue: {},
+      },
+      'read',
+      sink,
+    );
+  const [one, other] = [sinkOf(), sinkOf()];
+  // The first begins at the log's end, 6; the second, which resumes, finds it there and is at 5, as the tail still is.
+  void open(null, one);
+  void open(encodeCursor({ log: LOG, position: 5n, digest: digestOf(5) }), other);
+  await sleep(50);
+  expect(other.fail).not.toHaveBeenCalled();
+  expect(looked.mock.calls.length).toBeLessThan(LOOKS);
+});
+
+test('a live query that is given up while it is executed keeps nothing', async () => {
+  const executed = deferred();
+  const schema = new GraphQLSchema({
+    query: QUERY,
+    subscription: new GraphQLObjectType({
+      name: 'Subscription',
+      fields: {
+        live: {
+          type: GraphQLString,
+          resolve: async () => {
+            await executed.promise;
+            return 'answer';
+          },
+        },
+      },
+    }),
+  });
+  const traces = vi.fn(() => new Set(['trace']));
+  const notes = { begin: (context: object) => ({ context, traces }), touchedBy: () => new Set(), today: () => 'today' };
+  const changes = openChanges(databaseAt(5n), tailAt(5n, {}));
+  const subscriptions = createSubscriptions(changes, { ...OPTIONS, notes: notes as never });
+  const sink = sinkOf();
+  const opened = await subscriptions.open(
+    { schema, document: parse('subscription { live }'), contextValue: {} },
+    'read',
+    sink,
+  );
+  if ('errors' in opened) throw opened.errors[0];
+  await sleep(50);
+  opened.close();
+  executed.resolve();
+  await sleep(50);
+  expect(traces).not.toHaveBeenCalled();
+  expect(sink.deliver).not.toHaveBeenCalled();
+  expect(subscriptions.groups).toBe(0);
+});
+
+const QUERY = new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } });
+const SCHEMA = new GraphQLSchema({
+  query: QUERY,
+  subscription: new GraphQLObjectType({
+    name: 'Subscription',
+    fields: {
+      changes: {
+        type: GraphQLInt,
+        args: { after: { type: GraphQLString } },
+        subscribe: (_root, _args, { events }) => filterStream(events, async () => true),
+      },
+    },
+  }),
+});
+const OPTIONS: SubscriptionOptions = {
+  errors: {
+    describe: () => null,
+    isTemporary: () => false,
+    mask: (error) => error as never,
+    noteDelay: () => undefined,
+  },
+  notes: {} as never,
+};
+
+function digestOf(position: number): Uint8Array {
+  return new Uint8Array(32).fill(position);
+}
+
+/** A database whose log ends at a position; each question takes its time. */
+function databaseAt(head: bigint): PrismaClient {
+  const rows = [head - 1n, head].map((position) => ({
+    log: LOG,
+    prunedThrough: 0n,
+    prunedDigest: digestOf(0),
+    position,
+    digest: digestOf(Number(position)),
+  }));
+  return { $queryRaw: () => sleep(1, rows) } as unknown as PrismaClient;
+}
+
+function tailAt(position: bigint, parts: Partial<Tail>): Tail {
+  return {
+    log: LOG,
+    position,
+    era: new AbortController().signal,
+    running: true,
+    ended: false,
+    after: () => [],
+    recent: () => [],
+    grown: () => new Promise(() => undefined),
+    [Symbol.asyncDispose]: async () => undefined,
+    ...parts,
+  };
+}
+
+function sinkOf() {
+  return { begin: vi.fn(), deliver: vi.fn(), fail: vi.fn(), complete: vi.fn(), ready: async () => undefined };
+}
