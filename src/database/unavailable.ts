@@ -2,9 +2,9 @@ import { Prisma } from './generated/client.ts';
 
 /** Prisma's codes for a database that cannot be reached or lets nobody in, does not answer in time, or has no connection left; and for a race that was lost. */
 const PRISMA_CODES = /^(P1000|P1001|P1002|P1003|P1008|P1010|P1017|P2024|P2034|P2037)$/;
-/** Prisma's one code for everything about transactions, of which these two are about time; the others are about how it is used. */
+/** Prisma's one code for everything about transactions, of which these are about time, and about a server that stops in its midst; the others are about how it is used. */
 const TRANSACTION = 'P2028';
-const LATE_TRANSACTION = /in the given time|on an expired transaction/;
+const LATE_TRANSACTION = /in the given time|on an expired transaction|Transaction not found/;
 /**
  * Postgres' own, by class or whole: 08 connection, 53 out of resources, 57 stopped or cancelled, 58 the system's trouble, 28 and 3D000 not let in,
  * 25006 read-only, 25P03 idle in a transaction, 55P03 lock timeout, 40001 and 40P01 a lost race.

@@ -66,6 +66,13 @@ export async function takePort(host: string, port: number): Promise<Port> {
 /** The port is taken before anything is changed, and a start takes its time: it migrates, and loads the seed facts. */
 function answerStarting(request: IncomingMessage, response: ServerResponse): void {
   const path = pathOf(request);
+  if (path === '/graphql' && request.headers.accept?.includes('text/event-stream') === true) {
+    // An EventSource that is refused gives up for good; one whose stream ends comes back.
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream', 'access-control-allow-origin': '*' })
+      .end(`retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`);
+    return;
+  }
   if (path === '/livez') {
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     return;

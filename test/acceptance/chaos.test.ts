@@ -49,7 +49,10 @@ test.runIf(inject('backend') === 'postgres')(
     onTestFailed(() => console.error(`To have the same choices made again: CHAOS_SEED=${SEED}`));
     const chance = drawChance();
     await using place = await placeDatabase('migrated');
-    await using fleet = await startFleet(INSTANCES, { place, environment: { MILEPOST_SEED: 'off' } });
+    await using fleet = await startFleet(INSTANCES, {
+      place,
+      environment: { MILEPOST_SEED: 'off', LOG_LEVEL: 'error' },
+    });
     const facts = await createFacts(fleet.any(chance));
     const { brand } = facts;
     const start = await headOf(fleet.any(chance));

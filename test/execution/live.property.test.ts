@@ -338,7 +338,7 @@ async function amend(mutation: string, of: number, more: string): Promise<void> 
     `mutation { payload: ${mutation}(id: "${id}"${more}) { figure { id action } } }`,
   );
   const figure = data?.payload.figure;
-  if (figure !== undefined && figure.action !== 'WITHDRAWN') written.figures.push(figure.id);
+  if (figure != null && figure.action !== 'WITHDRAWN') written.figures.push(figure.id);
 }
 
 /** Names of their own for the fields of a selection, so that the same field can be asked for twice. */
