@@ -161,7 +161,8 @@ const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
     amend(
       'reviseFigure',
       of,
-      `, input: { value: ${value}, reason: "Counted again", sourceId: "${sources[value % 2]}" }`,
+      // No other write says one of these values: what says the same again is no revision.
+      `, input: { value: ${10 + value}, reason: "Counted again", sourceId: "${sources[value % 2]}" }`,
     ),
   withdrawFigure: ({ of }) => amend('withdrawFigure', of, ', reason: "It was wrong"'),
   rankFigure: ({ of }) => amend('rankFigure', of, `, rank: DEPRECATED, reason: "${unique('Doubtful')}"`),
