@@ -18,6 +18,7 @@ const PLAIN = [
 const ON_POSTGRES = [
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,trouble}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
+  'test/execution/lanes.test.ts',
 ];
 /** Show how a transport is spoken, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [

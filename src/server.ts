@@ -66,23 +66,23 @@ async function open(
   const port = keep(await takePort(config.host, config.port));
   const database = keep(await openDatabase(config, logger));
   const { lanes } = database;
-  const pushing = onLane(database, 'push');
-  const db = lanes.push;
-  sendWakeUpsOver(lanes.push, lanes.write);
+  const following = onLane(database, 'log');
+  const db = lanes.log;
+  sendWakeUpsOver(lanes.log, lanes.write);
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) say(`Applied to the database: ${applied.join(', ')}`);
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
-  const tail = keep(await startTail(pushing, logger));
-  const changes = openChanges(db, tail);
+  const tail = keep(await startTail(following, logger));
+  const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({
-    context: { db, changes },
+    context: { db: lanes.push, changes },
     execute: executeOn(lanes, limitQueries(config.queriesAtOnce)),
     logger,
   });
   const graphiql = createGraphiQLPage(await readOperations());
-  const subscriptions = createSubscriptions(changes, { errors, notes: readNotes });
+  const subscriptions = createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live });
   const connections = keep(
     trackConnections(db, { maxPerAddress: config.maxSocketsPerAddress, trustProxy: config.trustProxy }),
   );
@@ -96,7 +96,7 @@ async function open(
     page: INDEX_PAGE,
     checks: {
       database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-      migrations: async () => (await pendingMigrations(pushing, MIGRATIONS)).length === 0,
+      migrations: async () => (await pendingMigrations(following, MIGRATIONS)).length === 0,
       log: () => changes.running,
       notStopping: () => !connections.draining,
     },

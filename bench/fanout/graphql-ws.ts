@@ -44,8 +44,12 @@ type Args = ExecutionArgs & { readonly extra: Extra; readonly id: string };
 export async function createLibrarySockets(config: Config, logger: Logger): Promise<Upgrade> {
   const database = await openDatabase(config, logger);
   const db = database.client;
-  const changes = openChanges(db, await startTail(database, logger));
-  const subscriptions = createSubscriptions(changes, { errors: createErrorPolicy(logger), notes: readNotes });
+  const changes = openChanges(database.lanes, await startTail(database, logger));
+  const subscriptions = createSubscriptions(changes, {
+    errors: createErrorPolicy(logger),
+    notes: readNotes,
+    liveDb: database.lanes.live,
+  });
   const findViewer = createViewerFinder(db);
   const handler = createGraphQLHandler({
     context: { db, changes },

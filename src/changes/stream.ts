@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { PrismaClient } from '../database/generated/client.ts';
+import type { Lanes } from '../database/handle.ts';
 import { CursorInvalid } from '../errors.ts';
 import { decodeCursor } from './cursor.ts';
 import { type ChangeEntry, headOf, type LogState, type Place, readAfter, readLogState, resolveCursor } from './log.ts';
@@ -54,12 +55,12 @@ export interface Changes {
   readonly running: boolean;
 }
 
-/** Opens the log for reading. */
-export function openChanges(db: PrismaClient, tail: Tail): Changes {
+/** Opens the log for reading: where it ends over its own lane, and what readers are behind over that of their events. */
+export function openChanges({ log, push }: Pick<Lanes, 'log' | 'push'>, tail: Tail): Changes {
   // One query for all who ask in one turn of the event loop, begun after they have: thousands who subscribe at once each need to know.
   const states = new DataLoader(
     async (positions: readonly bigint[]) => {
-      const state = await readLogState(db, [...new Set(positions)]);
+      const state = await readLogState(log, [...new Set(positions)]);
       return positions.map(() => state);
     },
     {
@@ -72,12 +73,12 @@ export function openChanges(db: PrismaClient, tail: Tail): Changes {
     if (after == null) return headOf(await readState());
     return resolveCursor(after, await states.load(decodeCursor(after)?.position ?? NOWHERE));
   };
-  const followFrom = (from: Place) => streamOf(from, tail, (reader) => read(db, tail, reader, 'forever'));
+  const followFrom = (from: Place) => streamOf(from, tail, (reader) => read(push, tail, reader, 'forever'));
   return {
     head: async () => headOf(await readState()).cursor,
     state: readState,
     follow: async (after) => followFrom(await locate(after)),
-    catchUp: (from) => streamOf(from, tail, (reader) => read(db, tail, reader, 'to the tail')),
+    catchUp: (from) => streamOf(from, tail, (reader) => read(push, tail, reader, 'to the tail')),
     followFrom,
     locate,
     get position() {

@@ -34,11 +34,14 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
   await pglite.exec(`set time zone 'UTC'`);
   const upkeep = keepUp(pglite);
   const client = new PrismaClient({ adapter: new PGliteAdapter(pglite), transactionOptions: TRANSACTION });
-  // There is one connection, and so one line for all; queries never stand in it with more than one statement.
-  const read = new PrismaClient({ adapter: oneAtATime(new PGliteAdapter(pglite)), transactionOptions: TRANSACTION });
+  // There is one connection, and so one line for all; neither queries nor live queries ever stand in it with more than one statement.
+  const openModest = () =>
+    new PrismaClient({ adapter: oneAtATime(new PGliteAdapter(pglite)), transactionOptions: TRANSACTION });
+  const read = openModest();
+  const live = openModest();
   return {
     backend: 'embedded',
-    lanes: { push: client, write: client, read },
+    lanes: { log: client, push: client, live, write: client, read },
     client,
     lost: crashed.then(
       (reason) =>
@@ -67,7 +70,7 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
           throw BROKEN.test(error.code ?? '') ? refuseFolder(folder.path, error.message) : error;
         }),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([client.$disconnect(), read.$disconnect()]);
+      await Promise.all([client, read, live].map((each) => each.$disconnect()));
       await upkeep[Symbol.asyncDispose]();
       await close();
       await folder[Symbol.asyncDispose]();

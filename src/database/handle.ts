@@ -12,10 +12,14 @@ export interface MigrationSession {
   script(sql: string): Promise<void>;
 }
 
-/** Three ways to the same database, each with connections of its own, so that none waits for what goes over another. */
+/** Five ways to the same database, each with connections of its own, so that none waits for what goes over another. */
 export interface Lanes {
-  /** The log's tail and everything that is pushed; keys, wake-ups and health as well. */
+  /** The log's tail, keys, wake-ups and health: small statements that everything hangs on. */
+  readonly log: PrismaClient;
+  /** The events of subscriptions, which whoever subscribes can make as large as a query. */
   readonly push: PrismaClient;
+  /** Live queries. */
+  readonly live: PrismaClient;
   /** Mutations. */
   readonly write: PrismaClient;
   /** Queries. */

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts';
 import { type Bounds, SERVING } from './bounds.ts';
 import { exclusively, underLock } from './exclusive.ts';
 import { PrismaClient } from './generated/client.ts';
-import type { Database } from './handle.ts';
+import type { Database, Lanes } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
 import { openPool } from './pool.ts';
 import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from './session.ts';
@@ -39,27 +39,35 @@ export async function openPostgres(
     application_name: 'milepost',
   };
   const sizes = divide(connections);
+  const log = openLane(sizes.log);
   const push = openLane(sizes.push);
+  const live = openLane(sizes.live);
   const write = openLane(sizes.write);
   const read = openLane(sizes.read);
   const close = async (): Promise<void> => {
     await Promise.all(
-      [push, write, read].map(async ({ pool, client }) => {
+      [log, push, live, write, read].map(async ({ pool, client }) => {
         await client.$disconnect();
         await pool.end();
       }),
     );
   };
   try {
-    await reach(push.pool);
-    if (pooled) await requireUtc(push.pool);
+    await reach(log.pool);
+    if (pooled) await requireUtc(log.pool);
   } catch (error) {
     await close();
     throw error;
   }
   return {
     backend: 'postgres',
-    lanes: { push: push.client, write: write.client, read: read.client },
+    lanes: {
+      log: log.client,
+      push: push.client,
+      live: live.client,
+      write: write.client,
+      read: read.client,
+    },
     client: write.client,
     listen: async (channel, onWake) =>
       pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
@@ -82,10 +90,10 @@ export async function openPostgres(
 /** What notifications are sent behind a pooler reaches nobody: who waits for them polls. */
 const NOT_LISTENING: AsyncDisposable = { [Symbol.asyncDispose]: async () => undefined };
 
-/** A third for each lane; of what is left over queries get the first, mutations the second. Each has one at least. */
-function divide(connections: number): { readonly push: number; readonly write: number; readonly read: number } {
-  const part = (extra: number): number => Math.max(1, Math.floor((connections + extra) / 3));
-  return { push: part(0), write: part(1), read: part(2) };
+/** A fifth for each lane; what is left over goes to queries, mutations, events and live queries, in this order. Each has one at least. */
+function divide(connections: number): Readonly<Record<keyof Lanes, number>> {
+  const part = (extra: number): number => Math.max(1, Math.floor((connections + extra) / 5));
+  return { read: part(4), write: part(3), push: part(2), live: part(1), log: part(0) };
 }
 
 async function reach(pool: pg.Pool): Promise<void> {

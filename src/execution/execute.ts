@@ -9,11 +9,12 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { TemporarilyUnavailable } from '../errors.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Asker } from './admission.ts';
 
 /** What an operation's context has to offer for it to be executed here. */
 interface SnapshotContext {
   readonly changes: { head(): Promise<string> };
+  readonly asker: Asker;
 }
 
 /** Executes a query or mutation. */
@@ -34,7 +35,8 @@ export function executeOn({ read, write }: OperationLanes, admission: Admission)
     if (getOperationAST(document, operationName)?.operation === 'mutation')
       return executeOperation(onLane(args, write));
     try {
-      return await admission.admit(() => executeOperation(onLane(args, read)));
+      const { asker } = args.contextValue as SnapshotContext;
+      return await admission.admit(asker, () => executeOperation(onLane(args, read)));
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };

@@ -44,7 +44,7 @@ interface Answer {
 
 /** Starts to answer a live query for as long as it has readers: now, and whenever the answer differs. */
 export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, around: LiveSurroundings): LiveGroup {
-  const { changes, counts, errors, notes } = tools;
+  const { changes, counts, errors, notes, liveDb } = tools;
   const members = new Set<Member>();
   const stop = new AbortController();
   const effort = tools.trouble.begin(stop.signal);
@@ -90,7 +90,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, aroun
     try {
       // Read before the query, so that whatever is written after it makes another answer.
       const { position: at, cursor } = await changes.locate(null);
-      const noted = notes.begin(args.contextValue as object);
+      const noted = notes.begin({ ...(args.contextValue as object), db: liveDb });
       counts.executions += 1;
       const result = await execute({ ...args, rootValue: {}, contextValue: noted.context });
       // Nobody keeps what is found for nobody.

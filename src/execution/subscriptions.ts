@@ -23,13 +23,14 @@ export interface Subscriptions {
   /**
    * Starts a reader, behind the cursor that its transport kept, else where the operation says.
    * What is wrong with the operation comes back as errors; what breaks later goes to the sink.
-   * In the midst of trouble that passes it waits up to 10 s, then comes back with TEMPORARILY_UNAVAILABLE.
+   * In the midst of trouble that passes it waits up to 10 s, less what it has waited already, then comes back with TEMPORARILY_UNAVAILABLE.
    */
   open(
     args: ExecutionArgs,
     access: string,
     sink: Sink,
     resumeAfter?: string | null,
+    waitedMs?: number,
   ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }>;
   readonly counts: Readonly<SubscriptionCounts>;
   /** How many operations are being executed for their readers. */
@@ -40,6 +41,8 @@ export interface Subscriptions {
 export interface SubscriptionOptions {
   readonly errors: ErrorPolicy;
   readonly notes: ReadNotes;
+  /** The way of live queries to the database. */
+  readonly liveDb: unknown;
   /** How long, in milliseconds, whoever subscribes in the midst of trouble waits; 10 s if not given. */
   readonly patienceMs?: number;
 }
@@ -50,29 +53,30 @@ export interface SubscriptionOptions {
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, patienceMs = PATIENCE_MS }: SubscriptionOptions,
+  { errors, notes, liveDb, patienceMs = PATIENCE_MS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
   const trouble = watchTrouble(changes, errors);
-  const tools: ExecutionTools = { changes, errors, notes, trouble, counts, recent: rememberPayloads() };
+  const tools: ExecutionTools = { changes, errors, notes, liveDb, trouble, counts, recent: rememberPayloads() };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);
   return {
-    open: async (args, access, sink, resumeAfter) => {
+    open: async (args, access, sink, resumeAfter, waitedMs = 0) => {
       try {
         const operation = shareOperation(args, access);
         if ('errors' in operation) return operation;
         const { key, document, variableValues } = operation;
         const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
-        const began = performance.now();
+        const began = performance.now() - waitedMs;
+        const left = (): number => Math.max(0, began + patienceMs - performance.now());
         const locate = () => changes.locate(resumeAfter ?? operation.after);
-        const place = await untilAvailable(locate, errors.isTemporary, patienceMs);
+        const place = await untilAvailable(locate, errors.isTemporary, left());
         sink.begin?.(place.cursor);
         if (operation.isLive) return { close: liveQueries.join(shared, sink, place.position) };
         const reader = new EventReader(sink, place);
         const opening = readEvents(tools, eventGroups, shared, sink, reader, place);
         // Its filter is read from the database as well. Once it has begun it waits as long as trouble lasts.
-        return await within(patienceMs - (performance.now() - began), opening).catch((error: unknown) => {
+        return await within(left(), opening).catch((error: unknown) => {
           reader.close();
           throw error;
         });

@@ -18,5 +18,7 @@ export interface ExecutionTools {
   readonly errors: ErrorPolicy;
   readonly trouble: Trouble;
   readonly notes: ReadNotes;
+  /** The way of live queries to the database. */
+  readonly liveDb: unknown;
   readonly counts: SubscriptionCounts;
 }

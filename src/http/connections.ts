@@ -31,6 +31,10 @@ export interface Connections extends AsyncDisposable {
   enter(request: IncomingMessage, connection: Connection): boolean;
   /** Takes it away; one that is not there does no harm. */
   leave(connection: Connection): void;
+  /** Where a request comes from. */
+  addressOf(request: IncomingMessage): string;
+  /** The same of a connection; undefined of one that is not there. */
+  addressOfOpen(connection: Connection): string | undefined;
   readonly count: number;
   /** Whether the server stops: nothing new is let in. */
   readonly draining: boolean;
@@ -65,9 +69,16 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
   const timer = setInterval(() => void checkKeys(), KEY_CHECK_MS);
   timer.unref();
 
+  const addressOf = ({ headers, socket }: IncomingMessage): string => {
+    const forwarded = headers['x-forwarded-for'];
+    // The last entry is the one that the trusted proxy wrote itself.
+    const named = limits.trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
+    return named || socket.remoteAddress || 'unknown';
+  };
+
   return {
     enter: (request, connection) => {
-      const address = addressOf(request, limits.trustProxy);
+      const address = addressOf(request);
       const present = perAddress.get(address) ?? 0;
       if (draining || present >= limits.maxPerAddress) return false;
       perAddress.set(address, present + 1);
@@ -82,6 +93,8 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
       if (left > 0) perAddress.set(address, left);
       else perAddress.delete(address);
     },
+    addressOf,
+    addressOfOpen: (connection) => open.get(connection),
     get count() {
       return open.size;
     },
@@ -107,11 +120,4 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
       }),
     [Symbol.asyncDispose]: async () => clearInterval(timer),
   };
-}
-
-function addressOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = request.headers['x-forwarded-for'];
-  // The last entry is the one that the trusted proxy wrote itself.
-  const named = trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return named || request.socket.remoteAddress || 'unknown';
 }

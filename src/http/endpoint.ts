@@ -57,16 +57,18 @@ export async function serveEndpoint(
 }
 
 async function answerOnce(
-  { headers: { authorization } }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   operation: SoundOperation,
   type: AnswerType,
-  { findViewer }: EndpointOptions,
+  { findViewer, connections }: EndpointOptions,
 ): Promise<void> {
+  const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
   const { args, execute } = await operation.prepare(viewer);
-  const result = await execute(args);
+  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
+  const result = await execute(args, asker);
   // There is no event for what passes by itself: whoever asks once gets 503 by whatever type, and asks again.
   const isTemporary = result.errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true;
   if (type !== 'text/event-stream') sendResult(response, result, type);

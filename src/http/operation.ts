@@ -7,6 +7,7 @@ import {
   getVariableValues,
   visit,
 } from 'graphql';
+import type { Asker } from '../execution/admission.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { refuseValues } from './document-limits.ts';
 import type { GraphQLHandler } from './yoga.ts';
@@ -45,7 +46,8 @@ export interface SoundOperation {
 export interface PreparedOperation {
   readonly args: ExecutionArgs;
   readonly type: SoundOperation['type'];
-  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+  /** Executes a query or mutation for whoever asks for it. */
+  readonly execute: (args: ExecutionArgs, asker: Asker) => Promise<ExecutionResult>;
 }
 
 /** Parses and validates an operation as Yoga does, with its caches, and looks at its variables; the errors when something is wrong with it. */
@@ -89,7 +91,8 @@ export function understandOperation(handler: GraphQLHandler, params: OperationPa
         contextValue: await contextFactory({ viewer }),
       },
       type: operation.operation,
-      execute: async (given) => execute(given),
+      execute: async (given, asker) =>
+        execute({ ...given, contextValue: { ...(given.contextValue as object), asker } }),
     }),
   };
 }

@@ -28,22 +28,27 @@ export class SocketOperation implements Wire, OpenOperation {
     return this.#outbox?.isEmpty ?? false;
   }
 
+  /** Whether nothing more of it is told to the client. */
+  get isOver(): boolean {
+    return this.#socket.operations.get(this.id) !== this;
+  }
+
   /** Makes it a subscription; what is pushed goes where the answer says. */
   beginPushing(keeping: Keeping): Outbox {
     this.#outbox = new Outbox(this, keeping);
-    if (this.#isOver) this.#outbox.close();
+    if (this.isOver) this.#outbox.close();
     return this.#outbox;
   }
 
   /** Takes what ends the pushing, and does so at once when the operation is over already. */
   pushes(subscription: Subscription): void {
-    if (this.#isOver) subscription.close();
+    if (this.isOver) subscription.close();
     else this.#subscription = subscription;
   }
 
   /** Sends the one result of a query or mutation. */
   answer(result: ExecutionResult): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#socket.say({
       id: this.id,
       type: MessageType.Next,
@@ -55,7 +60,7 @@ export class SocketOperation implements Wire, OpenOperation {
 
   /** Payloads go past the library, whole frames straight to the connection; nothing is compressed, so they never mix with its own. */
   write(payload: Payload): void {
-    if (this.#socket.isOpen && !this.#isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);
+    if (this.#socket.isOpen && !this.isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);
   }
 
   get isFull(): boolean {
@@ -67,13 +72,13 @@ export class SocketOperation implements Wire, OpenOperation {
   }
 
   fail(errors: readonly GraphQLError[]): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#socket.say({ id: this.id, type: MessageType.Error, payload: errors.map((error) => error.toJSON()) });
     this.#socket.end(this);
   }
 
   complete(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#socket.say({ id: this.id, type: MessageType.Complete });
     this.#socket.end(this);
   }
@@ -81,9 +86,5 @@ export class SocketOperation implements Wire, OpenOperation {
   close(): void {
     this.#outbox?.close();
     this.#subscription?.close();
-  }
-
-  get #isOver(): boolean {
-    return this.#socket.operations.get(this.id) !== this;
   }
 }

@@ -150,7 +150,10 @@ async function perform(
 ): Promise<void> {
   const prepared = await prepareOperation(handler, viewer, payload);
   if ('errors' in prepared) return operation.fail(prepared.errors);
-  if (prepared.type !== 'subscription') return operation.answer(await prepared.execute(prepared.args));
+  if (prepared.type !== 'subscription') {
+    const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver };
+    return operation.answer(await prepared.execute(prepared.args, asker));
+  }
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
   const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');

@@ -36,6 +36,7 @@ export async function serveSse(
 ): Promise<void> {
   const { findViewer, subscriptions, connections, errors } = options;
   const { authorization } = request.headers;
+  const came = performance.now();
   let viewer: Viewer | null;
   try {
     viewer = await findViewerPatiently(findViewer, authorization);
@@ -90,7 +91,13 @@ export async function serveSse(
     connections.leave(connection);
     close();
   });
-  const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox, lastEventId(request));
+  const opened = await subscriptions.open(
+    prepared.args,
+    accessOf(viewer),
+    outbox,
+    lastEventId(request),
+    performance.now() - came,
+  );
   if ('errors' in opened) return endWith(response, opened.errors);
   subscription = opened;
   close = () => opened.close();

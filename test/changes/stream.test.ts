@@ -84,7 +84,7 @@ test('a thousand who ask at once where the log ends cost one query, and whoever 
       },
     },
   });
-  const changes = openChanges(counted as unknown as PrismaClient, reader.tail);
+  const changes = openChanges({ log: counted as unknown as PrismaClient, push: db }, reader.tail);
   const places = await Promise.all(Array.from({ length: 1_000 }, () => changes.locate(null)));
   expect(new Set(places.map(({ position }) => position))).toEqual(new Set([0n]));
   expect(asked).toBe(1);
@@ -348,7 +348,7 @@ test('what memory has of the former log is given to nobody who comes from the ne
   const stream = await followLive(reader);
   await append(4);
   expect(await take(stream, 4)).toEqual(range(2, 5));
-  const unread = openChanges(db, { ...reader.tail });
+  const unread = openChanges({ log: db, push: db }, { ...reader.tail });
   await db.change.deleteMany({ where: { position: { gt: 2n } } });
   await db.$executeRaw`update "Change" set digest = sha256(digest) where position = 2`;
   await expect(unread.followFrom(await placeAt(2n)).next()).rejects.toThrow(CursorInvalid);
@@ -535,7 +535,7 @@ async function openReader(database: Database = opened.database, logger: Logger =
     waiting -= 1;
   };
   return {
-    changes: openChanges(database.client, Object.create(tail, { grown: { value: grown } }) as Tail),
+    changes: openChanges(database.lanes, Object.create(tail, { grown: { value: grown } }) as Tail),
     tail,
     waiting: () => waiting,
     tailIsAt: (position) => until(`the tail is at ${position}`, () => tail.position === position),

@@ -12,7 +12,7 @@ import { holdSubjects } from '../support/subject-lock.ts';
 
 const MAKERS = 12;
 /** Each write that waits holds a connection; one more holds the subjects, and one counts who waits. */
-const CONNECTIONS = 3 * (MAKERS * 2 + 2);
+const CONNECTIONS = 5 * (MAKERS * 2 + 2);
 
 let place: TestDatabase;
 let wide: Database | undefined;

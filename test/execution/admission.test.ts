@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { TemporarilyUnavailable } from '../../src/errors.ts';
-import { type Admission, limitQueries } from '../../src/execution/admission.ts';
+import { type Admission, type Asker, limitQueries } from '../../src/execution/admission.ts';
 import { deferred, soon, until } from '../support/wait.ts';
+
+const ONE: Asker = { name: 'one', isGone: () => false };
+const OTHER: Asker = { name: 'other', isGone: () => false };
 
 /** A query that is under way until it is told to end. */
 interface Query {
@@ -13,10 +16,10 @@ interface Query {
 /** Sends queries, and keeps the names of those that were admitted, in order. */
 function sender(admission: Admission) {
   const admitted: string[] = [];
-  const send = (name: string): Query => {
+  const send = (name: string, asker = ONE): Query => {
     const { promise, resolve } = deferred();
     const outcome = admission
-      .admit(async () => {
+      .admit(asker, async () => {
         admitted.push(name);
         await promise;
       })
@@ -28,7 +31,7 @@ function sender(admission: Admission) {
 
 test('queries are admitted in the order in which they come, one for each that ends', async () => {
   const { admitted, send } = sender(limitQueries(2));
-  const queries = ['a', 'b', 'c', 'd'].map(send);
+  const queries = ['a', 'b', 'c', 'd'].map((name) => send(name));
   await until('the first are admitted', () => admitted.length === 2);
   expect(admitted).toEqual(['a', 'b']);
   queries[1]?.end();
@@ -46,7 +49,7 @@ test('queries are admitted in the order in which they come, one for each that en
 });
 
 test('a query that waits too long is told to come back, and holds nobody up', async () => {
-  const { admitted, send } = sender(limitQueries(1, 50));
+  const { admitted, send } = sender(limitQueries(1, { patienceMs: 50 }));
   const first = send('first');
   expect(await send('late').outcome).toBeInstanceOf(TemporarilyUnavailable);
   const next = send('next');
@@ -57,20 +60,54 @@ test('a query that waits too long is told to come back, and holds nobody up', as
   expect(await next.outcome).toBeUndefined();
 });
 
+test('the queries of one who asks many make nobody else wait for all of them', async () => {
+  const { admitted, send } = sender(limitQueries(1));
+  const queries = ['a', 'b', 'c', 'd'].map((name) => send(name));
+  queries.push(send('of another', OTHER));
+  queries.push(send('the last', OTHER));
+  for (let ended = 0; ended < queries.length; ended += 1) {
+    await until('one more is admitted', () => admitted.length === ended + 1);
+    queries.find(({ name }) => name === admitted.at(-1))?.end();
+  }
+  expect(admitted).toEqual(['a', 'b', 'of another', 'c', 'the last', 'd']);
+});
+
+test('where no more may wait, whoever has the longest line goes without', async () => {
+  const { admitted, send } = sender(limitQueries(1, { mostWaiting: 3 }));
+  const [first, ...waiting] = ['a', 'b', 'c', 'd'].map((name) => send(name));
+  expect(await send('one too many').outcome).toBeInstanceOf(TemporarilyUnavailable);
+  const other = send('of another', OTHER);
+  expect(await waiting.at(-1)?.outcome).toBeInstanceOf(TemporarilyUnavailable);
+  for (const query of [first, ...waiting, other]) query?.end();
+  await other.outcome;
+  await waiting[1]?.outcome;
+  expect(admitted).toEqual(['a', 'b', 'of another', 'c']);
+});
+
+test('a query that nobody waits for any more when its turn comes is not executed', async () => {
+  const { admitted, send } = sender(limitQueries(1));
+  const [first, gone, next] = [send('first'), send('gone', { ...ONE, isGone: () => true }), send('next')];
+  first.end();
+  await until('the next is admitted', () => admitted.length === 2);
+  next.end();
+  expect(admitted).toEqual(['first', 'next']);
+  expect(await gone.outcome).toBeInstanceOf(TemporarilyUnavailable);
+});
+
 test('a query that fails makes room as well', async () => {
   const admission = limitQueries(1);
-  await expect(admission.admit(() => Promise.reject(new Error('It failed.')))).rejects.toThrow('It failed.');
+  await expect(admission.admit(ONE, () => Promise.reject(new Error('It failed.')))).rejects.toThrow('It failed.');
   expect(
     await soon(
       'the next',
-      admission.admit(async () => 'answered'),
+      admission.admit(ONE, async () => 'answered'),
     ),
   ).toBe('answered');
 });
 
 test('while queries leave the thread idle, as those do that wait for the database, more are admitted at once, up to the limit', async () => {
   const { admitted, send } = sender(limitQueries(5));
-  const queries = ['a', 'b', 'c', 'd', 'e', 'f'].map(send);
+  const queries = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => send(name));
   await until('the limit is reached', () => admitted.length === 5);
   queries[0]?.end();
   await until('the last is admitted', () => admitted.length === 6);
@@ -91,7 +128,7 @@ test('while queries keep the thread busy, they are admitted one at a time', asyn
     most.push(underWay);
     underWay -= 1;
   };
-  await Promise.all(Array.from({ length: 10 }, () => admission.admit(work)));
+  await Promise.all(Array.from({ length: 10 }, () => admission.admit(ONE, work)));
   // Two at first, until it is known what they cost.
   expect(most.slice(4)).toEqual([1, 1, 1, 1, 1, 1]);
 });

@@ -5,6 +5,7 @@ import { encodeCursor } from '../../src/changes/cursor.ts';
 import { filterStream, openChanges } from '../../src/changes/stream.ts';
 import type { Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { Lanes } from '../../src/database/handle.ts';
 import type { Sink } from '../../src/execution/payload.ts';
 import { createSubscriptions, type SubscriptionOptions } from '../../src/execution/subscriptions.ts';
 import { deferred } from '../support/wait.ts';
@@ -25,7 +26,7 @@ test('a reader whose group is ahead of the tail waits for the tail, and asks no 
       return [];
     },
   });
-  const subscriptions = createSubscriptions(openChanges(databaseAt(6n), tail), OPTIONS);
+  const subscriptions = createSubscriptions(openChanges(lanesAt(6n), tail), OPTIONS);
   const open = (after: string | null, sink: Sink) =>
     subscriptions.open(
       {
@@ -65,7 +66,7 @@ test('a live query that is given up while it is executed keeps nothing', async (
   });
   const traces = vi.fn(() => new Set(['trace']));
   const notes = { begin: (context: object) => ({ context, traces }), touchedBy: () => new Set(), today: () => 'today' };
-  const changes = openChanges(databaseAt(5n), tailAt(5n, {}));
+  const changes = openChanges(lanesAt(5n), tailAt(5n, {}));
   const subscriptions = createSubscriptions(changes, { ...OPTIONS, notes: notes as never });
   const sink = sinkOf();
   const opened = await subscriptions.open(
@@ -105,6 +106,7 @@ const OPTIONS: SubscriptionOptions = {
     noteDelay: () => undefined,
   },
   notes: {} as never,
+  liveDb: null,
 };
 
 function digestOf(position: number): Uint8Array {
@@ -112,7 +114,7 @@ function digestOf(position: number): Uint8Array {
 }
 
 /** A database whose log ends at a position; each question takes its time. */
-function databaseAt(head: bigint): PrismaClient {
+function lanesAt(head: bigint): Pick<Lanes, 'log' | 'push'> {
   const rows = [head - 1n, head].map((position) => ({
     log: LOG,
     prunedThrough: 0n,
@@ -120,7 +122,8 @@ function databaseAt(head: bigint): PrismaClient {
     position,
     digest: digestOf(Number(position)),
   }));
-  return { $queryRaw: () => sleep(1, rows) } as unknown as PrismaClient;
+  const db = { $queryRaw: () => sleep(1, rows) } as unknown as PrismaClient;
+  return { log: db, push: db };
 }
 
 function tailAt(position: bigint, parts: Partial<Tail>): Tail {

@@ -138,7 +138,7 @@ async function executeAll(
       },
     },
   }) as unknown as PrismaClient;
-  const context = { db, changes: openChanges(db, tail), viewer: { keyId: null, canWrite: false } };
+  const context = { db, changes: openChanges({ log: db, push: db }, tail), viewer: { keyId: null, canWrite: false } };
   return Promise.all(
     events.map((rootValue) =>
       execute({

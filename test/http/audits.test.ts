@@ -11,7 +11,7 @@ const config = readConfig({
   MILEPOST_SEED: 'off',
   MILEPOST_DATA_DIR: place.dataDir,
   DATABASE_URL: place.databaseUrl,
-  MILEPOST_DATABASE_CONNECTIONS: '3',
+  MILEPOST_DATABASE_CONNECTIONS: '5',
 });
 const server = await startServer(config, createLogger('silent'), () => undefined);
 afterAll(async () => {

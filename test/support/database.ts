@@ -12,8 +12,8 @@ import { createLogger } from '../../src/logger.ts';
 import { databaseAddress, templateName } from './postgres-address.ts';
 import type { Template } from './provided.ts';
 
-/** Five for each lane. */
-const CONNECTIONS = 15;
+/** Four for each lane. */
+const CONNECTIONS = 20;
 /** Tests hold locks and transactions open on purpose, on machines that are busy with other tests. */
 const BOUNDS: Bounds = { ...SERVING, lock: 40_000, statement: 60_000, idleInTransaction: 60_000 };
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openChanges } from '../../src/changes/stream.ts';
 import { startTail } from '../../src/changes/tail.ts';
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
-import type { Database } from '../../src/database/handle.ts';
+import { type Database, onLane } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/api-key.ts';
 import { limitQueries } from '../../src/execution/admission.ts';
 import { executeOn } from '../../src/execution/execute.ts';
@@ -48,16 +48,18 @@ export interface TestServer extends AsyncDisposable {
 export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { seeded = false, logger = createLogger('silent') } = options;
   const place = await (seeded ? openSeededDatabase() : openTestDatabase());
-  const db = place.database.client;
-  const tail = await startTail(place.database, logger);
-  const changes = openChanges(db, tail);
+  const { lanes } = place.database;
+  const db = lanes.log;
+  const tail = await startTail(onLane(place.database, 'log'), logger);
+  const changes = openChanges(lanes, tail);
   const findViewer = createViewerFinder(db);
-  const execute = executeOn(place.database.lanes, limitQueries(QUERIES_AT_ONCE));
-  const handler = createGraphQLHandler({ context: { db, changes }, execute, logger });
+  const execute = executeOn(lanes, limitQueries(QUERIES_AT_ONCE));
+  const handler = createGraphQLHandler({ context: { db: lanes.push, changes }, execute, logger });
   const errors = createErrorPolicy(logger);
   const subscriptions = createSubscriptions(changes, {
     errors,
     notes: readNotes,
+    liveDb: lanes.live,
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   });
   const connections = trackConnections(db, { maxPerAddress: options.maxPerAddress ?? 5_000, trustProxy: false });
