@@ -46,7 +46,11 @@ export async function startServer(config: Config, logger: Logger, say: (line: st
     return part;
   };
   const close = async (): Promise<void> => {
-    for (const part of opened.splice(0)) await part[Symbol.asyncDispose]();
+    const failures: unknown[] = [];
+    // One that fails leaves the others no less to be closed.
+    for (const part of opened.splice(0))
+      await part[Symbol.asyncDispose]().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return { ...(await open(config, logger, say, keep)), [Symbol.asyncDispose]: close };

@@ -57,6 +57,8 @@ test('the proxy waits for both instances, has both, and lets both kinds of subsc
   for (const name of INSTANCES) expect(nginx).toContain(`server ${name}:${port};`);
   expect(nginx).toContain('proxy_set_header Upgrade $http_upgrade;');
   expect(nginx).toContain('proxy_buffering off;');
+  // Or an EventSource that comes while no instance is there gives up for good.
+  expect(nginx).toMatch(/error_page 502 504 = @away;.*default_type text\/event-stream;.*return 200 "retry: /s);
 });
 
 test('every variable that is set is one that the configuration reads', async () => {

@@ -10,6 +10,9 @@ const UTC = /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich)(\+0|-0|0)?$/i;
  */
 const PEER = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepalives_count: 3, tcp_user_timeout: 10_000 };
 
+/** Statements that are asked over and over are planned once; to compile each would cost more than it takes, up to seconds where an estimate is far too high. */
+const PLANNER = { jit: 'off' };
+
 /** What nobody else may set: timestamps are read as UTC; and what is read after a lock was waited for has to be what is there by then. */
 const OURS_ALONE = '-c TimeZone=UTC -c default_transaction_isolation=read\\ committed';
 
@@ -24,14 +27,16 @@ export function isPooled(url: string): boolean {
  */
 export function withSettings(url: string, bounds: Bounds): string {
   const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
-  const ours = Object.entries({ ...serverBounds(bounds), ...PEER }).map(([name, value]) => `-c ${name}=${value} `);
+  const ours = Object.entries({ ...serverBounds(bounds), ...PEER, ...PLANNER }).map(
+    ([name, value]) => `-c ${name}=${value} `,
+  );
   const options = `${encodeURIComponent(ours.join(''))}${own}${encodeURIComponent(` ${OURS_ALONE}`)}`;
   return `${url}${url.includes('?') ? '&' : '?'}options=${options}`;
 }
 
 /** The statement that bounds the present transaction alone. Behind a pooler it is the only way: poolers refuse an address with options, and what a session sets is not there for the next transaction. */
 export function boundTransaction(bounds: Bounds): string {
-  const settings = Object.entries(serverBounds(bounds)).map(
+  const settings = Object.entries({ ...serverBounds(bounds), ...PLANNER }).map(
     ([name, value]) => `set_config('${name}', '${value}', true)`,
   );
   return `/* boundTransaction */ select ${settings.join(', ')}`;

@@ -196,10 +196,12 @@ const rowsOf = new WeakMap<readonly ChangeEntry[], Promise<ReadonlyMap<bigint, R
 
 async function readChanges(after: string | null | undefined, filter: Filter, first: number, { db, changes }: Context) {
   const from = after == null ? (await changes.state()).prunedThrough : (await changes.locate(after)).position;
-  const where = { AND: [{ position: { gt: from } }, await entriesMatching(db, filter)] };
+  const matching = await entriesMatching(db, filter);
+  const where = { AND: [{ position: { gt: from } }, matching] };
   const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
   // Once more: if the log was cut or replaced meanwhile, something can be missing from the rows.
   if (after != null) await changes.locate(after);
+  const before = { AND: [{ position: { lte: from } }, matching] };
   const edges = rows.slice(0, first).map((node) => {
     const { position, digest } = node;
     return { cursor: encodeCursor({ log: changes.log, position, digest }), node };
@@ -210,7 +212,7 @@ async function readChanges(after: string | null | undefined, filter: Filter, fir
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
       hasNextPage: rows.length > first,
-      hasPreviousPage: after != null,
+      hasPreviousPage: (await db.change.findFirst({ where: before, select: { position: true } })) !== null,
     },
     totalCount: () => db.change.count({ where }),
   };

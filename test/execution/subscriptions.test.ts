@@ -6,9 +6,10 @@ import { filterStream, openChanges } from '../../src/changes/stream.ts';
 import type { Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Lanes } from '../../src/database/handle.ts';
+import { TemporarilyUnavailable } from '../../src/errors.ts';
 import type { Sink } from '../../src/execution/payload.ts';
 import { createSubscriptions, type SubscriptionOptions } from '../../src/execution/subscriptions.ts';
-import { deferred } from '../support/wait.ts';
+import { deferred, soon } from '../support/wait.ts';
 
 const LOG = '00112233445566ff';
 /** How often a reader may look for what the tail does not have yet. */
@@ -82,6 +83,14 @@ test('a live query that is given up while it is executed keeps nothing', async (
   expect(traces).not.toHaveBeenCalled();
   expect(sink.deliver).not.toHaveBeenCalled();
   expect(subscriptions.groups).toBe(0);
+});
+
+test('whoever subscribes in the midst of trouble waits no longer in all for having waited before', async () => {
+  const changes = { ...openChanges(lanesAt(5n), tailAt(5n, {})), locate: () => new Promise<never>(() => undefined) };
+  const subscriptions = createSubscriptions(changes, { ...OPTIONS, patienceMs: 60_000 });
+  const document = parse('subscription { changes }');
+  const opening = subscriptions.open({ schema: SCHEMA, document, contextValue: {} }, 'read', sinkOf(), null, 59_950);
+  expect(await soon('an answer', opening)).toMatchObject({ errors: [new TemporarilyUnavailable()] });
 });
 
 const QUERY = new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } });

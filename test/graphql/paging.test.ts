@@ -344,7 +344,7 @@ test('one object has several pages of one list, each its own', async () => {
     { after: cursors[1], before: cursors[5] },
   );
   expect(data.brand).toMatchObject({
-    start: {
+    figures: {
       totalCount: cursors.length,
       edges: [{ cursor: cursors[0] }, { cursor: cursors[1] }],
       nodes: [{ subject: { slug: 'owner' } }, { subject: { slug: 'owner' } }],
@@ -358,18 +358,47 @@ test('one object has several pages of one list, each its own', async () => {
   });
 });
 
-test('a write is refused, and nothing written, whose answer is to have a page after a cursor of another list', async () => {
+test.each([
+  ['after a cursor of another list', 'after'],
+  ['of more items than a page has', 'first'],
+])('a write is refused, and nothing written, whose answer is to have a page %s', async (_which, argument) => {
   const [cursor] = cursorsOf(await readPage({ field: 'brands', of: 'Brand' }, { first: 1 }));
   const { errors } = await api.query(
-    `mutation ($after: String) {
+    `mutation ($after: String, $first: Int) {
       createSubject(input: { kind: BRAND, slug: "refused", name: "Refused" }) {
-        subject { figures(after: $after) { totalCount } }
+        subject { figures(after: $after, first: $first) { totalCount } }
       }
     }`,
-    { after: cursor },
+    argument === 'after' ? { after: cursor } : { first: 101 },
   );
-  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', problems: [{ path: ['after'] }] } }]);
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', problems: [{ path: [argument] }] } }]);
   expect(await api.db.subject.count({ where: { slug: 'refused' } })).toBe(0);
+});
+
+test('changes after a place have some before them only where there are any', async () => {
+  const pages = await api.ask<Readonly<Record<string, { pageInfo: { hasPreviousPage: boolean; endCursor: string } }>>>(
+    `{
+      figures: changes(first: 1, filter: { metrics: [DELIVERIES] }) { pageInfo { hasPreviousPage endCursor } }
+      all: changes(first: 1) { pageInfo { hasPreviousPage endCursor } }
+    }`,
+  );
+  expect(pages).toMatchObject({
+    figures: { pageInfo: { hasPreviousPage: false } },
+    all: { pageInfo: { hasPreviousPage: false } },
+  });
+  const after = pages.all?.pageInfo.endCursor;
+  const next = await api.ask(
+    `query ($after: Cursor) {
+      figures: changes(first: 1, after: $after, filter: { metrics: [DELIVERIES] }) { pageInfo { hasPreviousPage } }
+      all: changes(first: 1, after: $after) { pageInfo { hasPreviousPage } }
+    }`,
+    { after },
+  );
+  // The first entry of all is about a source.
+  expect(next).toEqual({
+    figures: { pageInfo: { hasPreviousPage: false } },
+    all: { pageInfo: { hasPreviousPage: true } },
+  });
 });
 
 describe('the database is asked', () => {
