@@ -49,7 +49,7 @@ export async function startServer(config: Config, logger: Logger, say: (line: st
     const failures: unknown[] = [];
     // One that fails leaves the others no less to be closed.
     for (const part of opened.splice(0))
-      await part[Symbol.asyncDispose]().catch((error: unknown) => failures.push(error));
+      await Promise.resolve(part[Symbol.asyncDispose]()).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   };
   try {

@@ -36,7 +36,7 @@ async function startTransaction(pglite: PGlite): Promise<Transaction> {
       if ((await decided) === ROLLBACK) throw ROLLBACK;
     });
     // One that never began; whoever ends one that did is told below.
-    ended.catch(reject);
+    ended.catch((error: unknown) => reject(asPrismaSaysIt(error)));
     const finish = async (how: 'commit' | typeof ROLLBACK): Promise<void> => {
       end(how);
       await ended.catch((error: unknown) => {
@@ -46,7 +46,7 @@ async function startTransaction(pglite: PGlite): Promise<Transaction> {
   });
 }
 
-/** What Postgres says against a commit, in the form that the adapter gives what is said against a statement. */
+/** What Postgres says against the beginning or the end of a transaction, in the form that the adapter gives what is said against a statement. */
 function asPrismaSaysIt(error: unknown): unknown {
   if (!(error instanceof messages.DatabaseError)) return error;
   const { message, code, severity, detail, column, hint } = error;

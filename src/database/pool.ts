@@ -22,8 +22,10 @@ export function openPool(config: pg.ClientConfig, size: number, bounds: Bounds, 
     // Before its silence would look like a fault.
     idleTimeoutMillis: Math.min(IDLE_MS, bounds.silence / 2),
   });
-  pool.on('connect', ({ connection }) => {
-    const socket = connection.stream as Socket;
+  pool.on('connect', (client) => {
+    // What breaks in the moment between the pool and whoever takes it would be heard by nobody, and end the process; that it is broken its next statement tells.
+    client.on('error', () => undefined);
+    const socket = client.connection.stream as Socket;
     socket.setTimeout(bounds.silence, () => {
       const error = new Error(`The database has said nothing for ${bounds.silence} ms.`);
       socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));

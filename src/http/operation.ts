@@ -74,8 +74,8 @@ export function understandOperation(handler: GraphQLHandler, params: OperationPa
         badRequest('The document has several operations: name one with operationName, or the name is not there.'),
       ],
     };
-  const nul = refuseNul(query, document, variables);
-  if (nul !== null) return { errors: [nul], status: 400 };
+  const badText = refuseTexts(query, document, variables);
+  if (badText !== null) return { errors: [badText], status: 400 };
   const { errors: wrong = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: MAX_VARIABLE_ERRORS,
   });
@@ -131,12 +131,18 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The error of an operation with the one character that Postgres keeps in no text; null when none of its texts has it. */
-function refuseNul(query: string, document: DocumentNode, variables: object): GraphQLError | null {
-  if (!hasNul(variables) && !(MAY_BE_NUL.test(query) && documentHasNul(document))) return null;
-  return new GraphQLError('A text contains the character U+0000, which no text can have.', {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+/** The error of an operation with what Postgres keeps in no text; null when none of its texts has it. */
+function refuseTexts(query: string, document: DocumentNode, variables: object): GraphQLError | null {
+  if (hasText(variables, (text) => text.includes('\0')) || (MAY_BE_NUL.test(query) && documentHasNul(document)))
+    return textError('A text contains the character U+0000, which no text can have.');
+  // In a document, escapes of them are none of the language.
+  if (!query.isWellFormed() || hasText(variables, (text) => !text.isWellFormed()))
+    return textError('A text contains half of a surrogate pair, which is no character.');
+  return null;
+}
+
+function textError(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 function documentHasNul(document: DocumentNode): boolean {
@@ -149,10 +155,10 @@ function documentHasNul(document: DocumentNode): boolean {
   return found;
 }
 
-/** Not deeper than what was let through before. */
-function hasNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0');
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
+/** Whether any text passes a test. Not deeper than what was let through before. */
+function hasText(value: unknown, passes: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return passes(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some((each) => hasText(each, passes));
 }
 
 /** An error with the code that it has, or else the one given, and nothing that was meant for a library. */

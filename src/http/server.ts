@@ -36,16 +36,17 @@ export function serveHttp(port: Port, options: HttpOptions): void {
       server.emit('request', request, response);
     });
     server.on('upgrade', (request, socket, head) => {
-      if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
+      const take = (): void => {
+        if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
+        else ignoreUpgrade(server, request, socket, head);
+      };
       // In order: what was asked before over the same connection is answered first.
-      else if (!pending.has(socket)) ignoreUpgrade(server, request, socket, head);
-      else {
-        // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
-        socket.once('error', () => socket.destroy());
-        void pending.none(socket).then(() => ignoreUpgrade(server, request, socket, head));
-      }
+      if (!pending.has(socket)) return take();
+      // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
+      socket.once('error', () => socket.destroy());
+      void pending.none(socket).then(take);
     });
-    server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.has(socket)));
+    server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.isAnswering(socket)));
   });
 }
 
@@ -113,16 +114,20 @@ function describeConnectionError(code: string | undefined): readonly [number, Gr
 /** The connections over which something is being answered. */
 interface Pending {
   has(socket: Duplex): boolean;
+  /** Whether that is more than the request that is just being read. */
+  isAnswering(socket: Duplex): boolean;
   /** Resolves once nothing is being answered over a connection. */
   none(socket: Duplex): Promise<void>;
 }
 
 function countPending(server: Server): Pending {
-  const counts = new WeakMap<Duplex, { count: number; whenNone: () => void }>();
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const pending = counts.get(socket) ?? { count: 0, whenNone: () => undefined };
+  const counts = new WeakMap<Duplex, { count: number; whenNone: () => void; isUnread: () => boolean }>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const pending = counts.get(socket) ?? { count: 0, whenNone: () => undefined, isUnread: () => false };
     counts.set(socket, pending);
     pending.count += 1;
+    pending.isUnread = () => !request.complete && !response.headersSent;
     response.once('close', () => {
       pending.count -= 1;
       if (pending.count === 0) pending.whenNone();
@@ -131,6 +136,10 @@ function countPending(server: Server): Pending {
   const has = (socket: Duplex): boolean => (counts.get(socket)?.count ?? 0) > 0;
   return {
     has,
+    isAnswering: (socket) => {
+      const pending = counts.get(socket);
+      return pending !== undefined && pending.count > (pending.isUnread() ? 1 : 0);
+    },
     none: (socket) =>
       new Promise((resolve) => {
         const pending = counts.get(socket);

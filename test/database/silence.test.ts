@@ -70,6 +70,19 @@ onPostgres('a connection that is given back in the midst of a transaction is not
   expect(rows).toEqual([]);
 });
 
+onPostgres(
+  'a connection that breaks before whoever took it listens ends nothing but what is asked over it',
+  async () => {
+    await using place = await placeDatabase('migrated');
+    const pool = openPool({ connectionString: place.databaseUrl }, 1, SERVING, createLogger('silent'));
+    // What the server said last can be read together with that the connection is ready.
+    pool.once('acquire', (client) => client.emit('error', new Error('It was ended.')));
+    const client = await pool.connect();
+    client.release();
+    await pool.end();
+  },
+);
+
 onPostgres('a transaction whose own time is up while a statement waits leaves nothing open', async () => {
   await using place = await placeDatabase('migrated');
   await using database = await openWith({ ...SERVING, transaction: 2_000 }, place.databaseUrl as string);

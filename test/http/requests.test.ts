@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takePort } from '../../src/http/listen.ts';
@@ -82,6 +84,20 @@ describe('an upgrade that is none to a WebSocket', () => {
     ]);
   });
 
+  test('waits as well when it is one to a WebSocket', async () => {
+    await using client = await open();
+    const offer = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Protocol: graphql-transport-ws',
+    ];
+    client.write(head('GET', [], '/graphql?query={head}') + head('GET', offer));
+    expect((await client.answer()).status).toBe(200);
+    expect((await client.answer()).status).toBe(101);
+  });
+
   test('may be reset at any moment', async () => {
     for (let time = 0; time < 30; time += 1) {
       const client = await open();
@@ -119,6 +135,30 @@ describe('a body', () => {
     sent.end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     expect([response.statusCode, await textOf(response)]).toEqual([200, DATA]);
+  });
+
+  test('takes as much memory as it is long, in however many chunks it comes', async () => {
+    await using client = await open();
+    client.write(head('POST', ['Content-Type: application/json', 'Transfer-Encoding: chunked']));
+    const before = memory();
+    const chunks = '1\r\n \r\n'.repeat(MIB / 64);
+    for (let written = 0; written < 16; written += 1) {
+      client.write(chunks);
+      await client.flushed();
+    }
+    expect(memory() - before).toBeLessThan(32 * MIB);
+    client.write(`${QUERY.length.toString(16)}\r\n${QUERY}\r\n0\r\n\r\n`);
+    expect(await client.answer()).toMatchObject({ status: 200, body: DATA });
+  });
+
+  test.each([
+    ['in a coding that is not there', ['Transfer-Encoding: xchunked']],
+    ['whose length is no number', ['Content-Length: some']],
+    ['whose chunks say more than anybody needs', ['Transfer-Encoding: chunked'], `12;${'x'.repeat(20_000)}\r\n`],
+  ])('%s is told to be none of HTTP', async (_what, headers, body = '') => {
+    await using client = await open();
+    client.write(`${head('POST', ['Content-Type: application/json', ...headers])}${body}`);
+    expect(await client.answer()).toMatchObject({ status: 400, body: expect.stringContaining('BAD_REQUEST') });
   });
 
   test.each(['said', 'not said'])(
@@ -324,6 +364,14 @@ describe('a request', () => {
     });
   });
 });
+
+/** What is held, after what is not any more was collected. */
+function memory(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 test('a text may have the letters of an escape in it, and is kept as it was sent', async () => {
   const { key } = await server.createKey(['WRITE']);

@@ -157,6 +157,7 @@ const CASES: readonly Case[] = [
     query: 'subscription ($slug: String!) { live { brand(slug: $slug) { slug } } }',
     code: 'BAD_USER_INPUT',
   },
+  { what: 'half a character in a variable', query: BY_SLUG, variables: { slug: 'a\ud800b' }, code: 'BAD_USER_INPUT' },
   { what: 'U+0000 in a variable', query: BY_SLUG, variables: { slug: 'a\0b' }, code: 'BAD_USER_INPUT' },
   { what: 'U+0000 in a text', query: '{ brand(slug: "a\\u0000b") { slug } }', code: 'BAD_USER_INPUT' },
   { what: 'U+0000 in a text, otherwise', query: '{ brand(slug: "a\\u{000}b") { slug } }', code: 'BAD_USER_INPUT' },
