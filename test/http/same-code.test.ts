@@ -116,6 +116,27 @@ const CASES: readonly Case[] = [
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
   {
+    what: 'a subscription that a variable may skip',
+    query: 'subscription ($skip: Boolean!) { changes @skip(if: $skip) { cursor } }',
+    variables: { skip: false },
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a subscription that is skipped for a live query',
+    query: 'subscription { changes @skip(if: true) { cursor } live { head } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a live query that is not included, in a fragment',
+    query: 'subscription { ...A changes { cursor } } fragment A on Subscription { live @include(if: false) { head } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a fragment that is not included',
+    query: 'subscription { ... @include(if: false) { live { head } } changes { cursor } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
     what: 'an enum value that is not there',
     query: '{ figures(filter: { metrics: [NOTHING] }) { totalCount } }',
     code: 'GRAPHQL_VALIDATION_FAILED',
