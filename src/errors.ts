@@ -49,14 +49,6 @@ export class CursorExpired extends Error {
   }
 }
 
-/** A subscriber that fell too far behind; carries the last cursor handed to it, to resume from. */
-export class SlowConsumer extends Error {
-  override readonly name = 'SlowConsumer';
-  constructor(readonly lastCursor: string) {
-    super('The subscriber reads more slowly than events arrive. Subscribe again after the last cursor.');
-  }
-}
-
 /** The database, or something else around the server, is away, full, read-only, out of connections or too slow. The same may be tried again, unchanged. */
 export class TemporarilyUnavailable extends Error {
   override readonly name = 'TemporarilyUnavailable';

@@ -22,7 +22,8 @@ export async function exclusively<T>(
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('begin');
+    // What is read after the lock was waited for has to be what is there by then; behind a pooler the address cannot say so.
+    await client.query('begin isolation level read committed');
     await client.query(boundTransaction(MIGRATING));
     await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const result = await work({

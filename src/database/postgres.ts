@@ -82,7 +82,9 @@ export async function openPostgres(
     const adapter = pooled
       ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
       : new PrismaPg(pool, { statementNameGenerator: statementNames() });
-    const transactionOptions = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
+    const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
+    // Said by each transaction where the address cannot say it.
+    const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;
     return { pool, client: new PrismaClient({ adapter, transactionOptions }) };
   }
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { isUnavailable } from '../database/unavailable.ts';
-import { BadInput, CursorExpired, CursorInvalid, SlowConsumer, TemporarilyUnavailable } from '../errors.ts';
+import { BadInput, CursorExpired, CursorInvalid, TemporarilyUnavailable } from '../errors.ts';
 import type { Viewer } from './context.ts';
 
 /** The error of a write without a key that allows it; tells a missing key from one without the scope. */
@@ -72,7 +72,6 @@ function extensionsOf(error: unknown): Record<string, unknown> | null {
   if (error instanceof BadInput) return { code: 'BAD_USER_INPUT', problems: error.problems };
   if (error instanceof CursorInvalid) return { code: 'CURSOR_INVALID' };
   if (error instanceof CursorExpired) return { code: 'CURSOR_EXPIRED' };
-  if (error instanceof SlowConsumer) return { code: 'SLOW_CONSUMER', lastCursor: error.lastCursor };
   if (isTemporary(error)) return { code: 'TEMPORARILY_UNAVAILABLE', retryable: true };
   return null;
 }

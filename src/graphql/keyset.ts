@@ -51,7 +51,8 @@ const KINDS = {
   day: {
     write: (value: unknown) => (value as Date).toISOString().slice(0, 10),
     read: (sent: unknown): Value | null => {
-      if (typeof sent !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(sent)) return null;
+      // Postgres has no year 0.
+      if (typeof sent !== 'string' || !/^(?!0000)\d{4}-\d\d-\d\d$/.test(sent)) return null;
       const day = new Date(sent);
       return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(sent) ? day : null;
     },

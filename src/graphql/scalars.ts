@@ -3,6 +3,8 @@ import { PERIOD_FORMATS } from '../domain/period.ts';
 import { builder } from './builder.ts';
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+/** Postgres has no year 0, which an offset can lead to as well. */
+const FIRST_YEAR = 1;
 
 // Texts are taken as they come: what they mean is checked by the domain, which names everything wrong at once.
 
@@ -17,7 +19,7 @@ builder.scalarType('DateTime', {
   serialize: (instant) => instant.toISOString(),
   parseValue: (value) => {
     const instant = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null;
-    if (instant !== null && !Number.isNaN(instant.getTime())) return instant;
+    if (instant !== null && instant.getUTCFullYear() >= FIRST_YEAR) return instant;
     throw new GraphQLError(`${JSON.stringify(value)} is not an instant; write 2026-01-13T08:00:00Z.`, {
       extensions: { code: 'BAD_USER_INPUT' },
     });

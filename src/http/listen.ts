@@ -47,6 +47,8 @@ export async function takePort(host: string, port: number): Promise<Port> {
     );
     server.listen({ port, host, backlog: MOST_WAITING }, resolve);
   });
+  // Where the system has no file left for a connection it is the server that tells of it: no reason to end those that are there.
+  server.on('error', () => undefined);
   return {
     address: addressOf(server.address() as AddressInfo, host),
     serve: (attach) => {

@@ -159,6 +159,8 @@ async function perform(
   const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox);
   if (!('errors' in opened)) operation.pushes(opened);
+  // The client has given it up meanwhile: that is no reason to close what else it has.
+  else if (socket.operations.get(operation.id) !== operation) return;
   else if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE')) socket.postpone();
   else operation.fail(opened.errors);
 }

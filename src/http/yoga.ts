@@ -7,6 +7,7 @@ import { schema } from '../graphql/schema.ts';
 import type { Logger } from '../logger.ts';
 import { refuseFragments, refuseNesting } from './document-limits.ts';
 import { createErrorPolicy } from './error-policy.ts';
+import { refuseConditionalRoot } from './subscription-root.ts';
 
 /** An operation larger than this in its lexical tokens is refused unread; 1,000 figures written out are about 40,000. */
 const MAX_TOKENS = 100_000;
@@ -61,8 +62,8 @@ function useOurExecution(execute: Execute): Plugin {
         const tooDeep = refuseNesting(String(source));
         if (tooDeep !== null) throw tooDeep;
         const document: DocumentNode = parseFn(source, { ...options, maxTokens: MAX_TOKENS });
-        const tooTangled = refuseFragments(document);
-        if (tooTangled !== null) throw tooTangled;
+        const refused = refuseFragments(document) ?? refuseConditionalRoot(document);
+        if (refused !== null) throw refused;
         return document;
       });
     },

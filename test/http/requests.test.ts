@@ -417,6 +417,16 @@ test('an error that nobody expected is answered with a number, and nothing else 
   expect(seen).toMatchObject([{ message: 'a secret at /home/secret.ts' }]);
 });
 
+test('connections that the system has no file for end nothing: whoever is there is answered', async () => {
+  await using port = await takePort('127.0.0.1', 0);
+  port.serve((listening) => {
+    listening.on('request', (_request, response) => response.end('answered'));
+    // As Node tells of each. When the system does so is not to be had at will.
+    for (const _ of [1, 2]) listening.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  });
+  expect(await (await fetch(port.address)).text()).toBe('answered');
+});
+
 async function expectRefused(response: Response, status: number, code: string, hint: string): Promise<void> {
   expect([response.status, await response.json()]).toEqual([
     status,

@@ -75,6 +75,11 @@ const CASES: readonly Case[] = [
   { what: 'the letters of an escape in a variable', query: BY_SLUG, variables: { slug: '\\u0000' }, code: 'data' },
   { what: 'the letters of an escape in a text', query: '{ brand(slug: "\\\\u0000") { slug } }', code: 'data' },
   { what: 'the letters of an escape in a long text', query: '{ brand(slug: """\\u0000""") { slug } }', code: 'data' },
+  {
+    what: 'the last instant that can be written',
+    query: '{ conflicts(asOf: "9999-12-31T23:59:59-23:59") { totalCount } }',
+    code: 'data',
+  },
   { what: 'an id that is none', query: '{ node(id: "nonsense") { id } }', code: 'data' },
   { what: 'introspection', query: '{ __schema { queryType { name } } }', code: 'data' },
   { what: 'many fragments', query: chain(150), code: 'data' },
@@ -116,6 +121,27 @@ const CASES: readonly Case[] = [
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
   {
+    what: 'a subscription that a variable may skip',
+    query: 'subscription ($skip: Boolean!) { changes @skip(if: $skip) { cursor } }',
+    variables: { skip: false },
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a subscription that is skipped for a live query',
+    query: 'subscription { changes @skip(if: true) { cursor } live { head } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a live query that is not included, in a fragment',
+    query: 'subscription { ...A changes { cursor } } fragment A on Subscription { live @include(if: false) { head } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a fragment that is not included',
+    query: 'subscription { ... @include(if: false) { live { head } } changes { cursor } }',
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
     what: 'an enum value that is not there',
     query: '{ figures(filter: { metrics: [NOTHING] }) { totalCount } }',
     code: 'GRAPHQL_VALIDATION_FAILED',
@@ -137,6 +163,18 @@ const CASES: readonly Case[] = [
     what: 'a scalar that is none',
     query: 'query ($at: DateTime) { conflicts(asOf: $at) { totalCount } }',
     variables: { at: 'soon' },
+    code: 'BAD_USER_INPUT',
+  },
+  ...['0000-06-30T00:00:00Z', '0001-01-01T00:00:00+08:00'].map((at) => ({
+    what: `the instant ${at}, of a year that the database does not know`,
+    query: 'query ($at: DateTime) { conflicts(asOf: $at) { totalCount } }',
+    variables: { at },
+    code: 'BAD_USER_INPUT',
+  })),
+  {
+    what: 'a cursor with a day of a year that the database does not know',
+    query: 'query ($after: String) { figures(after: $after) { nodes { id } } }',
+    variables: { after: Buffer.from('["figures","0000-02-29",1]').toString('base64url') },
     code: 'BAD_USER_INPUT',
   },
   {

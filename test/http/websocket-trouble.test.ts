@@ -37,6 +37,40 @@ test('a client that was cut off before its first event gets it all the same, aft
   );
 });
 
+test('a socket is not closed for an operation that its client has given up in the midst of trouble', async () => {
+  await using server = await openServer({ patienceMs: 500 });
+  const maker = await makeMaker(server.db);
+  using client = await openRawSocket(server.wsUrl);
+  using other = await openRawSocket(server.wsUrl);
+  for (const each of [client, other]) each.say(INIT);
+  await until('they are acknowledged', () => [client, other].every(({ heard }) => heard.length === 1));
+  client.say(subscribe('a', 'subscription { figureRecorded { figure { value } } }'));
+  await until('it has begun', () => server.subscriptions.groups === 1);
+  const [taken, free] = [deferred(), deferred()];
+  const holding = server.db.$transaction(
+    async (tx) => {
+      await tx.$executeRawUnsafe('/* hold */ lock table "ChangeLog"');
+      taken.resolve();
+      await free.promise;
+    },
+    { timeout: 60_000 },
+  );
+  await taken.promise;
+  client.say(subscribe('b', 'subscription { changes { cursor } }'), { id: 'b', type: 'complete' }, { type: 'ping' });
+  await until('it is heard', () => client.heard.length === 2);
+  // Whoever came later has waited for too long when the one before has.
+  other.say(subscribe('b', 'subscription { changes { cursor } }'));
+  await until('the other one is sent away', () => other.closed !== null);
+  free.resolve();
+  await holding;
+  const value = await maker.record();
+  await until('the first operation goes on, or not', () => client.heard.length > 2 || client.closed !== null);
+  expect(other.closed).toEqual(LATER);
+  expect(client.heard.slice(2)).toEqual([
+    { id: 'a', type: 'next', payload: { data: { figureRecorded: { figure: { value } } } } },
+  ]);
+});
+
 test('clients that come at once share the questions of who they are and where the log ends', async () => {
   await using server = await openServer();
   const { key } = await server.createKey(['READ']);

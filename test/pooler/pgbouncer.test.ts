@@ -28,7 +28,7 @@ interface Counted {
 test('two instances behind a transaction pooler migrate, write, and push to each other’s subscribers what is written, by polling', async () => {
   await using place = await placeDatabase('empty');
   const { databaseUrl, dataDir } = place;
-  await setTimeZone(databaseUrl as string, 'UTC');
+  await setDefault(databaseUrl as string, 'timezone', 'UTC');
   // Fewer connections than the two instances use together, so that they take turns on them.
   await using pooler = await startPooler(databaseUrl as string, 4);
   const options = {
@@ -77,7 +77,7 @@ test('two instances behind a transaction pooler migrate, write, and push to each
 test('behind a pooler, too, an instance that falls silent while it has the log’s lock holds the others up for seconds', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
-  await setTimeZone(databaseUrl as string, 'UTC');
+  await setDefault(databaseUrl as string, 'timezone', 'UTC');
   await using pooler = await startPooler(databaseUrl as string, 10);
   await using way = await openProxy(pooler.databaseUrl);
   const environment = { MILEPOST_SEED: 'off' };
@@ -96,10 +96,29 @@ test('behind a pooler, too, an instance that falls silent while it has the log�
   await soon('the other to write again', facts.record('2025-02', 2));
 });
 
+test('behind a pooler writes are decided by what is there once they have waited, whatever isolation the database has by default', async () => {
+  await using place = await placeDatabase('empty');
+  const { databaseUrl, dataDir } = place;
+  await setDefault(databaseUrl as string, 'timezone', 'UTC');
+  await setDefault(databaseUrl as string, 'default_transaction_isolation', 'repeatable read');
+  await using pooler = await startPooler(databaseUrl as string, 10);
+  const there = { place: { databaseUrl: pooler.databaseUrl, dataDir }, environment: { MILEPOST_SEED: 'off' } };
+  // Whoever migrates second waits for the first as well.
+  const started = await Promise.all([startProduct(there), startProduct(there)]);
+  await using one = started[0];
+  await using other = started[1];
+  const [facts, elsewhere] = [await createFacts(one), await createFacts(other)];
+  const months = Array.from({ length: 12 }, (_, index) => `2024-${String(index + 1).padStart(2, '0')}`);
+  const cursors = await Promise.all(
+    months.map((month, index) => (index % 2 === 0 ? facts : elsewhere).record(month, 1_000, facts.brand)),
+  );
+  expect(new Set(cursors).size).toBe(months.length);
+});
+
 test('behind a pooler everything that is derived can be verified', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
-  await setTimeZone(databaseUrl as string, 'UTC');
+  await setDefault(databaseUrl as string, 'timezone', 'UTC');
   await using pooler = await startPooler(databaseUrl as string, 10);
   const there = { databaseUrl: pooler.databaseUrl, dataDir };
   await using product = await startProduct({ place: there, environment: { MILEPOST_SEED: 'off' } });
@@ -114,7 +133,7 @@ test('behind a pooler everything that is derived can be verified', async () => {
 test('behind a pooler a database that is not in UTC is refused with what to do', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
-  await setTimeZone(databaseUrl as string, 'Asia/Shanghai');
+  await setDefault(databaseUrl as string, 'timezone', 'Asia/Shanghai');
   await using pooler = await startPooler(databaseUrl as string, 4);
   await using refused = runProduct({ place: { databaseUrl: pooler.databaseUrl, dataDir } });
   expect(await refused.ended).toEqual({ code: 1, signal: null });
@@ -132,10 +151,10 @@ function setTargetOn(product: Product, { brand, sourceId }: Facts): Promise<unkn
   );
 }
 
-async function setTimeZone(databaseUrl: string, zone: string): Promise<void> {
+async function setDefault(databaseUrl: string, setting: string, value: string): Promise<void> {
   const admin = new pg.Client(databaseUrl);
   await admin.connect();
   const name = pg.escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
-  await admin.query(`alter database ${name} set timezone to ${pg.escapeLiteral(zone)}`);
+  await admin.query(`alter database ${name} set ${setting} to ${pg.escapeLiteral(value)}`);
   await admin.end();
 }
