@@ -7,6 +7,9 @@ import { boundTransaction } from './session.ts';
 
 /** "milepost" in hexadecimal, cut to fit: the advisory lock that one migrating instance holds. */
 const MIGRATION_LOCK = 0x6d_69_6c_65;
+/** Whoever waits for the lock asks for it so often, and says each so many times that it waits. */
+const ASK_AGAIN_MS = 500;
+const SAY_AGAIN = 60;
 /** Whoever has the lock while the work goes over other connections shows so often that it is there. */
 const BEAT_MS = 1_000;
 /** A server that does not answer so soon is gone; over a connection to a vanished host the system would wait for a quarter of an hour. */
@@ -16,6 +19,7 @@ const ANSWER_MS = 10_000;
 export async function exclusively<T>(
   connection: pg.ClientConfig,
   work: (session: MigrationSession) => Promise<T>,
+  onWait: () => void,
 ): Promise<T> {
   const client = new pg.Client(connection);
   // What is asked next over a connection that broke says so.
@@ -25,7 +29,7 @@ export async function exclusively<T>(
     // What is read after the lock was waited for has to be what is there by then; behind a pooler the address cannot say so.
     await client.query('begin isolation level read committed');
     await client.query(boundTransaction(MIGRATING));
-    await client.query('/* lockMigrations */ select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await takeTurn(client, onWait);
     const result = await work({
       query: async <Row>(sql: string, values: readonly unknown[] = []) =>
         (await client.query(sql, [...values])).rows as Row[],
@@ -42,8 +46,8 @@ export async function exclusively<T>(
 }
 
 /** Runs the work while no other instance does any of the kind. */
-export function underLock<T>(connection: pg.ClientConfig, work: () => Promise<T>): Promise<T> {
-  return exclusively(connection, async (session) => {
+export function underLock<T>(connection: pg.ClientConfig, work: () => Promise<T>, onWait: () => void): Promise<T> {
+  const beatMeanwhile = async (session: MigrationSession): Promise<T> => {
     const stop = new AbortController();
     const beating = beat(session, stop.signal);
     try {
@@ -52,7 +56,21 @@ export function underLock<T>(connection: pg.ClientConfig, work: () => Promise<T>
       stop.abort();
       await beating;
     }
-  });
+  };
+  return exclusively(connection, beatMeanwhile, onWait);
+}
+
+/** Asks for the lock again and again: over a connection that is silent for minutes it would not be noticed that it broke, on either side. */
+async function takeTurn(client: pg.Client, onWait: () => void): Promise<void> {
+  for (let asked = 0; ; asked += 1) {
+    const { rows } = await client.query<{ taken: boolean }>(
+      '/* lockMigrations */ select pg_try_advisory_xact_lock($1) as taken',
+      [MIGRATION_LOCK],
+    );
+    if (rows[0]?.taken === true) return;
+    if (asked % SAY_AGAIN === 0) onWait();
+    await sleep(ASK_AGAIN_MS);
+  }
 }
 
 async function beat(session: MigrationSession, signal: AbortSignal): Promise<void> {

@@ -52,6 +52,7 @@ export async function openPostgres(
       }),
     );
   };
+  const sayThatItWaits = (): void => logger.info('another instance prepares the database; waiting until it is done');
   try {
     await reach(log.pool);
     if (pooled) await requireUtc(log.pool);
@@ -71,8 +72,8 @@ export async function openPostgres(
     client: write.client,
     listen: async (channel, onWake) =>
       pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
-    underLock: (work) => underLock(connection, work),
-    exclusively: (work) => exclusively(connection, work),
+    underLock: (work) => underLock(connection, work, sayThatItWaits),
+    exclusively: (work) => exclusively(connection, work, sayThatItWaits),
     [Symbol.asyncDispose]: close,
   };
 

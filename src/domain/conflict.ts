@@ -56,7 +56,7 @@ async function readKept(db: Db, figures: Prisma.FigureWhereInput): Promise<reado
     include: { subject: { select: { slug: true } } },
   });
   const claimed = await slotsOf(db, {
-    AND: [figures, { subjectId: { in: [...new Set(rows.map((row) => row.subjectId))] } }],
+    AND: [figures, aboutAnyOf(rows)],
   });
   return rows
     .filter((row) => claimed.has(row.slot))
@@ -68,9 +68,15 @@ async function readKnown(db: Db, figures: Prisma.FigureWhereInput, asOf: Date): 
     knownFrom: { lte: asOf },
     OR: [{ knownUntil: null }, { knownUntil: { gt: asOf } }],
   };
-  const claimed = await slotsOf(db, { AND: [figures, known] });
+  // One claim contradicts nobody, and most slots have one.
+  const several = await db.figure.groupBy({
+    by: ['subjectId', 'metric', 'period', 'withinId'],
+    where: known,
+    having: { id: { _count: { gt: 1 } } },
+  });
+  const claimed = await slotsOf(db, { AND: [figures, known, aboutAnyOf(several)] });
   const rows = await db.figure.findMany({
-    where: { knownFrom: { lte: asOf } },
+    where: { knownFrom: { lte: asOf }, ...aboutAnyOf(several) },
     include: { ...WEIGHED, subject: { select: { slug: true } } },
   });
   return [...groupBySlot(rows)].flatMap(([key, ofSlot]) => {
@@ -80,6 +86,14 @@ async function readKnown(db: Db, figures: Prisma.FigureWhereInput, asOf: Date): 
     const asserted = observe(current, current.length < ofSlot.length);
     return asserted?.agreement === 'CONFLICTS' ? [{ ...first, asserted }] : [];
   });
+}
+
+/** No fewer than the figures about these slots, and few others. */
+function aboutAnyOf(slots: readonly Pick<Slot, 'subjectId' | 'metric' | 'period'>[]): Prisma.FigureWhereInput {
+  const each = <Key extends 'subjectId' | 'metric' | 'period'>(key: Key) => [
+    ...new Set(slots.map((slot) => slot[key])),
+  ];
+  return { subjectId: { in: each('subjectId') }, metric: { in: each('metric') }, period: { in: each('period') } };
 }
 
 /** The slots that figures are about. */

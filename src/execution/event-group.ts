@@ -68,11 +68,15 @@ export function startEventGroup(
     void pumped.then((outcome) => {
       if ('errors' in outcome && begun) end((sink) => sink.fail(outcome.errors));
       else if ('errors' in outcome) {
-        // Whoever opened the first reader hears of it as the answer; nobody else can have joined an operation that never began.
+        // Whoever opened a reader by then hears of it as the answer.
         members.clear();
         endOnce();
         resolve(outcome.errors);
-      } else end((sink) => sink.complete());
+      } else {
+        end((sink) => sink.complete());
+        // Where all had left before it began, nobody is to wait for the beginning.
+        resolve(null);
+      }
     });
   });
 

@@ -21,8 +21,12 @@ export function shareQuestions<Key, Answer>(
     {
       cache: false,
       batchScheduleFn: (load) => {
-        const late = sleep(LONGEST_MS, undefined, { ref: false });
-        void Promise.race([present, late]).then(() => setImmediate(load));
+        const stop = new AbortController();
+        const late = sleep(LONGEST_MS, undefined, { ref: false, signal: stop.signal }).catch(() => undefined);
+        void Promise.race([present, late]).then(() => {
+          stop.abort();
+          setImmediate(load);
+        });
       },
     },
   );
