@@ -7,6 +7,7 @@ const PLAIN = [
   'test/database/data-folder.test.ts',
   'test/domain/!(alliance-total.property).test.ts',
   'test/execution/admission.test.ts',
+  'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
   'test/execution/subscriptions.test.ts',

@@ -36,7 +36,7 @@ function openSocket(reading: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     const begin = (): void => {
-      socket.on('message', take);
+      socket.on('message', (data) => take(data as Buffer));
       if (!reading) socket.pause();
       resolve();
     };
@@ -73,11 +73,12 @@ function openStream(reading: boolean): Promise<void> {
   });
 }
 
-/** Takes what one reader gets. */
-function taker(): (data: unknown) => void {
+/** Takes what one reader gets: events, or this process ends and says what came instead. */
+function taker(): (data: Buffer | string) => void {
   opened += 1;
   const isSampled = opened % SAMPLED === 1;
   return (data) => {
+    if (!data.includes('"figure":{"value":')) throw new Error(`This is no event: ${data}`);
     messages += 1;
     if (!isSampled) return;
     const [, value] = /"figure":\{"value":(\d+)/.exec(String(data)) ?? [];

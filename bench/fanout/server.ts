@@ -11,13 +11,17 @@ import type { ChangeEntry } from '../../src/changes/log.ts';
 import { placeAt, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { ChangeStream, Changes } from '../../src/changes/stream.ts';
 import { readConfig } from '../../src/config.ts';
+import { SERVING } from '../../src/database/bounds.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import type { Context } from '../../src/graphql/context.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startServer } from '../../src/server.ts';
 import { createLibrarySockets } from './graphql-ws.ts';
 import type { FromServer, Kind, ToServer } from './settings.ts';
 
+/** The database is opened with five lanes, of which each has a fifth of its connections. */
+const LANES = 5;
 const GARBAGE_OBJECTS = 5_000_000;
 const GARBAGE_KEPT = 100_000;
 
@@ -63,23 +67,33 @@ async function startRaw(): Promise<{ readonly url: string; readonly publish: Pub
   };
 }
 
-/** The documented recipe: graphql-ws over ws, Yoga's pub/sub as the source, graphql-js executing for each subscriber. */
+/**
+ * The documented recipe: graphql-ws over ws, Yoga's pub/sub as the source, graphql-js executing for each subscriber.
+ * All its work goes over one lane, which gets as many connections as the product has in all; and as with pg's own pool, whoever needs one waits until there is one.
+ */
 async function startRecipe(): Promise<{ readonly url: string; readonly publish: Publish }> {
-  const database = await openDatabase(config, logger);
-  const db = database.client;
+  const { client: db } = await openDatabase(
+    {
+      ...config,
+      databaseConnections: LANES * config.databaseConnections,
+      bounds: { ...SERVING, connection: 0 },
+    },
+    logger,
+  );
   const { log } = await readLogState(db);
   // Yoga's pub/sub has a listener for each subscriber, of which Node would warn.
   setMaxListeners(0);
   const pubSub = createPubSub<{ change: [ChangeEntry] }>();
-  const changes = {
-    log,
-    follow: async () => pubSub.subscribe('change') as unknown as ChangeStream,
-  } as unknown as Changes;
+  const changes = { log } as unknown as Changes;
+  // Made anew for each subscription, and then the same for all its events, as graphql-js has it.
+  const context = (): Context => ({
+    db,
+    changes,
+    viewer: { keyId: null, canWrite: false },
+    events: pubSub.subscribe('change') as unknown as ChangeStream,
+  });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  useServer(
-    { schema, execute, subscribe, context: () => ({ db, changes, viewer: { keyId: null, canWrite: false } }) },
-    sockets,
-  );
+  useServer({ schema, execute, subscribe, context }, sockets);
   const url = await listen((request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request)),
   );

@@ -6,8 +6,8 @@ import { decodeCursor } from './cursor.ts';
 import { type ChangeEntry, headOf, type LogState, type Place, readAfter, readLogState, resolveCursor } from './log.ts';
 import type { Tail } from './tail.ts';
 
-/** Whoever resumes from far behind reads the database in steps of this size. */
-const BACKFILL_BATCH = 200;
+/** Whoever resumes from far behind reads the database in steps of this size: each is taken apart in one go, while everybody else waits. */
+const BACKFILL_BATCH = 100;
 
 /** No entry's position: whoever asks for the log's state alone asks for the digest there. */
 const NOWHERE = 0n;

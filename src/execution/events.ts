@@ -2,6 +2,7 @@ import { createSourceEventStream, type ExecutionArgs, execute, GraphQLError } fr
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { inGroups, takeTurns } from './ahead.ts';
+import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -9,7 +10,7 @@ import { throwIfUnsound } from './trouble.ts';
 
 /**
  * So many events that are there already are executed together, as one query: a small one then costs a quarter of the CPU.
- * More cost hardly less each, and keep others waiting: what follows the query is done in one go, in some 40 µs an event.
+ * More cost hardly less each, and keep others waiting: what the query has found is taken apart in one go.
  */
 const TOGETHER = 50;
 /** Whoever catches up waits for whoever is live, and for the others that catch up. */
@@ -57,6 +58,7 @@ export async function pumpEvents(
       for await (const group of inGroups(chosen.count(events), most)) {
         const executing = await executeTogether(tools, operation, group, reading.extent);
         for (const [index, entry] of group.entries()) {
+          if (reading.extent === 'to the tail') await pause();
           const payload = (await executing[index]) as Payload;
           if (signal.aborted) return { place };
           await reading.deliver(entry, payload);
@@ -124,20 +126,23 @@ class ChosenEvents {
   }
 }
 
-/** Executes an operation on events that are there at the same time; each payload by itself, so that one that fails keeps none before it from being handed on. */
+/**
+ * Executes an operation on events that are there at the same time; each payload by itself, so that one that fails keeps none before it from being handed on.
+ * For whoever is live in one go; for whoever catches up in pieces, between which whoever is live is served.
+ */
 async function executeTogether(
   tools: ExecutionTools,
   operation: SharedArgs,
   group: readonly ChangeEntry[],
   extent: EventReading['extent'],
 ): Promise<readonly Promise<Payload>[]> {
-  const start = () => group.map((entry) => executeOnce(tools, operation, entry, group));
-  const execute = async (): Promise<readonly Promise<Payload>[]> => {
-    const executing = start();
+  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, group);
+  if (extent === 'to the tail') return turns.later(() => inPieces(group, start));
+  return turns.first(async () => {
+    const executing = group.map(start);
     await Promise.allSettled(executing);
     return executing;
-  };
-  return extent === 'forever' ? turns.first(execute) : turns.later(execute);
+  });
 }
 
 /** Executes an operation on an event, unless that was done not long ago for another reader; throws what is not to be sent, and forgets it. */

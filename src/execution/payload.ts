@@ -14,6 +14,8 @@ export interface Sink {
   /** Told once, before anything else: the cursor of the place that it begins after. */
   begin?(cursor: string): void;
   deliver(payload: Payload): void;
+  /** What is delivered from here on is one write to the transport, once this piece of work is done; for whoever gets much in one go. */
+  gather?(): void;
   /** The subscription broke; nothing comes after it. */
   fail(errors: readonly GraphQLError[]): void;
   /** The subscription is over; nothing comes after it. */

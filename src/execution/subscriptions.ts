@@ -128,6 +128,7 @@ async function readEvents(
       started,
       passed: (passed) => reader.passed(passed),
       deliver: async (_entry, payload) => {
+        sink.gather?.();
         sink.deliver(payload);
         tools.counts.deliveries += 1;
         await sink.ready();

@@ -9,6 +9,8 @@ const MAX_BYTES = 1024 * 1024;
 export interface Wire {
   /** Tells the client where it begins, where the transport has a way to. */
   begin?(cursor: string): void;
+  /** What is written from here on goes to the system at once, when the present piece of work is done; where the transport does not see to that by itself. */
+  gather?(): void;
   /** Hands a payload to the connection. */
   write(payload: Payload): void;
   /** Whether the connection has more in its own buffer than it should. */
@@ -56,6 +58,10 @@ export class Outbox implements Sink {
   /** Whether no payload waits. */
   get isEmpty(): boolean {
     return this.#waiting === null;
+  }
+
+  gather(): void {
+    if (!this.#isClosed) this.#wire.gather?.();
   }
 
   deliver(payload: Payload): void {

@@ -58,6 +58,13 @@ export class SocketOperation implements Wire, OpenOperation {
     this.complete();
   }
 
+  /** Each write costs the system as much as an event costs us. */
+  gather(): void {
+    const { connection } = this.#socket;
+    connection.cork();
+    process.nextTick(() => connection.uncork());
+  }
+
   /** Payloads go past the library, whole frames straight to the connection; nothing is compressed, so they never mix with its own. */
   write(payload: Payload): void {
     if (this.#socket.isOpen && !this.isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);

@@ -320,7 +320,7 @@ test('a replay out of the database breaks off when the log has another past than
   const stream = await reader.changes.follow(await cursorAt(0n));
   expect(await take(stream, 1)).toEqual([1n]);
   // The tail does not know of it yet.
-  await goBack(150n, 500);
+  await goBack(50n, 500);
   const seen: bigint[] = [];
   const reading = (async () => {
     for await (const { position } of stream) seen.push(position);

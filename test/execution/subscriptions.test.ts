@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
+import type { ChangeEntry } from '../../src/changes/log.ts';
 import { filterStream, openChanges } from '../../src/changes/stream.ts';
 import type { Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
@@ -9,7 +10,8 @@ import type { Lanes } from '../../src/database/handle.ts';
 import { TemporarilyUnavailable } from '../../src/errors.ts';
 import type { Sink } from '../../src/execution/payload.ts';
 import { createSubscriptions, type SubscriptionOptions } from '../../src/execution/subscriptions.ts';
-import { deferred, soon } from '../support/wait.ts';
+import { hold, LONG_MS, watchLoop } from '../support/event-loop.ts';
+import { deferred, soon, until } from '../support/wait.ts';
 
 const LOG = '00112233445566ff';
 /** How often a reader may look for what the tail does not have yet. */
@@ -93,20 +95,34 @@ test('whoever subscribes in the midst of trouble waits no longer in all for havi
   expect(await soon('an answer', opening)).toMatchObject({ errors: [new TemporarilyUnavailable()] });
 });
 
-const QUERY = new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } });
-const SCHEMA = new GraphQLSchema({
-  query: QUERY,
-  subscription: new GraphQLObjectType({
-    name: 'Subscription',
-    fields: {
-      changes: {
-        type: GraphQLInt,
-        args: { after: { type: GraphQLString } },
-        subscribe: (_root, _args, { events }) => filterStream(events, async () => true),
-      },
-    },
-  }),
+test('between the events that a resuming reader catches up with everybody else has a turn', async () => {
+  const watch = watchLoop();
+  const turns: number[] = [];
+  const schema = schemaOf(() => {
+    turns.push(watch.turn);
+    hold(LONG_MS);
+  });
+  const head = 30n;
+  const entries = Array.from({ length: Number(head) }, (_, index) => entryAt(BigInt(index + 1)));
+  const tail = tailAt(head, { after: ({ position }) => entries.slice(Number(position)) });
+  const subscriptions = createSubscriptions(openChanges(lanesAt(head), tail), OPTIONS);
+  const sink = sinkOf();
+  const opened = await subscriptions.open(
+    { schema, document: parse('subscription { changes }'), contextValue: {} },
+    'read',
+    sink,
+    encodeCursor({ log: LOG, position: 0n, digest: digestOf(0) }),
+  );
+  if ('errors' in opened) throw opened.errors[0];
+  await until('it has caught up', () => sink.deliver.mock.calls.length === entries.length);
+  opened.close();
+  watch.stop();
+  expect(sink.deliver.mock.calls.map(([{ cursor }]) => cursor)).toEqual(entries.map(({ cursor }) => cursor));
+  expect(new Set(turns).size).toBe(entries.length);
 });
+
+const QUERY = new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } });
+const SCHEMA = schemaOf(() => undefined);
 const OPTIONS: SubscriptionOptions = {
   errors: {
     describe: () => null,
@@ -117,6 +133,29 @@ const OPTIONS: SubscriptionOptions = {
   notes: {} as never,
   liveDb: null,
 };
+
+/** A subscription to everything in the log, which does something for each entry. */
+function schemaOf(resolve: () => void): GraphQLSchema {
+  return new GraphQLSchema({
+    query: QUERY,
+    subscription: new GraphQLObjectType({
+      name: 'Subscription',
+      fields: {
+        changes: {
+          type: GraphQLInt,
+          args: { after: { type: GraphQLString } },
+          subscribe: (_root, _args, { events }) => filterStream(events, async () => true),
+          resolve,
+        },
+      },
+    }),
+  });
+}
+
+function entryAt(position: bigint): ChangeEntry {
+  const cursor = encodeCursor({ log: LOG, position, digest: digestOf(Number(position)) });
+  return { position, cursor } as ChangeEntry;
+}
 
 function digestOf(position: number): Uint8Array {
   return new Uint8Array(32).fill(position);
@@ -151,5 +190,11 @@ function tailAt(position: bigint, parts: Partial<Tail>): Tail {
 }
 
 function sinkOf() {
-  return { begin: vi.fn(), deliver: vi.fn(), fail: vi.fn(), complete: vi.fn(), ready: async () => undefined };
+  return {
+    begin: vi.fn(),
+    deliver: vi.fn<Sink['deliver']>(),
+    fail: vi.fn(),
+    complete: vi.fn(),
+    ready: async () => undefined,
+  };
 }
