@@ -56,7 +56,7 @@ export async function pumpEvents(
       const events = await openEvents(operation.args, chosen.stream);
       reading.started?.();
       for await (const group of inGroups(chosen.count(events), most)) {
-        const executing = await executeTogether(tools, operation, group, reading.extent);
+        const executing = await executeTogether(tools, operation, group, reading);
         for (const [index, entry] of group.entries()) {
           if (reading.extent === 'to the tail') await pause();
           const payload = (await executing[index]) as Payload;
@@ -134,10 +134,10 @@ async function executeTogether(
   tools: ExecutionTools,
   operation: SharedArgs,
   group: readonly ChangeEntry[],
-  extent: EventReading['extent'],
+  { extent, signal }: EventReading,
 ): Promise<readonly Promise<Payload>[]> {
   const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, group);
-  if (extent === 'to the tail') return turns.later(() => inPieces(group, start));
+  if (extent === 'to the tail') return turns.later(async () => (signal.aborted ? [] : inPieces(group, start)));
   return turns.first(async () => {
     const executing = group.map(start);
     await Promise.allSettled(executing);
