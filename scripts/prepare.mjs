@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CannotLock } from '../src/database/file-lock.mjs';
 import { withLock } from './lock.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,7 +39,7 @@ export async function prepare({ development }) {
       }
     });
   } catch (error) {
-    console.error(error instanceof StepError ? error.message : error);
+    console.error(error instanceof StepError || error instanceof CannotLock ? error.message : error);
     process.exit(1);
   }
 }

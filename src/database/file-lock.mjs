@@ -9,6 +9,9 @@ const O_EXLOCK = 0x20;
 /** On Windows libuv then opens the file so that nobody else can. */
 const UV_FS_O_EXLOCK = 0x10000000;
 
+/** The system, or a program that it lacks, is why a file cannot be locked; the message says what to do. */
+export class CannotLock extends Error {}
+
 /**
  * Takes the lock on a file, which it makes where there is none, and says in it who has it.
  * The system keeps the lock with the open file and ends it with its process, however that ends. So a process that stands still, or is
@@ -44,7 +47,7 @@ function openAndLock(path) {
   closeSync(file);
   const complaint = error === undefined ? String(stderr).trim() : error.message;
   if (status === 1 && complaint === '') return undefined;
-  throw new Error(
+  throw new CannotLock(
     `The file ${path} cannot be locked; that takes the program flock of util-linux or BusyBox. ${complaint}`,
   );
 }
