@@ -24,7 +24,7 @@ const ON_POSTGRES = [
 /** Show how a transport is spoken, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
-  'test/http/{event-stream,requests,same-code,websocket-hostile,websocket-reading,ws-protocol}.test.ts',
+  'test/http/{event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,ws-protocol}.test.ts',
 ];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];

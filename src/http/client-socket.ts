@@ -47,7 +47,8 @@ export class ClientSocket extends WebSocket implements Connection {
   initTimeout: NodeJS.Timeout | null = null;
   /** The second in each round of heartbeats that is this socket's. */
   beatAt = 0;
-  awaitsPong = false;
+  /** How many beats more the answer to a ping may take; null while none is awaited. */
+  beatsLeft: number | null = null;
   /** The operations under way, by the ids that the client gave them. */
   readonly operations = new Map<string, OpenOperation>();
   /** How many messages the server is at: queries, mutations, and subscriptions that have not begun yet; also those that the client has given up. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartupError } from '../errors.ts';
+import { cutOffUnread } from './unread.ts';
 import { asksForWebSocket } from './upgrade.ts';
 
 /** An operation may come in the address, where it is three times as long as in a body. */
@@ -38,9 +39,10 @@ export interface Port extends AsyncDisposable {
   serve(attach: (server: Server) => void): void;
 }
 
-/** Takes the port; a StartupError says why it cannot be had. */
-export async function takePort(host: string, port: number): Promise<Port> {
+/** Takes the port; a StartupError says why it cannot be had. Who reads nothing of what waits for it is cut off after 30 s, or as long as is given. */
+export async function takePort(host: string, port: number, unreadMs?: number): Promise<Port> {
   const server = createServer(SETTINGS, answerStarting);
+  cutOffUnread(server, unreadMs);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),

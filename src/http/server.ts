@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { sendError } from './answer.ts';
@@ -6,6 +6,7 @@ import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
 import { announcesTooMuch } from './request.ts';
+import { createTurns } from './turns.ts';
 import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
 
@@ -26,9 +27,12 @@ export interface HttpOptions {
 /** Serves GraphQL, the page at /, and health on the port, from now on. */
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
-    const pending = countPending(server);
+    const turns = createTurns();
     server.on('request', (request, response) => {
-      route(request, response, options).catch((error: unknown) => fail(error, request, response, options));
+      turns
+        .take(request, response)
+        .then((isTurn) => (isTurn ? route(request, response, options) : undefined))
+        .catch((error: unknown) => fail(error, request, response, options));
     });
     server.on('checkContinue', (request, response) => {
       // Whoever waits to be asked for what is too large is not asked for it.
@@ -41,12 +45,12 @@ export function serveHttp(port: Port, options: HttpOptions): void {
         else ignoreUpgrade(server, request, socket, head);
       };
       // In order: what was asked before over the same connection is answered first.
-      if (!pending.has(socket)) return take();
+      if (!turns.has(socket)) return take();
       // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
       socket.once('error', () => socket.destroy());
-      void pending.none(socket).then(take);
+      void turns.none(socket).then(take);
     });
-    server.on('clientError', (error, socket) => refuseConnection(error, socket, pending.isAnswering(socket)));
+    server.on('clientError', (error, socket) => refuseConnection(error, socket, turns.isAnswering(socket)));
   });
 }
 
@@ -109,44 +113,6 @@ function describeConnectionError(code: string | undefined): readonly [number, Gr
     default:
       return [400, badRequest('This is no HTTP request.')];
   }
-}
-
-/** The connections over which something is being answered. */
-interface Pending {
-  has(socket: Duplex): boolean;
-  /** Whether that is more than the request that is just being read. */
-  isAnswering(socket: Duplex): boolean;
-  /** Resolves once nothing is being answered over a connection. */
-  none(socket: Duplex): Promise<void>;
-}
-
-function countPending(server: Server): Pending {
-  const counts = new WeakMap<Duplex, { count: number; whenNone: () => void; isUnread: () => boolean }>();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    const pending = counts.get(socket) ?? { count: 0, whenNone: () => undefined, isUnread: () => false };
-    counts.set(socket, pending);
-    pending.count += 1;
-    pending.isUnread = () => !request.complete && !response.headersSent;
-    response.once('close', () => {
-      pending.count -= 1;
-      if (pending.count === 0) pending.whenNone();
-    });
-  });
-  const has = (socket: Duplex): boolean => (counts.get(socket)?.count ?? 0) > 0;
-  return {
-    has,
-    isAnswering: (socket) => {
-      const pending = counts.get(socket);
-      return pending !== undefined && pending.count > (pending.isUnread() ? 1 : 0);
-    },
-    none: (socket) =>
-      new Promise((resolve) => {
-        const pending = counts.get(socket);
-        if (pending === undefined || pending.count === 0) resolve();
-        else pending.whenNone = resolve;
-      }),
-  };
 }
 
 /** A host that no address can have breaks whoever makes an address of it. */

@@ -26,6 +26,8 @@ export interface SocketOptions {
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
   readonly maxSubscriptionsPerSocket: number;
+  /** Between two beats of the heart that pings the sockets; a second when not given. */
+  readonly beatMs?: number;
 }
 
 /**

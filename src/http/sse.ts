@@ -14,8 +14,6 @@ const KEEP_ALIVE_MS = 15_000;
 /** How soon a browser's EventSource comes back by itself. */
 const RETRY_MS = 1_000;
 const FULL_BYTES = 64 * 1024;
-/** A reader that takes nothing after its stream has ended is cut off. */
-const LINGER_MS = 10_000;
 
 export interface SseOptions {
   readonly findViewer: FindViewer;
@@ -158,13 +156,9 @@ function endWith(response: ServerResponse, errors: readonly GraphQLError[] | nul
   else finish(response, errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);
 }
 
-/** Ends a stream, and cuts it off when its reader does not take the end. */
+/** Ends a stream, once. */
 function finish(response: ServerResponse, last = ''): void {
-  if (response.writableEnded) return;
-  response.end(last);
-  const cut = setTimeout(() => response.destroy(), LINGER_MS);
-  cut.unref();
-  response.once('close', () => clearTimeout(cut));
+  if (!response.writableEnded) response.end(last);
 }
 
 function next(result: ExecutionResult): string {

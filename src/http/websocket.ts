@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -13,6 +14,10 @@ const INIT_TIMEOUT_MS = 3_000;
 /** Each socket is pinged once in so many seconds. A client that has not answered one ping when the next is due is gone: after 30 s at the latest. */
 const BEATS = 15;
 const BEAT_MS = 1_000;
+/** A client that the ping has not come to, because it reads slowly, has so many rounds more: what the system has taken for it, up to some MiB, it may still have before it. */
+const SLOW_BEATS = 6;
+/** What a ping says, and its answer repeats; that a client can write pongs unasked does not show that it reads. */
+const PING = randomBytes(8);
 
 const SETTINGS: ServerOptions<typeof ClientSocket> & { readonly closeTimeout: number } = {
   noServer: true,
@@ -37,7 +42,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
  * The messages are read and written by graphql-ws; its server is not used, because a socket takes twice as much memory there (bench/README.md).
  */
 export function createSockets(given: SocketOptions): Upgrade {
-  const { connections } = given;
+  const { connections, beatMs = BEAT_MS } = given;
   const askHead = shareQuestions(async (askers: readonly 'now'[]) => {
     const head = await given.head();
     return askers.map(() => head);
@@ -53,7 +58,7 @@ export function createSockets(given: SocketOptions): Upgrade {
     heart ??= setInterval(() => {
       beat = (beat + 1) % BEATS;
       for (const socket of sockets) if (socket.beatAt === beat) ping(socket);
-    }, BEAT_MS);
+    }, beatMs);
   };
   const stopBeating = (): void => {
     clearInterval(heart);
@@ -100,15 +105,19 @@ export function createSockets(given: SocketOptions): Upgrade {
 
 function ping(socket: ClientSocket): void {
   if (!socket.isOpen) return;
-  if (!socket.awaitsPong) {
-    socket.awaitsPong = true;
-    socket.ping();
-    // Whose answer may lie unread, because the server is at as much of this client's as it may be, is not gone.
-  } else if (socket.held === null || socket.isFull) socket.terminate();
+  if (socket.beatsLeft === null) {
+    socket.beatsLeft = 0;
+    socket.ping(PING);
+    return;
+  }
+  // It may wait behind what the client reads slowly; or its answer lies unread, because the server is at as much of this client's as it may be.
+  if (socket.connection.writableLength > 0 || socket.held !== null) socket.beatsLeft = SLOW_BEATS;
+  else if (socket.beatsLeft > 0) socket.beatsLeft -= 1;
+  else socket.terminate();
 }
 
-function onPong(this: WebSocket): void {
-  (this as ClientSocket).awaitsPong = false;
+function onPong(this: WebSocket, said: Buffer): void {
+  if (said.equals(PING)) (this as ClientSocket).beatsLeft = null;
 }
 
 function ignore(): void {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { openServer, type TestServer } from '../support/server.ts';
-import { until } from '../support/wait.ts';
+import { deferred, until } from '../support/wait.ts';
 
 const QUERY = '{"query":"{ __typename }"}';
 const DATA = '{"data":{"__typename":"Query"}}';
@@ -375,6 +375,81 @@ function memory(): number {
   return heapUsed + arrayBuffers;
 }
 
+describe('requests that come together over one connection', () => {
+  const HELD = `/graphql?${new URLSearchParams({ query: '{ sources { totalCount } }' })}`;
+  const EVENTS = `/graphql?${new URLSearchParams({ query: 'subscription { changes { cursor } }' })}`;
+
+  /** Keeps others from the sources until it is disposed. */
+  const holdSources = async (mode: 'share' | 'access exclusive'): Promise<AsyncDisposable> => {
+    const [taken, free] = [deferred(), deferred()];
+    const holding = server.db.$transaction(
+      async (tx) => {
+        await tx.$executeRawUnsafe(`/* holdSources */ lock table "Source" in ${mode} mode`);
+        taken.resolve();
+        await free.promise;
+      },
+      { timeout: 30_000 },
+    );
+    await taken.promise;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        free.resolve();
+        await holding;
+      },
+    };
+  };
+
+  test('are answered one after the other, so that each sees what the one before has done', async () => {
+    const { key } = await server.createKey(['WRITE']);
+    const countSources = async (): Promise<unknown> => (await fetch(new URL(HELD, server.url))).json();
+    const before = (await countSources()) as { data: { sources: { totalCount: number } } };
+    const body = JSON.stringify({
+      query: 'mutation ($input: SourceInput!) { registerSource(input: $input) { userErrors { code } } }',
+      variables: { input: { publisher: { slug: 'first', name: 'First', tier: 4 }, title: 'The first' } },
+    });
+    const lines = [`Authorization: Bearer ${key}`, 'Content-Type: application/json', `Content-Length: ${body.length}`];
+    await using client = await open();
+    {
+      await using _held = await holdSources('share');
+      client.write(head('POST', lines) + body + head('GET', [], HELD));
+      // What is asked elsewhere is answered meanwhile, without it.
+      expect(await countSources()).toEqual(before);
+    }
+    expect(await client.answer()).toMatchObject({ body: '{"data":{"registerSource":{"userErrors":[]}}}' });
+    const totalCount = before.data.sources.totalCount + 1;
+    expect(await client.answer()).toMatchObject({ body: JSON.stringify({ data: { sources: { totalCount } } }) });
+  });
+
+  test('are not begun for a client that is gone when it is their turn', async () => {
+    {
+      await using _held = await holdSources('access exclusive');
+      await using client = await open();
+      client.write(head('GET', [], HELD) + head('GET', ['Accept: text/event-stream'], EVENTS).repeat(3));
+      await client.flushed();
+      // By then the server is at them.
+      await fetch(new URL('/livez', server.url));
+    }
+    const stream = await fetch(new URL(EVENTS, server.url), { headers: { accept: 'text/event-stream' } });
+    expect(server.connections.count).toBe(1);
+    await stream.body?.cancel();
+    await until('nobody is left', () => server.connections.count === 0);
+  });
+
+  test('may be a hundred and one, and whoever sends more is cut off', async () => {
+    await using client = await open();
+    await using greedy = await open();
+    {
+      await using _held = await holdSources('access exclusive');
+      client.write(head('GET', [], HELD) + head('GET', [], '/livez').repeat(100));
+      greedy.write(head('GET', [], HELD) + head('GET', [], '/livez').repeat(101));
+      await until('the greedy one is cut off', () => greedy.gone);
+    }
+    expect(await client.answer()).toMatchObject({ status: 200 });
+    for (let count = 0; count < 100; count += 1) expect(await client.answer()).toMatchObject({ body: 'ok\n' });
+    expect(client.gone).toBe(false);
+  });
+});
+
 test('a text may have the letters of an escape in it, and is kept as it was sent', async () => {
   const { key } = await server.createKey(['WRITE']);
   const title = 'It is written \\u0000 there, and \\u{0} here';
@@ -463,6 +538,8 @@ interface RawClient extends AsyncDisposable {
   /** The next answer. */
   answer(): Promise<{ readonly status: number; readonly body: string }>;
   reset(): void;
+  /** Whether the connection has ended, however that was. */
+  readonly gone: boolean;
 }
 
 /** A connection that is written to as it should not always be. */
@@ -496,6 +573,9 @@ async function open(): Promise<RawClient> {
       return found as never;
     },
     reset: () => void socket.resetAndDestroy(),
+    get gone() {
+      return socket.destroyed;
+    },
     [Symbol.asyncDispose]: async () => void socket.destroy(),
   };
 }

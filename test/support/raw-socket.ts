@@ -12,6 +12,7 @@ export const TEXT = 0x1;
 export const BINARY = 0x2;
 export const CLOSE = 0x8;
 export const PING = 0x9;
+export const PONG = 0xa;
 
 /** A frame as a client may send it, or should not. */
 export interface Frame {
@@ -46,7 +47,7 @@ export interface RawSocket extends Disposable {
   say(...messages: readonly unknown[]): void;
 }
 
-/** Opens a WebSocket, which offers these protocols; its answers are read until the connection is paused. */
+/** Opens a WebSocket, which offers these protocols; until the connection is paused its answers are read, and pings are answered. */
 export async function openRawSocket(wsUrl: string, protocols = 'graphql-transport-ws'): Promise<RawSocket> {
   const { hostname, port, pathname } = new URL(wsUrl);
   const socket = connect(Number(port), hostname);
@@ -68,12 +69,13 @@ export async function openRawSocket(wsUrl: string, protocols = 'graphql-transpor
   if (!head.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(`It was refused: ${head}`);
   const heard: Message[] = [];
   let closed: RawSocket['closed'] = null;
+  const send = (...frames: readonly Frame[]): void => void socket.write(Buffer.concat(frames.map(bytesOf)));
   const receiver = new Receiver({ isServer: false })
+    .on('ping', (payload: Buffer) => send({ opcode: PONG, payload }))
     .on('message', (data: Buffer) => heard.push(JSON.parse(String(data)) as Message))
     .on('conclude', (code: number, reason: Buffer) => (closed = { code, reason: String(reason) }));
   receiver.write(head.subarray(head.indexOf('\r\n\r\n') + 4));
   socket.on('data', (bytes) => receiver.write(bytes));
-  const send = (...frames: readonly Frame[]): void => void socket.write(Buffer.concat(frames.map(bytesOf)));
   return {
     socket,
     protocol: /^sec-websocket-protocol: (.*)\r$/im.exec(head.toString('latin1'))?.[1],

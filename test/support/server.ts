@@ -11,6 +11,7 @@ import { readNotes } from '../../src/graphql/read-notes.ts';
 import { type Connections, trackConnections } from '../../src/http/connections.ts';
 import { serveEndpoint } from '../../src/http/endpoint.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
+import { createGraphiQLPage } from '../../src/http/graphiql.ts';
 import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { createViewerFinder } from '../../src/http/viewer.ts';
@@ -30,6 +31,10 @@ export interface TestServerOptions {
   readonly maxPerAddress?: number;
   /** How long whoever subscribes in the midst of trouble waits. */
   readonly patienceMs?: number;
+  /** After how long a client is cut off that takes nothing of what waits for it. */
+  readonly unreadMs?: number;
+  /** Between two beats of the heart that pings WebSockets. */
+  readonly beatMs?: number;
 }
 
 /** The pushing part of the product in this process, on a database of the test's own and a port of its own. */
@@ -70,12 +75,16 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     connections,
     errors,
     head: () => changes.head(),
-    graphiql: () => '',
+    graphiql: createGraphiQLPage([]),
   };
-  const port = await takePort('127.0.0.1', 0);
+  const port = await takePort('127.0.0.1', 0, options.unreadMs);
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
-    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100 }),
+    upgrade: createSockets({
+      ...push,
+      maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
+      ...(options.beatMs === undefined ? {} : { beatMs: options.beatMs }),
+    }),
     page: '',
     checks: {},
     maskError: errors.mask,
