@@ -42,8 +42,12 @@ export interface Port extends AsyncDisposable {
 export async function takePort(host: string, port: number): Promise<Port> {
   const server = createServer(SETTINGS, answerStarting);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new StartupError(
+          `The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}. ${adviseOn(error)}`,
+        ),
+      ),
     );
     server.listen({ port, host, backlog: MOST_WAITING }, resolve);
   });
@@ -61,6 +65,12 @@ export async function takePort(host: string, port: number): Promise<Port> {
       clearTimeout(cut);
     },
   };
+}
+
+function adviseOn({ code }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'Stop what uses it, or choose another PORT.';
+  // Whoever may not listen at it is no administrator, and below 1024 only they may.
+  return code === 'EACCES' ? 'Choose another PORT, from 1024 on.' : 'Choose another HOST.';
 }
 
 /** The port is taken before anything is changed, and a start takes its time: it migrates, and loads the seed facts. */
