@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { StartupError } from './errors.ts';
 
@@ -42,6 +43,12 @@ const VARIABLES = {
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('info'), allowed: `one of ${LOG_LEVELS.join(', ')}` },
 } as const;
 
+const PREFIX = 'MILEPOST_';
+/** A slip of the keys changes no more of a name. */
+const MOST_SLIPS = 3;
+/** What Kubernetes sets for a service of our name, in every container beside it; some of it only the value tells from what a person wrote. */
+const OF_KUBERNETES = { name: /_SERVICE_(HOST|PORT)|_PORT_\d+_/, value: /^(tcp|udp|sctp):\/\// };
+
 /** How the process was told to run; read once, at the start. */
 export interface Config {
   readonly port: number;
@@ -61,9 +68,9 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** Reads the configuration from environment variables; a StartupError names every bad variable and what it may be. */
+/** Reads the configuration from environment variables; a StartupError names every bad variable and what it may be, and every one of our prefix that there is not. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const complaints: string[] = [];
+  const complaints = complainOfUnknown(environment);
   const read = <Name extends keyof typeof VARIABLES>(name: Name): z.output<(typeof VARIABLES)[Name]['schema']> => {
     const { schema, allowed } = VARIABLES[name];
     // An empty variable is how shells and compose files say "not set".
@@ -90,6 +97,27 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
   if (complaints.length > 0) throw new StartupError(complaints.join('\n'));
   return config;
+}
+
+/** One that is misspelt would be passed over without a word, and the default would hold. */
+function complainOfUnknown(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(environment).flatMap(([name, value = '']) => {
+    if (!name.startsWith(PREFIX) || Object.hasOwn(VARIABLES, name) || value === '') return [];
+    if (OF_KUBERNETES.name.test(name) || OF_KUBERNETES.value.test(value)) return [];
+    return [`${name} is not known; ${suggestFor(name)}`];
+  });
+}
+
+function suggestFor(name: string): string {
+  const names = Object.keys(VARIABLES);
+  const bare = name.slice(PREFIX.length);
+  if (names.includes(bare)) return `did you mean ${bare}?`;
+  const ours = names.filter((known) => known.startsWith(PREFIX));
+  const [nearest] = ours
+    .map((known) => ({ known, slips: distance(known, name) }))
+    .filter(({ slips }) => slips <= MOST_SLIPS)
+    .sort((a, b) => a.slips - b.slips);
+  return nearest === undefined ? `there are ${ours.join(', ')}.` : `did you mean ${nearest.known}?`;
 }
 
 /** Secrets are not repeated in messages that end up in logs. */

@@ -61,3 +61,17 @@ export class TemporarilyUnavailable extends Error {
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
+
+/** What the database itself said, in one line; the client's errors around it repeat the statement. */
+export function rootMessageOf(error: unknown): string {
+  const { cause, meta, originalMessage, message } = error as {
+    readonly cause?: unknown;
+    readonly meta?: { readonly driverAdapterError?: unknown };
+    readonly originalMessage?: string;
+    readonly message?: string;
+  };
+  const inner = cause ?? meta?.driverAdapterError;
+  if (originalMessage === undefined && typeof inner === 'object' && inner !== null) return rootMessageOf(inner);
+  const lines = (originalMessage || message || String(error)).trim().split('\n');
+  return lines.at(-1) ?? '';
+}

@@ -10,7 +10,7 @@ import { migrate, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { isUnavailable } from './database/unavailable.ts';
 import { ensureAdminKey } from './domain/api-key.ts';
-import { StartupError } from './errors.ts';
+import { rootMessageOf, StartupError } from './errors.ts';
 import { limitQueries } from './execution/admission.ts';
 import { executeOn } from './execution/execute.ts';
 import { createSubscriptions } from './execution/subscriptions.ts';
@@ -56,7 +56,9 @@ export async function startServer(config: Config, logger: Logger, say: (line: st
     return { ...(await open(config, logger, say, keep)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
-    throw isUnavailable(error) ? new StartupError(`The database failed during the start: ${rootOf(error)}`) : error;
+    throw isUnavailable(error)
+      ? new StartupError(`The database failed during the start: ${rootMessageOf(error)}`)
+      : error;
   }
 }
 
@@ -99,10 +101,13 @@ async function open(
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket }),
     page: INDEX_PAGE,
     checks: {
-      database: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1,
-      migrations: async () => (await pendingMigrations(following, MIGRATIONS)).length === 0,
-      log: () => changes.running,
-      notStopping: () => !connections.draining,
+      database: { holds: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1 },
+      migrations: {
+        holds: async () => (await pendingMigrations(following, MIGRATIONS)).length === 0,
+        needs: 'database',
+      },
+      log: { holds: () => changes.running, needs: 'database' },
+      notStopping: { holds: () => !connections.draining },
     },
     maskError: errors.mask,
   });
@@ -111,18 +116,6 @@ async function open(
   // Disposed first: whoever is pushed to leaves, evenly, while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
-}
-
-/** What the database itself said; the client's errors around it repeat the statement. */
-function rootOf(error: unknown): string {
-  const { cause, meta, originalMessage, message } = error as {
-    readonly cause?: unknown;
-    readonly meta?: { readonly driverAdapterError?: unknown };
-    readonly originalMessage?: string;
-    readonly message?: string;
-  };
-  const inner = cause ?? meta?.driverAdapterError;
-  return originalMessage ?? (typeof inner === 'object' && inner !== null ? rootOf(inner) : (message ?? String(error)));
 }
 
 async function readOperations(): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'logger',
   ],
   domain: ['changes/chain', 'changes/log', 'database/generated', 'type database/handle', 'errors'],
-  changes: ['database/generated', 'type database/handle', 'errors', 'logger'],
+  changes: ['database/generated', 'database/unavailable', 'type database/handle', 'errors', 'logger'],
   database: ['type config', 'errors', 'logger'],
   config: ['errors'],
   errors: [],

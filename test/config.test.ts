@@ -85,6 +85,41 @@ test('the change log can be kept for ever', () => {
   expect(readConfig({ MILEPOST_LOG_KEEP: 'forever' }).logKeepDays).toBeNull();
 });
 
+describe('a variable of our prefix that there is not is named', () => {
+  test.each([
+    ['MILEPOST_LOGKEEP', '30', 'did you mean MILEPOST_LOG_KEEP?'],
+    ['MILEPOST_DATADIR', '/data', 'did you mean MILEPOST_DATA_DIR?'],
+    ['MILEPOST_PORT', '5000', 'did you mean PORT?'],
+    ['MILEPOST_DATABASE_URL', 'postgres://user:secret@db.example/x', 'did you mean DATABASE_URL?'],
+    ['MILEPOST_WHATEVER', '1', 'there are MILEPOST_DATA_DIR, MILEPOST_ADMIN_KEY, '],
+  ])('%s=%s', (name, value, advice) => {
+    const complaint = complaintOf({ [name]: value });
+    expect(complaint.startsWith(`${name} is not known; ${advice}`)).toBe(true);
+    expect(complaint).not.toContain('secret');
+  });
+
+  test('together with what else is wrong', () => {
+    expect(complaintOf({ PORT: 'x', MILEPOST_SEDE: 'off' }).split('\n')).toEqual([
+      'MILEPOST_SEDE is not known; did you mean MILEPOST_SEED?',
+      expect.stringMatching(/^PORT is "x"; /),
+    ]);
+  });
+
+  test('but not one that is empty, nor those that Kubernetes sets for a service of our name', () => {
+    const environment = {
+      MILEPOST_LOGKEEP: '',
+      MILEPOST_SERVICE_HOST: '10.0.0.11',
+      MILEPOST_SERVICE_PORT: '4000',
+      MILEPOST_PORT: 'tcp://10.0.0.11:4000',
+      MILEPOST_PORT_4000_TCP: 'tcp://10.0.0.11:4000',
+      MILEPOST_PORT_4000_TCP_PROTO: 'tcp',
+      MILEPOST_PORT_4000_TCP_PORT: '4000',
+      MILEPOST_PORT_4000_TCP_ADDR: '10.0.0.11',
+    };
+    expect(readConfig(environment)).toEqual(DEFAULTS);
+  });
+});
+
 describe('a bad variable is named, with what it is and what is allowed', () => {
   test.each([
     ['PORT', '65536', 'a port number, 0 to 65535 (0: any free port)'],

@@ -1,5 +1,6 @@
 import type { Database } from '../database/handle.ts';
-import { CursorExpired, CursorInvalid } from '../errors.ts';
+import { isUnavailable } from '../database/unavailable.ts';
+import { CursorExpired, CursorInvalid, rootMessageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type ChangeEntry, cutOf, headOf, type LogState, type Place, readAfter, readLogState } from './log.ts';
 import { WAKE_CHANNEL } from './wake.ts';
@@ -70,12 +71,13 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         readingSince = performance.now();
         reads += 1;
         more = await readOnce();
+        if (!running) logger.info('the change log is read again');
         running = true;
         // Where there is much to read anyway, nothing is read for the backstop's sake alone.
         poll.refresh();
       }
     } catch (error) {
-      if (running && !stopped) logger.error({ err: error }, 'the change log cannot be read; trying again each second');
+      if (running && !stopped) complain(logger, error);
       running = false;
       wokenMeanwhile = false;
     } finally {
@@ -201,6 +203,12 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       await reading;
     },
   };
+}
+
+/** Once for as long as it lasts; it is tried again each second. */
+function complain(logger: Logger, error: unknown): void {
+  if (isUnavailable(error)) logger.error(`the database is away: ${rootMessageOf(error)}`);
+  else logger.error({ err: error }, 'the change log cannot be read; trying again each second');
 }
 
 /** Somebody who waits for the tail to be past a position, since so many reads had begun. */

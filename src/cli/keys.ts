@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
-import { migrate } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
+import type { ApiKey } from '../database/generated/client.ts';
+import type { Db } from '../database/handle.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
 import type { Logger } from '../logger.ts';
-import { MIGRATIONS } from '../root.ts';
+import { openExisting } from './existing.ts';
 
 export const KEYS_USAGE = `milepost keys create --label <what for> [--scope read|write|admin …] [--expires 2027-01-31]
+                   make a key and show it, this once. Its scope is read if none is given
 milepost keys list
 milepost keys revoke <number>`;
 
@@ -23,8 +24,7 @@ export async function runKeys(
     process.stderr.write(`${command}\n`);
     return 2;
   }
-  await using database = await openDatabase(config, logger);
-  await migrate(database, MIGRATIONS);
+  await using database = await openExisting(config, logger);
   const db = database.client;
   switch (command.verb) {
     case 'create': {
@@ -33,15 +33,7 @@ export async function runKeys(
       return 0;
     }
     case 'list':
-      for (const row of await listApiKeys(db)) {
-        const state =
-          row.revokedAt !== null
-            ? `revoked ${row.revokedAt.toISOString()}`
-            : row.expiresAt === null
-              ? 'valid'
-              : `until ${row.expiresAt.toISOString()}`;
-        say([row.id, row.label, row.scopes.join('+').toLowerCase(), state].join('\t'));
-      }
+      await listKeys(db, say);
       return 0;
     case 'revoke': {
       const revoked = await revokeApiKey(db, command.id);
@@ -53,6 +45,19 @@ export async function runKeys(
       return revoked ? 0 : 1;
     }
   }
+}
+
+async function listKeys(db: Db, say: (line: string) => void): Promise<void> {
+  const rows = await listApiKeys(db);
+  if (rows.length === 0) return say('No keys yet.');
+  say(['number', 'label', 'scopes', 'state'].join('\t'));
+  for (const row of rows) say([row.id, row.label, row.scopes.join('+').toLowerCase(), stateOf(row)].join('\t'));
+}
+
+function stateOf({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>): string {
+  if (revokedAt !== null) return `revoked ${revokedAt.toISOString()}`;
+  if (expiresAt === null) return 'valid';
+  return `${expiresAt > new Date() ? 'until' : 'expired'} ${expiresAt.toISOString()}`;
 }
 
 type Command =
@@ -89,7 +94,8 @@ function understandCreate(rest: readonly string[]): Command | string {
   });
   const scopes = (values.scope ?? ['read']).map((scope) => scope.toUpperCase());
   const unknown = scopes.find((scope) => !SCOPES.includes(scope));
-  if (unknown !== undefined) return `There is no scope "${unknown.toLowerCase()}".\n${KEYS_USAGE}`;
+  if (unknown !== undefined)
+    return `There is no scope "${unknown.toLowerCase()}"; there are read, write and admin.\n${KEYS_USAGE}`;
   if (values.label === undefined || values.label.trim() === '')
     return `A key needs a label that says what it is for.\n${KEYS_USAGE}`;
   const expiresAt = values.expires === undefined ? null : new Date(values.expires);

@@ -26,10 +26,21 @@ The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DI
 
 async function main(): Promise<number> {
   const [name = '', ...args] = process.argv.slice(2);
+  if (asksForHelp([name, ...args])) return help();
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) return usage();
   const config = readConfig(process.env);
   return command(config, createLogger(config.logLevel), (line) => process.stdout.write(`${line}\n`), args);
+}
+
+/** Of a word it counts only where a command or its verb would be: a label may be any. */
+function asksForHelp(words: readonly string[]): boolean {
+  return words.some((word, index) => word === '--help' || word === '-h' || (word === 'help' && index < 2));
+}
+
+async function help(): Promise<number> {
+  process.stdout.write(`Usage:\n${USAGE}\n`);
+  return 0;
 }
 
 async function usage(): Promise<number> {

@@ -1,14 +1,9 @@
 import type { Config } from '../config.ts';
 import { PATIENT } from '../database/bounds.ts';
-import type { Database } from '../database/handle.ts';
-import { pendingMigrations } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
-import { isUnavailable } from '../database/unavailable.ts';
 import type { Told } from '../domain/verification.ts';
 import { verifyDatabase } from '../domain/verify.ts';
-import { StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { MIGRATIONS } from '../root.ts';
+import { openExisting } from './existing.ts';
 
 export const VERIFY_USAGE = `milepost verify [--repair]
                    compare the figures with the log, recompute what is derived from them, and report differences;
@@ -24,8 +19,7 @@ export async function runVerify(
   say: (line: string) => void,
   repair: boolean,
 ): Promise<number> {
-  await using database = await openDatabase({ ...config, bounds: PATIENT }, logger);
-  await requireTables(database);
+  await using database = await openExisting(config, logger, PATIENT);
   let found = 0;
   let repaired = 0;
   const tell = (told: Told): void => {
@@ -45,18 +39,4 @@ export async function runVerify(
 function shown({ about, kept, recomputed, repaired }: Told, repair: boolean): string {
   const outcome = repair ? `\n  ${repaired ? 'repaired' : 'not repaired'}` : '';
   return `${about}\n  kept:       ${kept}\n  recomputed: ${recomputed}${outcome}`;
-}
-
-/** Refuses a database that is not one of this version; only a start of the server changes its tables. */
-async function requireTables(database: Database): Promise<void> {
-  const pending = await pendingMigrations(database, MIGRATIONS).catch((error: unknown) => {
-    if (isUnavailable(error)) throw error;
-    return null;
-  });
-  if (pending === null)
-    throw new StartupError('There is no database of Milepost here; a start of the server makes it.');
-  if (pending.length > 0)
-    throw new StartupError(
-      `The database lacks the migrations ${pending.join(', ')}; a start of the server applies them.`,
-    );
 }

@@ -9,6 +9,8 @@ const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
 /** What every folder of a database has. */
 const VERSION_FILE = 'PG_VERSION';
+/** What a system puts into a folder that is empty otherwise, as one that is a disk of its own. */
+const OF_THE_SYSTEM = /^(\..*|lost\+found)$/;
 const SYNCED_AT_ONCE = 16;
 /** What a system says that has no room, or does not let us; then nothing is wrong with the folder. */
 const SYSTEM_REFUSES =
@@ -21,17 +23,20 @@ export interface DataFolder extends AsyncDisposable {
   readonly database: string;
 }
 
-/** Takes a data folder for this process, and makes it where there is none; a StartupError says why not, or who has it. */
-export async function takeDataFolder(dataDir: string): Promise<DataFolder> {
+/** Takes a data folder for this process; with `create` also one that is empty or not there. A StartupError says why not, or who has it. */
+export async function takeDataFolder(dataDir: string, create = true): Promise<DataFolder> {
   const path = resolve(dataDir);
   if (path === dirname(path)) {
     throw new StartupError(
       `The data folder is ${path}, all of the disk; name a folder of its own with MILEPOST_DATA_DIR.`,
     );
   }
+  if (!create) await requireDatabase(path);
   const lock = await makeFolder(path)
+    .then(() => refuseForeign(path))
     .then(() => tryLock(join(path, LOCK)))
     .catch((error: Error) => {
+      if (error instanceof StartupError) throw error;
       throw new StartupError(
         `The data folder ${path} cannot be used; choose another with MILEPOST_DATA_DIR. ${error.message}`,
       );
@@ -42,6 +47,29 @@ export async function takeDataFolder(dataDir: string): Promise<DataFolder> {
     );
   }
   return { path, database: join(path, DATABASE), [Symbol.asyncDispose]: async () => lock.release() };
+}
+
+/** Before anything of the folder is touched. What is there and is no database, its opening refuses. */
+async function requireDatabase(path: string): Promise<void> {
+  const entries = await readdir(join(path, DATABASE)).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? [] : null,
+  );
+  if (entries?.length === 0) {
+    throw new StartupError(
+      `There is no database in ${path}. Name the server's folder with MILEPOST_DATA_DIR, or its DATABASE_URL, or start the server once.`,
+    );
+  }
+}
+
+/** Before anything is put into it: a folder that is somebody else's is not taken over. */
+async function refuseForeign(path: string): Promise<void> {
+  const entries = await readdir(path);
+  if (entries.includes(DATABASE)) return;
+  const foreign = entries.find((entry) => entry !== UNFINISHED && entry !== LOCK && !OF_THE_SYSTEM.test(entry));
+  if (foreign === undefined) return;
+  throw new StartupError(
+    `The data folder ${path} has no database, and other files in it, such as ${foreign}. Name an empty folder, or one that is not there yet, with MILEPOST_DATA_DIR.`,
+  );
 }
 
 /** Whether there is a database in the folder; a StartupError when there are only remains of one, over which no new one may be made. */
@@ -94,11 +122,23 @@ function adviseOn(path: string, reason: string): string {
   return `Put a backup in the place of ${path}, or move it away to begin with a new database.`;
 }
 
-/** Makes a folder with those above it, so that they outlast a power cut. */
+/** Makes a folder with those above it, so that they outlast a power cut. (Node's own way to do so tries for ever where the system has no folders made, as in /proc.) */
 async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  if (await isFolder(path)) return;
+  if (path !== dirname(path)) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  });
+  await syncFolder(dirname(path));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return found?.isDirectory() ?? false;
 }
 
 async function syncFiles(folder: string): Promise<void> {

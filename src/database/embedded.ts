@@ -13,10 +13,13 @@ const BROKEN = /^(58|XX)/;
 
 /**
  * Opens the embedded database in a data folder, which only one process may have open; a StartupError tells what is wrong with the folder.
- * With `sync`, as always but in tests, a write is acknowledged when it is on the disk.
+ * With `sync`, as always but in tests, a write is acknowledged when it is on the disk. Without `create` nothing is made where there is no database.
  */
-export async function openEmbedded(dataDir: string, { sync = true } = {}): Promise<Database> {
-  const folder = await takeDataFolder(dataDir);
+export async function openEmbedded(
+  dataDir: string,
+  { sync = true, create = true }: { readonly sync?: boolean | undefined; readonly create?: boolean | undefined } = {},
+): Promise<Database> {
+  const folder = await takeDataFolder(dataDir, create);
   try {
     return await openIn(folder, sync);
   } catch (error) {

@@ -13,10 +13,14 @@ export interface DatabaseOptions {
   readonly bounds?: Bounds;
   /** Whether the embedded database acknowledges a write only when it is on the disk; always, but for tests. */
   readonly sync?: boolean;
+  /** Whether the embedded database is made where there is none; it is if not given. */
+  readonly create?: boolean;
 }
 
 /** Opens the Postgres server of databaseUrl, or the embedded database in dataDir; a StartupError says why it cannot. */
 export function openDatabase(options: DatabaseOptions, logger: Logger): Promise<Database> {
-  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir, sync = true } = options;
-  return url === undefined ? openEmbedded(dataDir, { sync }) : openPostgres({ url, connections, bounds }, logger);
+  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir, sync, create } = options;
+  return url === undefined
+    ? openEmbedded(dataDir, { sync, create })
+    : openPostgres({ url, connections, bounds }, logger);
 }

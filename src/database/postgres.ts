@@ -16,6 +16,10 @@ const START_TRANSACTION_MS = 10_000;
 /** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
 const MAX_STATEMENT_NAMES = 1_000;
 
+/** What Postgres says of a database that is not there, and of a user or a password that is not right. */
+const NO_DATABASE = '3D000';
+const NOT_LET_IN = /^28/;
+
 export interface PostgresOptions {
   readonly url: string;
   /** How many connections the lanes have together. */
@@ -54,7 +58,7 @@ export async function openPostgres(
   };
   const sayThatItWaits = (): void => logger.info('another instance prepares the database; waiting until it is done');
   try {
-    await reach(log.pool);
+    await reach(log.pool, url);
     if (pooled) await requireUtc(log.pool);
   } catch (error) {
     await close();
@@ -99,10 +103,21 @@ function divide(connections: number): Readonly<Record<keyof Lanes, number>> {
   return { read: part(4), write: part(3), push: part(2), live: part(1), log: part(0) };
 }
 
-async function reach(pool: pg.Pool): Promise<void> {
-  await pool.query('/* reach */ select 1').catch((error: NodeJS.ErrnoException) => {
+async function reach(pool: pg.Pool, url: string): Promise<void> {
+  await pool.query('/* reach */ select 1').catch(({ code = '', message }: NodeJS.ErrnoException) => {
+    if (code === NO_DATABASE) {
+      const name = decodeURIComponent(new URL(url).pathname.slice(1));
+      throw new StartupError(`The database of DATABASE_URL does not exist: create it (createdb ${name}).`);
+    }
+    if (NOT_LET_IN.test(code)) {
+      throw new StartupError(
+        `The database of DATABASE_URL does not let us in: ${message}. Correct the user and the password.`,
+      );
+    }
     // Where a host has several addresses, the error that sums up the attempts has a code and no message.
-    throw new StartupError(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`);
+    throw new StartupError(
+      `The database of DATABASE_URL cannot be reached: ${message || code}. Start it, or correct DATABASE_URL.`,
+    );
   });
 }
 

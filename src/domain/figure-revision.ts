@@ -22,7 +22,7 @@ export interface RevisionInput extends StatedValue {
 
 /**
  * Closes a figure and adds the one that restates it. The same restatement again writes nothing.
- * BadInput: UNKNOWN_FIGURE; STALE_REVISION, naming the current one, when it was restated or withdrawn already; and everything wrong with the values.
+ * BadInput: UNKNOWN_FIGURE, and everything wrong with the values; STALE_REVISION, naming the current one, when it was restated or withdrawn already.
  */
 export async function reviseFigure(
   db: PrismaClient,
@@ -30,15 +30,18 @@ export async function reviseFigure(
   input: RevisionInput,
   now = new Date(),
 ): Promise<RecordedFigures> {
-  const { figure: old, problems } = await findFigure(db, id);
+  const problems = collectProblems();
+  const found = await findFigure(db, problems, id);
   const atInput = problems.at('input');
   checkText(atInput, 'reason', input.reason, MAX_REASON);
-  checkValue(atInput, old.metric, input);
-  const sourceId = input.sourceId === undefined ? old.sourceId : input.sourceId;
-  const source = sourceId === null ? undefined : (await findSources(db, [sourceId])).get(sourceId);
-  if (source === undefined)
+  checkValue(atInput, found?.metric ?? null, input);
+  const sourceId = input.sourceId === undefined ? found?.sourceId : input.sourceId;
+  const source = sourceId == null ? undefined : (await findSources(db, [sourceId])).get(sourceId);
+  // Of a figure that there is not, no source can be told.
+  if (source === undefined && sourceId !== undefined)
     atInput.add('UNKNOWN_SOURCE', 'sourceId', 'There is no source with this id; register it first.');
   problems.throwIfAny();
+  const old = found as Figure;
   const statement = statementOf(input);
   return edit(db, withWholes([old.subjectId]), async (open) => {
     const again = await open.tx.figure.findUnique({ where: { revisesId: old.id } });
@@ -109,11 +112,13 @@ async function amend(
   action: 'WITHDRAWN' | 'RANKED',
   amendment: (figure: Figure) => Prisma.FigureUncheckedUpdateInput | null,
 ): Promise<RecordedFigures> {
-  const { figure: found, problems } = await findFigure(db, id);
+  const problems = collectProblems();
+  const found = await findFigure(db, problems, id);
   checkText(problems, 'reason', reason, MAX_REASON);
   problems.throwIfAny();
-  return edit(db, withWholes([found.subjectId]), async (open) => {
-    const current = await open.tx.figure.findUniqueOrThrow({ where: { id: found.id } });
+  const { id: known, subjectId } = found as Figure;
+  return edit(db, withWholes([subjectId]), async (open) => {
+    const current = await open.tx.figure.findUniqueOrThrow({ where: { id: known } });
     const data = amendment(current);
     if (data === null) return unchanged(current);
     await requireCurrent(open.tx, problems, current);
@@ -123,15 +128,11 @@ async function amend(
   });
 }
 
-async function findFigure(
-  db: Db,
-  id: number | null,
-): Promise<{ readonly figure: Figure; readonly problems: Problems }> {
-  const problems = collectProblems();
+/** The figure of an id; null, and UNKNOWN_FIGURE noted, when there is none. */
+async function findFigure(db: Db, problems: Problems, id: number | null): Promise<Figure | null> {
   const figure = id === null ? null : await db.figure.findUnique({ where: { id } });
   if (figure === null) problems.add('UNKNOWN_FIGURE', 'id', 'There is no figure with this id.');
-  problems.throwIfAny();
-  return { figure: figure as Figure, problems };
+  return figure;
 }
 
 /** Notes STALE_REVISION when a figure is no longer its source's word. */

@@ -39,8 +39,8 @@ export function said({ value, lower, upper, qualifier, statedChangePercent }: St
   return qualifier === 'EXACT' ? String(value) : `${qualifier.toLowerCase()} ${value}`;
 }
 
-/** Notes what is wrong with the numbers of a claim: each by itself, with its qualifier, and with the metric's unit. */
-export function checkValue(problems: Problems, metric: Metric, stated: StatedValue): void {
+/** Notes what is wrong with the numbers of a claim: each by itself, with its qualifier, and, where the metric is known, with its unit. */
+export function checkValue(problems: Problems, metric: Metric | null, stated: StatedValue): void {
   const { qualifier, value, lower, upper, statedChangePercent, unit } = stated;
   checkNumber(problems, 'value', metric, value);
   checkNumber(problems, 'lower', metric, lower);
@@ -52,7 +52,7 @@ export function checkValue(problems: Problems, metric: Metric, stated: StatedVal
       `${statedChangePercent} percent is not a change of something that cannot fall below 0.`,
     );
   }
-  if (unit != null && unit !== unitOf(metric)) {
+  if (metric !== null && unit != null && unit !== unitOf(metric)) {
     problems.add('INVALID_UNIT', 'unit', `${metric} is counted in ${unitOf(metric)}, not in ${unit}.`);
   }
   if (qualifier === 'BETWEEN') checkRange(problems, value, lower, upper);
@@ -80,13 +80,19 @@ function checkRange(
   }
 }
 
-/** A number that the metric can have; shared by everything that carries one. */
-export function checkNumber(problems: Problems, path: string, metric: Metric, value: number | null | undefined): void {
+/** A number that the metric can have, or any metric where it is not known; shared by everything that carries one. */
+export function checkNumber(
+  problems: Problems,
+  path: string,
+  metric: Metric | null,
+  value: number | null | undefined,
+): void {
   if (value == null) return;
   if (!Number.isFinite(value)) problems.add('INVALID_VALUE', path, `${value} is not a number.`);
   else if (value < 0) problems.add('NEGATIVE_VALUE', path, `${value} is below 0.`);
   else if (value > MAX_SAFE_VALUE)
     problems.add('INVALID_VALUE', path, `${value} is above ${MAX_SAFE_VALUE}, the largest number kept exactly.`);
+  else if (metric === null) return;
   else if (isWhole(metric) && !Number.isInteger(value))
     problems.add('INVALID_VALUE', path, `${value} is not a whole number of ${unitOf(metric)}.`);
   else if (unitOf(metric) === 'PERCENT' && value > 100)

@@ -28,13 +28,20 @@ export async function noteOutliers(db: Db, drafts: readonly Draft[]): Promise<vo
     const over = neighbours.every((neighbour) => value >= neighbour.value * SUSPECT_FACTOR);
     const under = neighbours.every((neighbour) => value * SUSPECT_FACTOR <= neighbour.value);
     if (!over && !under) continue;
-    const beside = neighbours.map((neighbour) => `${neighbour.value} in ${neighbour.period}`).join(' and ');
+    const beside = neighbours.map((neighbour) => comparison(value, neighbour)).join(' and ');
     problems.add(
       'SUSPECT_MAGNITUDE',
       'value',
-      `${value} is 20 times ${over ? 'over' : 'under'} ${beside}. Is the unit right? If so, confirm it with acknowledgeOutlier.`,
+      `${value} is ${beside} (${SUSPECT_FACTOR} times is the limit). Is the unit right? If so, send acknowledgeOutlier: true.`,
     );
   }
+}
+
+function comparison(value: number, neighbour: { readonly value: number; readonly period: string }): string {
+  const isMore = value > neighbour.value;
+  const times = isMore ? value / neighbour.value : neighbour.value / value;
+  // Three digits tell a slip of units.
+  return `${Number(times.toPrecision(3))} times ${isMore ? 'more' : 'less'} than the ${neighbour.value} of ${neighbour.period}`;
 }
 
 async function readNeighbours(db: Db, drafts: readonly Draft[]): Promise<Map<string, number>> {

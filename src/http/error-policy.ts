@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
+import { rootMessageOf } from '../errors.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import { describeError, isTemporary } from '../graphql/errors.ts';
 import type { Logger } from '../logger.ts';
@@ -9,11 +10,11 @@ const SAID_FOR_MS = 10_000;
 
 /** Our own errors go out as they are; of others the client learns an id, and the log everything else. The log is told of what passes by itself as well, now and then. */
 export function createErrorPolicy(logger: Logger): ErrorPolicy {
-  const noteRefusal = nowAndThen((err) =>
-    logger.warn({ err }, 'requests are refused for now, and told to be sent again'),
+  const noteRefusal = nowAndThen((reason) =>
+    logger.warn({ reason }, 'requests are refused for now, and told to be sent again'),
   );
-  const noteDelay = nowAndThen((err) =>
-    logger.warn({ err }, 'what is to be pushed cannot be read right now; it waits'),
+  const noteDelay = nowAndThen((reason) =>
+    logger.warn({ reason }, 'what is to be pushed cannot be read right now; it waits'),
   );
   return {
     describe: describeError,
@@ -26,12 +27,12 @@ export function createErrorPolicy(logger: Logger): ErrorPolicy {
   };
 }
 
-function nowAndThen(say: (error: unknown) => void): (error: unknown) => void {
+function nowAndThen(say: (reason: string) => void): (error: unknown) => void {
   let saidUntil = 0;
   return (error) => {
     if (performance.now() < saidUntil) return;
     saidUntil = performance.now() + SAID_FOR_MS;
-    say(causeOf(error));
+    say(rootMessageOf(causeOf(error)));
   };
 }
 

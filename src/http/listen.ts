@@ -44,8 +44,12 @@ export async function takePort(host: string, port: number, unreadMs?: number): P
   const server = createServer(SETTINGS, answerStarting);
   cutOffUnread(server, unreadMs);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new StartupError(`The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}`)),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new StartupError(
+          `The server cannot listen at the PORT ${port} of the HOST ${host}: ${error.message}. ${adviseOn(error)}`,
+        ),
+      ),
     );
     server.listen({ port, host, backlog: MOST_WAITING }, resolve);
   });
@@ -65,6 +69,12 @@ export async function takePort(host: string, port: number, unreadMs?: number): P
       clearTimeout(cut);
     },
   };
+}
+
+function adviseOn({ code }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'Stop what uses it, or choose another PORT.';
+  // Whoever may not listen at it is no administrator, and below 1024 only they may.
+  return code === 'EACCES' ? 'Choose another PORT, from 1024 on.' : 'Choose another HOST.';
 }
 
 /** The port is taken before anything is changed, and a start takes its time: it migrates, and loads the seed facts. */

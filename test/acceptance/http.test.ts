@@ -264,7 +264,10 @@ if (inject('backend') === 'postgres') {
     await administrate(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`);
     const gone = await get('/readyz');
     expect(gone.status).toBe(503);
-    expect(await gone.json()).toMatchObject({ ready: false, checks: { database: false } });
+    const told = (await gone.json()) as { ready: boolean; checks: Record<string, boolean | null> };
+    // What cannot be looked at without the database does not fail.
+    expect(told).toMatchObject({ ready: false, checks: { database: false, migrations: null, notStopping: true } });
+    expect(told.checks.log).not.toBe(false);
     expect((await get('/livez')).status).toBe(200);
     // Whoever subscribes now waits; an EventSource whose stream then ends comes back, where one that is told why gives up.
     const keys: Record<string, string>[] = [{}, { authorization: `Bearer ${product.adminKey}` }];
@@ -293,8 +296,13 @@ if (inject('backend') === 'postgres') {
     // The subscriber of before is still there, and has missed nothing.
     expect((await watch.next()).event.figure.value).toBe(2);
     await until('it listens again', () => product.stderr.slice(read).includes('listening again'));
+    const log = product.stderr.slice(read).trimEnd().split('\n');
+    const said = log.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(said.filter((text) => text.startsWith('the database is away: '))).toHaveLength(1);
+    expect(said.filter((text) => text === 'the change log is read again')).toHaveLength(1);
+    expect(log.join()).not.toContain('invocation');
     // Lines for people and machines, without what is inside of connections.
-    for (const line of product.stderr.slice(read).trimEnd().split('\n')) expect(line.length).toBeLessThan(4_000);
+    for (const line of log) expect(line.length).toBeLessThan(4_000);
     read = product.stderr.length;
   });
 }

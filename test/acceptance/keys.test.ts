@@ -18,12 +18,13 @@ const WRITE = 'mutation { createSubject(input: { kind: BRAND, slug: "aurora", na
 
 test('keys are created with scopes, a label and an end, listed without what they are, and revoked', async () => {
   await using place = await placeDatabase('migrated');
+  expect(await milepost(place, 'keys', 'list')).toEqual({ code: 0, stdout: 'No keys yet.\n', stderr: '' });
   const written = await create(place, '--label', 'our importer', '--scope', 'read', '--scope', 'write');
   const reading = await create(place, '--label', ' a reader ', '--expires', '2099-12-31');
   const list = await milepost(place, 'keys', 'list');
   expect(list).toEqual({
     code: 0,
-    stdout: `${written.id}\tour importer\tread+write\tvalid\n${reading.id}\ta reader\tread\tuntil 2099-12-31T00:00:00.000Z\n`,
+    stdout: `number\tlabel\tscopes\tstate\n${written.id}\tour importer\tread+write\tvalid\n${reading.id}\ta reader\tread\tuntil 2099-12-31T00:00:00.000Z\n`,
     stderr: '',
   });
 
@@ -33,7 +34,7 @@ test('keys are created with scopes, a label and an end, listed without what they
     stderr: '',
   });
   expect((await milepost(place, 'keys', 'list')).stdout).toMatch(
-    new RegExp(`^${written.id}\tour importer\tread\\+write\trevoked 2\\d{3}-\\S+Z\n`),
+    new RegExp(`\n${written.id}\tour importer\tread\\+write\trevoked 2\\d{3}-\\S+Z\n`),
   );
   const again = await milepost(place, 'keys', 'revoke', written.id);
   expect(again).toEqual({ code: 1, stdout: `There is no key ${written.id} that is still valid.\n`, stderr: '' });
@@ -86,7 +87,7 @@ test.runIf(inject('backend') === 'postgres')(
 
 test.each([
   [['create'], 'A key needs a label that says what it is for.'],
-  [['create', '--label', 'x', '--scope', 'root'], 'There is no scope "root".'],
+  [['create', '--label', 'x', '--scope', 'root'], 'There is no scope "root"; there are read, write and admin.'],
   [['create', '--label', 'x', '--expires', 'yesterday'], '--expires yesterday is not a time to come.'],
   [['create', '--label', 'x', '--expires', '2020-01-01'], '--expires 2020-01-01 is not a time to come.'],
   [['create', '--lable', 'x'], "Unknown option '--lable'"],

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';
@@ -33,16 +35,18 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-test.each([
+const CLIENTS = [
   ['for Node', 'From Node', 0, '"connection_ack"', 'figures'],
   ['with an EventSource', 'From a browser', 0, '\nid: ', 'figures'],
   ['with graphql-ws in a browser', 'From a browser', 1, '"connection_ack"', 'milestones'],
-])(
+] as const;
+
+test.each(CLIENTS)(
   'the client of the README %s gets what came while it was cut off before its first event',
-  async (_which, section, place, begun, what) => {
+  async (_which, section, number, begun, what) => {
     const { brand, record, announce } = await createFacts(product);
     await using gate = await openGate(product.port);
-    await using client = runSnippet((await readSnippets(section))[place] as string, gate.port);
+    await using client = runSnippet((await readSnippets(section))[number] as string, gate.port);
     await until('it has begun', () => gate.heard().includes(begun));
     gate.shut();
     const write = (count: number): Promise<string> =>
@@ -54,11 +58,48 @@ test.each([
     await until('it is live again', () => client.lines().length > MONTHS.length);
     const shown = (count: number): unknown =>
       what === 'figures'
-        ? expect.stringMatching(new RegExp(`^${brand} DELIVERIES 2025-0${count} ${count}( [\\w-]+)?$`))
+        ? expect.stringMatching(new RegExp(`^RECORDED ${brand} DELIVERIES 2025-0${count} ${count}( [\\w-]+)?$`))
         : 'ANNOUNCED Reached 2025-01-01';
     expect(client.lines()).toEqual([1, 2, 3, 4, 5].map(shown));
   },
 );
+
+test.each(CLIENTS)(
+  'the client of the README %s takes a new snapshot when the log is another than it was, and goes on after it',
+  async (_which, section, number, begun, what) => {
+    const { brand, record, announce } = await createFacts(product);
+    await using gate = await openGate(product.port);
+    await using client = runSnippet((await readSnippets(section))[number] as string, gate.port);
+    await until('it has begun', () => gate.heard().includes(begun));
+    let count = 0;
+    const writeNext = async (): Promise<void> => {
+      count += 1;
+      if (what === 'figures') await record(new Date(Date.UTC(2020, 0, count)).toISOString().slice(0, 10), count);
+      else await announce(count * 1_000_000);
+    };
+    await writeNext();
+    await until('it shows one', () => client.lines().length === 1);
+    await replaceLog();
+    await until('it is told', () => gate.heard().includes('CURSOR_INVALID'));
+    await until('it shows one again', async () => {
+      await writeNext();
+      return client.lines().length > 1;
+    });
+    const shown = what === 'figures' ? new RegExp(`^RECORDED ${brand} DELIVERIES `) : /^ANNOUNCED Reached 2025-01-01$/;
+    for (const line of client.lines()) expect(line).toMatch(shown);
+  },
+);
+
+/** Makes the log another one, as a database does that is put in the place of this one. */
+async function replaceLog(): Promise<void> {
+  const database = new pg.Client(place.databaseUrl);
+  await database.connect();
+  try {
+    await database.query('update "ChangeLog" set name = $1', [randomBytes(8).toString('hex')]);
+  } finally {
+    await database.end();
+  }
+}
 
 /** The programs of a section of the README. */
 async function readSnippets(title: string): Promise<readonly string[]> {

@@ -10,8 +10,8 @@ const EXAMPLES = [
   { heading: 'From Node', options: [] },
   { heading: 'From a browser', options: ['--experimental-eventsource'] },
 ] as const;
-/** What they print of a figure: subject, metric, period and value. */
-const PRINTED = /^\S+ DELIVERIES \S+ (\d+)/;
+/** What they print of a figure: what happened to it, subject, metric, period and value. */
+const PRINTED = /^RECORDED \S+ DELIVERIES \S+ (\d+)/;
 
 /** A client of the README in a process of its own, as printed but for the address; ended when disposed. */
 export interface ReadmeClient extends AsyncDisposable {

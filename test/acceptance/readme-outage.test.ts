@@ -122,7 +122,7 @@ function runSnippet(
     const lines = `${shown}${chunk}`.split('\n');
     shown = lines.pop() ?? '';
     for (const line of lines) {
-      const [slug, , , value] = line.split(' ');
+      const [, slug, , , value] = line.split(' ');
       if (slug === brand) values.push(Number(value));
     }
   });

@@ -68,6 +68,7 @@ describe('from nothing', () => {
     await using failed = runProduct({ place, adminKey: null, port: taken.port });
     expect(await failed.ended).toEqual({ code: 1, signal: null });
     expect(failed.stderr).toContain(`PORT ${taken.port}`);
+    expect(failed.stderr).toMatch(/ Stop what uses it, or choose another PORT\.\n$/);
     expect(failed.stderr).not.toMatch(/^ +at /m);
     expect(failed.stdout).toBe('');
     expect(await isUntouched(place)).toBe(true);
@@ -168,7 +169,17 @@ test.each<[string, Partial<ProductOptions>, RegExp]>([
   [
     'a server that is not there',
     { environment: { DATABASE_URL: 'postgres://user:secret@localhost:1/x' } },
-    /DATABASE_URL cannot be reached: .*ECONNREFUSED/,
+    /DATABASE_URL cannot be reached: .*ECONNREFUSED.*\. Start it, or correct DATABASE_URL\.$/m,
+  ],
+  [
+    'an address that this machine does not have',
+    { environment: { HOST: '203.0.113.1' } },
+    /^The server cannot listen at the PORT 0 of the HOST 203\.0\.113\.1: .*EADDRNOTAVAIL.*\. Choose another HOST\.$/m,
+  ],
+  [
+    'a variable that there is not',
+    { environment: { MILEPOST_LOGKEEP: '30' } },
+    /^MILEPOST_LOGKEEP is not known; did you mean MILEPOST_LOG_KEEP\?$/m,
   ],
   ['two mistakes at once', { environment: { PORT: '-1', LOG_LEVEL: 'loud' } }, /^PORT is .*\nLOG_LEVEL is /m],
 ])('it refuses to start with %s, and says what to change', async (_what, options, message) => {
@@ -179,6 +190,21 @@ test.each<[string, Partial<ProductOptions>, RegExp]>([
   expect(refused.stderr).not.toMatch(/secret|short/);
   expect(refused.stderr).not.toMatch(/^ +at /m);
   expect(refused.stdout).toBe('');
+});
+
+test.runIf(inject('backend') === 'postgres').each([
+  ['a database that there is not', '', 'nothing_here', 'does not exist: create it (createdb nothing_here).'],
+  ['a user that there is not', 'nobody', undefined, 'does not let us in: '],
+])('it refuses to start on %s, and says what to do', async (_what, user, name, message) => {
+  await using place = await emptyPlace();
+  const url = new URL(place.databaseUrl as string);
+  if (user !== '') url.username = user;
+  if (name !== undefined) url.pathname = `/${name}`;
+  await using refused = runProduct({ place: { ...place, databaseUrl: url.href } });
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.stderr).toContain(`The database of DATABASE_URL ${message}`);
+  expect(refused.stderr).not.toContain('cannot be reached');
+  expect(refused.stderr).not.toMatch(/^ +at /m);
 });
 
 /** A place where nothing is: no folder, or a database without tables. */

@@ -47,7 +47,7 @@ test('the snippet for Node shows a figure', async () => {
     return shown.includes('\n');
   });
   child.kill();
-  expect(shown).toMatch(/^aito EXPORTS 2020-\d\d-\d\d 1234\n/);
+  expect(shown).toMatch(/^RECORDED aito EXPORTS 2020-\d\d-\d\d 1234\n/);
 });
 
 test('the snippet with EventSource shows a figure and its cursor, in a page from elsewhere', async () => {
@@ -58,7 +58,7 @@ test('the snippet with EventSource shows a figure and its cursor, in a page from
     return shown.length > 0;
   });
   await page.close();
-  expect(shown[0]).toMatch(/^aito EXPORTS 2020-\d\d-\d\d 1234 [\w-]+$/);
+  expect(shown[0]).toMatch(/^RECORDED aito EXPORTS 2020-\d\d-\d\d 1234 [\w-]+$/);
 });
 
 test('the snippet with graphql-ws shows a milestone, in a page from elsewhere', async () => {

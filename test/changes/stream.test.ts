@@ -367,7 +367,7 @@ test('whoever waits for a place that the log has not come to is told so', async 
 test('the tail survives a database that cannot be read, says so meanwhile, and loses nothing', async () => {
   stopThePoll();
   const unreadable = breakableReads(opened.database);
-  const logger = { error: vi.fn() };
+  const logger = { error: vi.fn(), info: vi.fn() };
   await using reader = await openReader(unreadable.database, logger as unknown as Logger);
   const stream = await followLive(reader);
   expect(reader.changes.running).toBe(true);
@@ -384,6 +384,7 @@ test('the tail survives a database that cannot be read, says so meanwhile, and l
   poll();
   expect(await take(stream, 2)).toEqual([2n, 3n]);
   expect(reader.changes.running).toBe(true);
+  expect(logger.info.mock.calls).toEqual([['the change log is read again']]);
 });
 
 test('a tail whose read gets no answer says so after ten seconds, and goes on when it comes', async () => {

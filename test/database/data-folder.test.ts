@@ -138,6 +138,36 @@ test('a data folder that may not be written to is refused with what to do', asyn
   expect(await readdir(dataDir)).toEqual([]);
 });
 
+test('a folder with files of somebody else and no database is left as it is, and refused with what to do', async () => {
+  const dataDir = await makeFolder('foreign');
+  await writeFile(join(dataDir, 'thesis.txt'), 'kept');
+  await expectRefusal(
+    dataDir,
+    /has no database, and other files in it, such as thesis\.txt\. Name an empty folder, or/,
+  );
+  expect(await readdir(dataDir)).toEqual(['thesis.txt']);
+});
+
+test('a folder that is empty but for what a system puts there is taken', async () => {
+  const dataDir = await makeFolder('nearly-empty');
+  await writeFile(join(dataDir, '.gitkeep'), '');
+  await mkdir(join(dataDir, 'lost+found'));
+  await using _taken = await takeDataFolder(dataDir);
+});
+
+test('folders above the data folder are made with it', async () => {
+  const dataDir = join(folder, 'above', 'and', 'below');
+  await using _taken = await takeDataFolder(dataDir);
+  expect(await readdir(dataDir)).toEqual(['db.lock']);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a place where the system has no folders made is refused at once',
+  async () => {
+    await expectRefusal('/proc/milepost/data', /cannot be used; choose another with MILEPOST_DATA_DIR\. ENOENT/);
+  },
+);
+
 test('a folder that has lost PG_VERSION is left as it is, and refused with what to do', async () => {
   const dataDir = await makeFolder('without-version');
   await mkdir(join(dataDir, 'db', 'base'), { recursive: true });

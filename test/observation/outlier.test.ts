@@ -15,7 +15,7 @@ test('41 among months of more than 400,000 is refused with a hint, and nothing i
       {
         ...{ code: 'SUSPECT_MAGNITUDE', path: ['inputs', '0', 'value'] },
         message:
-          '41 is 20 times under 396270 in 2025-09 and 480186 in 2025-11. Is the unit right? If so, confirm it with acknowledgeOutlier.',
+          '41 is 9670 times less than the 396270 of 2025-09 and 11700 times less than the 480186 of 2025-11 (20 times is the limit). Is the unit right? If so, send acknowledgeOutlier: true.',
       },
     ],
   });
@@ -33,7 +33,12 @@ test('20 times over is suspect as well, just under 20 times is not', async () =>
   const brand = await world.subject('BRAND');
   await world.record(brand, { '2025-09': 1_000 });
   await expect(world.record(brand, { '2025-10': 20_000 })).rejects.toMatchObject({
-    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('20 times over 1000 in 2025-09') }],
+    userErrors: [
+      {
+        code: 'SUSPECT_MAGNITUDE',
+        message: expect.stringContaining('20000 is 20 times more than the 1000 of 2025-09 (20 '),
+      },
+    ],
   });
   expect(await world.record(brand, { '2025-10': 19_999 })).toMatchObject({ deduplicated: 0 });
   await expect(world.record(brand, { '2025-08': 50 })).rejects.toMatchObject({
@@ -70,10 +75,10 @@ test('quarters are compared with quarters and years with years', async () => {
   const brand = await world.subject('BRAND');
   await world.record(brand, { '2024-12': 1_000, '2025-Q1': 300_000, '2024': 400_000 });
   await expect(world.record(brand, { '2025-Q2': 30 })).rejects.toMatchObject({
-    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('300000 in 2025-Q1') }],
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('300000 of 2025-Q1') }],
   });
   await expect(world.record(brand, { '2025': 41 })).rejects.toMatchObject({
-    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('400000 in 2024') }],
+    userErrors: [{ code: 'SUSPECT_MAGNITUDE', message: expect.stringContaining('400000 of 2024') }],
   });
 });
 

@@ -127,6 +127,25 @@ test('a revision that says what was said already is refused, and so is one of a 
   await expect(world.revise('RmlndXJlOjk5OTk5', 1)).rejects.toMatchObject({ userErrors: [{ code: 'UNKNOWN_FIGURE' }] });
 });
 
+test('of a figure that is not there everything is named that is wrong without it', async () => {
+  const wrong = async (field: string): Promise<unknown> =>
+    (await world.api.ask<{ written: unknown }>(`mutation { written: ${field} { userErrors { code path } } }`)).written;
+  const unknown = { code: 'UNKNOWN_FIGURE', path: ['id'] };
+  expect(await wrong('reviseFigure(id: "garbage", input: { value: -1, reason: "", sourceId: "garbage" })')).toEqual({
+    userErrors: [
+      unknown,
+      { code: 'INVALID_INPUT', path: ['input', 'reason'] },
+      { code: 'NEGATIVE_VALUE', path: ['input', 'value'] },
+      { code: 'UNKNOWN_SOURCE', path: ['input', 'sourceId'] },
+    ],
+  });
+  for (const field of [
+    'withdrawFigure(id: "garbage", reason: "")',
+    'rankFigure(id: "garbage", rank: NORMAL, reason: "")',
+  ])
+    expect(await wrong(field)).toEqual({ userErrors: [unknown, { code: 'INVALID_INPUT', path: ['reason'] }] });
+});
+
 test('another value of the same source is no second claim, and another source makes no revision', async () => {
   const { brand, second, later } = await restated();
   await expect(world.record(brand, { [QUARTER]: 8_700 }, { sourceId: later })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -64,17 +64,47 @@ test(
 );
 
 test(
+  'where there is no database a command makes none, and says how to name the one that is meant',
+  async () => {
+    const folder = join(elsewhere, 'nothing');
+    const nowhere = { databaseUrl: undefined, dataDir: folder };
+    const refused = {
+      code: 1,
+      stdout: '',
+      stderr: `There is no database in ${folder}. Name the server's folder with MILEPOST_DATA_DIR, or its DATABASE_URL, or start the server once.\n`,
+    };
+    const commands = [['verify'], ['keys', 'list'], ['keys', 'create', '--label', 'x'], ['keys', 'revoke', '1']];
+    const ends = await Promise.all(commands.map((words) => milepost(nowhere, ...words)));
+    expect(ends).toEqual(commands.map(() => refused));
+    expect(await readdir(elsewhere)).toEqual([]);
+    await mkdir(folder);
+    expect(await milepost(nowhere, 'keys', 'list')).toEqual(refused);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'on a database without tables a command makes none, and says how to name the one that is meant',
+  async () => {
+    await using place = await placeDatabase('empty');
+    for (const words of [['verify'], ['keys', 'list']]) {
+      const { code, stdout, stderr } = await milepost(place, ...words);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^The database has no tables of Milepost\. Name the one of the server .+ once\.\n$/);
+    }
+    await using database = await openDatabase({ ...place, databaseConnections: 1 }, createLogger('silent'));
+    expect(await database.client.$queryRaw`select tablename from pg_tables where schemaname = 'public'`).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
   'no command, an unknown one and too much of one print the usage',
   async () => {
     const place = { databaseUrl: undefined, dataDir: join(elsewhere, 'none') };
-    const wrong = [
-      [],
-      ['verfy'],
-      ['toString'],
-      ['verify', 'everything'],
-      ['verify', '--repair', '--repair'],
-      ['--help'],
-    ];
+    const wrong = [[], ['verfy'], ['toString'], ['verify', 'everything'], ['verify', '--repair', '--repair']];
     for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => milepost(place, ...args)))) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toMatch(/^Usage:\nmilepost verify \[--repair\]\n {2,}\S.*\n/);
@@ -84,6 +114,20 @@ test(
     expect({ code: installed.code, stdout: installed.stdout }).toEqual({ code: 2, stdout: '' });
     expect(installed.stderr).toContain('Usage:\nmilepost verify');
     expect(await readdir(elsewhere)).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test.each([[['--help']], [['help']], [['keys', 'create', '--help']]])(
+  '%j prints the usage, as what was asked for',
+  async (words) => {
+    const { code, stdout, stderr } = await milepost(
+      { databaseUrl: undefined, dataDir: join(elsewhere, 'none') },
+      ...words,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage:\nmilepost verify \[--repair\]\n/);
+    expect(stdout).toContain('milepost keys create --label');
   },
   PATIENCE_MS,
 );
