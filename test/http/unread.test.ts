@@ -93,16 +93,21 @@ const CLIENTS: readonly (readonly [string, () => Promise<Client>])[] = [
 ];
 
 describe('a client', () => {
-  test.each(CLIENTS)('that takes nothing of %s is cut off, whatever it goes on sending', async (_what, open) => {
-    using client = await open();
-    const began = performance.now();
-    await until('it is cut off', async () => {
-      client.babble();
-      await sleep(50);
-      return client.socket.destroyed;
-    });
-    expect(performance.now() - began).toBeGreaterThan(UNREAD_MS);
-    await until('nothing of it is left', () => server.connections.count === 0);
+  test('that takes nothing is cut off, whatever it goes on sending', async () => {
+    const cutOff = await Promise.all(
+      CLIENTS.map(async ([what, open]) => {
+        using client = await open();
+        const began = performance.now();
+        await until(`it is cut off that takes nothing of ${what}`, async () => {
+          client.babble();
+          await sleep(50);
+          return client.socket.destroyed;
+        });
+        return { what, inTime: performance.now() - began > UNREAD_MS };
+      }),
+    );
+    expect(cutOff).toEqual(CLIENTS.map(([what]) => ({ what, inTime: true })));
+    await until('nothing of them is left', () => server.connections.count === 0);
   });
 
   test('that reads slowly is not, and gets all', async () => {
@@ -123,7 +128,7 @@ describe('a client', () => {
     using client = await ask(get(LIVE, 'text/event-stream', `Authorization: Bearer ${key}\r\n`));
     await until('it is open', () => server.connections.count === 1);
     await revokeApiKey(server.db, id);
-    expect(await readSlowly(client, 2 * SLOW_MS)).toBeGreaterThan(ANSWER_BYTES);
+    expect(await readSlowly(client, SLOW_MS)).toBeGreaterThan(ANSWER_BYTES);
   });
 });
 
