@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'logger',
   ],
-  domain: ['changes/chain', 'changes/log', 'database/generated', 'type database/handle', 'errors'],
+  domain: ['changes/chain', 'changes/hierarchy', 'changes/log', 'database/generated', 'type database/handle', 'errors'],
   changes: ['database/generated', 'database/unavailable', 'type database/handle', 'errors', 'logger'],
   database: ['type config', 'errors', 'logger'],
   config: ['errors'],

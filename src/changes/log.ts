@@ -11,6 +11,7 @@ import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { EDGES } from './hierarchy.ts';
 import { wakeTails } from './wake.ts';
 
 /** The advisory lock that makes positions follow commits. */
@@ -25,6 +26,8 @@ export interface NewChange {
   readonly kind: ChangeKind;
   /** What it is about; only a new document is about nothing yet. */
   readonly subjectId?: number;
+  /** What the subject was right below until this write moved it: all that is written of it here is told there as well. */
+  readonly wasBelow?: readonly number[];
   readonly sourceId?: number;
   readonly figureId?: number;
   readonly milestoneId?: number;
@@ -53,6 +56,11 @@ export interface ChangeEntry extends Place {
   /** Null for a new document, which is about nothing yet. */
   readonly subjectId: number | null;
   readonly subjectKind: SubjectKind | null;
+  /**
+   * The subject and all that it was below in that moment, and before, where this write moved it: who is told of it hangs on nothing that comes later.
+   * Null for an entry from before this was noted, and for one about nothing.
+   */
+  readonly lineIds: readonly number[] | null;
   readonly figureId: number | null;
   readonly milestoneId: number | null;
   readonly targetId: number | null;
@@ -156,7 +164,7 @@ export async function readAfter(db: Db, from: Place, limit: number): Promise<rea
     select l.name as log, l."prunedThrough", l."prunedDigest", e.*
       from "ChangeLog" l
       left join (
-        select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind",
+        select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind", c."lineIds",
                c."figureId", c."milestoneId", c."targetId", c."membershipId",
                c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
                coalesce(f.metric, m.metric, t.metric)::text as metric, f.period,
@@ -209,11 +217,15 @@ function logIn(rows: readonly LogRow[]): LogRow {
 /**
  * The lock is taken after everything else the transaction does and is given back once its rows can be seen,
  * so whoever reads position n has seen every position below it. A sequence alone would not do: a lower number can be committed later.
- * What the entries say is worked out before the lock is asked for; under it only the chain goes on.
+ * What the entries say is worked out before the lock is asked for. Under it the chain goes on, and it is looked up what each subject is below:
+ * as all entries before left it, and no other write can come in between.
  */
 async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<string> {
   // As rows without a place: the position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
+  const lines = changes.flatMap(({ subjectId: subject, wasBelow = [] }) =>
+    subject === undefined ? [] : [subject, ...wasBelow].map((id) => ({ subject, id })),
+  );
   const [said] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
     /* lockLog */
     with said as materialized (
@@ -223,22 +235,32 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
     select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from said`;
   const [end] = await tx.$queryRaw<{ log: string; position: bigint; digest: Uint8Array }[]>`
     /* appendChanges */
-    with head as (
+    with recursive lines as (
+      select * from unnest(${lines.map(({ subject }) => subject)}::int[], ${lines.map(({ id }) => id)}::int[]) l(subject, id)
+      union
+      -- The offset makes it look each one up by its index: the planner takes lines to be far longer than they are, and would read the tables whole.
+      select lines.subject, edge.above
+        from lines
+       cross join lateral (select above from ${EDGES} edges where edges.below = lines.id offset 0) edge),
+    within as (select subject, array_agg(id order by id) as ids from lines group by subject),
+    head as (
       select l.name as log, coalesce(c.position, l."prunedThrough") as position, coalesce(c.digest, l."prunedDigest") as digest
         from "ChangeLog" l
         left join (select position, digest from "Change" order by position desc limit 1) c on true),
     chained as (
-      select e::"Change" as entry, h.position + e.position as position,
+      select e::"Change" as entry, w.ids, h.position + e.position as position,
              change_chain(h.digest, h.position + e.position, substr(${said?.contents}::bytea, 32 * e.position::int - 31, 32))
                over (order by e.position) as digest
         from head h,
              jsonb_populate_recordset(
-               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e),
+               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e
+        left join within w on w.subject = e."subjectId"),
     appended as (
       insert into "Change"
       select r.*
         from chained c,
-             jsonb_populate_record(c.entry, jsonb_build_object('position', c.position, 'digest', c.digest)) r
+             jsonb_populate_record(
+               c.entry, jsonb_build_object('position', c.position, 'digest', c.digest, 'lineIds', c.ids)) r
       returning position, digest)
     select h.log, coalesce(a.position, h.position) as position, coalesce(a.digest, h.digest) as digest
       from head h

@@ -1,8 +1,7 @@
 import type { ChangeEntry } from '../changes/log.ts';
 import type { Metric, Prisma } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
-import { followSubjects, includes } from './figure-filter.ts';
-import { expandSubjects } from './subject-lookup.ts';
+import { entriesAbout, followSubjects, includes } from './figure-filter.ts';
 
 /** Which changes; what is not given does not restrict. */
 export interface ChangeFilter {
@@ -16,9 +15,7 @@ export async function entriesMatching(db: Db, filter: ChangeFilter): Promise<Pri
   const metric = filter.metrics == null ? null : { metric: { in: [...filter.metrics] } };
   return {
     kind: { not: 'SOURCE' },
-    ...(filter.subjects == null
-      ? {}
-      : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+    AND: await entriesAbout(db, filter),
     ...(metric === null ? {} : { OR: [{ figure: metric }, { milestone: metric }, { target: metric }] }),
   };
 }

@@ -50,18 +50,37 @@ export async function figureChangesMatching(
     (periods === null || (entry.period !== null && periods.has(entry.period)));
 }
 
-/** Tells for each entry whether it is about one of the subjects; who is below whom is read again after it changed. */
+/**
+ * Tells for each entry whether it is about one of the subjects, or about what was below one of them when it was written: the same whenever it is read.
+ * Entries from before it was noted what they are within are judged by who is below whom now.
+ */
 export async function followSubjects(
   db: Db,
   { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
 ): Promise<(entry: ChangeEntry) => Promise<boolean>> {
   if (subjects == null) return async () => true;
-  const read = async () => new Set(await expandSubjects(db, subjects, includeDescendants ?? true));
-  let ids = await read();
-  return async (entry) => {
-    if (entry.kind === 'SUBJECT' || entry.kind === 'MEMBERSHIP') ids = await read();
-    return entry.subjectId !== null && ids.has(entry.subjectId);
+  const ids = new Set(await expandSubjects(db, subjects, false));
+  if (!(includeDescendants ?? true)) return async ({ subjectId }) => subjectId !== null && ids.has(subjectId);
+  let below: ReadonlySet<number> | null = null;
+  return async ({ kind, subjectId, lineIds }) => {
+    if (kind === 'SUBJECT' || kind === 'MEMBERSHIP') below = null;
+    if (subjectId === null) return false;
+    if (lineIds !== null) return lineIds.some((id) => ids.has(id));
+    below ??= new Set(await expandSubjects(db, subjects, true));
+    return below.has(subjectId);
   };
+}
+
+/** The entries that followSubjects lets through. */
+export async function entriesAbout(
+  db: Db,
+  { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
+): Promise<Prisma.ChangeWhereInput> {
+  if (subjects == null) return {};
+  const ids = await expandSubjects(db, subjects, false);
+  if (!(includeDescendants ?? true)) return { subjectId: { in: ids } };
+  const below = await expandSubjects(db, subjects, true);
+  return { OR: [{ lineIds: { hasSome: ids } }, { lineIds: { equals: null }, subjectId: { in: below } }] };
 }
 
 /** Whether a list that may not be there, and then allows everything, has the value. */

@@ -1,3 +1,4 @@
+import { EDGES } from '../changes/hierarchy.ts';
 import type { Subject } from '../database/generated/client.ts';
 import type { Db } from '../database/handle.ts';
 import { collectProblems, type Problems } from './problems.ts';
@@ -45,7 +46,7 @@ export async function resolveSubjects(
 }
 
 /**
- * The ids of the subjects and, when asked, of everything below them: a company's companies, brands and plants, a brand's models, an alliance's present members, a market's parts.
+ * The ids of the subjects and, when asked, of everything below them.
  * BadInput (path subjects) for unknown slugs.
  */
 export async function expandSubjects(db: Db, slugs: readonly string[], includeDescendants: boolean): Promise<number[]> {
@@ -62,15 +63,7 @@ export async function expandSubjects(db: Db, slugs: readonly string[], includeDe
     with recursive below(id) as (
       select unnest(${ids}::int[])
       union
-      select edge.child
-        from below
-        join (
-          select "parentId" as above, id as child from "Subject" where "parentId" is not null
-          union all
-          select "operatorId", id from "Subject" where "operatorId" is not null
-          union all
-          select "allianceId", "brandId" from "Membership" where "leftOn" is null
-        ) edge on edge.above = below.id
+      select edge.below from below join ${EDGES} edge on edge.above = below.id
     )
     select id from below`;
   return rows.map((row) => row.id);

@@ -103,7 +103,8 @@ export async function updateSubject(db: PrismaClient, slug: string, patch: Subje
     const before = await tx.subject.findUniqueOrThrow({ where: { id } });
     const subject = await tx.subject.update({ where: { id }, data });
     const milestones = await resettleMilestones(tx, [id, ...wholesOf(before), ...wholesOf(subject)]);
-    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: subject.id }, ...milestones]) };
+    const wasBelow = [before.parentId, before.operatorId].filter((above) => above !== null);
+    return { subject, cursor: await append([{ kind: 'SUBJECT', subjectId: id, wasBelow }, ...milestones]) };
   });
 }
 

@@ -114,7 +114,10 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
   fields: (t) => ({
     subjects: t.stringList({ description: 'About these subjects, by slug.' }),
     metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
-    includeDescendants: t.boolean({ defaultValue: true, description: 'Also about everything below the subjects.' }),
+    includeDescendants: t.boolean({
+      defaultValue: true,
+      description: 'Also about everything that was below the subjects when it was written.',
+    }),
   }),
 });
 

@@ -195,6 +195,29 @@ test.each([
   },
 );
 
+test('an entry is within what its subject is below as the entries before left it, also where that was moved since the write began', async () => {
+  const [brand, model, was = 0, is = 0] = await insertSubjects(4);
+  await db.subject.update({ where: { id: brand }, data: { parentId: was } });
+  await db.subject.update({ where: { id: model }, data: { parentId: brand } });
+  const appended = deferred();
+  const release = deferred();
+  const move = write(db, async ({ tx, append }) => {
+    await tx.subject.update({ where: { id: brand }, data: { parentId: is } });
+    await append([{ kind: 'SUBJECT', subjectId: brand, wasBelow: [was] }]);
+    appended.resolve();
+    await release.promise;
+  });
+  await appended.promise;
+  const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: model }]));
+  if (onPostgres) await until('the second append waits', async () => (await waitingForLog()) === 1);
+  release.resolve();
+  await Promise.all([move, second]);
+  expect((await readEntries(0n, 10)).map(({ lineIds }) => lineIds)).toEqual([
+    [brand, was, is],
+    [brand, model, is],
+  ]);
+});
+
 test('a reader that polls while eight writers race sees every entry once, in order, without a gap', {
   timeout: 60_000,
 }, async () => {
@@ -338,14 +361,14 @@ async function createSubjects(count: number): Promise<[number, ...number[]]> {
 }
 
 /** Subjects that the log knows nothing of. */
-async function insertSubjects(count: number): Promise<[number, number]> {
+async function insertSubjects(count: number): Promise<[number, number, ...number[]]> {
   const data = Array.from({ length: count }, (_none, index) => ({
     kind: 'BRAND' as const,
     slug: `brand-${index}`,
     name: 'A brand',
   }));
   const rows = await db.subject.createManyAndReturn({ data });
-  return rows.map(({ id }) => id) as [number, number];
+  return rows.map(({ id }) => id) as [number, number, ...number[]];
 }
 
 /** The entries after a position, which is there or where the log was cut. */
