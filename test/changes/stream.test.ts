@@ -158,7 +158,7 @@ test.each([
 test('a stream breaks off when the log was cut while its tail could not read', async () => {
   stopThePoll();
   const reads = breakableReads(opened.database);
-  await using reader = await openReader(reads.database, { error: () => undefined } as unknown as Logger);
+  await using reader = await openReader(reads.database);
   const stream = await followLive(reader);
   reads.broken = true;
   await append(3);

@@ -344,7 +344,7 @@ test('one object has several pages of one list, each its own', async () => {
     { after: cursors[1], before: cursors[5] },
   );
   expect(data.brand).toMatchObject({
-    figures: {
+    start: {
       totalCount: cursors.length,
       edges: [{ cursor: cursors[0] }, { cursor: cursors[1] }],
       nodes: [{ subject: { slug: 'owner' } }, { subject: { slug: 'owner' } }],
