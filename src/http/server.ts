@@ -6,7 +6,7 @@ import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
 import { announcesTooMuch } from './request.ts';
-import { createTurns } from './turns.ts';
+import { keepRequestOrder } from './request-order.ts';
 import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
 
@@ -27,9 +27,9 @@ export interface HttpOptions {
 /** Serves GraphQL, the page at /, and health on the port, from now on. */
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
-    const turns = createTurns();
+    const order = keepRequestOrder();
     server.on('request', (request, response) => {
-      turns
+      order
         .take(request, response)
         .then((isTurn) => (isTurn ? route(request, response, options) : undefined))
         .catch((error: unknown) => fail(error, request, response, options));
@@ -45,12 +45,12 @@ export function serveHttp(port: Port, options: HttpOptions): void {
         else ignoreUpgrade(server, request, socket, head);
       };
       // In order: what was asked before over the same connection is answered first.
-      if (!turns.has(socket)) return take();
+      if (!order.has(socket)) return take();
       // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
       socket.once('error', () => socket.destroy());
-      void turns.none(socket).then(take);
+      void order.none(socket).then(take);
     });
-    server.on('clientError', (error, socket) => refuseConnection(error, socket, turns.isAnswering(socket)));
+    server.on('clientError', (error, socket) => refuseConnection(error, socket, order.isAnswering(socket)));
   });
 }
 

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 const MOST_WAITING = 100;
 
 /** Whose turn it is over each connection. */
-export interface Turns {
+export interface RequestOrder {
   /**
    * Resolves when it is a request's turn, which then lasts until its response is closed; to false when the connection is over by then.
    * What one request does the next may rely on; and of a client that goes away nothing is begun whose end nobody would tell of.
@@ -29,7 +29,7 @@ interface Line {
 }
 
 /** Has the requests that come over one connection answered one after the other. */
-export function createTurns(): Turns {
+export function keepRequestOrder(): RequestOrder {
   const lines = new WeakMap<Duplex, Line>();
   return {
     take: async (request, response) => {
