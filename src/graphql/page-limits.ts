@@ -14,10 +14,7 @@ const CURSORS = ['after', 'before'] as const;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/**
- * Refuses pages of less than 1 or more than 100 items with an error that says so, where they would otherwise be cut in silence.
- * Most are refused while the cost is counted, before anything is written; this is for the fields that say themselves what they cost.
- */
+/** Refuses pages of less than 1 or more than 100 items with an error that says so, where they would otherwise be cut in silence. */
 class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
@@ -35,7 +32,6 @@ type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'ex
 
 /** What a field costs that says nothing of it: 1, and what is asked of its items as often as its page or list can have some. */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
-  checkSizes(args);
   const { pagedIn } = field.extensions as { pagedIn?: (args: Arguments) => Order };
   if (pagedIn !== undefined) checkPlace(pagedIn(args), args);
   return { field: 1, multiplier: itemsOf(args, field) };

@@ -358,20 +358,17 @@ test('one object has several pages of one list, each its own', async () => {
   });
 });
 
-test.each([
-  ['after a cursor of another list', 'after'],
-  ['of more items than a page has', 'first'],
-])('a write is refused, and nothing written, whose answer is to have a page %s', async (_which, argument) => {
+test('a write is refused, and nothing written, whose answer is to have a page after a cursor of another list', async () => {
   const [cursor] = cursorsOf(await readPage({ field: 'brands', of: 'Brand' }, { first: 1 }));
   const { errors } = await api.query(
-    `mutation ($after: String, $first: Int) {
+    `mutation ($after: String) {
       createSubject(input: { kind: BRAND, slug: "refused", name: "Refused" }) {
-        subject { figures(after: $after, first: $first) { totalCount } }
+        subject { figures(after: $after) { totalCount } }
       }
     }`,
-    argument === 'after' ? { after: cursor } : { first: 101 },
+    { after: cursor },
   );
-  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', problems: [{ path: [argument] }] } }]);
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', problems: [{ path: ['after'] }] } }]);
   expect(await api.db.subject.count({ where: { slug: 'refused' } })).toBe(0);
 });
 
