@@ -19,12 +19,12 @@ const PLAIN = [
 const ON_POSTGRES = [
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,trouble}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
-  'test/execution/lanes.test.ts',
+  'test/execution/{lanes,trouble}.test.ts',
 ];
 /** Show how a transport is spoken, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
-  'test/http/{event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,ws-protocol}.test.ts',
+  'test/http/{endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-trouble,ws-protocol}.test.ts',
 ];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];

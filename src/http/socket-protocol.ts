@@ -26,6 +26,8 @@ export interface SocketOptions {
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
   readonly maxSubscriptionsPerSocket: number;
+  /** How long, in milliseconds, whoever connects in the midst of trouble waits; 10 s if not given. */
+  readonly patienceMs?: number | undefined;
   /** Between two beats of the heart that pings the sockets; a second when not given. */
   readonly beatMs?: number;
 }
@@ -101,7 +103,7 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
 async function initialise(
   socket: ClientSocket,
   authorization: unknown,
-  { findViewer, head, errors }: SocketOptions,
+  { findViewer, head, errors, patienceMs }: SocketOptions,
 ): Promise<void> {
   if (socket.initTimeout === null)
     return socket.shut(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
@@ -112,7 +114,7 @@ async function initialise(
   const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
   let found: readonly [Viewer | null, string];
   try {
-    found = await untilAvailable(ask, errors.isTemporary);
+    found = await untilAvailable(ask, errors.isTemporary, patienceMs);
   } catch (error) {
     // A code that clients come back from, whatever it is: they can do nothing about it.
     if (!errors.isTemporary(error)) errors.mask(error);

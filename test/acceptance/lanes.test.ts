@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const READERS = 200;
 /** So many writes, one after the other, are acknowledged and pushed before all readers are answered. */
-const WRITES = 5;
+const WRITES = 3;
 const HEAVY = `
   brands(first: 40) {
     nodes { slug name cumulative { value } figures(first: 50) { nodes { value period source { title publisher { name } } } } }
@@ -21,7 +21,7 @@ const ADDRESS = '127.0.0.1';
 /** Another of this machine's, where the system takes all of 127.0.0.0/8 for its own. */
 const OTHER_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : null;
 /** So many different live queries, of which every write touches all. */
-const LIVE = 40;
+const LIVE = 20;
 
 /** What a reader was answered. */
 interface Reading {

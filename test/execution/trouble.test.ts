@@ -14,7 +14,7 @@ const FAULT = '42P01';
 /** Longer than it takes to try an event so often that it would be given up. */
 const LONG_MS = 600;
 /** So long a test's server lets whoever subscribes in the midst of trouble wait. */
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 1_200;
 
 type Changed = { readonly changes: { readonly cursor: string } };
 type Latest = { readonly live: { readonly brand: { readonly targets: { readonly totalCount: number } } } };
@@ -129,7 +129,7 @@ describe.each(WAYS)('trouble around the server, over %s', (way, subscribe) => {
       subscribe<Latest>(server.wsUrl, LIVE),
       subscribe<Changed>(server.wsUrl, EVENTS, { key }),
     ];
-    await sleep(PATIENCE_MS / 2);
+    await sleep(PATIENCE_MS / 6);
     expect(readers.map(({ closed }) => closed())).toEqual([undefined, undefined, undefined]);
     for (const table of [log, keys]) await table.heal();
     await until(

@@ -83,6 +83,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     upgrade: createSockets({
       ...push,
       maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
+      patienceMs: options.patienceMs,
       ...(options.beatMs === undefined ? {} : { beatMs: options.beatMs }),
     }),
     page: '',
