@@ -34,7 +34,7 @@ const VARIABLES = {
     schema: z.union([z.literal('forever'), count(36_500)]).default(90),
     allowed: 'a number of days from 1 to 36500, or forever',
   },
-  MILEPOST_DATABASE_CONNECTIONS: { schema: whole(5, 200).default(15), allowed: 'a number from 5 to 200' },
+  MILEPOST_DATABASE_CONNECTIONS: { schema: whole(5, 200).default(20), allowed: 'a number from 5 to 200' },
   MILEPOST_QUERIES_AT_ONCE: { schema: count(1_000).default(8), allowed: 'a number from 1 to 1000' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },

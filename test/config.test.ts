@@ -20,7 +20,7 @@ const DEFAULTS = {
   adminKey: undefined,
   seed: true,
   logKeepDays: 90,
-  databaseConnections: 15,
+  databaseConnections: 20,
   queriesAtOnce: 8,
   drainSeconds: 10,
   maxSubscriptionsPerSocket: 100,
