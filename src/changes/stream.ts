@@ -55,7 +55,7 @@ export interface Changes {
   readonly running: boolean;
 }
 
-/** Opens the log for reading: where it ends over its own lane, and what readers are behind over that of their events. */
+/** Opens the log for reading. Where it ends is read over the log's own lane; what a reader has to catch up with, over the lane of its events. */
 export function openChanges({ log, push }: Pick<Lanes, 'log' | 'push'>, tail: Tail): Changes {
   // One query for all who ask in one turn of the event loop, begun after they have: thousands who subscribe at once each need to know.
   const states = new DataLoader(
