@@ -1,5 +1,5 @@
-# Built in one stage and run in another: what runs has neither the sources nor the development dependencies.
-FROM node:22-slim AS build
+# Built in one stage and run in another: the final image has neither the sources nor the development dependencies.
+FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -8,10 +8,10 @@ COPY scripts scripts
 COPY prisma prisma
 COPY src src
 RUN node scripts/prepare.mjs && npm prune --omit=dev
-# Needed to build and start a clone, and more than half of what is left; nothing of it runs from here on.
+# Needed to build and start a clone, and more than half of the remaining size; nothing of it runs from here on.
 RUN npm uninstall --no-save --omit=dev prisma esbuild
 
-FROM node:22-slim
+FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MILEPOST_DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
@@ -29,5 +29,5 @@ STOPSIGNAL SIGTERM
 # The first start loads the seed facts, which takes a while on a small machine.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself and no npm in between, so that the signal to stop reaches the server.
+# Node itself without npm in between, so that the stop signal reaches the server.
 CMD ["node", "--enable-source-maps", "dist/main.js"]

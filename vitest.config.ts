@@ -1,30 +1,36 @@
 import { defineConfig } from 'vitest/config';
 
-/** Need no database: run once. */
-const PLAIN = [
+/** Need no database, so they run once. */
+export const PLAIN = [
   'test/*.test.ts',
-  'test/changes/cursor.test.ts',
+  'test/acceptance/refused-start.test.ts',
+  'test/cli/*.test.ts',
+  'test/changes/{cursor,tail}.test.ts',
   'test/database/data-folder.test.ts',
-  'test/domain/!(alliance-total.property).test.ts',
-  'test/execution/admission.test.ts',
+  'test/domain/catalog/memberships.test.ts',
+  'test/domain/claims/{claim-order*,plausibility.property}.test.ts',
+  'test/domain/estimates/{missing*,network*,observation-entry,voices*,weighing*}.test.ts',
+  'test/domain/targets/progress.test.ts',
+  'test/domain/values/*.test.ts',
+  'test/execution/{admission,batches,event-group,scheduler}.test.ts',
   'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
   'test/execution/subscriptions.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
-  'test/http/frame.test.ts',
+  'test/http/{connections,frame,graphiql,outbox}.test.ts',
 ];
 /** Need a server that several processes share, or that can be silent or away. */
 const ON_POSTGRES = [
-  'test/acceptance/{chaos,drain,outage,readme-outage,silence,trouble}.test.ts',
+  'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
-  'test/execution/{lanes,trouble}.test.ts',
+  'test/execution/{lanes,retry}.test.ts',
 ];
-/** Show how a transport is spoken, which is the same on every database: run once, on the faster one. */
+/** Test a transport, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
-  'test/http/{endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-trouble,ws-protocol}.test.ts',
+  'test/http/{endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];
@@ -33,12 +39,13 @@ const TESTS = ['test/**/*.test.ts'];
 const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
-  // As Node itself finds it: by its module field Vite would load it a second time, next to the one of the packages that use it.
+  // As Node itself resolves it: by its module field Vite would load a second copy, next to the one of the packages that use it.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     pool: 'forks',
-    maxWorkers: 2,
-    // Loading the product anew for each file takes as long as the tests do.
+    // One more than the two cores that most machines have at least: many tests wait for a timeout most of their time.
+    maxWorkers: 3,
+    // Loading the product again for each file takes as long as the tests.
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -6,7 +6,11 @@ import { prepare } from './prepare.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The parts of each benchmark; the first is the one that runs the others. */
-const BENCHMARKS = { fanout: ['fanout', 'server', 'clients'], resume: ['resume'] };
+const BENCHMARKS = {
+  fanout: ['fanout', 'server', 'clients'],
+  resume: ['resume'],
+  estimates: ['estimates', 'verifier'],
+};
 
 const [name, ...args] = process.argv.slice(2);
 const parts = BENCHMARKS[name];
@@ -26,7 +30,7 @@ await esbuild.build({
   format: 'esm',
   target: 'node20',
 });
-// Thousands of sockets need thousands of file descriptors, on either side.
+// Thousands of sockets need thousands of file descriptors, on both sides.
 const run = 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0" "$@"';
 const { status } = spawnSync('sh', ['-c', run, process.execPath, join(ROOT, `dist/bench-${parts[0]}.js`), ...args], {
   stdio: 'inherit',

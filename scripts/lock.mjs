@@ -3,7 +3,7 @@ import { tryLock } from '../src/database/file-lock.mjs';
 
 const LOOK_AGAIN_MS = 200;
 
-/** Runs the work while no other process does so with the same lock file. */
+/** Runs the work while no other process runs work with the same lock file. */
 export async function withLock(path, work) {
   let lock = tryLock(path);
   if (lock.release === undefined) console.error(`Waiting for ${lock.owner}, which prepares this folder…`);

@@ -14,7 +14,7 @@ else await writeFile(file, printed);
 async function check(): Promise<void> {
   const committed = await readFile(file, 'utf8').catch(() => '');
   if (committed.replaceAll('\r\n', '\n') === printed) return;
-  console.error(`${PATH} is not what the code says. Print it anew with: npm run schema:print`);
+  console.error(`${PATH} differs from the code. Print it again with: npm run schema:print`);
   console.error(firstDifference(committed, printed));
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
-/** Projects that need more than Node are asked for by name. */
+/** Projects that need more than Node run only when they are named. */
 const SPECIAL = ['--browser', '--pooler'];
 
 await prepare({ development: true });
@@ -12,7 +12,7 @@ const chosen = given.some((argument) => argument.startsWith('--project'))
   ? []
   : projects.flatMap((name) => ['--project', name]);
 const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url);
-// In this same process, so that a Ctrl-C or a SIGTERM reaches the runner, which then takes its servers down.
+// In this process, so that Ctrl-C or SIGTERM reaches the runner, which then stops its servers.
 process.argv = [
   process.execPath,
   fileURLToPath(vitest),

@@ -9,7 +9,7 @@ const whole = (min: number, max: number) =>
 const port = whole(0, 65_535);
 const count = (max: number) => whole(1, max);
 
-/** Every environment variable: how it is read, its default, and what is allowed in words. */
+/** Every environment variable, with its schema, its default, and its allowed values in words. */
 const VARIABLES = {
   PORT: { schema: port.default(4000), allowed: 'a port number, 0 to 65535 (0: any free port)' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), allowed: 'an address to listen on' },
@@ -22,7 +22,7 @@ const VARIABLES = {
   },
   MILEPOST_DATA_DIR: { schema: z.string().min(1).default('.milepost'), allowed: 'a folder' },
   MILEPOST_ADMIN_KEY: {
-    // What a header carries as it is.
+    // Characters that need no escaping in a header.
     schema: z
       .string()
       .regex(/^[!-~]{32,256}$/)
@@ -44,12 +44,15 @@ const VARIABLES = {
 } as const;
 
 const PREFIX = 'MILEPOST_';
-/** A slip of the keys changes no more of a name. */
+/** Maximum edit distance of a name that is suggested for an unknown one. */
 const MOST_SLIPS = 3;
-/** What Kubernetes sets for a service of our name, in every container beside it; some of it only the value tells from what a person wrote. */
+/**
+ * Variables that Kubernetes sets in every container for a service named like our prefix. Some can only be recognised by their
+ * value.
+ */
 const OF_KUBERNETES = { name: /_SERVICE_(HOST|PORT)|_PORT_\d+_/, value: /^(tcp|udp|sctp):\/\// };
 
-/** How the process was told to run; read once, at the start. */
+/** The configuration of the process, read once at the start. */
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -58,7 +61,7 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly seed: boolean;
   readonly databaseConnections: number;
-  /** How many days the change log reaches back; null: for ever. */
+  /** Age in days after which log entries are cut; null for never. */
   readonly logKeepDays: number | null;
   readonly queriesAtOnce: number;
   readonly drainSeconds: number;
@@ -68,14 +71,17 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** Reads the configuration from environment variables; a StartupError names every bad variable and what it may be, and every one of our prefix that there is not. */
+/**
+ * Reads the configuration from environment variables. Throws a StartupError that names every invalid variable with its allowed values,
+ * and every unknown one with our prefix.
+ */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const complaints = complainOfUnknown(environment);
+  const errors = findUnknown(environment);
   const read = <Name extends keyof typeof VARIABLES>(name: Name): z.output<(typeof VARIABLES)[Name]['schema']> => {
     const { schema, allowed } = VARIABLES[name];
-    // An empty variable is how shells and compose files say "not set".
+    // Shells and compose files write an empty variable for "not set".
     const result = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
-    if (!result.success) complaints.push(`${name} is "${shown(name, environment[name])}"; allowed is ${allowed}.`);
+    if (!result.success) errors.push(`${name} is "${shown(name, environment[name])}"; allowed is ${allowed}.`);
     return result.data as z.output<(typeof VARIABLES)[Name]['schema']>;
   };
   const logKeep = read('MILEPOST_LOG_KEEP');
@@ -95,12 +101,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustProxy: read('MILEPOST_TRUST_PROXY') === 'on',
     logLevel: read('LOG_LEVEL'),
   };
-  if (complaints.length > 0) throw new StartupError(complaints.join('\n'));
+  if (errors.length > 0) throw new StartupError(errors.join('\n'));
   return config;
 }
 
-/** One that is misspelt would be passed over without a word, and the default would hold. */
-function complainOfUnknown(environment: Readonly<Record<string, string | undefined>>): string[] {
+/** Without an error a misspelt variable would be ignored, and the default would apply. */
+function findUnknown(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment).flatMap(([name, value = '']) => {
     if (!name.startsWith(PREFIX) || Object.hasOwn(VARIABLES, name) || value === '') return [];
     if (OF_KUBERNETES.name.test(name) || OF_KUBERNETES.value.test(value)) return [];
@@ -120,7 +126,7 @@ function suggestFor(name: string): string {
   return nearest === undefined ? `there are ${ours.join(', ')}.` : `did you mean ${nearest.known}?`;
 }
 
-/** Secrets are not repeated in messages that end up in logs. */
+/** Secrets must not appear in messages, which end up in logs. */
 function shown(name: string, value: string | undefined): string {
   return name === 'MILEPOST_ADMIN_KEY' || name === 'DATABASE_URL' ? '…' : (value ?? '');
 }

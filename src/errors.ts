@@ -1,8 +1,20 @@
-/** One thing wrong with an input: where, what, and what may have been meant. */
+/** A row that a message names. Each interface has its own name for it: the API an id, the others its number. */
+export interface RowReference {
+  readonly type: 'Figure' | 'Source' | 'Target';
+  readonly row: number;
+}
+
+/** A message that names a row, written with the caller's name for it. */
+export interface NamingMessage {
+  readonly about: RowReference;
+  write(name: string): string;
+}
+
+/** One error in an input: its path, its message, and suggestions. For a message that names a row, the suggestion is that row. */
 export interface Problem {
   readonly code: ProblemCode;
   readonly path: readonly string[];
-  readonly message: string;
+  readonly message: string | NamingMessage;
   readonly didYouMean: readonly string[];
 }
 
@@ -10,6 +22,7 @@ export const PROBLEM_CODES = [
   'UNKNOWN_SUBJECT',
   'UNKNOWN_SOURCE',
   'UNKNOWN_FIGURE',
+  'UNKNOWN_PUBLISHER',
   'ALREADY_RECORDED',
   'ALREADY_EXISTS',
   'STALE_REVISION',
@@ -25,15 +38,26 @@ export const PROBLEM_CODES = [
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** What the caller sent cannot be accepted; carries everything wrong with it at once. Nothing was written. */
+/** The problem as plain text, with the caller's name for the row. */
+export function nameRows(problem: Problem, nameOf: (row: RowReference) => string): NamedProblem {
+  const { message, ...rest } = problem;
+  if (typeof message === 'string') return { ...rest, message };
+  const name = nameOf(message.about);
+  return { ...rest, message: message.write(name), didYouMean: [name] };
+}
+
+/** A problem as plain text. */
+export type NamedProblem = Problem & { readonly message: string };
+
+/** The input is not valid. It carries all problems at once, and nothing was written. */
 export class BadInput extends Error {
   override readonly name = 'BadInput';
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ message }) => message).join(' '));
+    super(problems.map((problem) => nameRows(problem, ({ row }) => `number ${row}`).message).join(' '));
   }
 }
 
-/** A cursor that this log never gave out: unreadable, ahead of the log, or of another log. */
+/** A cursor that this log never issued: malformed, ahead of the log, or of another log. */
 export class CursorInvalid extends Error {
   override readonly name = 'CursorInvalid';
   constructor(readonly cursor: string) {
@@ -41,7 +65,7 @@ export class CursorInvalid extends Error {
   }
 }
 
-/** A cursor from before the oldest entry that the log keeps. */
+/** A cursor from before the oldest entry that the log still has. */
 export class CursorExpired extends Error {
   override readonly name = 'CursorExpired';
   constructor(readonly cursor: string) {
@@ -49,7 +73,10 @@ export class CursorExpired extends Error {
   }
 }
 
-/** The database, or something else around the server, is away, full, read-only, out of connections or too slow. The same may be tried again, unchanged. */
+/**
+ * The database, or something else that the server needs, is away, full, read-only, out of connections or too slow. The same request may
+ * be repeated unchanged.
+ */
 export class TemporarilyUnavailable extends Error {
   override readonly name = 'TemporarilyUnavailable';
   constructor(options?: ErrorOptions) {
@@ -57,12 +84,12 @@ export class TemporarilyUnavailable extends Error {
   }
 }
 
-/** The process cannot start as configured; the message says what to change. */
+/** The process cannot start with this configuration; the message says what to change. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
-/** What the database itself said, in one line; the client's errors around it repeat the statement. */
+/** The database's own message, in one line; the client's errors around it repeat the statement. */
 export function rootMessageOf(error: unknown): string {
   const { cause, meta, originalMessage, message } = error as {
     readonly cause?: unknown;

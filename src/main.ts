@@ -1,26 +1,30 @@
 import { readConfig } from './config.ts';
+import { optimizeWebAssemblyLate } from './database/webassembly.ts';
 import { StartupError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-/** The terminal sends a Ctrl-C to npm as well, which passes it on: what comes this soon is the same one. */
+/** On Ctrl-C the terminal also signals npm, which passes the signal on. A second signal within this time is that copy. */
 const SAME_SIGNAL_MS = 500;
 
-/** What stopping may take beyond the time for letting connections go. */
+/** Time for the stop, in addition to the time for closing connections. */
 const GRACE_MS = 8_000;
 
-/** Stops the server, once, however often it is told to; the process ends with the highest code that was given. */
+/** Stops the server once, however often it is called. The process ends with the highest code given. */
 type Stop = (why: string, code: 0 | 1) => void;
 
-/** Starts, says where, and stops on a signal, or when nothing can be answered any more; a second signal ends at once. */
+/**
+ * Starts the server, prints its address, and stops on a signal or when the database is lost. A second signal ends the process at once.
+ */
 async function main(): Promise<void> {
-  // Nobody reads any more, or the disk is full: no reason to leave whoever is connected.
+  optimizeWebAssemblyLate();
+  // A closed output or a full disk is no reason to drop the clients.
   for (const output of [process.stdout, process.stderr]) output.on('error', ignore);
   const config = readConfig(process.env);
   const logger = createLogger(config.logLevel);
   let stop: Stop = (_why, code) => process.exit(code);
   stopOnFault(logger, (why, code) => stop(why, code));
-  // Before it has started as well: as the first process of a container it would hear no signal that it does not listen to.
+  // Registered before the start, because the first process of a container ignores signals without a handler.
   stopOnSignal((why, code) => stop(why, code));
   const server = await startServer(config, logger, say);
   stop = createStop(server, config.drainSeconds * 1_000 + GRACE_MS);
@@ -35,14 +39,14 @@ async function main(): Promise<void> {
 }
 
 /**
- * What nobody caught, thrown or rejected, leaves the process in a state that nobody knows: it is logged, and the process ends, so that it is started anew.
- * But it lets everybody go as for a signal: of thousands of clients one at most has to do with it.
+ * After an uncaught error the state of the process is unknown, so the error is logged and the process ends, to be started again.
+ * It still stops gracefully, as on a signal, because at most one of thousands of clients is affected.
  */
 function stopOnFault(logger: Logger, stop: Stop): void {
   process.on('uncaughtException', (error: unknown, origin) => {
-    // Not as fatal, which pino flushes: on a full disk it would try for ever.
-    logger.error({ err: error, origin }, 'a fault that nothing was prepared for; the server stops');
-    stop('a fault', 1);
+    // Not with logger.fatal(): pino then flushes, and on a full disk it would try for ever.
+    logger.error({ err: error, origin }, 'uncaught error; the server stops');
+    stop('an uncaught error', 1);
   });
 }
 
@@ -62,7 +66,7 @@ function stopOnSignal(stop: Stop): void {
 function createStop(server: RunningServer, deadlineMs: number): Stop {
   let endCode: number | undefined;
   const endLate = (reason: string): void => {
-    process.stderr.write(`${reason}; ending all the same.\n`);
+    process.stderr.write(`${reason}; ending anyway.\n`);
     process.exit(1);
   };
   return (why, code) => {
@@ -83,7 +87,7 @@ function say(line: string): void {
 }
 
 function ignore(): void {
-  // There is nowhere to say it.
+  // There is no other output to report it to.
 }
 
 main().catch((error: unknown) => {

@@ -1,48 +1,44 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
+import { readImportRules } from './support/import-rules.ts';
 
 const ROOT = new URL('..', import.meta.url);
 const GENERATED = 'src/database/generated/';
-
-/** Who may import whom below src: a folder, or one file; "type" in front: only types of it. The linter has the same table. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['changes', 'config', 'database', 'domain', 'errors', 'graphql/schema', 'logger', 'root'],
-  http: ['type config', 'type database', 'domain/api-key', 'errors', 'execution', 'graphql', 'logger', 'root'],
-  execution: ['changes', 'errors', 'logger'],
-  graphql: [
-    'changes',
-    'database/generated',
-    'database/unavailable',
-    'type database/handle',
-    'domain',
-    'errors',
-    'logger',
-  ],
-  domain: ['changes/chain', 'changes/hierarchy', 'changes/log', 'database/generated', 'type database/handle', 'errors'],
-  changes: ['database/generated', 'database/unavailable', 'type database/handle', 'errors', 'logger'],
-  database: ['type config', 'errors', 'logger'],
-  config: ['errors'],
-  errors: [],
-  logger: [],
-  root: [],
-};
 /** import … from '.…', export … from '.…', import '.…' and import('.…'). */
 const IMPORT =
   /\b(?:import|export)\s(?:[\w*{][^;'"(=]*?\sfrom\s)?\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/g;
+/** These put everything together. */
+const EVERYTHING = ['src/compose.ts', 'src/main.ts', 'src/server.ts'];
 
-/** They put everything together. */
-const EVERYTHING = ['main', 'server'];
+const RULES = readImportRules();
 
-test('imports go the way the table says', async () => {
-  const imports = await readImports('src');
+test('imports go the way the rules say', async () => {
+  const imports = await readImports();
   expect(imports.length).toBeGreaterThan(20);
   expect(imports.filter((found) => !isAllowed(found)).map(describeImport)).toEqual([]);
 });
 
-test('the dashboard imports nothing of src', async () => {
-  const imports = await readImports('dashboard');
-  expect(imports.filter(({ target }) => target.startsWith('src/')).map(describeImport)).toEqual([]);
+test('every file of src has one rule', async () => {
+  const files = (await readSources()).filter((file) => !EVERYTHING.includes(file));
+  expect(files.filter((file) => RULES.filter(({ of }) => covers(of, file)).length !== 1)).toEqual([]);
+});
+
+test('every folder and file that a rule names exists', () => {
+  const named = RULES.flatMap(({ of, mayImport }) => [of, ...mayImport]);
+  expect(named.filter((path) => !existsSync(new URL(path.replace('/**', ''), ROOT)))).toEqual([]);
+});
+
+test('no rule lets folders import each other in a cycle', () => {
+  const below = new Map(
+    RULES.map(({ of, mayImport }) => [of, RULES.filter((rule) => mayImport.some((path) => overlap(path, rule.of)))]),
+  );
+  const climb = (of: string, path: readonly string[]): readonly string[] =>
+    path.includes(of)
+      ? [[...path, of].join(' → ')]
+      : (below.get(of) ?? []).flatMap((rule) => climb(rule.of, [...path, of]));
+  expect(RULES.flatMap(({ of }) => climb(of, []))).toEqual([]);
 });
 
 interface Import {
@@ -52,34 +48,34 @@ interface Import {
   readonly target: string;
 }
 
-function isAllowed({ file, target, text }: Import): boolean {
-  const from = unitOf(file);
-  if (EVERYTHING.includes(from)) return true;
-  if (!target.startsWith('src/')) return false;
-  if (unitOf(target) === from) return true;
-  const path = target.replace(/^src\//, '').replace(/\.ts$/, '');
-  const onlyTypes = text.startsWith('import type ');
-  return (MAY_IMPORT[from] ?? []).some((entry) => {
-    const allowed = entry.replace(/^type /, '');
-    return (path === allowed || path.startsWith(`${allowed}/`)) && (onlyTypes || !entry.startsWith('type '));
-  });
+function isAllowed({ file, target }: Import): boolean {
+  if (EVERYTHING.includes(file)) return true;
+  const rule = RULES.find(({ of }) => covers(of, file));
+  return rule !== undefined && [rule.of, ...rule.mayImport].some((path) => covers(path, target));
 }
 
-/** The folder below src, or the file right in it without its ending. */
-function unitOf(path: string): string {
-  return path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+/** Whether a folder with a star, or a file, holds a file. */
+function covers(path: string, file: string): boolean {
+  return path === file || (path.endsWith('/**') && file.startsWith(path.slice(0, -2)));
+}
+
+function overlap(a: string, b: string): boolean {
+  return covers(a, b.replace('/**', '/any.ts')) || covers(b, a.replace('/**', '/any.ts'));
 }
 
 function describeImport({ file, line, text }: Import): string {
-  const allowed = MAY_IMPORT[unitOf(file)]?.join(', ') || 'nothing';
-  return `${file}:${line}: ${text} (${unitOf(file)} may import ${allowed})`;
+  return `${file}:${line}: ${text}`;
 }
 
-/** Every import, also exports from elsewhere and dynamic ones, of a file of this project. */
-async function readImports(folder: string): Promise<readonly Import[]> {
-  const entries = await readdir(new URL(folder, ROOT), { recursive: true }).catch(() => []);
-  const files = entries.map((entry) => posix.join(folder, entry.replaceAll('\\', '/')));
-  const sources = files.filter((file) => /\.m?[jt]sx?$/.test(file) && !file.startsWith(GENERATED));
+async function readSources(): Promise<readonly string[]> {
+  const entries = await readdir(new URL('src', ROOT), { recursive: true });
+  const files = entries.map((entry) => posix.join('src', entry.replaceAll('\\', '/')));
+  return files.filter((file) => /\.m?[jt]sx?$/.test(file) && !file.startsWith(GENERATED));
+}
+
+/** Every import of a file of src, including re-exports and dynamic imports. */
+async function readImports(): Promise<readonly Import[]> {
+  const sources = await readSources();
   const found = await Promise.all(
     sources.map(async (file) => importsOf(file, await readFile(new URL(file, ROOT), 'utf8'))),
   );

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
 const SOURCES = new URL('../src/', import.meta.url);
-/** Compares with what the file system says, which goes by the same clock. */
+/** Compares with the timestamps of the file system, which uses the system clock. */
 const MAY = ['database/data-folder-lock.ts'];
 
-test('nothing that waits goes by the clock on the wall, which can be set', async () => {
+test('no timer depends on the system clock, which can be set', async () => {
   const files = (await readdir(SOURCES, { recursive: true })).filter((file) => file.endsWith('.ts'));
   expect(files.length).toBeGreaterThan(50);
   const texts = await Promise.all(

@@ -27,7 +27,7 @@ const services = await readServices();
 const stages = await readStages();
 const lastStage = stages.at(-1) ?? [];
 
-test('two instances share one Postgres that is healthy before they start, and a key that has to be given', () => {
+test('two instances share one Postgres, start once it is healthy, and require a key', () => {
   const addresses = INSTANCES.map((name) => service(name).environment.DATABASE_URL);
   expect(new Set(addresses).size).toBe(1);
   expect(addresses[0]).toMatch(/@postgres:5432\/milepost$/);
@@ -39,14 +39,14 @@ test('two instances share one Postgres that is healthy before they start, and a 
   }
 });
 
-test('instances get long enough to let their connections go', () => {
+test('instances have enough time to close their connections', () => {
   const { drainSeconds } = readConfig({});
   for (const name of INSTANCES) {
     expect(Number.parseInt(service(name).stop_grace_period ?? '', 10)).toBeGreaterThan(drainSeconds + STOP_SECONDS);
   }
 });
 
-test('the proxy waits for both instances, has both, and lets both kinds of subscription through', async () => {
+test('the proxy waits for both instances, uses both, and passes both kinds of subscription', async () => {
   const { depends_on, ports, volumes } = service('proxy');
   expect(depends_on).toEqual(Object.fromEntries(INSTANCES.map((name) => [name, { condition: 'service_healthy' }])));
   expect(ports).toEqual(['4000:4000']);
@@ -57,7 +57,7 @@ test('the proxy waits for both instances, has both, and lets both kinds of subsc
   for (const name of INSTANCES) expect(nginx).toContain(`server ${name}:${port};`);
   expect(nginx).toContain('proxy_set_header Upgrade $http_upgrade;');
   expect(nginx).toContain('proxy_buffering off;');
-  // Or an EventSource that comes while no instance is there gives up for good.
+  // Otherwise an EventSource that connects while no instance runs gives up for good.
   expect(nginx).toMatch(/error_page 502 504 = @away;.*default_type text\/event-stream;.*return 200 "retry: /s);
 });
 
@@ -70,7 +70,7 @@ test('every variable that is set is one that the configuration reads', async () 
   }
 });
 
-test('what the image copies from the clone is there, and goes past .dockerignore', async () => {
+test('every file that the image copies from the clone exists, and .dockerignore does not exclude it', async () => {
   const ignored = (await read('.dockerignore')).split('\n');
   expect(ignored).toContain('*');
   const sources = stages.flat().flatMap(([instruction, rest]) => (instruction === 'COPY' ? sourcesOf(rest) : []));
@@ -81,7 +81,7 @@ test('what the image copies from the clone is there, and goes past .dockerignore
   }
 });
 
-test('what runs has every file that the sources read', async () => {
+test('the image has every file that the sources read', async () => {
   const copied = lastStage.flatMap(([instruction, rest]) => (instruction === 'COPY' ? sourcesOf(rest) : []));
   const needed = await readPathsBelowRoot();
   expect(needed).toEqual(expect.arrayContaining(['prisma/migrations', 'schema/operations/']));
@@ -94,7 +94,7 @@ test('what runs has every file that the sources read', async () => {
   expect(lastStage.find(([, rest]) => rest.includes('/app/dist/main.js'))?.[0]).toBe('COPY');
 });
 
-test('what runs is not root, says whether it is ready, and is stopped by the signal it knows', () => {
+test('the image does not run as root, has a health check, and stops on a signal that the server handles', () => {
   expect(settingOf('USER', /(.+)/)).toBe('node');
   expect(settingOf('HEALTHCHECK', /(\/\w+`)/)).toBe('/readyz`');
   expect(settingOf('STOPSIGNAL', /(.+)/)).toBe('SIGTERM');
@@ -130,7 +130,7 @@ async function readStages(): Promise<readonly (readonly Line[])[]> {
   return starts.map((start, index) => lines.slice(start, starts[index + 1]));
 }
 
-/** What the pattern finds in an instruction of the stage that runs. */
+/** What the pattern finds in an instruction of the final stage. */
 function settingOf(instruction: string, pattern: RegExp): string {
   const rest = lastStage.find(([name]) => name === instruction)?.[1] ?? '';
   return pattern.exec(rest)?.[1] ?? '';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { decodeCursor } from '../src/changes/cursor.ts';
 import { readConfig } from '../src/config.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -20,13 +21,19 @@ test('the README has every variable of the configuration, with its default', asy
   expect([...written.values()].sort()).toEqual(defaults.sort());
 });
 
-test('the README links to files that are there', () => {
+test('the README shows cursors as they are', () => {
+  const cursors = [...readme.matchAll(/^id: (.*)$/gm)].map(([, cursor]) => cursor as string);
+  expect(cursors.length).toBeGreaterThan(3);
+  for (const cursor of cursors) expect([cursor, decodeCursor(cursor)?.log]).toEqual([cursor, expect.any(String)]);
+});
+
+test('the README links to existing files', () => {
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path as string);
   expect(links.length).toBeGreaterThan(5);
   expect(links.filter((path) => !existsSync(new URL(path, ROOT)))).toEqual([]);
 });
 
-test('the README has the first five operations, and scripts that there are', async () => {
+test('the README has the first five operations, and scripts that exist', async () => {
   const operations = (await readdir(new URL('schema/operations', ROOT))).filter((name) => name.endsWith('.graphql'));
   for (const name of operations.sort().slice(0, 5)) expect(sectionOf('Start')).toContain(`(schema/operations/${name})`);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
@@ -34,7 +41,7 @@ test('the README has the first five operations, and scripts that there are', asy
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
 });
 
-test('the README has every table, and subscriptions and codes that there are', async () => {
+test('the README has every table, and subscriptions and codes that exist', async () => {
   const tables = [...(await read('prisma/schema.prisma')).matchAll(/^model (\w+)/gm)].map(([, name]) => name as string);
   const inner = ['ChangeLog', 'SeedLoad'];
   const described = [...sectionOf('The data').matchAll(/^\| ([A-Z]\w+) \|/gm)].map(([, name]) => name as string);

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import WebSocket from 'ws';
 import { type Arrival, DOCUMENT, type FromClients, type Kind, now, type Readers, type ToClients } from './settings.ts';
 
-/** One reader in so many also notes when which event arrived; the others only count. */
+/** One reader in this many also records when each event arrived; the others only count. */
 const SAMPLED = 20;
 const OPENED_AT_ONCE = 100;
 
@@ -20,7 +20,7 @@ process.on('message', (message: ToClients) => {
     arrivals = [];
   }
 });
-// Whoever drives them may have gone.
+// The driver may have gone.
 process.on('disconnect', () => process.exit());
 
 async function openAll({ count, transport, reading }: Readers): Promise<void> {
@@ -30,7 +30,7 @@ async function openAll({ count, transport, reading }: Readers): Promise<void> {
   tell({ type: 'opened' });
 }
 
-/** Opens a socket and subscribes, with an operation id that no other socket has. */
+/** Opens a socket and subscribes, with a unique operation id. */
 function openSocket(reading: boolean): Promise<void> {
   const take = taker();
   return new Promise((resolve, reject) => {
@@ -73,7 +73,7 @@ function openStream(reading: boolean): Promise<void> {
   });
 }
 
-/** Takes what one reader gets: events, or this process ends and says what came instead. */
+/** Takes what one reader gets. Anything but events ends this process with an error. */
 function taker(): (data: Buffer | string) => void {
   opened += 1;
   const isSampled = opened % SAMPLED === 1;

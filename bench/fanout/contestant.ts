@@ -26,23 +26,23 @@ import {
 } from './settings.ts';
 import { createWriter, type Writer } from './writer.ts';
 
-/** Nothing arrived for so long: it will not. */
+/** After this long without a message, none will come. */
 const GIVEN_UP_MS = 20_000;
 
-/** A server with a database and readers of its own: three processes, of which this is the one that writes. */
+/** A server with its own database and readers: three processes, of which this one writes. */
 export interface Contestant extends AsyncDisposable {
   readonly kind: Kind;
-  /** Opens readers, in a process apart. */
+  /** Opens readers, in a separate process. */
   open(readers: Readers): Promise<void>;
-  /** Writes figures and makes the server push them; resolves with their values, and with when they were committed. */
+  /** Writes figures and makes the server push them; resolves with their values and the times of their commits. */
   push(count: number): Promise<readonly Arrival[]>;
-  /** What all readers together have received. */
+  /** How much all readers together have received. */
   received(): Promise<number>;
-  /** Resolves once all readers together have received so much. */
+  /** Resolves once all readers together have received this much. */
   haveReceived(messages: number): Promise<void>;
-  /** When what arrived at the sampled readers, since the last time this was asked. */
+  /** The arrivals at the sampled readers since the last call. */
   arrivals(): Promise<readonly Arrival[]>;
-  /** What the server has used so far, after its garbage is collected if that is wanted. */
+  /** What the server has used so far; after a garbage collection if requested. */
   usage(collect?: boolean): Promise<Usage>;
 }
 
@@ -119,7 +119,7 @@ function contestant(
   };
 }
 
-/** The very bytes that the product sends for an entry, for whoever only broadcasts. */
+/** The bytes that the product sends for an entry, for contestants that only broadcast. */
 async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
   const state = await readLogState(db, [position - 1n]);
   const [entry] = await readAfter(db, placeAt(state, position - 1n), 1);

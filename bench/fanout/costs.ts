@@ -4,15 +4,15 @@ import type { Postgres } from './postgres.ts';
 import type { Arrival, Kind } from './settings.ts';
 import { latencies, printTable, quantile } from './table.ts';
 
-/** So many events are pushed before it counts: by then the engine has compiled what runs for each. */
+/** How many events are pushed before the measurement: by then the engine has compiled what runs for each event. */
 const WARM_UP_EVENTS = 150;
-/** The servers take turns, so that what else the machine does falls on all of them. */
+/** The servers take turns, so that other load on the machine affects all of them. */
 const ROUNDS = 10;
-/** Executing for each subscriber is so much slower that it gets fewer events: what is compared is the cost of one message. */
+/** Executing for each subscriber is so much slower that it gets fewer events: the cost of one message is compared. */
 const RECIPE_EVENTS = 5;
 
 export interface CostOptions {
-  /** The contestants; raw-ws, which all are compared with, has to be one. */
+  /** The contestants, including raw-ws, which all are compared with. */
   readonly kinds: readonly Kind[];
   readonly sockets: number;
   readonly events: number;
@@ -21,9 +21,9 @@ export interface CostOptions {
 }
 
 interface MemoryOfSockets {
-  /** Resident, in the system's eyes. */
+  /** Resident memory, as the system counts it. */
   readonly kibPerSocket: number;
-  /** Objects and buffers of the process; what the system keeps for a connection is not in it. */
+  /** Objects and buffers of the process, without what the system keeps for a connection. */
   readonly liveKibPerSocket: number;
 }
 
@@ -56,7 +56,7 @@ export async function measureCosts(postgres: Postgres, options: CostOptions): Pr
   await print(measured, options);
 }
 
-/** Opens the sockets; the answer is by how much the server's memory grows from none of them to all, subscribed and idle, in KiB a socket. */
+/** Opens the sockets; returns how much the server's memory grows from no socket to all of them, subscribed and idle, in KiB a socket. */
 async function growTo(contestant: Contestant, sockets: number): Promise<MemoryOfSockets> {
   const before = await contestant.usage(true);
   await contestant.open({ count: sockets, transport: 'WebSocket', reading: true });

@@ -3,22 +3,16 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { openChanges } from '../../src/changes/stream.ts';
-import { startTail } from '../../src/changes/tail.ts';
+import { composeEngine } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { limitQueries } from '../../src/execution/admission.ts';
-import { executeOn } from '../../src/execution/execute.ts';
 import type { Payload } from '../../src/execution/payload.ts';
-import { createSubscriptions, type Subscription, type Subscriptions } from '../../src/execution/subscriptions.ts';
+import type { Subscription, Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Viewer } from '../../src/graphql/context.ts';
-import { readNotes } from '../../src/graphql/read-notes.ts';
-import { createErrorPolicy } from '../../src/http/error-policy.ts';
 import { writeMessage } from '../../src/http/frame.ts';
 import { accessOf, prepareOperation } from '../../src/http/operation.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
-import { createViewerFinder } from '../../src/http/viewer.ts';
-import { createGraphQLHandler, type GraphQLHandler } from '../../src/http/yoga.ts';
+import type { GraphQLHandler } from '../../src/http/yoga.ts';
 import type { Logger } from '../../src/logger.ts';
 
 const BEAT_MS = 15_000;
@@ -26,7 +20,7 @@ const FULL_BYTES = 64 * 1024;
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** What the library keeps for us of a socket. */
+/** What the library keeps of a socket for its user. */
 interface Extra {
   readonly socket: WebSocket;
   readonly connection: Duplex;
@@ -34,28 +28,16 @@ interface Extra {
   viewer: Viewer | null;
 }
 
-/** What an operation needs beyond what graphql-js takes. */
+/** What an operation needs in addition to the arguments of graphql-js. */
 type Args = ExecutionArgs & { readonly extra: Extra; readonly id: string };
 
 /**
- * The product's engine with graphql-ws's server in front of it, in the cheapest way that the library allows: it speaks the protocol, and a subscription of it is an iterable
- * that yields nothing but ends with the subscription; the shared payloads go past it, as whole frames, to the connection. One timer pings all sockets.
+ * The product's engine behind graphql-ws's server, in the cheapest way that the library allows. The library speaks the protocol. A subscription is an iterable
+ * that yields nothing and ends with the subscription; the shared payloads bypass it as whole frames. One timer pings all sockets.
  */
 export async function createLibrarySockets(config: Config, logger: Logger): Promise<Upgrade> {
   const database = await openDatabase(config, logger);
-  const db = database.client;
-  const changes = openChanges(database.lanes, await startTail(database, logger));
-  const subscriptions = createSubscriptions(changes, {
-    errors: createErrorPolicy(logger),
-    notes: readNotes,
-    liveDb: database.lanes.live,
-  });
-  const findViewer = createViewerFinder(db);
-  const handler = createGraphQLHandler({
-    context: { db, changes },
-    execute: executeOn(database.lanes, limitQueries(config.queriesAtOnce)),
-    logger,
-  });
+  const { findViewer, handler, subscriptions } = await composeEngine(database, config, logger);
   const library = makeServer<Record<string, unknown>, Extra>({
     onConnect: async ({ extra, connectionParams }) => {
       const sent = connectionParams?.authorization ?? extra.authorization;
@@ -97,7 +79,7 @@ async function prepare(
   return 'errors' in prepared ? prepared.errors : { ...prepared.args, extra, id };
 }
 
-/** Joins the product's engine, and answers with what ends when the client or the engine ends it. */
+/** Joins the product's engine; returns an iterable that ends when the client or the engine ends it. */
 async function push(
   subscriptions: Subscriptions,
   { extra, id, ...args }: Args,
@@ -135,7 +117,7 @@ class Ending {
   }
 }
 
-/** Writes payloads past the library. */
+/** Writes payloads directly, without the library. */
 class PastLibrary implements Wire {
   readonly #connection: Duplex;
   readonly #idAsJson: string;

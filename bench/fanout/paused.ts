@@ -6,10 +6,10 @@ import { latencies, mebibytes, printTable, quantile } from './table.ts';
 /** On either transport. */
 const READERS = 100;
 const EVENTS_A_WRITE = 20;
-/** How many of the events pass before anybody is paused. */
+/** How many of the events pass before any reader is paused. */
 const SHARE_BEFORE = 0.1;
 
-/** What two readers that take nothing do to the others: one on either transport, through many events. */
+/** How two readers that take nothing affect the others: one on either transport, for many events. */
 export async function measurePaused(postgres: Postgres, events: number): Promise<void> {
   await using contestant = await startContestant('milepost', 'paused', postgres);
   for (const transport of ['WebSocket', 'SSE'] as const)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { ROOT } from '../../src/root.ts';
 
-/** A Postgres server of this run's own. */
+/** A Postgres server for this run. */
 export interface Postgres extends Disposable {
   /** Makes an empty database and returns its address. */
   createDatabase(name: string): Promise<string>;

@@ -39,7 +39,7 @@ process.on('message', (message: ToServer) => {
   if (message.type === 'publish') void publish(message);
   else void tellUsage(message.collect);
 });
-// Whoever drives it may have gone.
+// The driver may have gone.
 process.on('disconnect', () => process.exit());
 tell({ type: 'ready', url });
 
@@ -69,7 +69,7 @@ async function startRaw(): Promise<{ readonly url: string; readonly publish: Pub
 
 /**
  * The documented recipe: graphql-ws over ws, Yoga's pub/sub as the source, graphql-js executing for each subscriber.
- * All its work goes over one lane, which gets as many connections as the product has in all; and as with pg's own pool, whoever needs one waits until there is one.
+ * All its work uses one lane, with as many connections as the product has in all. As with pg's own pool, work waits until a connection is free.
  */
 async function startRecipe(): Promise<{ readonly url: string; readonly publish: Publish }> {
   const { client: db } = await openDatabase(
@@ -81,11 +81,11 @@ async function startRecipe(): Promise<{ readonly url: string; readonly publish: 
     logger,
   );
   const { log } = await readLogState(db);
-  // Yoga's pub/sub has a listener for each subscriber, of which Node would warn.
+  // Yoga's pub/sub has a listener for each subscriber, and Node would warn about so many.
   setMaxListeners(0);
   const pubSub = createPubSub<{ change: [ChangeEntry] }>();
   const changes = { log } as unknown as Changes;
-  // Made anew for each subscription, and then the same for all its events, as graphql-js has it.
+  // A new context for each subscription, and the same one for all its events, as in graphql-js.
   const context = (): Context => ({
     db,
     changes,
@@ -121,13 +121,13 @@ async function tellUsage(collect: boolean): Promise<void> {
   tell({ type: 'usage', cpuMicros: user + system, rssBytes: rss, liveBytes: heapUsed + external });
 }
 
-/** What is needed no longer is taken away; what the engine keeps in store for new objects is made its full size first, or it would count as growth at some time. */
+/** Collects garbage. The engine's space for new objects grows to its full size first; otherwise that would count as growth later. */
 async function collectGarbage(): Promise<void> {
   for (let pass = 0; pass < 3; pass += 1) {
     const kept: object[] = [];
     for (let count = 0; count < GARBAGE_OBJECTS; count += 1) kept[count % GARBAGE_KEPT] = { count };
     globalThis.gc?.();
-    // The system gets memory back a little later.
+    // The system gets memory back with a delay.
     await sleep(200);
   }
 }

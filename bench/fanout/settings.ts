@@ -1,4 +1,4 @@
-/** What is subscribed to by every reader of every server. */
+/** The operation that every reader of every server subscribes to. */
 export const DOCUMENT = `subscription Fanout {
   figureRecorded {
     cursor
@@ -11,19 +11,19 @@ export const DOCUMENT = `subscription Fanout {
 }`;
 
 /**
- * The product; its engine behind graphql-ws's server; the least that pushing can cost: `ws` sending the same bytes;
+ * The product; its engine behind graphql-ws's server; the lower limit of a push: `ws` sending the same bytes;
  * the recipe: Yoga's pub/sub and graphql-ws, executing for each subscriber.
  */
 export const KINDS = ['milepost', 'graphql-ws', 'raw-ws', 'recipe'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-/** These follow the log themselves; the others are told what to send. */
+/** These follow the log; the others are told what to send. */
 export const FOLLOWING: readonly Kind[] = ['milepost', 'graphql-ws'];
 
-/** What the driver tells a server. */
+/** A message of the driver to a server. */
 export type ToServer =
-  /** Asks for what was used so far, after the garbage is collected if that is wanted. */
+  /** Asks what was used so far; after a garbage collection if requested. */
   | { readonly type: 'usage'; readonly collect: boolean }
   /** For raw-ws: the bytes to send; for the recipe: the position of the entry to publish. */
   | { readonly type: 'publish'; readonly payload: string; readonly position: string };
@@ -32,21 +32,21 @@ export type ToServer =
 export interface Usage {
   readonly cpuMicros: number;
   readonly rssBytes: number;
-  /** What its objects and buffers take; right behind a collection, what of them is needed. */
+  /** The size of its objects and buffers; right after a collection, only of those in use. */
   readonly liveBytes: number;
 }
 
-/** What a server tells the driver. */
+/** A message of a server to the driver. */
 export type FromServer = { readonly type: 'ready'; readonly url: string } | ({ readonly type: 'usage' } & Usage);
 
-/** Readers to open: how many, on which transport, and whether they take anything of what is sent to them. */
+/** Readers to open: how many, on which transport, and whether they read what is sent to them. */
 export interface Readers {
   readonly count: number;
   readonly transport: 'WebSocket' | 'SSE';
   readonly reading: boolean;
 }
 
-/** What the driver tells the clients. */
+/** A message of the driver to the clients. */
 export type ToClients = ({ readonly type: 'open' } & Readers) | { readonly type: 'report' | 'arrivals' };
 
 /** When an event's value arrived, on the machine's monotonic clock, in milliseconds. */
@@ -55,11 +55,11 @@ export interface Arrival {
   readonly at: number;
 }
 
-/** What the clients tell the driver. */
+/** A message of the clients to the driver. */
 export type FromClients =
   | { readonly type: 'opened' }
   | { readonly type: 'received'; readonly messages: number }
-  /** Those of the sampled readers since the last time they were asked for. */
+  /** The arrivals at the sampled readers since the last request. */
   | { readonly type: 'arrivals'; readonly arrivals: readonly Arrival[] };
 
 /** The machine's monotonic clock, which all its processes share, in milliseconds. */

@@ -4,7 +4,7 @@ import { mebibytes, printTable } from './table.ts';
 
 const SOCKETS = 1_000;
 const STALLED = 100;
-/** So many events a write, and so many messages may be under way before the next. */
+/** How many events are in a write, and how many messages may be under way before the next one. */
 const EVENTS_A_WRITE = 10;
 const ROWS = 10;
 

@@ -5,7 +5,7 @@ export function printTable(title: string, rows: readonly Readonly<Record<string,
   process.stdout.write(`\n${title}\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
 }
 
-/** The latencies of what arrived, in order, in milliseconds. */
+/** The latencies of the arrivals, sorted, in milliseconds. */
 export function latencies(
   committed: readonly { readonly value: number; readonly at: number }[],
   arrived: readonly { readonly value: number; readonly at: number }[],
@@ -16,7 +16,7 @@ export function latencies(
     .sort((a, b) => a - b);
 }
 
-/** The value below which a share of sorted values lies. */
+/** The percentile of sorted values. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 }

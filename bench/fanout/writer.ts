@@ -1,18 +1,18 @@
 import { headOf, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { addDays } from '../../src/domain/calendar.ts';
-import { recordFigures } from '../../src/domain/figure.ts';
-import { announceMilestone } from '../../src/domain/milestone.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject } from '../../src/domain/subject.ts';
+import { announceMilestone } from '../../src/domain/editing/milestones.ts';
+import { recordFigures } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject } from '../../src/domain/editing/subjects.ts';
+import { addDays } from '../../src/domain/values/calendar.ts';
 import { now } from './settings.ts';
 
-/** Each maker gets so many figures, so that none has more than a maker has in a year. */
+/** How many figures each maker gets, so that none has more than a maker has in a year. */
 const FIGURES_EACH = 365;
 const FIRST_VALUE = 100_000;
 const MILESTONES = ['The first car is delivered', 'The factory opens', 'The second model is shown'];
 
-/** What was written: the figures' values, each its own, when they were committed, and their places in the log. */
+/** What was written: the unique values of the figures, the times of their commits, and their places in the log. */
 interface Written {
   readonly values: readonly number[];
   readonly committedAt: number;
@@ -63,6 +63,8 @@ export async function createWriter(db: PrismaClient): Promise<Writer> {
           period: addDays('2020-01-01', FIGURES_EACH - left + index),
           value,
           qualifier: 'EXACT',
+          // Every value is another one, so that it is known again; together they are no maker's.
+          acknowledgeOutlier: true,
           sourceId: source.id,
         })),
       );

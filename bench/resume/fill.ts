@@ -2,7 +2,7 @@ import type { PrismaClient } from '../../src/database/generated/client.ts';
 
 const MAKERS = 500;
 
-/** Puts figures of many makers into a database that has none, each with its entry in the log, as if they had been recorded one by one. Through the product it would take a quarter of an hour. */
+/** Puts figures of many makers into an empty database, each with its log entry, as if they had been recorded one by one. Through the product it would take a quarter of an hour. */
 export async function fillLog(db: PrismaClient, entries: number): Promise<void> {
   await db.$executeRaw`
     /* fillSubjects */
@@ -22,19 +22,24 @@ export async function fillLog(db: PrismaClient, entries: number): Promise<void> 
       join "Subject" s on s.slug = 'maker-' || (1 + n % ${MAKERS}::int)
       join "Source" o on o.identity = 'past',
            lateral (select (date '1900-01-01' + n / ${MAKERS}::int)::date as day) days`;
+  await logFigures(db);
+}
+
+/** Gives each figure of a database with an empty log its entry. */
+export async function logFigures(db: PrismaClient): Promise<void> {
   await db.$executeRaw`
     /* fillChanges */
-    insert into "Change" (position, kind, "subjectId", "figureId", action, observation, digest)
-    select row_number() over (order by id), 'FIGURE', "subjectId", id, 'RECORDED',
-           jsonb_build_object('value', value, 'lower', lower, 'upper', upper, 'bestId', id, 'revised', false,
+    insert into "Change" (position, kind, "aboutId", "subjectId", action, observation, digest)
+    select row_number() over (order by id), 'FIGURE', id, "subjectId", 'RECORDED',
+           jsonb_build_object('version', 1, 'value', value, 'lower', lower, 'upper', upper, 'bestId', id, 'revised', false,
                               'qualifier', 'EXACT', 'agreement', 'SOLE', 'resolution', 'Only What was says so.'), ''
-      from "Figure" where "claimKey" like 'past-%'`;
+      from "Figure"`;
   await db.$executeRaw`
     /* fillDigests */
     update "Change" c set digest = chained.digest
       from (select e.position, change_chain(l."prunedDigest", e.position, change_content(e)) over (order by e.position) as digest
               from "ChangeLog" l, "Change" e) chained
      where chained.position = c.position`;
-  // Otherwise the server would do so by itself some time within the next minute, in the midst of what is measured.
+  // Otherwise the server would do this by itself within the next minute, during the measurement.
   await db.$executeRaw`/* vacuumAll */ vacuum analyze`;
 }

@@ -15,7 +15,7 @@ import { latencies, printTable, quantile } from '../fanout/table.ts';
 import { createWriter, type Writer } from '../fanout/writer.ts';
 import { fillLog } from './fill.ts';
 
-/** What is asked of each event. */
+/** The selection for each event. */
 const FIELDS = {
   small: 'cursor figure { value period }',
   large: `cursor action before observation { value resolution }
@@ -25,7 +25,7 @@ const FIELDS = {
 const LIVE = 'subscription { figureRecorded { figure { value } cursor action } }';
 const LIVE_READERS = 20;
 const WRITE_PAUSE_MS = 50;
-/** The system counts a process' time in so many parts of a second. */
+/** The system counts the time of a process in this many parts of a second. */
 const TICKS = 100;
 
 const { values } = parseArgs({
@@ -62,7 +62,7 @@ try {
   const before = await pushUntil(writer, (written) => written === Number(values.writes));
   const quiet = latencies(before, arrivals);
   for (const [fields, selection] of Object.entries(FIELDS)) {
-    // What runs for each entry is compiled by then.
+    // By then everything that runs for each entry is compiled.
     let warm = 0;
     await read(operationOf('Warm', selection), { after: placeAt(state, late).cursor }, () => {
       warm += 1;
@@ -74,7 +74,7 @@ try {
     let left = Number(values.readers) * entries;
     let ended = 0;
     for (let count = 0; count < Number(values.readers); count += 1)
-      // Each by itself, as clients of different operations are.
+      // Each separately, like clients of different operations.
       await read(operationOf(`R${count}`, selection), { after: start }, () => {
         left -= 1;
         if (left === 0) ended = now();
@@ -99,12 +99,12 @@ printTable(
 );
 process.exit();
 
-/** An operation that shares nothing with another of another name. */
+/** An operation that shares nothing with those of other names. */
 function operationOf(name: string, selection: string): string {
   return `subscription ${name} ($after: Cursor) { ${name}: figureRecorded(after: $after) { ${selection} } }`;
 }
 
-/** Writes one figure after the other, until told that it is enough; what was committed, and when. */
+/** Writes one figure after the other until stopped; returns what was committed, and when. */
 async function pushUntil(writing: Writer, isEnough: (written: number) => boolean): Promise<readonly Arrival[]> {
   const committed: Arrival[] = [];
   while (!isEnough(committed.length)) {
@@ -116,7 +116,7 @@ async function pushUntil(writing: Writer, isEnough: (written: number) => boolean
   return committed;
 }
 
-/** Subscribes over a socket of its own, and takes each event as it comes. */
+/** Subscribes over its own socket, and takes each event when it arrives. */
 function read(query: string, variables: object, take: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(product.url, 'graphql-transport-ws', { perMessageDeflate: false });
@@ -151,7 +151,7 @@ async function startProduct(): Promise<{ readonly url: string; readonly process:
   throw new Error(`The product did not start: ${output}`);
 }
 
-/** What a process has used of the processors since its start, in seconds; 0 where the system does not say. */
+/** The processor time of a process since its start, in seconds; 0 if the system does not say. */
 function cpuSeconds({ pid }: ChildProcess): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { joinAlliance, leaveAlliance } from '../../src/domain/alliance.ts';
-import { recordFigures } from '../../src/domain/figure.ts';
-import type { FigureInput } from '../../src/domain/figure-input.ts';
-import { announceMilestone, type MilestoneInput } from '../../src/domain/milestone.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject, type SubjectInput } from '../../src/domain/subject.ts';
-import { setTarget, type TargetInput } from '../../src/domain/target.ts';
+import type { FigureInput } from '../../src/domain/claims/figure-input.ts';
+import { joinAlliance, leaveAlliance } from '../../src/domain/editing/memberships.ts';
+import { announceMilestone, type MilestoneInput } from '../../src/domain/editing/milestones.ts';
+import { fillOrigins } from '../../src/domain/editing/origins.ts';
+import { recordFigures } from '../../src/domain/editing/record-figures.ts';
+import { addPublishers, type PublisherInput, registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject, type SubjectInput, updateSubject } from '../../src/domain/editing/subjects.ts';
+import { setTarget, type TargetInput } from '../../src/domain/editing/targets.ts';
 import { ROOT } from '../../src/root.ts';
 
 const FILES = [
@@ -22,7 +23,7 @@ const FILES = [
   'monthly',
 ] as const;
 const FIGURES_AT_ONCE = 500;
-/** Loading that takes longer than this says how far it is. */
+/** Loading that takes longer than this reports its progress. */
 const QUIET_MS = 2_000;
 
 type File = (typeof FILES)[number];
@@ -30,15 +31,15 @@ type Row = Readonly<Record<string, string>>;
 type Rows = Readonly<Record<File, readonly Row[]>>;
 
 export interface SeedOptions {
-  /** Told one line at a time how far it is, once it takes longer than 2 s. */
+  /** Gets progress reports one line at a time, once loading takes longer than 2 s. */
   readonly report?: (line: string) => void;
-  /** The files that are loaded; all if not given. What a loaded file names has to be there. */
+  /** The files that are loaded; all if not given. Everything that a loaded file refers to must exist. */
   readonly files?: readonly File[];
 }
 
 /**
- * Loads the seed facts through the functions that everything else goes through. The same files are loaded once;
- * newer ones add what is new and leave alone what was changed, revised or withdrawn since.
+ * Loads the seed facts through the domain functions. The same files are loaded once;
+ * newer ones add what is new, also origins and nearer parents, and leave alone what was changed, revised or withdrawn since.
  */
 export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}): Promise<void> {
   const { files = FILES } = options;
@@ -82,7 +83,7 @@ async function loadSources(db: PrismaClient, rows: Rows, progress: Progress): Pr
   for (const row of rows.sources) {
     const publisher = publishers.get(row.publisher) as Row;
     const { source } = await registerSource(db, {
-      publisher: { slug: cell(row, 'publisher'), name: cell(publisher, 'name'), tier: Number(publisher.tier) },
+      publisher: publisherOf(publisher),
       title: cell(row, 'title'),
       url: optional(row.url),
       publishedOn: optional(row.publishedOn),
@@ -90,16 +91,45 @@ async function loadSources(db: PrismaClient, rows: Rows, progress: Progress): Pr
     ids.set(cell(row, 'key'), source.id);
     progress('sources', ids.size, rows.sources.length);
   }
+  await loadOrigins(db, rows.sources, publishers, ids);
   return ids;
 }
 
+/** Afterwards, because a database that was loaded before has the documents without their origins. */
+async function loadOrigins(
+  db: PrismaClient,
+  sources: readonly Row[],
+  publishers: ReadonlyMap<string | undefined, Row>,
+  ids: SourceIds,
+): Promise<void> {
+  const named = sources.flatMap((row) => {
+    const origin = optional(row.origin);
+    return origin === null ? [] : [{ sourceId: ids.get(cell(row, 'key')) as number, origin }];
+  });
+  const origins = [...new Set(named.map(({ origin }) => origin))];
+  await addPublishers(
+    db,
+    origins.map((slug) => publisherOf(publishers.get(slug) as Row)),
+  );
+  await fillOrigins(db, named);
+}
+
+function publisherOf(row: Row): PublisherInput {
+  return { slug: cell(row, 'slug'), name: cell(row, 'name'), tier: Number(row.tier) };
+}
+
 async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Progress): Promise<void> {
-  const there = new Set((await db.subject.findMany({ select: { slug: true } })).map(({ slug }) => slug));
+  const subjects = await db.subject.findMany({ select: { slug: true, parent: { select: { slug: true } } } });
+  const there = new Map(subjects.map(({ slug, parent }) => [slug, parent?.slug ?? null]));
   for (const [index, row] of rows.entries()) {
-    if (there.has(cell(row, 'slug'))) continue;
+    const slug = cell(row, 'slug');
+    if (there.has(slug)) {
+      if (isNearerParent(row, there)) await updateSubject(db, slug, { parent: cell(row, 'parent') });
+      continue;
+    }
     await createSubject(db, {
       kind: cell(row, 'kind') as SubjectInput['kind'],
-      slug: cell(row, 'slug'),
+      slug,
       name: cell(row, 'name'),
       nameZh: optional(row.nameZh),
       aliases: list(row.aliases),
@@ -115,6 +145,12 @@ async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Pr
     });
     progress('subjects', index + 1, rows.length);
   }
+}
+
+/** Whether the parent in the files is one step below the present one: earlier files had a part of a brand directly below the company. */
+function isNearerParent(row: Row, parents: ReadonlyMap<string, string | null>): boolean {
+  const [wanted, present] = [optional(row.parent), parents.get(cell(row, 'slug')) ?? null];
+  return wanted !== null && present !== null && wanted !== present && parents.get(wanted) === present;
 }
 
 async function loadMemberships(
@@ -157,7 +193,7 @@ async function loadFigures(
   }
 }
 
-/** Source and slot of every claim these sources ever made here, also of those that were revised or withdrawn since. */
+/** Source and slot of every claim that these sources ever made here, including those that were revised or withdrawn since. */
 async function readTouchedSlots(db: PrismaClient, sourceIds: readonly number[]): Promise<ReadonlySet<string>> {
   const figures = await db.figure.findMany({
     where: { sourceId: { in: [...sourceIds] } },
@@ -194,6 +230,7 @@ function figureOf(row: Row, sources: SourceIds): FigureInput {
     sourceId: sources.get(cell(row, 'source')) ?? null,
     attributedTo: optional(row.attributedTo),
     note: optional(row.note),
+    breaks: row.breaks === 'true',
     acknowledgeOutlier: true,
     ...rankOf(row),
   };

@@ -1,21 +1,23 @@
 import type { Db } from '../database/handle.ts';
+import { required } from '../required.ts';
 import { readLogState } from './log.ts';
 
 const BATCH = 5_000;
 
-/** An entry whose digest is not that of what it says now, after the digest that is kept before it. */
+/** A log entry whose digest does not match its content and the digest stored before it. */
 export interface BrokenLink {
   readonly position: bigint;
   readonly kind: string;
-  /** Of what it is about; null for an entry about no subject. */
+  /** The subject's slug; null for an entry without a subject. */
   readonly slug: string | null;
-  /** As it is kept, in hexadecimal. */
+  /** The stored digest, in hexadecimal. */
   readonly digest: string;
 }
 
 /**
- * Works the digest of every entry out again, from the cut to the head, in bounded memory.
- * Each link by itself, by the digest that is kept before it: where one is broken, those after it are not all told of as well. Nothing is said of an entry after a gap.
+ * Recomputes the digest of every entry from the cut to the head, in bounded memory.
+ * Each link is checked against the digest stored before it, so that one broken link does not report all later entries. An entry after a
+ * gap is not reported.
  */
 export async function* findBrokenLinks(db: Db): AsyncGenerator<BrokenLink, undefined, undefined> {
   let place = await readCut(db);
@@ -28,7 +30,7 @@ export async function* findBrokenLinks(db: Db): AsyncGenerator<BrokenLink, undef
       } else {
         const cut = await readCut(db);
         if (cut.position > place.position) {
-          // It was cut meanwhile; what is left follows the new cut.
+          // The log was cut meanwhile; the rest follows the new cut.
           place = cut;
           more = true;
           break;
@@ -47,7 +49,7 @@ interface Before {
 
 async function readCut(db: Db): Promise<Before> {
   const { prunedThrough, digests } = await readLogState(db);
-  return { position: prunedThrough, digest: digests.get(prunedThrough) as Uint8Array };
+  return { position: prunedThrough, digest: required(digests, prunedThrough) };
 }
 
 interface Link extends Before {

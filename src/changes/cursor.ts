@@ -3,19 +3,19 @@ export interface CursorContent {
   /** 16 hexadecimal digits. */
   readonly log: string;
   readonly position: bigint;
-  /** What of it is in a cursor, its first 12 bytes, is all that is read back. */
+  /** A cursor holds only the first 12 bytes of the digest, so only these are read back. */
   readonly digest: Uint8Array;
 }
 
-/** The first byte: the format. Cursors of the first one had no digest. */
+/** The first byte is the format. Cursors of format 1 had no digest. */
 const FORMAT = 2;
 const LOG_BYTES = 8;
 const POSITION_BYTES = 8;
-/** By chance alone one of 2^96 places has the same. */
+/** The chance that another place has the same 12 bytes is 1 in 2^96. */
 const DIGEST_BYTES = 12;
 const BYTES = 1 + LOG_BYTES + POSITION_BYTES + DIGEST_BYTES;
 
-/** Writes a place of the log as an opaque, URL-safe text of 39 characters. */
+/** Encodes a place of the log as an opaque, URL-safe text of 39 characters. */
 export function encodeCursor({ log, position, digest }: CursorContent): string {
   const bytes = Buffer.alloc(BYTES);
   bytes.writeUInt8(FORMAT);
@@ -25,7 +25,7 @@ export function encodeCursor({ log, position, digest }: CursorContent): string {
   return bytes.toString('base64url');
 }
 
-/** Reads a cursor; null when it is none. */
+/** Decodes a cursor; null when the text is not a cursor. */
 export function decodeCursor(cursor: string): CursorContent | null {
   const bytes = Buffer.from(cursor, 'base64url');
   if (bytes.length !== BYTES || bytes[0] !== FORMAT) return null;
@@ -35,6 +35,6 @@ export function decodeCursor(cursor: string): CursorContent | null {
     digest: new Uint8Array(bytes.subarray(BYTES - DIGEST_BYTES)),
   };
   if (content.position < 0n) return null;
-  // Only what this file wrote is a cursor, so that two texts never name one place.
+  // Only the exact text that encodeCursor writes is valid, so that two texts never name the same place.
   return encodeCursor(content) === cursor ? content : null;
 }

@@ -1,6 +1,9 @@
 import { Prisma } from '../database/generated/client.ts';
 
-/** Who is right below whom: a company's companies, brands and plants, a brand's models, an alliance's present members, a market's parts. */
+/**
+ * Pairs of a subject and what is directly below it: a company's companies, brands and plants, a brand's parts and models, an alliance's present
+ * members, a market's parts.
+ */
 export const EDGES: Prisma.Sql = Prisma.sql`
   (select "parentId" as above, id as below from "Subject" where "parentId" is not null
    union all

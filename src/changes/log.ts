@@ -10,61 +10,60 @@ import type {
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
+import { present } from '../required.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { EDGES } from './hierarchy.ts';
 import { wakeTails } from './wake.ts';
 
-/** The advisory lock that makes positions follow commits. */
+/** The advisory lock that makes the order of positions the order of commits. */
 const LOG_LOCK = 0x6d_69_6c_6f;
-/** How often a write that lost a race for the same row is tried again; the second try sees the winner's row. */
+/** The number of attempts of a write that loses a race for the same row; the second attempt sees the winner's row. */
 const WRITE_TRIES = 3;
-/** Prisma's codes and Postgres' own for it. */
+/** The codes of a lost race: Prisma's, and Postgres' own. */
 const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '23505', '40P01', '40001']);
 
-/** What a write adds to the log. */
+/** What a write appends to the log. */
 export interface NewChange {
   readonly kind: ChangeKind;
-  /** What it is about; only a new document is about nothing yet. */
+  /** The id of what the change is about, in the table of its kind. */
+  readonly aboutId: number;
+  /** The subject of the change; only a new document has none yet. */
   readonly subjectId?: number;
-  /** What the subject was right below until this write moved it: all that is written of it here is told there as well. */
+  /**
+   * What the subject was directly below before this write moved it. All changes of the subject in this write are reported there as well.
+   */
   readonly wasBelow?: readonly number[];
-  readonly sourceId?: number;
-  readonly figureId?: number;
-  readonly milestoneId?: number;
-  readonly targetId?: number;
-  readonly membershipId?: number;
   readonly action?: FigureAction;
   readonly status?: MilestoneStatus;
   readonly statusBefore?: MilestoneStatus | null;
   readonly causedById?: number;
   readonly before?: number | null;
-  /** What the figure's slot amounts to from here on; undefined for entries about something else. */
+  /** The value of the figure's slot after this write; undefined for changes of other kinds. */
   readonly observation?: object | null;
 }
 
-/** A place in the log: whoever is there has every entry up to it, and none after it. */
+/** A place in the log. A reader at a place has every entry up to it, and none after it. */
 export interface Place {
   /** The position of the last entry before the place. */
   readonly position: bigint;
   readonly cursor: string;
 }
 
-/** An entry as it is read back, with what filters ask about it; also the place right after it. */
+/** A log entry as read back, with the columns that filters test; it is also the place right after the entry. */
 export interface ChangeEntry extends Place {
   readonly kind: ChangeKind;
+  /** The id of what the entry is about, in the table of its kind. Rows of other kinds can have the same id. */
+  readonly aboutId: number;
   readonly at: Date;
-  /** Null for a new document, which is about nothing yet. */
+  /** Null for a new document, which has no subject yet. */
   readonly subjectId: number | null;
   readonly subjectKind: SubjectKind | null;
   /**
-   * The subject and all that it was below in that moment, and before, where this write moved it: who is told of it hangs on nothing that comes later.
-   * Null for an entry from before this was noted, and for one about nothing.
+   * The subject and everything that it was below at that moment, and before the move if this write moved it. So later moves do not change
+   * who receives the entry.
+   * Null for entries older than this column, and for entries without a subject.
    */
   readonly lineIds: readonly number[] | null;
-  readonly figureId: number | null;
-  readonly milestoneId: number | null;
-  readonly targetId: number | null;
-  readonly membershipId: number | null;
   readonly action: FigureAction | null;
   readonly status: MilestoneStatus | null;
   readonly statusBefore: MilestoneStatus | null;
@@ -73,29 +72,29 @@ export interface ChangeEntry extends Place {
   readonly observation: Prisma.JsonValue;
   readonly metric: Metric | null;
   readonly period: string | null;
-  /** The figure's, or the new one. */
+  /** The source of the figure. */
   readonly sourceId: number | null;
   readonly milestoneKind: MilestoneKind | null;
   readonly threshold: number | null;
 }
 
-/** The log's name, its newest position, and the oldest position that can still be resumed from, all of one moment. */
+/** The log's name, its newest position, and the oldest position that can be resumed from, all read at one moment. */
 export interface LogState {
   readonly log: string;
   readonly head: bigint;
   readonly prunedThrough: bigint;
-  /** The digests at both of them, and at the positions that were asked for and are there. */
+  /** The digests at these two positions, and at those requested positions that exist. */
   readonly digests: ReadonlyMap<bigint, Uint8Array>;
 }
 
-/** A write under way: the open transaction, and the log to append to as its last step. */
+/** An open write: the transaction, and the log to append to as the last step. */
 export interface Write {
   readonly tx: Tx;
-  /** Appends entries and returns the cursor after the last one. Nothing may be written after it. */
+  /** Appends entries and returns the cursor after the last one. Nothing may be written after this call. */
   append(changes: readonly NewChange[]): Promise<string>;
 }
 
-/** Runs one write as one transaction together with its log entries, and wakes the tails once it is committed. */
+/** Runs one write as one transaction together with its log entries, and wakes the tails after the commit. */
 export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -108,7 +107,7 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
   }
 }
 
-/** The log's state now, with the digests at some positions. */
+/** Reads the log's present state, with the digests at some positions. */
 export async function readLogState(db: Db, positions: readonly bigint[] = []): Promise<LogState> {
   const rows = await db.$queryRaw<(LogRow & { position: bigint | null; digest: Uint8Array | null })[]>`
     /* readLogState */
@@ -126,7 +125,10 @@ export async function readLogState(db: Db, positions: readonly bigint[] = []): P
   return { log, head, prunedThrough, digests };
 }
 
-/** The place that a cursor names in this log; CursorInvalid or CursorExpired when it names none. The state has to know the digest at the cursor's position. */
+/**
+ * The place that a cursor names in this log; throws CursorInvalid or CursorExpired when there is none. The state must contain the digest
+ * at the cursor's position.
+ */
 export function resolveCursor(cursor: string, state: LogState): Place {
   const content = decodeCursor(cursor);
   if (content === null || content.log !== state.log || content.position > state.head) throw new CursorInvalid(cursor);
@@ -146,7 +148,7 @@ export function cutOf(state: LogState): Place {
   return placeAt(state, state.prunedThrough);
 }
 
-/** The place at a position whose digest the state knows. */
+/** The place at a position; the state must contain its digest. */
 export function placeAt({ log, digests }: LogState, position: bigint): Place {
   const digest = digests.get(position);
   if (digest === undefined) throw new Error(`The digest at ${position} of the change log was not read.`);
@@ -154,27 +156,26 @@ export function placeAt({ log, digests }: LogState, position: bigint): Place {
 }
 
 /**
- * The next entries after a place, in order, at most limit.
- * CursorInvalid when the log has another past than the place; CursorExpired when it was cut after it.
+ * Reads the next entries after a place, in order, at most limit.
+ * Throws CursorInvalid when the log has another history than the place, and CursorExpired when the log was cut after the place.
  */
 export async function readAfter(db: Db, from: Place, limit: number): Promise<readonly ChangeEntry[]> {
-  // The place itself is read along, in the same statement: what comes next is only worth something after the same past.
+  // The same statement also reads the place itself: the next entries are valid only if the history before them is the same.
   const rows = await db.$queryRaw<(LogRow & Row)[]>`
     /* readAfter */
     select l.name as log, l."prunedThrough", l."prunedDigest", e.*
       from "ChangeLog" l
       left join (
-        select c.position, c.kind::text, c.at, c."subjectId", s.kind::text as "subjectKind", c."lineIds",
-               c."figureId", c."milestoneId", c."targetId", c."membershipId",
+        select c.position, c.kind::text, c."aboutId", c.at, c."subjectId", s.kind::text as "subjectKind", c."lineIds",
                c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
-               coalesce(f.metric, m.metric, t.metric)::text as metric, f.period,
-               coalesce(f."sourceId", c."sourceId") as "sourceId",
-               m.kind::text as "milestoneKind", m.threshold
+               coalesce(f.metric, m.metric, t.metric, x.metric)::text as metric, f.period,
+               f."sourceId", m.kind::text as "milestoneKind", m.threshold
           from "Change" c
           left join "Subject" s on s.id = c."subjectId"
-          left join "Figure" f on f.id = c."figureId"
-          left join "Milestone" m on m.id = c."milestoneId"
-          left join "Target" t on t.id = c."targetId"
+          left join "Figure" f on c.kind = 'FIGURE' and f.id = c."aboutId"
+          left join "Milestone" m on c.kind = 'MILESTONE' and m.id = c."aboutId"
+          left join "Target" t on c.kind = 'TARGET' and t.id = c."aboutId"
+          left join "Contradiction" x on c.kind = 'CONTRADICTION' and x.id = c."aboutId"
          where c.position >= ${from.position}
          order by c.position
          limit ${limit + 1}) e on true
@@ -199,7 +200,7 @@ export async function readAfter(db: Db, from: Place, limit: number): Promise<rea
   throw new CursorInvalid(from.cursor);
 }
 
-/** What is known of the log as a whole, in each row of an answer. */
+/** The state of the log, repeated in each row of a result. */
 interface LogRow {
   readonly log: string;
   readonly prunedThrough: bigint;
@@ -215,30 +216,31 @@ function logIn(rows: readonly LogRow[]): LogRow {
 }
 
 /**
- * The lock is taken after everything else the transaction does and is given back once its rows can be seen,
- * so whoever reads position n has seen every position below it. A sequence alone would not do: a lower number can be committed later.
- * What the entries say is worked out before the lock is asked for. Under it the chain goes on, and it is looked up what each subject is below:
- * as all entries before left it, and no other write can come in between.
+ * Appends as the last step of the transaction. The lock is held until the commit, so a reader that sees position n has seen every lower
+ * position.
+ * A sequence alone is not enough: a lower number can be committed later.
+ * The contents are computed before the lock is taken. Under the lock the statement extends the digest chain and looks up what each
+ * subject is below. No other write can come in between, so the result is the one after all earlier entries.
  */
 async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<string> {
-  // As rows without a place: the position counts them from 1.
+  // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const lines = changes.flatMap(({ subjectId: subject, wasBelow = [] }) =>
     subject === undefined ? [] : [subject, ...wasBelow].map((id) => ({ subject, id })),
   );
-  const [said] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
+  const [computed] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
     /* lockLog */
-    with said as materialized (
+    with computed as materialized (
       select coalesce(string_agg(change_content(e), ''::bytea order by e.position), ''::bytea) as contents
         from jsonb_populate_recordset(
                jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e)
-    select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from said`;
+    select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from computed`;
   const [end] = await tx.$queryRaw<{ log: string; position: bigint; digest: Uint8Array }[]>`
     /* appendChanges */
     with recursive lines as (
       select * from unnest(${lines.map(({ subject }) => subject)}::int[], ${lines.map(({ id }) => id)}::int[]) l(subject, id)
       union
-      -- The offset makes it look each one up by its index: the planner takes lines to be far longer than they are, and would read the tables whole.
+      -- The offset forces index lookups: the planner overestimates the size of lines, and would scan the tables.
       select lines.subject, edge.above
         from lines
        cross join lateral (select above from ${EDGES} edges where edges.below = lines.id offset 0) edge),
@@ -249,7 +251,7 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
         left join (select position, digest from "Change" order by position desc limit 1) c on true),
     chained as (
       select e::"Change" as entry, w.ids, h.position + e.position as position,
-             change_chain(h.digest, h.position + e.position, substr(${said?.contents}::bytea, 32 * e.position::int - 31, 32))
+             change_chain(h.digest, h.position + e.position, substr(${computed?.contents}::bytea, 32 * e.position::int - 31, 32))
                over (order by e.position) as digest
         from head h,
              jsonb_populate_recordset(
@@ -267,14 +269,14 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
       left join appended a on true
      order by a.position desc
      limit 1`;
-  return encodeCursor(end as NonNullable<typeof end>);
+  return encodeCursor(present(end));
 }
 
-/** Two writers that insert the same unique row, or wait for each other in a circle: one of them has to start again. */
+/** Two writers inserted the same unique row, or deadlocked: one of them has to start again. */
 function isLostRace(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof Prisma.PrismaClientKnownRequestError && LOST_RACES.has(error.code)) return true;
-  // Of a raw statement only Postgres' own code is passed on: by the adapter's error, which Prisma's has among its meta data.
+  // A raw statement passes on only Postgres' own code, in the adapter's error; Prisma's error has it in its meta data.
   const { originalCode, cause, meta } = error as {
     readonly originalCode?: unknown;
     readonly cause?: unknown;

@@ -2,23 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/handle.ts';
 import type { Logger } from '../logger.ts';
 
-/** The advisory lock of the one instance that cuts the log. */
+/** The advisory lock of the instance that cuts the log. */
 const PRUNE_LOCK = 0x6d_69_6c_63;
-/** So often it is looked for what is old. */
+/** Interval between two searches for old entries. */
 const EVERY_MS = 600_000;
-/** A step of so many entries takes some 10 ms, and nobody waits for it: it touches what nobody writes. */
+/** A step of this many entries takes about 10 ms. Nobody waits for it: writes do not touch these rows. */
 const STEP = 1_000;
-/** Between two steps, so that others get at the disk, and at the embedded database's only connection. */
+/** Pause between two steps, so that others can use the disk and the embedded database's only connection. */
 const PAUSE_MS = 50;
 
 export interface PruneOptions {
-  /** Entries that are older, by the database's clock, are cut. */
+  /** Entries older than this, by the database's clock, are cut. */
   readonly keepDays: number;
   readonly everyMs?: number;
   readonly step?: number;
 }
 
-/** Keeps the log short while the instance runs: now, and every ten minutes, in small steps, one instance at a time. */
+/** Cuts the log while the instance runs: at the start and every ten minutes, in small steps, on one instance at a time. */
 export function startPruning(database: Database, logger: Logger, options: PruneOptions): AsyncDisposable {
   const { everyMs = EVERY_MS } = options;
   const stop = new AbortController();
@@ -28,7 +28,7 @@ export function startPruning(database: Database, logger: Logger, options: PruneO
       .then((cut) => {
         if (cut > 0) logger.info({ entries: cut }, 'the change log was cut');
       })
-      // Nothing is lost by it: the next time cuts what this one did not.
+      // Nothing is lost: the next run cuts what this one did not.
       .catch((error: unknown) => logger.warn({ err: error }, 'the change log could not be cut'))
       .finally(() => {
         running = undefined;
@@ -46,25 +46,27 @@ export function startPruning(database: Database, logger: Logger, options: PruneO
   };
 }
 
-/** Cuts all that is old, step by step; how many entries it were. */
+/** Cuts all old entries, step by step, and returns how many. */
 async function prune(database: Database, { keepDays, step = STEP }: PruneOptions, stop: AbortSignal): Promise<number> {
   let entries = 0;
   while (!stop.aborted) {
     const cut = await pruneStep(database, keepDays, step);
     entries += cut;
     if (cut < step) break;
-    // The one way this sleep fails is by being stopped.
+    // This sleep fails only when it is aborted.
     await sleep(PAUSE_MS, undefined, { signal: stop, ref: false }).catch(() => undefined);
   }
-  // The embedded database never does so by itself, and would keep the room of what was cut.
+  // The embedded database never vacuums by itself, so the space of the cut entries would stay in use.
   if (entries > 0 && database.backend === 'embedded')
     await database.client.$executeRaw`/* vacuumLog */ vacuum "Change"`;
   return entries;
 }
 
 /**
- * Cuts the oldest entries, at most a step, up to the first that is not old; how many it were. None while another instance is at it.
- * One statement, so that the entries, the cut and the digest there always agree. The log's lock is not needed: a write reads the head, and what it follows stays the same.
+ * Cuts the oldest entries, at most one step, up to the first that is not old, and returns how many. It cuts none while another instance
+ * does so.
+ * It is one statement, so that the entries, the cut and its digest always agree. It does not need the log's lock: a write reads the head,
+ * and what the head follows stays the same.
  */
 async function pruneStep({ client }: Database, keepDays: number, step: number): Promise<number> {
   const [pruned] = await client.$queryRaw<{ count: number }[]>`
@@ -86,7 +88,7 @@ async function pruneStep({ client }: Database, keepDays: number, step: number): 
              "prunedDigest" = last.digest,
              "prunedAt" = greatest(l."prunedAt", (select max(at) from old))
         from (select position, digest from old order by position desc limit 1) last
-       -- Another one can have cut more since this statement began.
+       -- Another instance may have cut more since this statement began.
        where l."prunedThrough" < last.position
       returning l."prunedThrough"),
     gone as (

@@ -6,58 +6,68 @@ import { decodeCursor } from './cursor.ts';
 import { type ChangeEntry, headOf, type LogState, type Place, readAfter, readLogState, resolveCursor } from './log.ts';
 import type { Tail } from './tail.ts';
 
-/** Whoever resumes from far behind reads the database in steps of this size: each is taken apart in one go, while everybody else waits. */
+/** Batch size for readers that resume from far back. Each batch is deserialised in one go, which blocks the event loop. */
 const BACKFILL_BATCH = 100;
 
-/** No entry's position: whoever asks for the log's state alone asks for the digest there. */
+/** The position of no entry, for those who need the log's state without a digest. */
 const NOWHERE = 0n;
 
-/** The log from some place on; return() ends it at once, also while next() waits. */
+/** The log from a place on. return() ends it at once, even while next() waits. */
 export interface ChangeStream extends AsyncIterableIterator<ChangeEntry, undefined, undefined> {
   return(): Promise<IteratorResult<ChangeEntry, undefined>>;
-  /** How far the log was read for it, whatever of that was handed on. */
+  /** How far the log was read for this stream, including entries that were not handed on. */
   readonly place: Place;
 }
 
 /** The change log as the rest of the program sees it. */
 export interface Changes {
-  /** The newest place in the log, now. */
+  /** The cursor of the newest place in the log. */
   head(): Promise<string>;
-  /** The log's name and reach, now. */
+  /** The log's present name and range. */
   state(): Promise<LogState>;
   /**
-   * Follows the log: what came after the cursor, then what comes, in order, none lost, none twice; without a cursor, live from now.
-   * Throws CursorInvalid or CursorExpired; so does the stream, when the log turns out to be another one, or is cut above it. A reader takes entries at its own pace and costs no memory while it does not.
+   * Follows the log: first the entries after the cursor, then new ones, in order, without loss or duplicates. Without a cursor it starts
+   * at the head.
+   * Throws CursorInvalid or CursorExpired; so does the stream when the log is replaced, or is cut after the stream's place.
+   * A reader takes entries at its own pace and costs no memory while it does not read.
    */
   follow(after: string | null | undefined): Promise<ChangeStream>;
-  /** Follows the log from a place on, until there is nothing between the reader and the tail. */
+  /** Follows the log from a place on, until the reader has reached the tail. */
   catchUp(from: Place): ChangeStream;
   /** Follows the log from a place on, without end. */
   followFrom(from: Place): ChangeStream;
-  /** The place that a cursor names, or the log's head without one; throws CursorInvalid or CursorExpired. */
+  /** The place that a cursor names, or the log's head without a cursor; throws CursorInvalid or CursorExpired. */
   locate(after: string | null | undefined): Promise<Place>;
-  /** The last entry that this process has read; it goes back only where the log was replaced. */
+  /** The position of the last entry that this process has read. It goes back only when the log is replaced. */
   readonly position: bigint;
   /**
-   * Aborts, with a CursorInvalid as its reason, once the log turns out to be another than it was: one of another name, or without the last entry that was read,
-   * as after a backup was restored. From then on there is a new one; streams that began before throw CursorInvalid, and whoever reads by positions has to end as well.
+   * Aborts with a CursorInvalid when the log is replaced: it has another name, or lacks the last entry that was read, as after the
+   * restore of a backup.
+   * Then there is a new signal. Streams that began before throw CursorInvalid, and everyone who reads by positions has to end as well.
    */
   readonly era: AbortSignal;
-  /** Resolves when there are entries after a position, or the signal aborts. CursorInvalid when the log is replaced meanwhile, or ends before the position. */
+  /**
+   * Resolves when there are entries after a position, or the signal aborts. Throws CursorInvalid when the log is replaced meanwhile, or
+   * ends before the position.
+   */
   grown(position: bigint, signal: AbortSignal): Promise<void>;
-  /** The entries after a position that are in memory; null when they no longer are. After the log was replaced, those of the new one. */
+  /**
+   * The entries after a position, from memory; null when memory no longer has them. After the log was replaced these are entries of the
+   * new log.
+   */
   recent(position: bigint): readonly ChangeEntry[] | null;
-  /** Whether nothing more will come: the process stops. */
+  /** Whether no more entries will come because the process stops. */
   readonly ended: boolean;
-  /** The log's name; another one after the log was replaced. */
+  /** The log's name; it changes when the log is replaced. */
   readonly log: string;
   /** Whether the log is being followed. */
   readonly running: boolean;
 }
 
-/** Opens the log for reading. Where it ends is read over the log's own lane; what a reader has to catch up with, over the lane of its events. */
+/** Opens the log for reading. The log's head is read on the log lane, and entries for readers that catch up on the push lane. */
 export function openChanges({ log, push }: Pick<Lanes, 'log' | 'push'>, tail: Tail): Changes {
-  // One query for all who ask in one turn of the event loop, begun after they have: thousands who subscribe at once each need to know.
+  // One query for all calls in one turn of the event loop, sent after the last of them. Thousands of clients that subscribe at once each
+  // need the state.
   const states = new DataLoader(
     async (positions: readonly bigint[]) => {
       const state = await readLogState(log, [...new Set(positions)]);
@@ -119,15 +129,15 @@ export function filterStream(source: ChangeStream, passes: (entry: ChangeEntry) 
   return stream;
 }
 
-/** Where a stream is, and whether it was told to stop. */
+/** The place of a stream, and whether it was stopped. */
 interface StreamReader {
   place: Place;
   readonly stop: AbortSignal;
-  /** That in which the stream began. */
+  /** The era in which the stream began. */
   readonly era: AbortSignal;
 }
 
-/** A pending next() of a generator would hold its return() up; so stopping is told to the generator first. */
+/** return() of a generator waits for its pending next(), so the generator is first told to stop. */
 function streamOf(
   from: Place,
   { era }: Tail,
@@ -150,7 +160,7 @@ function streamOf(
   return stream;
 }
 
-/** Entries come from memory where they are still there, else from the database; backfill, cutover and live are one and the same loop. */
+/** Reads entries from memory if they are still there, else from the database. Backfill, cutover and live are one loop. */
 async function* read(
   db: PrismaClient,
   tail: Tail,
@@ -163,7 +173,7 @@ async function* read(
     if (entries.length === 0) {
       const { position } = reader.place;
       if (position >= tail.position && (extent === 'to the tail' || tail.ended)) return undefined;
-      // Where nothing follows although the tail is further on, the log went back, and the tail is about to notice.
+      // If no entry follows although the tail is further ahead, the log went back, and the tail is about to notice.
       await tail.grown(position > tail.position ? position : tail.position, reader.stop).catch((error: unknown) => {
         throw error instanceof CursorInvalid ? new CursorInvalid(reader.place.cursor) : error;
       });

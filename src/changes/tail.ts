@@ -5,44 +5,50 @@ import type { Logger } from '../logger.ts';
 import { type ChangeEntry, cutOf, headOf, type LogState, type Place, readAfter, readLogState } from './log.ts';
 import { WAKE_CHANNEL } from './wake.ts';
 
-/** The backstop for wake-ups that got lost. */
+/** Poll interval, in case a wake-up is lost. */
 const POLL_MS = 1_000;
 const BATCH = 500;
-/** A read that takes longer than this gets no answer. */
+/** A read that takes longer than this is stuck. */
 const STUCK_MS = 10_000;
-/** So many of the last entries are kept in memory, once for all readers; whoever is further back reads the database. */
+/** Number of the latest entries that are kept in memory for all readers. Readers further back read the database. */
 const KEPT = 2_000;
 
-/** The one reader of the log's end in this process. */
+/** The only reader of the log's end in this process. */
 export interface Tail extends AsyncDisposable {
-  /** The log's name; another one after the log was replaced. */
+  /** The log's name; it changes when the log is replaced. */
   readonly log: string;
-  /** The last entry that was read; it goes back only where the log was replaced. */
+  /** The position of the last entry that was read. It goes back only when the log is replaced. */
   readonly position: bigint;
   /**
-   * Aborts, with a CursorInvalid as its reason, once the log turns out to be another than it was: one of another name, or without the last entry that was read.
-   * From then on there is a new one. Whoever began under the old one has to end.
+   * Aborts with a CursorInvalid when the log is replaced: it has another name, or lacks the last entry that was read.
+   * Then there is a new signal. Everyone who began under the old one has to end.
    */
   readonly era: AbortSignal;
   /** Whether the last read of the log succeeded, and the present one is not stuck. */
   readonly running: boolean;
-  /** Whether nothing more will come: the process stops. */
+  /** Whether no more entries will come because the process stops. */
   readonly ended: boolean;
-  /** The entries after a place, up to the tail's; null when they are no longer in memory. CursorInvalid where memory has something else at the place. */
+  /**
+   * The entries after a place, up to the tail, from memory; null when memory no longer has them. Throws CursorInvalid when memory has
+   * another entry at the place.
+   */
   after(from: Place): readonly ChangeEntry[] | null;
-  /** The same after a position, whatever is there. */
+  /** The same after a position, without a check of the entry there. */
   recent(position: bigint): readonly ChangeEntry[] | null;
-  /** Resolves when the tail is past a position, or stopped, or the signal aborts. CursorInvalid when the log is replaced meanwhile, or ends before the position. */
+  /**
+   * Resolves when the tail is past a position, or stopped, or the signal aborts. Throws CursorInvalid when the log is replaced meanwhile,
+   * or ends before the position.
+   */
   grown(position: bigint, signal: AbortSignal): Promise<void>;
 }
 
-/** Starts to follow the log's end: woken by notifications, at the latest by a poll each second. */
+/** Starts to follow the log's end: on each notification, and at least once a second. */
 export async function startTail(database: Database, logger: Logger): Promise<Tail> {
   const db = database.client;
   const state = await readLogState(db);
   let log = state.log;
   const waiting = new Set<Waiter>();
-  /** What is in memory: the entries after one place, up to another. */
+  /** Memory holds the entries after base, up to place. */
   let base = headOf(state);
   let kept: readonly ChangeEntry[] = [];
   let place = base;
@@ -57,14 +63,14 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   const wake = (): void => {
     wokenMeanwhile = true;
     if (reading === undefined && !stopped) {
-      reading = readOn().finally(() => {
+      reading = readToEnd().finally(() => {
         reading = undefined;
         if (wokenMeanwhile) wake();
       });
     }
   };
 
-  const readOn = async (): Promise<void> => {
+  const readToEnd = async (): Promise<void> => {
     try {
       for (let more = true; more && !stopped; ) {
         wokenMeanwhile = false;
@@ -73,11 +79,11 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         more = await readOnce();
         if (!running) logger.info('the change log is read again');
         running = true;
-        // Where there is much to read anyway, nothing is read for the backstop's sake alone.
+        // A read just took place, so the next poll can wait for a full interval.
         poll.refresh();
       }
     } catch (error) {
-      if (running && !stopped) complain(logger, error);
+      if (running && !stopped) logFailure(logger, error);
       running = false;
       wokenMeanwhile = false;
     } finally {
@@ -85,21 +91,22 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     }
   };
 
-  /** Whether there can be more already. What is written after it wakes the tail again. */
+  /** Returns whether more entries may be available already. Later writes wake the tail again. */
   const readOnce = async (): Promise<boolean> => {
     let entries: readonly ChangeEntry[];
     try {
       entries = await readAfter(db, place, BATCH);
     } catch (error) {
-      if (error instanceof CursorInvalid) beginAnew(await readLogState(db), error);
-      else if (error instanceof CursorExpired) goOnFrom(cutOf(await readLogState(db)));
+      if (error instanceof CursorInvalid) restart(await readLogState(db), error);
+      else if (error instanceof CursorExpired) continueFrom(cutOf(await readLogState(db)));
       else throw error;
       return true;
     }
     remember(entries);
     for (const { resolve } of take(({ position }) => position < place.position)) resolve();
     if (entries.length === BATCH) return true;
-    // At the log's end: whoever waits for a place after it, since before this read began, waits for one that this log does not have.
+    // The log's end is reached. Those who have waited since before this read began, for a later position, wait for one that this log does
+    // not have.
     for (const { position, refuse } of take((waiter) => waiter.position > place.position && waiter.reads < reads)) {
       refuse(new CursorInvalid(`${position}`));
     }
@@ -113,22 +120,22 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     place = kept.at(-1) ?? place;
   };
 
-  /** Where the log was cut after the tail, what is in memory no longer leads up to what comes. */
-  const goOnFrom = (from: Place): void => {
+  /** After the log was cut past the tail, the entries in memory no longer connect to the next ones. */
+  const continueFrom = (from: Place): void => {
     kept = [];
     base = from;
     place = from;
   };
 
-  const beginAnew = (now: LogState, error: CursorInvalid): void => {
+  const restart = (now: LogState, error: CursorInvalid): void => {
     logger.error(
       { log: now.log, head: now.head, formerLog: log, formerHead: place.position },
-      'the change log is another than it was; every subscriber has to take a new snapshot',
+      'the change log was replaced; every subscriber has to take a new snapshot',
     );
     const former = era;
     log = now.log;
     era = new AbortController();
-    goOnFrom(headOf(now));
+    continueFrom(headOf(now));
     former.abort(error);
     for (const { refuse } of take(() => true)) refuse(error);
   };
@@ -141,7 +148,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
 
   const recent: Tail['recent'] = (position) => {
     if (position >= place.position) return [];
-    // Positions have no gaps, so the place in memory is a subtraction.
+    // Positions have no gaps, so the index is a subtraction.
     return position < base.position ? null : kept.slice(Number(position - base.position));
   };
 
@@ -192,7 +199,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         const waiter: Waiter = { position, reads, resolve: leave, refuse };
         waiting.add(waiter);
         signal.addEventListener('abort', leave, { once: true });
-        // Whether the log reaches so far is found out now: a log that went back may never do.
+        // Check now whether the log reaches this position: a log that went back may never reach it.
         if (position > place.position) wake();
       }),
     [Symbol.asyncDispose]: async () => {
@@ -205,13 +212,13 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   };
 }
 
-/** Once for as long as it lasts; it is tried again each second. */
-function complain(logger: Logger, error: unknown): void {
+/** Logs the first failure of a series only, since the read is repeated each second. */
+function logFailure(logger: Logger, error: unknown): void {
   if (isUnavailable(error)) logger.error(`the database is away: ${rootMessageOf(error)}`);
   else logger.error({ err: error }, 'the change log cannot be read; trying again each second');
 }
 
-/** Somebody who waits for the tail to be past a position, since so many reads had begun. */
+/** A caller of grown(), with the number of reads that had begun when it called. */
 interface Waiter {
   readonly position: bigint;
   readonly reads: number;

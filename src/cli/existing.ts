@@ -1,14 +1,17 @@
 import type { Config } from '../config.ts';
 import type { Bounds } from '../database/bounds.ts';
 import type { Database } from '../database/handle.ts';
-import { pendingMigrations } from '../database/migrate.ts';
+import { appliedMigrations, migrationNames, newerDatabase } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import { isUnavailable } from '../database/unavailable.ts';
 import { StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { MIGRATIONS } from '../root.ts';
 
-/** Opens the database that a server of this version has made; a StartupError where there is none. A command makes no database, and changes no tables. */
+/**
+ * Opens a database that a server of this version has set up; throws a StartupError if there is none. Commands create no database and
+ * migrate nothing.
+ */
 export async function openExisting(config: Config, logger: Logger, bounds?: Bounds): Promise<Database> {
   const database = await openDatabase(
     { ...config, ...(bounds === undefined ? {} : { bounds }), create: false },
@@ -24,18 +27,22 @@ export async function openExisting(config: Config, logger: Logger, bounds?: Boun
 }
 
 async function requireTables(database: Database): Promise<void> {
-  const pending = await pendingMigrations(database, MIGRATIONS).catch((error: unknown) => {
+  const applied = await appliedMigrations(database).catch((error: unknown) => {
     if (isUnavailable(error)) throw error;
     return null;
   });
-  if (pending === null) {
+  if (applied === null) {
     throw new StartupError(
       'The database has no tables of Milepost. Name the one of the server with DATABASE_URL or MILEPOST_DATA_DIR, or start the server once.',
     );
   }
+  const known = await migrationNames(MIGRATIONS);
+  const pending = known.filter((name) => !applied.has(name));
   if (pending.length > 0) {
     throw new StartupError(
       `The database lacks the migrations ${pending.join(', ')}; a start of the server applies them.`,
     );
   }
+  const unknown = [...applied].find((name) => !known.includes(name));
+  if (unknown !== undefined) throw newerDatabase(unknown);
 }

@@ -1,25 +1,26 @@
 /**
- * How long is waited for what at a Postgres server, in milliseconds; 0: without end.
- * What the server bounds is below what the client does, so that it is the server that gives up, and both sides know how it ended.
+ * Timeouts at a Postgres server, in milliseconds; 0 means none.
+ * The server's timeouts are shorter than the client's. So the server gives up first, and both sides know the outcome.
  */
 export interface Bounds {
-  /** The server ends a statement after so long. */
+  /** Maximum duration of a statement, enforced by the server. */
   readonly statement: number;
-  /** So long a statement waits for a lock that somebody else has. */
+  /** Maximum wait of a statement for a lock, enforced by the server. */
   readonly lock: number;
-  /** The server ends a transaction in which nothing is asked for so long, and gives its locks back: whoever began it has fallen silent. */
+  /** Maximum idle time inside a transaction. Then the server ends it and frees its locks, because its client has fallen silent. */
   readonly idleInTransaction: number;
-  /** The client gives a connection up over which nothing has come or gone for so long. */
+  /** The client closes a connection without any traffic for this long. */
   readonly silence: number;
-  /** So long the client waits for a connection. */
+  /** Maximum wait of the client for a connection. */
   readonly connection: number;
-  /** So long a transaction may take. */
+  /** Maximum duration of a transaction. */
   readonly transaction: number;
 }
 
 /**
- * For a server that is waited for. An instance that falls silent may have several connections that want the log's lock:
- * the first that has it is ended after 4 s, the second after 8 s, when those that still wait give up; one that got it just then is ended after 12 s.
+ * For the server. An instance that falls silent may have several connections that wait for the log's lock.
+ * The first one that holds it is ended after 4 s, the second after 8 s, when those that still wait give up. One that got the lock just
+ * then is ended after 12 s.
  */
 export const SERVING: Bounds = {
   statement: 20_000,
@@ -30,8 +31,8 @@ export const SERVING: Bounds = {
   transaction: 30_000,
 };
 
-/** For a command that goes through the whole database, which nobody else waits for. */
-export const PATIENT: Bounds = {
+/** For a command that reads the whole database and that nobody waits for. */
+export const VERIFYING: Bounds = {
   statement: 3_600_000,
   lock: 60_000,
   idleInTransaction: 60_000,
@@ -40,5 +41,5 @@ export const PATIENT: Bounds = {
   transaction: 7_200_000,
 };
 
-/** For migrations, which take as long as they take, and for whoever waits until another instance is done with them. */
-export const MIGRATING: Bounds = { ...PATIENT, statement: 0, lock: 0, idleInTransaction: 10_000 };
+/** For migrations, which may take any time, and for instances that wait until another one has migrated. */
+export const MIGRATING: Bounds = { ...VERIFYING, statement: 0, lock: 0, idleInTransaction: 10_000 };

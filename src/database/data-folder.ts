@@ -4,26 +4,29 @@ import { StartupError } from '../errors.ts';
 import { tryLock } from './file-lock.mjs';
 
 const DATABASE = 'db';
-/** A database that is being made: one that a first start was killed over never counts. */
+/** A database that is being created. If the process is killed meanwhile, the next start creates it again. */
 const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
-/** What every folder of a database has. */
+/** A file that every database folder has. */
 const VERSION_FILE = 'PG_VERSION';
-/** What a system puts into a folder that is empty otherwise, as one that is a disk of its own. */
+/** Files that a system creates in an otherwise empty folder, for example in the root of a disk. */
 const OF_THE_SYSTEM = /^(\..*|lost\+found)$/;
 const SYNCED_AT_ONCE = 16;
-/** What a system says that has no room, or does not let us; then nothing is wrong with the folder. */
+/** Errors of the system about space or permissions; the data in the folder is not at fault. */
 const SYSTEM_REFUSES =
   /No space left|quota exceeded|Read-only file system|Permission denied|Operation not permitted|I\/O error|Too many open files/i;
 
-/** A data folder that this process alone has, until disposed. */
+/** A data folder that only this process uses, until disposed. */
 export interface DataFolder extends AsyncDisposable {
   readonly path: string;
-  /** Where the database's own files are. */
+  /** The folder of Postgres' own files. */
   readonly database: string;
 }
 
-/** Takes a data folder for this process; with `create` also one that is empty or not there. A StartupError says why not, or who has it. */
+/**
+ * Locks a data folder for this process; with `create` the folder may be empty or missing. Throws a StartupError with the reason, or with
+ * the owner of the lock.
+ */
 export async function takeDataFolder(dataDir: string, create = true): Promise<DataFolder> {
   const path = resolve(dataDir);
   if (path === dirname(path)) {
@@ -49,7 +52,7 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
   return { path, database: join(path, DATABASE), [Symbol.asyncDispose]: async () => lock.release() };
 }
 
-/** Before anything of the folder is touched. What is there and is no database, its opening refuses. */
+/** Runs before the folder is touched. A folder that holds something other than a database is refused when it is opened. */
 async function requireDatabase(path: string): Promise<void> {
   const entries = await readdir(join(path, DATABASE)).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? [] : null,
@@ -61,7 +64,7 @@ async function requireDatabase(path: string): Promise<void> {
   }
 }
 
-/** Before anything is put into it: a folder that is somebody else's is not taken over. */
+/** Runs before anything is written: a folder with other files is not ours. */
 async function refuseForeign(path: string): Promise<void> {
   const entries = await readdir(path);
   if (entries.includes(DATABASE)) return;
@@ -72,7 +75,9 @@ async function refuseForeign(path: string): Promise<void> {
   );
 }
 
-/** Whether there is a database in the folder; a StartupError when there are only remains of one, over which no new one may be made. */
+/**
+ * Whether the folder has a database. Throws a StartupError if there are only remains of one, because a new one must not overwrite them.
+ */
 export async function holdsDatabase({ path, database }: DataFolder): Promise<boolean> {
   const entries = await readdir(database).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
@@ -84,29 +89,29 @@ export async function holdsDatabase({ path, database }: DataFolder): Promise<boo
   return entries.length > 0;
 }
 
-/** Has a database made in the folder: it is there when all of it is on the disk, or not at all. */
+/** Creates a database in the folder, either completely on the disk or not at all. */
 export async function placeDatabase(folder: DataFolder, make: (path: string) => Promise<void>): Promise<void> {
   const unfinished = join(folder.path, UNFINISHED);
   try {
     await rm(unfinished, { recursive: true, force: true });
-    // Keys are kept as hashes, but who else can read or write files here could still do harm.
+    // Keys are stored as hashes, but other users of the machine could still do harm if they could read or write these files.
     await mkdir(unfinished, { mode: 0o700 });
     await make(unfinished);
     await syncFiles(unfinished);
-    // Windows does not rename over a folder, even an empty one; and one that is not empty any more stays.
+    // Windows cannot rename onto a folder, even an empty one. A folder that is no longer empty is not removed.
     await rmdir(folder.database).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     await rename(unfinished, folder.database);
     await syncFolder(folder.path);
   } catch (error) {
-    // On a full disk it would be in the way of whatever is to be mended.
+    // On a full disk the unfinished files would be in the way of a repair.
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw error instanceof StartupError ? error : refuseFolder(folder.path, (error as Error).message);
   }
 }
 
-/** The error of a folder whose database cannot be opened: which, why, and what to do. */
+/** The error for a folder whose database cannot be opened: the folder, the reason, and advice. */
 export function refuseFolder(path: string, reason: string): StartupError {
   return new StartupError(
     `The database in the data folder ${path} cannot be opened: ${reason}\n${adviseOn(path, reason)} Nothing in it was changed.`,
@@ -122,12 +127,15 @@ function adviseOn(path: string, reason: string): string {
   return `Put a backup in the place of ${path}, or move it away to begin with a new database.`;
 }
 
-/** Makes a folder with those above it, so that they outlast a power cut. (Node's own way to do so tries for ever where the system has no folders made, as in /proc.) */
+/**
+ * Creates a folder and its parents, synced so that they survive a power cut.
+ * Node's recursive mkdir loops for ever where the system does not allow folders, as in /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;
   if (path !== dirname(path)) await makeFolder(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!(await isFolder(path))) throw error;
   });
   await syncFolder(dirname(path));
@@ -152,7 +160,7 @@ async function syncFiles(folder: string): Promise<void> {
   );
 }
 
-/** Windows keeps the entries of a folder by itself, and has no sync for them. */
+/** Windows keeps folder entries safe by itself and has no sync for them. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform !== 'win32') await sync(path, 'r');
 }

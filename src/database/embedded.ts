@@ -1,19 +1,19 @@
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
-import { oneAtATime } from './in-line.ts';
+import { startMaintenance } from './maintenance.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { type Engine, EngineRefused, startEngine } from './pglite.ts';
 import { PGliteAdapter } from './pglite-adapter.ts';
-import { keepUp } from './upkeep.ts';
 
-/** A transaction on the only connection holds all others up, so waiting long is normal under a burst of writes. */
+/** A transaction on the only connection blocks all others, so long waits are normal during a burst of writes. */
 const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
-/** Postgres' codes for files that are missing or hold what they should not. */
+/** Postgres' error codes for missing or damaged files. */
 const BROKEN = /^(58|XX)/;
 
 /**
- * Opens the embedded database in a data folder, which only one process may have open; a StartupError tells what is wrong with the folder.
- * With `sync`, as always but in tests, a write is acknowledged when it is on the disk. Without `create` nothing is made where there is no database.
+ * Opens the embedded database in a data folder, which only one process can open. Throws a StartupError if the folder cannot be used.
+ * With `sync`, as always outside of tests, a write is acknowledged when it is on the disk. Without `create` no new database is created.
  */
 export async function openEmbedded(
   dataDir: string,
@@ -33,15 +33,15 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
     await placeDatabase(folder, async (path) => (await start(folder, path, sync)).close());
   }
   const { pglite, crashed, close } = await start(folder, folder.database, sync);
-  // Prisma's adapters read every timestamp as UTC, whatever the session's zone.
+  // Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
   await pglite.exec(`set time zone 'UTC'`);
-  const upkeep = keepUp(pglite);
+  const maintenance = startMaintenance(pglite);
   const client = new PrismaClient({ adapter: new PGliteAdapter(pglite), transactionOptions: TRANSACTION });
-  // There is one connection, and so one line for all; neither queries nor live queries ever stand in it with more than one statement.
-  const openModest = () =>
+  // All lanes share the only connection. Queries and live queries have at most one statement each waiting for it.
+  const openOneAtATime = () =>
     new PrismaClient({ adapter: oneAtATime(new PGliteAdapter(pglite)), transactionOptions: TRANSACTION });
-  const read = openModest();
-  const live = openModest();
+  const read = openOneAtATime();
+  const live = openOneAtATime();
   return {
     backend: 'embedded',
     lanes: { log: client, push: client, live, write: client, read },
@@ -52,10 +52,10 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
     ),
     listen: async (channel, onWake) => {
       const unlisten = await pglite.listen(channel, onWake);
-      // One that has stopped notifies nobody any more.
+      // After a crash there are no more notifications.
       return { [Symbol.asyncDispose]: () => unlisten().catch(() => undefined) };
     },
-    // The data folder's lock keeps other processes out already.
+    // The lock of the data folder already keeps other processes out.
     underLock: (work) => work(),
     exclusively: (work) =>
       pglite
@@ -74,7 +74,7 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
         }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([client, read, live].map((each) => each.$disconnect()));
-      await upkeep[Symbol.asyncDispose]();
+      await maintenance[Symbol.asyncDispose]();
       await close();
       await folder[Symbol.asyncDispose]();
     },

@@ -1,23 +1,24 @@
-// For scripts/ as well, which run before anything is installed: plain JavaScript, and Node's own modules alone.
+// Plain JavaScript with Node's own modules only, because scripts/ uses it before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 const READ_AND_WRITE = constants.O_RDWR | constants.O_CREAT;
-/** On macOS and the BSDs open(2) takes the lock. Node has no name for it, and hands it on. */
+/** On macOS and the BSDs open(2) takes the lock. Node has no constant for this flag, but passes it on. */
 const O_EXLOCK = 0x20;
-/** On Windows libuv then opens the file so that nobody else can. */
+/** On Windows this flag makes libuv open the file exclusively. */
 const UV_FS_O_EXLOCK = 0x10000000;
 
-/** The system, or a program that it lacks, is why a file cannot be locked; the message says what to do. */
+/** A file cannot be locked because of the system, or because a program is missing; the message says what to do. */
 export class CannotLock extends Error {}
 
 /**
- * Takes the lock on a file, which it makes where there is none, and says in it who has it.
- * The system keeps the lock with the open file and ends it with its process, however that ends. So a process that stands still, or is
- * busy for minutes, keeps it, and nothing is left of one that was killed. Nobody removes the file: whoever did could have another lock than one who has it open.
+ * Takes the lock on a file, and writes the owner into it. The file is created if it is missing.
+ * The system ties the lock to the open file and frees it when the process ends, however it ends. So a process that is suspended
+ * or busy for minutes keeps the lock, and a killed one leaves nothing.
+ * The file is never removed: otherwise two processes could hold locks on different files of the same name.
  * @param {string} path
- * @returns {{ release(): void, owner?: undefined } | { release?: undefined, owner: string }} the lock, or in words who has it
+ * @returns {{ release(): void, owner?: undefined } | { release?: undefined, owner: string }} the lock, or a description of its owner
  */
 export function tryLock(path) {
   const file = openExclusively(path);
@@ -37,7 +38,7 @@ function openExclusively(path) {
   }
 }
 
-/** Linux has such a lock, and Node no call for it. It belongs to the open file and not to the process that asked for it, so another program can ask on our behalf. */
+/** Linux has such a lock, but Node has no call for it. The lock belongs to the open file, not to a process, so another program can take it for us. */
 function openAndLock(path) {
   const file = openSync(path, READ_AND_WRITE);
   const { error, status, stderr } = spawnSync('flock', ['-x', '-n', '3'], {
@@ -52,13 +53,13 @@ function openAndLock(path) {
   );
 }
 
-/** For whoever finds it taken; on a full disk it goes without. */
+/** For the message of a process that finds the lock taken; a full disk is no error. */
 function writeOwner(file) {
   try {
     ftruncateSync(file);
     writeSync(file, `${process.pid}\n${hostname()}\n`, 0);
   } catch {
-    // What the file says is only for people.
+    // The content is only for people.
   }
 }
 
@@ -67,7 +68,7 @@ function readOwner(path) {
     const [pid, host] = readFileSync(path, 'utf8').split('\n');
     if (pid && host) return host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
   } catch {
-    // On Windows nobody else can read it.
+    // On Windows other processes cannot read it.
   }
   return 'another process';
 }

@@ -1,48 +1,48 @@
 import type { Prisma, PrismaClient } from './generated/client.ts';
 
-/** The database to read from; a transaction is one too. */
+/** A database handle for reading; a transaction is one too. */
 export type Db = PrismaClient | Prisma.TransactionClient;
 
 /** An open transaction. */
 export type Tx = Prisma.TransactionClient;
 
-/** A script runner inside one transaction that sees a lock over all instances. */
+/** One transaction that runs scripts, on one instance at a time. */
 export interface MigrationSession {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   script(sql: string): Promise<void>;
 }
 
-/** Five ways to the same database, each with connections of its own, so that none waits for what goes over another. */
+/** Five lanes to the same database. On a server each has its own connections, so that work on one lane does not wait for another. */
 export interface Lanes {
-  /** The log's tail, keys, wake-ups and health: small statements that everything hangs on. */
+  /** For the log's tail, keys, wake-ups and health: small statements that everything depends on. */
   readonly log: PrismaClient;
-  /** The events of subscriptions, which whoever subscribes can make as large as a query. */
+  /** For the events of subscriptions, which can be as large as queries. */
   readonly push: PrismaClient;
-  /** Live queries. */
+  /** For live queries. */
   readonly live: PrismaClient;
-  /** Mutations. */
+  /** For mutations. */
   readonly write: PrismaClient;
-  /** Queries. */
+  /** For queries. */
   readonly read: PrismaClient;
 }
 
-/** An open database with the three things that go past Prisma: notifications, migrations, and whether it is there. */
+/** An open database, with what Prisma does not offer: notifications, migrations, and the report of a crash. */
 export interface Database extends AsyncDisposable {
   readonly backend: 'embedded' | 'postgres';
   readonly lanes: Lanes;
-  /** For whoever has the database to himself, or is on one lane only. */
+  /** For callers with the database to themselves, or on one lane only. */
   readonly client: PrismaClient;
-  /** Resolves, with what happened in words, once this process cannot use the database any more, whatever comes; the embedded one only. */
+  /** Resolves with a description when this process can never use the database again; the embedded database only. */
   readonly lost?: Promise<string>;
-  /** Calls onWake at each notification on the channel and after each reconnection, until disposed. */
+  /** Calls onWake for each notification on the channel and after each reconnection, until disposed. */
   listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
-  /** Runs work of any kind while no other instance does such work. */
+  /** Runs the work on one instance at a time. */
   underLock<T>(work: () => Promise<T>): Promise<T>;
-  /** Runs the work in one transaction that no other instance runs at the same time. */
+  /** Runs the work in one transaction, on one instance at a time. */
   exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>;
 }
 
-/** The database as it is seen from one of its lanes. */
+/** The database with one of its lanes as the client. */
 export function onLane(database: Database, lane: keyof Lanes): Database {
   return { ...database, client: database.lanes[lane] };
 }

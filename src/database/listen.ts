@@ -6,15 +6,16 @@ import { closeConnection } from './pool.ts';
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
-/** A connection that listens, and the promise of its end. */
+/** A listening connection, and a promise that resolves when it is lost. */
 interface Listening {
   readonly client: pg.Client;
   readonly lost: Promise<void>;
 }
 
 /**
- * Listens on a channel over a connection of its own and reconnects when it is lost: after 100 ms, doubling up to 5 s, each with up to half added by chance.
- * A reconnection wakes as well, since what was notified meanwhile was missed.
+ * Listens on a channel over its own connection. If that is lost, it reconnects after 100 ms, doubling up to 5 s, each with up to half of
+ * it added at random.
+ * A reconnection also wakes, because notifications were missed meanwhile.
  */
 export async function listenWithReconnect(
   connection: pg.ClientConfig,
@@ -37,14 +38,14 @@ export async function listenWithReconnect(
 
   const reconnect = async (): Promise<void> => {
     for (let wait = FIRST_RETRY_MS; !stop.signal.aborted; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
-      // The only way this sleep fails is by being stopped.
+      // This sleep fails only when it is aborted.
       await sleep(wait * (1 + Math.random() / 2), undefined, { signal: stop.signal, ref: false }).catch(
         () => undefined,
       );
       if (stop.signal.aborted) return;
       try {
         current = await listenOnce(connection, channel, onWake);
-        // Whoever stopped it meanwhile has ended the connection before this one.
+        // Stopped meanwhile: the dispose has closed the previous connection, not this one.
         if (stop.signal.aborted) return await closeConnection(current.client);
         logger.info({ channel }, 'listening again');
         return;
@@ -64,7 +65,7 @@ export async function listenWithReconnect(
 }
 
 async function listenOnce(connection: pg.ClientConfig, channel: string, onWake: () => void): Promise<Listening> {
-  // A server that says nothing from here on would be waited for without end.
+  // Without this timeout a server that falls silent here would be waited for without end.
   const client = new pg.Client({ ...connection, query_timeout: connection.connectionTimeoutMillis });
   const lost = new Promise<void>((resolve) => {
     client.on('error', () => resolve());

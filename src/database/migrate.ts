@@ -4,40 +4,78 @@ import { join } from 'node:path';
 import { StartupError } from '../errors.ts';
 import type { Database, MigrationSession } from './handle.ts';
 
-/** One folder of prisma/migrations. */
+/**
+ * A migration waits this long for a lock, then gives all its locks back and starts again. So it never stops a running instance for longer,
+ * also when somebody else, such as pg_dump, reads a table for hours.
+ */
+const LOCK_TIMEOUT_MS = 3_000;
+const TRIES = 20;
+/** Postgres' codes for a wait that was too long, and for a deadlock. */
+const LOCKED_OUT: ReadonlySet<unknown> = new Set(['55P03', '40P01']);
+
+/** A folder of prisma/migrations. */
 interface Migration {
   readonly name: string;
   readonly script: string;
-  /** Prisma's own, of the script with line feeds. */
+  /** Prisma's checksum of the script with LF line ends. */
   readonly checksum: string;
-  /** Of the same script as a checkout on Windows may have had it: whoever migrated from there recorded this one. */
+  /** The checksum with CRLF line ends, which a migration from a checkout on Windows has recorded. */
   readonly checksumOfCrLf: string;
 }
 
 /**
- * Applies the migrations that the database does not have yet, all in one transaction, and returns their names.
- * Keeps Prisma's own table, so that `prisma migrate deploy` and this agree. A StartupError tells when the database is newer than the program, when a migration was edited after it was applied, and which one failed.
+ * Applies all pending migrations in one transaction and returns their names. It keeps Prisma's own table, so that `prisma migrate deploy`
+ * agrees.
+ * Throws a StartupError if the database is newer than the program, if an applied migration was edited, or if a migration fails, also
+ * because a table stays locked for a minute.
  */
 export async function migrate(database: Database, folder: string): Promise<readonly string[]> {
   const migrations = await readMigrations(folder);
-  return database.exclusively(async (session) => {
-    await session.script(CREATE_TABLE);
-    const applied = await readApplied(session);
-    refuseForeign(applied, migrations);
-    const pending = migrations.filter((migration) => !applied.has(migration.name));
-    for (const migration of pending) await apply(session, migration);
-    return pending.map((migration) => migration.name);
-  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.exclusively((session) => applyPending(session, migrations));
+    } catch (error) {
+      if (attempt >= TRIES || !isLockedOut(error)) throw error;
+    }
+  }
 }
 
-/** The names of the migrations in the folder that the database lacks. */
-export async function pendingMigrations(database: Database, folder: string): Promise<readonly string[]> {
-  const migrations = await readMigrations(folder);
+async function applyPending(session: MigrationSession, migrations: readonly Migration[]): Promise<readonly string[]> {
+  await session.script(`/* boundLocks */ set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await session.script(CREATE_TABLE);
+  const applied = await readApplied(session);
+  refuseForeign(applied, migrations);
+  const pending = migrations.filter((migration) => !applied.has(migration.name));
+  for (const migration of pending) await apply(session, migration);
+  return pending.map((migration) => migration.name);
+}
+
+function isLockedOut(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+  return LOCKED_OUT.has(code) || LOCKED_OUT.has(cause?.code);
+}
+
+/** The names of all migrations, in the order in which they are applied. */
+export async function migrationNames(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** The names of the migrations that the database has. */
+export async function appliedMigrations(database: Database): Promise<ReadonlySet<string>> {
   const rows = await database.client.$queryRaw<{ migration_name: string }[]>`
-    /* pendingMigrations */
+    /* appliedMigrations */
     select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null`;
-  const applied = new Set(rows.map((row) => row.migration_name));
-  return migrations.map((migration) => migration.name).filter((name) => !applied.has(name));
+  return new Set(rows.map((row) => row.migration_name));
+}
+
+/** Those of the names whose migrations the database lacks. */
+export async function pendingMigrations(database: Database, names: readonly string[]): Promise<readonly string[]> {
+  const applied = await appliedMigrations(database);
+  return names.filter((name) => !applied.has(name));
 }
 
 const CREATE_TABLE = `
@@ -54,10 +92,9 @@ create table if not exists _prisma_migrations (
 )`;
 
 async function readMigrations(folder: string): Promise<readonly Migration[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = await migrationNames(folder);
   return Promise.all(
-    names.sort().map(async (name) => {
+    names.map(async (name) => {
       const text = await readFile(join(folder, name, 'migration.sql'), 'utf8');
       const script = text.replaceAll('\r\n', '\n');
       return { name, script, checksum: hash(script), checksumOfCrLf: hash(script.replaceAll('\n', '\r\n')) };
@@ -82,7 +119,7 @@ function refuseForeign(applied: ReadonlyMap<string, string>, migrations: readonl
   for (const [name, checksum] of applied) {
     const migration = known.get(name);
     if (migration === undefined) {
-      throw new StartupError(`The database has the migration ${name}, which this version does not know: it is newer.`);
+      throw newerDatabase(name);
     }
     if (checksum !== migration.checksum && checksum !== migration.checksumOfCrLf) {
       throw new StartupError(`The migration ${name} was edited after the database had applied it.`);
@@ -90,9 +127,19 @@ function refuseForeign(applied: ReadonlyMap<string, string>, migrations: readonl
   }
 }
 
+/** The error for a database that has a migration this version does not know. */
+export function newerDatabase(migration: string): StartupError {
+  return new StartupError(
+    `The database has the migration ${migration}, which this version does not know: it is newer.`,
+  );
+}
+
 async function apply(session: MigrationSession, migration: Migration): Promise<void> {
   await session.script(migration.script).catch((error: Error) => {
-    throw new StartupError(`The migration ${migration.name} failed, and nothing was changed: ${error.message}`);
+    const hint = isLockedOut(error) ? '. Stop all other instances, and what reads the database for long.' : '';
+    throw new StartupError(`The migration ${migration.name} failed, and nothing was changed: ${error.message}${hint}`, {
+      cause: error,
+    });
   });
   await session.query(
     `/* recordMigration */

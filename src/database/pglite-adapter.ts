@@ -3,7 +3,10 @@ import { messages, type PGlite, type Transaction as PGliteTransaction } from '@e
 import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 
-/** Prisma's way to PGlite, with transactions of our own: the adapter's say that a commit succeeded also when it failed, and wait for no rollback. */
+/**
+ * Prisma's adapter for PGlite with our own transactions: the adapter reports a failed commit as a success, and does not wait for a
+ * rollback.
+ */
 export class PGliteAdapter extends PrismaPGlite {
   readonly #pglite: PGlite;
 
@@ -19,35 +22,35 @@ export class PGliteAdapter extends PrismaPGlite {
   }
 }
 
-/** What a transaction's work ends with when it is to be rolled back. */
+/** Thrown inside a transaction to roll it back. */
 const ROLLBACK = Symbol('rollback');
 
-/** Every transaction has the only connection for itself, so that all levels of isolation are the same. */
+/** Each transaction has the only connection to itself, so all isolation levels are the same. */
 async function startTransaction(pglite: PGlite): Promise<Transaction> {
   let end = (_how: 'commit' | typeof ROLLBACK): void => undefined;
   const decided = new Promise<'commit' | typeof ROLLBACK>((resolve) => {
     end = resolve;
   });
-  // One statement after the other is all that happens otherwise: while many write, or the seed is loaded, no request would be heard.
+  // Yields to the event loop. Otherwise many writes, or the seed, would run statement after statement, and no request would be read.
   await nextTurn();
   return new Promise((resolve, reject) => {
     const ended = pglite.transaction(async (session) => {
       resolve(await describeTransaction(session, finish));
       if ((await decided) === ROLLBACK) throw ROLLBACK;
     });
-    // One that never began; whoever ends one that did is told below.
-    ended.catch((error: unknown) => reject(asPrismaSaysIt(error)));
+    // The error of a transaction that could not begin; finish() reports the error of an end.
+    ended.catch((error: unknown) => reject(toAdapterError(error)));
     const finish = async (how: 'commit' | typeof ROLLBACK): Promise<void> => {
       end(how);
       await ended.catch((error: unknown) => {
-        if (error !== ROLLBACK) throw asPrismaSaysIt(error);
+        if (error !== ROLLBACK) throw toAdapterError(error);
       });
     };
   });
 }
 
-/** What Postgres says against the beginning or the end of a transaction, in the form that the adapter gives what is said against a statement. */
-function asPrismaSaysIt(error: unknown): unknown {
+/** Converts Postgres' error for a begin or an end into the form that the adapter has for errors of statements. */
+function toAdapterError(error: unknown): unknown {
   if (!(error instanceof messages.DatabaseError)) return error;
   const { message, code, severity, detail, column, hint } = error;
   const cause = { kind: 'postgres', originalCode: code, originalMessage: message, code, severity, message, detail };
@@ -58,7 +61,7 @@ async function describeTransaction(
   session: PGliteTransaction,
   finish: (how: 'commit' | typeof ROLLBACK) => Promise<void>,
 ): Promise<Transaction> {
-  // What reads and writes is all of a database that a session has, and all that is used of this one.
+  // A session has only the statements of a database, and only these are used here.
   const statements = await new PrismaPGlite(session as unknown as PGlite).connect();
   return {
     provider: statements.provider,

@@ -2,23 +2,23 @@ import { fsyncSync } from 'node:fs';
 import { messages, PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
-/** Where Postgres believes that its files are. */
+/** The path of the data folder as Postgres sees it. */
 const POSTGRES_PATH = /\/pglite\/data/g;
 const COMPLAINT = /(?:FATAL|PANIC): +(.+)|^postgres: (.+)/;
 const DETAIL = /DETAIL: +(.+)/;
-/** Of what Postgres says so many lines are kept, to quote from when it breaks down. */
+/** Number of Postgres' last output lines that are kept, for the report of a crash. */
 const KEPT_LINES = 50;
-/** Postgres' code for a statement whose server broke down: the same may be tried again. */
+/** Postgres' code for a statement during whose execution the server crashed: it may be repeated. */
 const CRASH_SHUTDOWN = '57P02';
 
 const SETTINGS = [
-  // The write-ahead log is cut back at checkpoints, which upkeep.ts asks for; so much of it is kept to be written over.
+  // Checkpoints, which maintenance.ts requests, cut the write-ahead log. min_wal_size of it is kept for reuse.
   'min_wal_size=32MB',
   'max_wal_size=64MB',
 ];
-/** Its fdatasync does nothing, so the method has to be fsync. */
+/** PGlite's fdatasync does nothing, so the method has to be fsync. */
 const SYNCED = ['fsync=on', 'wal_sync_method=fsync'];
-/** Emscripten's numbers of what a disk can have against a write; its errors say nothing else. */
+/** Emscripten's numbers for failed writes; its errors have no other text. */
 const ERRNO: Readonly<Record<number, string>> = {
   2: 'Permission denied',
   19: 'Disk quota exceeded',
@@ -28,26 +28,29 @@ const ERRNO: Readonly<Record<number, string>> = {
   63: 'Operation not permitted',
   69: 'Read-only file system',
 };
-/** Among PGlite's own parameters; no syncing. */
+/** The parameter among PGlite's defaults that turns syncing off. */
 const UNSYNCED = '-F';
 
-/** An embedded Postgres on its folder. */
+/** An embedded Postgres with its data folder. */
 export interface Engine {
   readonly pglite: PGlite;
-  /** Resolves, with the reason, if it breaks down in the midst of its work. From then on every statement fails. */
+  /** Resolves with the reason if Postgres crashes. After that every statement fails. */
   readonly crashed: Promise<string>;
-  /** Writes what it still has in memory and ends; after a crash, when what is in memory must not reach the files, only the latter. */
+  /**
+   * Writes what is in memory to the files, and ends. After a crash nothing is written, because what is in memory must not reach the
+   * files.
+   */
   close(): Promise<void>;
 }
 
-/** Postgres could not start on its files; the message is what it complained about. */
+/** Postgres could not start on its files; the message is its complaint. */
 export class EngineRefused extends Error {
   override readonly name = 'EngineRefused';
 }
 
 /**
- * Starts the embedded Postgres on a folder of its own, in which it makes a database if it is empty; throws EngineRefused.
- * With `sync` a commit is answered when it is on the disk; tests alone do without.
+ * Starts the embedded Postgres in its folder, and creates a database if the folder is empty; throws EngineRefused.
+ * With `sync` a commit is answered when it is on the disk; only tests turn this off.
  */
 export async function startEngine(path: string, sync: boolean): Promise<Engine> {
   const lines: string[] = [];
@@ -60,9 +63,9 @@ export async function startEngine(path: string, sync: boolean): Promise<Engine> 
       return false;
     },
   }).catch((error: Error) => {
-    throw new EngineRefused(complaintIn(lines) ?? describeFailure(error), { cause: error });
+    throw new EngineRefused(errorLineIn(lines) ?? describeFailure(error), { cause: error });
   });
-  const { crashed, hasCrashed } = watchForCrash(pglite, () => complaintIn(lines));
+  const { crashed, hasCrashed } = watchForCrash(pglite, () => errorLineIn(lines));
   return {
     pglite,
     crashed,
@@ -77,7 +80,7 @@ function startParams(sync: boolean): string[] {
   return [...params, ...[...SETTINGS, ...(sync ? SYNCED : [])].flatMap((setting) => ['-c', setting])];
 }
 
-/** The parts of Emscripten's file system that syncing needs. */
+/** The parts of Emscripten's file system that are needed for syncing. */
 interface Modules {
   readonly NODEFS: {
     readonly stream_ops: { fsync?: (stream: Stream) => number };
@@ -92,7 +95,7 @@ interface Stream {
   readonly node: { readonly mode: number };
 }
 
-/** Node's files, with the sync that Emscripten's layer over them lacks: without it Postgres is told that all went well, and nothing happens. */
+/** NodeFS with the fsync that Emscripten's layer lacks. Without it Postgres is told that a sync succeeded although nothing happened. */
 class SyncedFiles extends NodeFS {
   override async init(...[pglite, options]: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pglite, options);
@@ -100,7 +103,7 @@ class SyncedFiles extends NodeFS {
       const { NODEFS, FS } = module as Modules;
       NODEFS.stream_ops.fsync = ({ nfd, node }) =>
         NODEFS.tryFSOperation(() => {
-          // Windows keeps the entries of a folder by itself, and has no sync for them.
+          // Windows keeps folder entries safe by itself and has no sync for them.
           if (process.platform !== 'win32' || !FS.isDir(node.mode)) fsyncSync(nfd);
           return 0;
         });
@@ -110,8 +113,9 @@ class SyncedFiles extends NodeFS {
 }
 
 /**
- * Postgres ends itself when it cannot know any more what is on the disk, above all after a failed sync. PGlite passes over that and goes on:
- * the next statement never returns, and takes the whole process with it. So from then on nothing is let through to it.
+ * Postgres panics when it no longer knows the state of the disk, above all after a failed sync. PGlite ignores that and goes on: the next
+ * statement never returns and blocks the whole process.
+ * So after a crash no statement is passed on.
  */
 function watchForCrash(
   pglite: PGlite,
@@ -129,7 +133,7 @@ function watchForCrash(
       try {
         run();
       } catch (error) {
-        // Others are how it leaves a statement that failed.
+        // Postgres leaves a failed statement with errors of other types.
         if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
           reason = complaint() ?? error.message;
           tell(reason);
@@ -157,8 +161,8 @@ function describeFailure(error: Error & { readonly errno?: number }): string {
   return error.message || (ERRNO[error.errno ?? 0] ?? `error ${error.errno}`);
 }
 
-/** The last thing that Postgres complained about before it ended. */
-function complaintIn(lines: readonly string[]): string | undefined {
+/** The last complaint of Postgres before it ended. */
+function errorLineIn(lines: readonly string[]): string | undefined {
   const at = lines.findLastIndex((line) => COMPLAINT.test(line));
   const found = COMPLAINT.exec(lines[at] ?? '');
   if (found === null) return undefined;

@@ -11,24 +11,24 @@ import { listenWithReconnect } from './listen.ts';
 import { openPool } from './pool.ts';
 import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from './session.ts';
 
-/** Waiting for a connection of the lane is part of it. */
+/** Includes the wait for a connection of the lane. */
 const START_TRANSACTION_MS = 10_000;
-/** Each name is a prepared statement on every connection; the statements of this server are a few hundred. */
+/** Each name is a prepared statement on every connection. This server has a few hundred statements. */
 const MAX_STATEMENT_NAMES = 1_000;
 
-/** What Postgres says of a database that is not there, and of a user or a password that is not right. */
+/** Postgres' codes for a missing database, and for a wrong user or password. */
 const NO_DATABASE = '3D000';
 const NOT_LET_IN = /^28/;
 
 export interface PostgresOptions {
   readonly url: string;
-  /** How many connections the lanes have together. */
+  /** Number of connections of all lanes together. */
   readonly connections: number;
-  /** What is waited for how long; as long as a server may be waited for if not given. */
+  /** Timeouts; those for serving if not given. */
   readonly bounds?: Bounds | undefined;
 }
 
-/** Opens a Postgres server; a StartupError says why it cannot be reached. */
+/** Opens a Postgres server; throws a StartupError if it cannot be reached. */
 export async function openPostgres(
   { url, connections, bounds = SERVING }: PostgresOptions,
   logger: Logger,
@@ -38,7 +38,7 @@ export async function openPostgres(
     connectionString: pooled ? url : withSettings(url, bounds),
     connectionTimeoutMillis: bounds.connection,
     keepAlive: true,
-    // Without it the system's two hours: so long a connection to a host that is gone would be taken for a quiet one.
+    // The system's default is two hours, during which a connection to a vanished host would look idle.
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'milepost',
   };
@@ -56,7 +56,7 @@ export async function openPostgres(
       }),
     );
   };
-  const sayThatItWaits = (): void => logger.info('another instance prepares the database; waiting until it is done');
+  const logWait = (): void => logger.info('another instance prepares the database; waiting until it is done');
   try {
     await reach(log.pool, url);
     if (pooled) await requireUtc(log.pool);
@@ -76,28 +76,31 @@ export async function openPostgres(
     client: write.client,
     listen: async (channel, onWake) =>
       pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
-    underLock: (work) => underLock(connection, work, sayThatItWaits),
-    exclusively: (work) => exclusively(connection, work, sayThatItWaits),
+    underLock: (work) => underLock(connection, work, logWait),
+    exclusively: (work) => exclusively(connection, work, logWait),
     [Symbol.asyncDispose]: close,
   };
 
   function openLane(size: number): { readonly pool: pg.Pool; readonly client: PrismaClient } {
     const pool = openPool(connection, size, bounds, logger);
-    // A statement is prepared on one of the server's connections, and behind a pooler the next one may be another.
+    // Behind a pooler the next statement may run on another server connection, so prepared statements are not used.
     const adapter = pooled
       ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
       : new PrismaPg(pool, { statementNameGenerator: statementNames() });
     const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
-    // Said by each transaction where the address cannot say it.
+    // Behind a pooler the URL cannot set the isolation level, so each transaction does.
     const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;
     return { pool, client: new PrismaClient({ adapter, transactionOptions }) };
   }
 }
 
-/** What notifications are sent behind a pooler reaches nobody: who waits for them polls. */
+/** Behind a pooler notifications do not arrive; the log is polled instead. */
 const NOT_LISTENING: AsyncDisposable = { [Symbol.asyncDispose]: async () => undefined };
 
-/** A fifth for each lane; what is left over goes to queries, mutations, events and live queries, in this order. Each has one at least. */
+/**
+ * A fifth of the connections for each lane, and at least one. The remainder goes to queries, mutations, events and live queries, in this
+ * order.
+ */
 function divide(connections: number): Readonly<Record<keyof Lanes, number>> {
   const part = (extra: number): number => Math.max(1, Math.floor((connections + extra) / 5));
   return { read: part(4), write: part(3), push: part(2), live: part(1), log: part(0) };
@@ -114,7 +117,7 @@ async function reach(pool: pg.Pool, url: string): Promise<void> {
         `The database of DATABASE_URL does not let us in: ${message}. Correct the user and the password.`,
       );
     }
-    // Where a host has several addresses, the error that sums up the attempts has a code and no message.
+    // If a host has several addresses, the error that combines the attempts has a code and no message.
     throw new StartupError(
       `The database of DATABASE_URL cannot be reached: ${message || code}. Start it, or correct DATABASE_URL.`,
     );
@@ -126,7 +129,7 @@ function statementNames(): (query: { readonly sql: string }) => string {
   return ({ sql }) => {
     const known = names.get(sql);
     if (known !== undefined) return known;
-    // Past the bound statements go unnamed, which costs them their plan and nothing else.
+    // Beyond the limit statements stay unnamed; they are planned each time, and nothing else changes.
     if (names.size >= MAX_STATEMENT_NAMES) return '';
     const name = `m${createHash('sha256').update(sql).digest('hex').slice(0, 24)}`;
     names.set(sql, name);

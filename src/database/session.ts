@@ -5,25 +5,33 @@ import type { Bounds } from './bounds.ts';
 
 const UTC = /^(etc\/)?(utc|gmt|uct|zulu|universal|greenwich)(\+0|-0|0)?$/i;
 /**
- * So soon the server finds out that a host is gone: the first while nothing is sent to it, the last, in milliseconds, while something is.
- * A process that is stopped but whose host is there takes nothing either, and counts as gone.
+ * How soon the server notices that a host is gone: the keep-alives while it sends nothing, tcp_user_timeout (in ms) while it sends
+ * something.
+ * A stopped process on a live host reads nothing, and counts as gone too.
  */
 const PEER = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepalives_count: 3, tcp_user_timeout: 10_000 };
 
-/** Statements that are asked over and over are planned once; to compile each would cost more than it takes, up to seconds where an estimate is far too high. */
+/**
+ * Statements repeat and are planned once. Compiling each one would cost more than it saves, up to seconds when an estimate is far too
+ * high.
+ */
 const PLANNER = { jit: 'off' };
 
-/** What nobody else may set: timestamps are read as UTC; and what is read after a lock was waited for has to be what is there by then. */
+/**
+ * Settings that the URL cannot override: timestamps are read as UTC, and statements after the wait for a lock must see the latest
+ * commits.
+ */
 const OURS_ALONE = '-c TimeZone=UTC -c default_transaction_isolation=read\\ committed';
 
-/** Whether the address is that of a pooler which hands out its connections for a transaction at a time, said as Prisma has it said. */
+/** Whether the URL is that of a transaction pooler, marked the way Prisma expects it. */
 export function isPooled(url: string): boolean {
   return /[?&]pgbouncer=true(&|$)/.test(url);
 }
 
 /**
- * The address with what the server is to know of a session: the bounds, which options that the address has already go above, and what goes above all.
- * Prisma's adapters read every timestamp as UTC, whatever the session's zone. It is said in the address because pg puts that above everything else; of options that are said twice the last counts.
+ * The URL with the session's settings: our timeouts, which options in the URL override, and the settings that nothing overrides.
+ * Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
+ * The settings are in the URL because pg prefers it to everything else. If an option is given twice, the last one counts.
  */
 export function withSettings(url: string, bounds: Bounds): string {
   const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
@@ -34,7 +42,10 @@ export function withSettings(url: string, bounds: Bounds): string {
   return `${url}${url.includes('?') ? '&' : '?'}options=${options}`;
 }
 
-/** The statement that bounds the present transaction alone. Behind a pooler it is the only way: poolers refuse an address with options, and what a session sets is not there for the next transaction. */
+/**
+ * The statement that sets the timeouts of the present transaction. Behind a pooler there is no other way: poolers refuse URLs with
+ * options, and session settings do not last to the next transaction.
+ */
 export function boundTransaction(bounds: Bounds): string {
   const settings = Object.entries({ ...serverBounds(bounds), ...PLANNER }).map(
     ([name, value]) => `set_config('${name}', '${value}', true)`,
@@ -58,13 +69,13 @@ async function begin(transaction: Transaction, sql: string): Promise<Transaction
     await transaction.queryRaw({ sql, args: [], argTypes: [] });
     return transaction;
   } catch (error) {
-    // Gives the connection back, open as it is; the pool keeps none like that.
+    // Returns the connection with its transaction still open; the pool then closes it.
     await transaction.rollback();
     throw error;
   }
 }
 
-/** Refuses a pooler whose connections are not in UTC, with a StartupError that says what to do. */
+/** Throws a StartupError with advice if a pooler's connections are not in UTC. */
 export async function requireUtc(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ zone: string }>(`/* timeZone */ select current_setting('timezone') as zone`);
   const zone = rows[0]?.zone ?? '';

@@ -1,33 +1,34 @@
 import { performance } from 'node:perf_hooks';
 import { TemporarilyUnavailable } from '../errors.ts';
-import { createLines } from './lines.ts';
+import { present } from '../required.ts';
+import { createFairQueue } from './fair-queue.ts';
 
-/** So long a query waits to be admitted. */
-const PATIENCE_MS = 5_000;
-/** More than these do not even wait: they would not be admitted in time. */
+/** How long a query waits to be admitted. */
+const MAX_WAIT_MS = 5_000;
+/** Maximum number of waiting queries. More are refused at once, because they would not be admitted in time. */
 const MOST_WAITING = 1_000;
-/** While some wait, it is looked so often whether the thread has time for another one at once. */
-const LOOK_MS = 200;
-/** A thread that was at work for more than this share of the time since the last look has none. */
+/** While queries wait, the load of the thread is measured at this interval. */
+const ADJUST_MS = 200;
+/** The thread is busy if it worked for more than this share of the interval. */
 const BUSY = 0.5;
-/** After a quiet time so many are admitted at once before it is known what they cost. */
+/** Number of queries admitted at once after an idle time, before their cost is known. */
 const FIRST = 2;
 
-/** Whoever asks a query. */
+/** The sender of a query. */
 export interface Asker {
-  /** The name of whom it is from: those of one name wait in one line. */
+  /** The sender's name. Queries of one name wait in one queue. */
   readonly name: string;
   /** Whether nobody waits for the answer any more. */
   readonly isGone: () => boolean;
 }
 
-/** Lets in so many at once that what else the process has to do goes on. */
+/** Limits the number of concurrent queries, so that the other work of the process goes on. */
 export interface Admission {
-  /** Does the work when it is its turn; TemporarilyUnavailable when that is too long in coming, or the asker is gone by then. */
+  /** Runs the work when it is admitted. Throws TemporarilyUnavailable when that takes too long, or the asker is gone by then. */
   admit<T>(asker: Asker, work: () => Promise<T>): Promise<T>;
 }
 
-/** A query that waits. */
+/** A waiting query. */
 interface Waiting {
   readonly asker: Asker;
   begin(): void;
@@ -35,33 +36,35 @@ interface Waiting {
 }
 
 /**
- * Admits queries, of each asker in the order in which they come and the askers in turn, at most so many at once, and half as many at each look, down to one, while the thread is busy.
- * It executes writes and pushes as well: those take as many turns of it as they have statements, and each turn is as long as what the queries do in it.
- * Queries that wait for the database leave it idle, and are none the slower for others of the kind.
+ * Admits at most this many queries at once: each asker's in their order, and the askers in turn. While the thread is busy, the limit is
+ * halved at each measurement, down to one.
+ * The thread also executes writes and pushes. They take one turn of the event loop for each statement, and each turn lasts as long as the
+ * work of the queries in it.
+ * Queries that wait for the database leave the thread idle, and more of them then slow nothing down.
  */
-export function limitQueries(most: number, { patienceMs = PATIENCE_MS, mostWaiting = MOST_WAITING } = {}): Admission {
-  const lines = createLines<Waiting>();
+export function limitQueries(most: number, { maxWaitMs = MAX_WAIT_MS, mostWaiting = MOST_WAITING } = {}): Admission {
+  const queue = createFairQueue<Waiting>();
   let admitted = 0;
   let allowed = Math.min(FIRST, most);
   let mark = performance.eventLoopUtilization();
-  let willLook = false;
+  let willAdjust = false;
 
   const admitNext = (): void => {
-    while (admitted < allowed && lines.size > 0) {
-      const next = lines.takeNext() as Waiting;
+    while (admitted < allowed && queue.size > 0) {
+      const next = present(queue.takeNext());
       if (next.asker.isGone()) next.refuse();
       else {
         admitted += 1;
         next.begin();
       }
     }
-    if (lines.size === 0 || willLook) return;
-    willLook = true;
-    setTimeout(look, LOOK_MS);
+    if (queue.size === 0 || willAdjust) return;
+    willAdjust = true;
+    setTimeout(adjust, ADJUST_MS);
   };
 
-  const look = (): void => {
-    willLook = false;
+  const adjust = (): void => {
+    willAdjust = false;
     const now = performance.eventLoopUtilization();
     const isBusy = performance.eventLoopUtilization(now, mark).utilization > BUSY;
     allowed = isBusy ? Math.max(1, Math.floor(allowed / 2)) : Math.min(allowed + 1, most);
@@ -69,11 +72,11 @@ export function limitQueries(most: number, { patienceMs = PATIENCE_MS, mostWaiti
     admitNext();
   };
 
-  /** Where there is no room to wait, whoever has the longest line is the one to go without. */
+  /** If the waiting room is full, the last of the longest queue is refused. */
   const makeRoom = (name: string): boolean => {
-    if (lines.size < mostWaiting) return true;
-    if (lines.longest <= lines.lengthOf(name) + 1) return false;
-    lines.takeLastOfLongest()?.refuse();
+    if (queue.size < mostWaiting) return true;
+    if (queue.longest <= queue.lengthOf(name) + 1) return false;
+    queue.takeLastOfLongest()?.refuse();
     return true;
   };
 
@@ -81,9 +84,9 @@ export function limitQueries(most: number, { patienceMs = PATIENCE_MS, mostWaiti
     new Promise((resolve, reject) => {
       if (!makeRoom(asker.name)) return reject(new TemporarilyUnavailable());
       const late = setTimeout(() => {
-        lines.leave(asker.name, waiting);
+        queue.leave(asker.name, waiting);
         waiting.refuse();
-      }, patienceMs);
+      }, maxWaitMs);
       const waiting: Waiting = {
         asker,
         begin: () => {
@@ -95,17 +98,17 @@ export function limitQueries(most: number, { patienceMs = PATIENCE_MS, mostWaiti
           reject(new TemporarilyUnavailable());
         },
       };
-      lines.join(asker.name, waiting);
+      queue.join(asker.name, waiting);
       admitNext();
     });
 
   return {
     admit: async (asker, work) => {
-      if (admitted === 0 && lines.size === 0) {
+      if (admitted === 0 && queue.size === 0) {
         allowed = Math.min(FIRST, most);
         mark = performance.eventLoopUtilization();
       }
-      if (lines.size === 0 && admitted < allowed) admitted += 1;
+      if (queue.size === 0 && admitted < allowed) admitted += 1;
       else await enter(asker);
       try {
         return await work();

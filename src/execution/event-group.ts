@@ -5,28 +5,28 @@ import type { Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** The readers of one operation at the log's end, and the one execution that serves them. */
+/** The readers of one operation at the log's end, and the one execution for all of them. */
 export interface EventGroup {
-  /** The position of the last event that was handed on; a reader that is at least there misses nothing by joining. */
+  /** The position of the last event that was handed on. A reader at this position or after it can join without a gap. */
   readonly delivered: bigint;
   /** The newest place up to which everything was handed on. */
   readonly reached: Place;
-  /** Resolves with null once events can come, or with what is wrong with the operation. */
+  /** Resolves with null when the operation has started, or with its errors. */
   readonly started: Promise<readonly GraphQLError[] | null>;
   /** Adds a reader that has everything up to a position. */
   join(sink: Sink, position: bigint): void;
-  /** Takes a reader away; one that is not there does no harm. */
+  /** Removes a reader; does nothing if it is not a member. */
   leave(sink: Sink): void;
 }
 
-/** Starts to execute an operation from a position on, for as long as it has readers. */
+/** Executes an operation from a position on, for as long as it has readers. */
 export function startEventGroup(
   tools: ExecutionTools,
   operation: SharedArgs,
   from: Place,
   onEnd: () => void,
 ): EventGroup {
-  /** The readers, with what each has already. */
+  /** The readers, with the position that each has reached. */
   const members = new Map<Sink, bigint>();
   const stop = new AbortController();
   let delivered = from.position;
@@ -68,13 +68,13 @@ export function startEventGroup(
     void pumped.then((outcome) => {
       if ('errors' in outcome && begun) end((sink) => sink.fail(outcome.errors));
       else if ('errors' in outcome) {
-        // Whoever opened a reader by then hears of it as the answer.
+        // A reader that is still opening gets the errors as its answer.
         members.clear();
         endOnce();
         resolve(outcome.errors);
       } else {
         end((sink) => sink.complete());
-        // Where all had left before it began, nobody is to wait for the beginning.
+        // If all readers left before the start, nobody may wait for it.
         resolve(null);
       }
     });

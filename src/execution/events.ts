@@ -1,41 +1,43 @@
 import { createSourceEventStream, type ExecutionArgs, execute, GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
-import { inGroups, takeTurns } from './ahead.ts';
+import { present } from '../required.ts';
+import { inBatches } from './batches.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
+import { throwServerError } from './retry.ts';
+import { createScheduler } from './scheduler.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
-import { throwIfUnsound } from './trouble.ts';
 
 /**
- * So many events that are there already are executed together, as one query: a small one then costs a quarter of the CPU.
- * More cost hardly less each, and keep others waiting: what the query has found is taken apart in one go.
+ * Maximum number of ready events that are executed together as one query. A small event then costs a quarter of the CPU.
+ * Larger batches save hardly more per event and delay others, because a query's result is deserialised in one go.
  */
-const TOGETHER = 50;
-/** Whoever catches up waits for whoever is live, and for the others that catch up. */
-const turns = takeTurns();
+const MAX_BATCH = 50;
+/** Readers that catch up wait for live readers, and for each other. */
+const scheduler = createScheduler();
 
 export interface EventReading {
-  /** The place that is read on from. */
+  /** The place to read on from. */
   readonly from: Place;
-  /** Without end, or until nothing lies between the reader and the tail. */
+  /** Without end, or until the reader has reached the tail. */
   readonly extent: 'forever' | 'to the tail';
   readonly signal: AbortSignal;
-  /** Called once the operation was found to be sound. */
+  /** Called when the operation turned out to be valid. */
   readonly started?: () => void;
-  /** Called with places up to which everything was handed on, or is none of its events. */
+  /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
   readonly passed?: (place: Place) => void;
   readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
 }
 
-/** How it ended: at a place, or with what is wrong with the operation, or with its place in the log. */
+/** How the reading ended: at a place, or with errors of the operation or of its place in the log. */
 export type EventOutcome = { readonly place: Place } | { readonly errors: readonly GraphQLError[] };
 
 /**
- * Reads the log for a subscription, executes each of its events with a context of its own, and hands the payloads on, in order.
- * Trouble that passes delays it: reading is begun again after the last event that was handed on, for as long as it takes. So nothing is ever skipped;
- * a fault of ours ends it, with the place to go on from.
+ * Reads the log for a subscription, executes each event with its own context, and hands the payloads on in order.
+ * A temporary error delays it: reading starts again after the last event that was handed on, as often as needed, so no event is skipped.
+ * An internal error ends it and reports the place to go on from.
  */
 export async function pumpEvents(
   tools: ExecutionTools,
@@ -43,35 +45,36 @@ export async function pumpEvents(
   reading: EventReading,
 ): Promise<EventOutcome> {
   const { signal, passed } = reading;
-  const effort = tools.trouble.begin(signal);
+  const retry = tools.retries.begin(signal);
   let place = reading.from;
-  // What is tried again is tried by itself: one event that fails keeps none before it from being handed on, and many may be too much at once.
-  let most = TOGETHER;
+  // After an error events are executed one at a time. Then one failing event does not hold back those before it, and a batch that was too
+  // large is split.
+  let most = MAX_BATCH;
   while (!signal.aborted) {
     const source = reading.extent === 'forever' ? tools.changes.followFrom(place) : tools.changes.catchUp(place);
     const stop = (): void => void source.return();
     signal.addEventListener('abort', stop);
-    const chosen = new ChosenEvents(source, passed);
+    const filtered = new FilteredEvents(source, passed);
     try {
-      const events = await openEvents(operation.args, chosen.stream);
+      const events = await openEvents(operation.args, filtered.stream);
       reading.started?.();
-      for await (const group of inGroups(chosen.count(events), most)) {
-        const executing = await executeTogether(tools, operation, group, reading);
-        for (const [index, entry] of group.entries()) {
+      for await (const batch of inBatches(filtered.count(events), most)) {
+        const executing = await executeTogether(tools, operation, batch, reading);
+        for (const [index, entry] of batch.entries()) {
           if (reading.extent === 'to the tail') await pause();
-          const payload = (await executing[index]) as Payload;
+          const payload = await executing[index];
           if (signal.aborted) return { place };
-          await reading.deliver(entry, payload);
+          await reading.deliver(entry, present(payload));
           place = entry;
-          chosen.handOn(entry);
-          effort.done();
+          filtered.handOn(entry);
+          retry.succeeded();
         }
-        most = Math.min(2 * most, TOGETHER);
+        most = Math.min(2 * most, MAX_BATCH);
       }
       return { place: source.place };
     } catch (error) {
       most = 1;
-      if (!(await effort.outlasts(error))) return { errors: [endOf(tools.errors.mask(error), place)] };
+      if (!(await retry.waitAfter(error))) return { errors: [withLastCursor(tools.errors.mask(error), place)] };
     } finally {
       signal.removeEventListener('abort', stop);
       await source.return();
@@ -80,15 +83,15 @@ export async function pumpEvents(
   return { place };
 }
 
-/** The error that an operation ends with; of a fault the client learns where it can go on. */
-export function endOf(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
+/** The error that ends an operation; an internal error also tells the client where to resume. */
+export function withLastCursor(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
   if (error.extensions.code !== 'INTERNAL_SERVER_ERROR') return error;
   return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
 }
 
-/** Tells of the places that are passed: of an event's once it was handed on, of one that is no event while none is under way. */
-class ChosenEvents {
-  /** The log as the operation chooses from it. Whoever asks for its next entry has chosen among those before. */
+/** Reports the places that were passed: an event's place when it was handed on, another entry's place while no event is under way. */
+class FilteredEvents {
+  /** The log as the operation filters it. When it asks for the next entry, it has decided on the ones before. */
   readonly stream: ChangeStream;
   readonly #passed: (place: Place) => void;
   #underWay = 0;
@@ -109,7 +112,7 @@ class ChosenEvents {
     this.stream = stream;
   }
 
-  /** The same events, each under way from here until it is handed on. */
+  /** The same events; each counts as under way until it is handed on. */
   count(events: AsyncIterator<ChangeEntry>): AsyncIterator<ChangeEntry> {
     return {
       next: async () => {
@@ -127,53 +130,57 @@ class ChosenEvents {
 }
 
 /**
- * Executes an operation on events that are there at the same time; each payload by itself, so that one that fails keeps none before it from being handed on.
- * For whoever is live in one go; for whoever catches up in pieces, between which whoever is live is served.
+ * Executes an operation on events that are ready at the same time. Each payload is separate, so that a failing one does not hold back
+ * those before it.
+ * For live readers all start at once. For readers that catch up they run in pieces, and live readers are served in between.
  */
 async function executeTogether(
   tools: ExecutionTools,
   operation: SharedArgs,
-  group: readonly ChangeEntry[],
+  batch: readonly ChangeEntry[],
   { extent, signal }: EventReading,
 ): Promise<readonly Promise<Payload>[]> {
-  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, group);
-  if (extent === 'to the tail') return turns.later(async () => (signal.aborted ? [] : inPieces(group, start)));
-  return turns.first(async () => {
-    const executing = group.map(start);
+  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch);
+  if (extent === 'to the tail') return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, start)));
+  return scheduler.runNow(async () => {
+    const executing = batch.map(start);
     await Promise.allSettled(executing);
     return executing;
   });
 }
 
-/** Executes an operation on an event, unless that was done not long ago for another reader; throws what is not to be sent, and forgets it. */
+/**
+ * Executes an operation on an event, or reuses a recent payload of another reader. An error that must not be sent is thrown and not
+ * remembered.
+ */
 async function executeOnce(
   tools: ExecutionTools,
   { key, args }: SharedArgs,
   entry: ChangeEntry,
-  group: readonly ChangeEntry[],
+  batch: readonly ChangeEntry[],
 ): Promise<Payload> {
-  // By its cursor: another log can have another entry at the same position.
+  // The key has the cursor, because another log can have another entry at the same position.
   const remembered = `${entry.cursor} ${key}`;
-  const execute = (): Promise<Payload> => executeAnew(tools, args, entry, group);
+  const execute = (): Promise<Payload> => executeEvent(tools, args, entry, batch);
   return (await tools.recent.fetch(remembered, { context: execute })) ?? (await execute());
 }
 
-/** graphql-js would keep one context for the life of a subscription, and with it every loader and cache that hangs on it. */
-async function executeAnew(
+/** graphql-js keeps one context for the life of a subscription, with all its loaders and caches; so each event gets its own. */
+async function executeEvent(
   tools: ExecutionTools,
   args: ExecutionArgs,
   entry: ChangeEntry,
-  group: readonly ChangeEntry[],
+  batch: readonly ChangeEntry[],
 ): Promise<Payload> {
   tools.counts.executions += 1;
-  const together = group.length > 1 ? { together: group } : {};
+  const together = batch.length > 1 ? { together: batch } : {};
   const contextValue = { ...(args.contextValue as object), ...together };
   const result = await execute({ ...args, rootValue: entry, contextValue });
-  throwIfUnsound(result, tools.errors);
+  throwServerError(result, tools.errors);
   return payloadOf(result, entry.cursor, tools.errors);
 }
 
-/** Lets the operation's own resolver choose its events from a reading of the log, which is given to it with its context. */
+/** Lets the operation's own resolver filter its events. The resolver gets the log stream in its context. */
 async function openEvents(args: ExecutionArgs, source: ChangeStream): Promise<AsyncIterator<ChangeEntry>> {
   const contextValue = { ...(args.contextValue as object), events: source };
   const opened = await createSourceEventStream({ ...args, contextValue });

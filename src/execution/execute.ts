@@ -11,7 +11,7 @@ import {
 import { TemporarilyUnavailable } from '../errors.ts';
 import type { Admission, Asker } from './admission.ts';
 
-/** What an operation's context has to offer for it to be executed here. */
+/** The parts of an operation's context that are used here. */
 interface SnapshotContext {
   readonly changes: { head(): Promise<string> };
   readonly asker: Asker;
@@ -20,7 +20,7 @@ interface SnapshotContext {
 /** Executes a query or mutation. */
 export type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
 
-/** The ways to the database, by the operations that go over them. */
+/** The database lanes of queries and mutations. */
 export interface OperationLanes {
   readonly read: unknown;
   readonly write: unknown;
@@ -28,7 +28,10 @@ export interface OperationLanes {
 
 const asksForHead = new WeakMap<DocumentNode, boolean>();
 
-/** Executes each operation on its own lane: mutations at once, queries when they are admitted; one that is not admitted in time is answered as temporarily unavailable. */
+/**
+ * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
+ * TemporarilyUnavailable error.
+ */
 export function executeOn({ read, write }: OperationLanes, admission: Admission): Execute {
   return async (args) => {
     const { document, operationName } = args;
@@ -48,14 +51,14 @@ function onLane(args: ExecutionArgs, db: unknown): ExecutionArgs {
   return { ...args, contextValue: { ...(args.contextValue as object), db } };
 }
 
-/** Where the operation asks for the log's head, that is read before anything else, so that what follows it in the log is missing from no answer. */
+/** If the operation asks for the log's head, the head is read first. So everything before the head is in the answer. */
 async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as SnapshotContext;
   if (!mentionsHead(args.document)) return execute(args);
   return execute({ ...args, contextValue: { ...context, head: await context.changes.head() } });
 }
 
-/** Whether any root selection of the document, also by way of fragments, asks for `head`; reading it once too often does no harm. */
+/** Whether any root selection of the document, also in fragments, asks for `head`. A needless read does no harm. */
 function mentionsHead(document: DocumentNode): boolean {
   const known = asksForHead.get(document);
   if (known !== undefined) return known;

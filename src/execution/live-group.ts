@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, execute, type GraphQLError } from 'graphql';
-import { endOf } from './events.ts';
+import type { RunLimited } from './concurrency.ts';
+import { withLastCursor } from './events.ts';
 import { type Payload, payloadOf, type Sink } from './payload.ts';
 import type { Traces } from './read-notes.ts';
+import { throwServerError } from './retry.ts';
 import type { ExecutionTools } from './tools.ts';
-import { throwIfUnsound } from './trouble.ts';
-import type { InTurn } from './turns.ts';
 
-/** A live query is answered anew at most so often. */
+/** Minimum interval between two executions of a live query. */
 const PACE_MS = 100;
 
-/** The readers of one live query, and the one execution that serves them. */
+/** The readers of one live query, and the one execution for all of them. */
 export interface LiveGroup {
-  /** Adds a reader whose first answer contains everything up to a position; the answer makes it leave. */
+  /** Adds a reader. Its first answer contains everything up to the position. Returns a function that removes the reader. */
   join(sink: Sink, since: bigint): () => void;
-  /** What it read was changed at a position of the log; null: in another way. */
+  /** Tells that the data it read changed at a position of the log; null when the change is not in the log. */
   touch(position: bigint | null): void;
-  /** Tells its readers that it is over, and why. */
+  /** Ends the query for all readers, with the reasons. */
   fail(reasons: readonly GraphQLError[]): void;
 }
 
-/** What is done once for all live queries. */
-export interface LiveSurroundings {
-  readonly inTurn: InTurn;
-  /** Up to where everything that was touched has been told. */
-  readonly told: () => bigint;
-  /** Takes what an answer read; the last position after the answer's own, among those told already, at which that was touched, or null. */
+/** What all live queries share. */
+export interface LiveGroupOptions {
+  readonly runLimited: RunLimited;
+  /** The position up to which all changes have been reported by touch(). */
+  readonly reported: () => bigint;
+  /** Keeps what an answer read. Returns the last known position after the answer at which some of that changed, or null. */
   readonly keepRead: (traces: Traces, at: bigint) => bigint | null;
   readonly onEnd: () => void;
 }
@@ -38,20 +38,20 @@ interface Member {
 
 interface Answer {
   readonly payload: Payload;
-  /** It contains everything up to this position. */
+  /** The answer contains everything up to this position. */
   readonly at: bigint;
 }
 
-/** Starts to answer a live query for as long as it has readers: now, and whenever the answer differs. */
-export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, around: LiveSurroundings): LiveGroup {
+/** Answers a live query for as long as it has readers: now, and whenever the answer changes. */
+export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, options: LiveGroupOptions): LiveGroup {
   const { changes, counts, errors, notes, liveDb } = tools;
   const members = new Set<Member>();
   const stop = new AbortController();
-  const effort = tools.trouble.begin(stop.signal);
+  const retry = tools.retries.begin(stop.signal);
   let answer: Answer | null = null;
-  /** The answer has to contain everything up to here. */
+  /** The next answer has to contain everything up to this position. */
   let wanted = 0n;
-  /** Whether it has to be worked out anew in any case. */
+  /** Whether it has to be executed again in any case. */
   let isStale = false;
   let isRunning = false;
   let began = Number.NEGATIVE_INFINITY;
@@ -72,14 +72,14 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, aroun
     while (isBehind() && !isOver()) {
       await sleep(Math.max(0, began + PACE_MS - performance.now()));
       try {
-        await around.inTurn(evaluate);
-        effort.done();
+        await options.runLimited(evaluate);
+        retry.succeeded();
       } catch (error) {
-        // What was missed meanwhile is in the next answer.
-        if (!(await effort.outlasts(error))) fail([withPlace(errors.mask(error))]);
+        // The next answer contains what was missed meanwhile.
+        if (!(await retry.waitAfter(error))) fail([withPlace(errors.mask(error))]);
       }
     }
-    // In the same step as it was last looked whether there is more to do.
+    // No step lies between this and the last test of isBehind(), so no change is missed.
     isRunning = false;
   };
 
@@ -88,24 +88,24 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, aroun
     began = performance.now();
     isStale = false;
     try {
-      // Read before the query, so that whatever is written after it makes another answer.
+      // Read before the query, so that every later write causes another answer.
       const { position: at, cursor } = await changes.locate(null);
       const noted = notes.begin({ ...(args.contextValue as object), db: liveDb });
       counts.executions += 1;
       const result = await execute({ ...args, rootValue: {}, contextValue: noted.context });
-      // Nobody keeps what is found for nobody.
+      // Do not keep a result that has no readers.
       if (isOver()) return;
-      throwIfUnsound(result, errors);
-      const touchedAt = around.keepRead(noted.traces(), at);
+      throwServerError(result, errors);
+      const touchedAt = options.keepRead(noted.traces(), at);
       if (touchedAt !== null) want(touchedAt);
-      hand(payloadOf(result, cursor, errors), at);
+      publish(payloadOf(result, cursor, errors), at);
     } catch (error) {
       isStale = true;
       throw error;
     }
   };
 
-  const hand = (payload: Payload, at: bigint): void => {
+  const publish = (payload: Payload, at: bigint): void => {
     const isSame = answer?.payload.bytes.equals(payload.bytes) ?? false;
     answer = { payload: isSame && answer !== null ? answer.payload : payload, at };
     for (const member of members) {
@@ -119,27 +119,28 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, aroun
     counts.deliveries += 1;
   };
 
-  const withPlace = (error: GraphQLError): GraphQLError => (answer === null ? error : endOf(error, answer.payload));
+  const withPlace = (error: GraphQLError): GraphQLError =>
+    answer === null ? error : withLastCursor(error, answer.payload);
 
   const end = (): void => {
     if (stop.signal.aborted) return;
     stop.abort();
-    around.onEnd();
+    options.onEnd();
   };
 
   const fail = (reasons: readonly GraphQLError[]): void => {
-    const told = [...members];
+    const failed = [...members];
     members.clear();
     end();
-    for (const { sink } of told) sink.fail(reasons);
+    for (const { sink } of failed) sink.fail(reasons);
   };
 
   return {
     join: (sink, since) => {
       const member: Member = { sink, since, answered: false };
       members.add(member);
-      // An answer that nothing has touched since is as good as a new one.
-      if (answer !== null && !isBehind() && (answer.at >= since || around.told() >= since)) {
+      // An answer whose data has not changed since is as good as a new one.
+      if (answer !== null && !isBehind() && (answer.at >= since || options.reported() >= since)) {
         send(member, answer.payload);
       } else {
         want(since);

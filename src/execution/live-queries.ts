@@ -1,41 +1,43 @@
+import { limitConcurrency } from './concurrency.ts';
 import { type LiveGroup, startLiveGroup } from './live-group.ts';
 import type { Sink } from './payload.ts';
-import { createReaders, meet } from './readers.ts';
+import { createReaders, intersects } from './readers.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
-import { createTurns } from './turns.ts';
 
-/** So many live queries are executed at once; the others wait, so that a change that touches them all leaves the database room for everything else. */
-const AT_ONCE = 2;
-/** How often it is looked whether another day has begun. */
+/**
+ * Maximum number of live queries that are executed at once. So a change that touches all of them leaves database capacity for other work.
+ */
+const MAX_CONCURRENT = 2;
+/** Interval between two checks whether a new day has begun. */
 const DAY_MS = 1_000;
 
 /** All live queries of this process. */
 export interface LiveQueries {
-  /** Adds a reader whose first answer contains everything up to a position; the answer makes it leave. */
+  /** Adds a reader. Its first answer contains everything up to the position. Returns a function that removes the reader. */
   join(operation: SharedArgs, sink: Sink, since: bigint): () => void;
-  /** How many different ones there are. */
+  /** Number of different live queries. */
   readonly size: number;
 }
 
-/** Follows the log once for all live queries, and has those answered again that read what an entry touches. */
+/** Follows the log once for all live queries, and executes those again whose data a log entry touches. */
 export function openLiveQueries(tools: ExecutionTools): LiveQueries {
   const { changes, notes, errors } = tools;
   const groups = new Map<string, LiveGroup>();
   const readers = createReaders<LiveGroup>();
-  const inTurn = createTurns(AT_ONCE);
+  const runLimited = limitConcurrency(MAX_CONCURRENT);
   let following: AbortController | null = null;
-  let told = 0n;
+  let reported = 0n;
 
   const start = (key: string, args: SharedArgs['args']): LiveGroup => {
     const group = startLiveGroup(tools, args, {
-      inTurn,
-      told: () => told,
+      runLimited,
+      reported: () => reported,
       keepRead: (traces, at) => {
         readers.set(group, traces);
         const entries = changes.recent(at);
         if (entries === null) return changes.position;
-        return entries.findLast((entry) => meet(notes.touchedBy(entry), traces))?.position ?? null;
+        return entries.findLast((entry) => intersects(notes.touchedBy(entry), traces))?.position ?? null;
       },
       onEnd: () => {
         readers.delete(group);
@@ -48,11 +50,11 @@ export function openLiveQueries(tools: ExecutionTools): LiveQueries {
 
   const follow = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted && !changes.ended) {
-      await changes.grown(told, signal);
-      const entries = changes.recent(told);
-      told = changes.position;
-      // What has happened in between is known no more.
-      if (entries === null) touchAll(told);
+      await changes.grown(reported, signal);
+      const entries = changes.recent(reported);
+      reported = changes.position;
+      // The entries in between are no longer in memory.
+      if (entries === null) touchAll(reported);
       for (const entry of entries ?? []) {
         const traces = notes.touchedBy(entry);
         if (traces === 'everything') touchAll(entry.position);
@@ -69,9 +71,9 @@ export function openLiveQueries(tools: ExecutionTools): LiveQueries {
     if (following !== null) return;
     following = new AbortController();
     const { signal } = following;
-    told = changes.position;
+    reported = changes.position;
     follow(signal).catch((error: unknown) => {
-      // The log is another one now: nobody's place is in it.
+      // The log was replaced: no reader's place is in the new one.
       for (const group of groups.values()) group.fail([errors.mask(error)]);
     });
     let day = notes.today();

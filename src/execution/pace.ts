@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** So long, in milliseconds, what can wait holds up the event loop in one go, all of it together; a single step may take longer. */
+/** Maximum time, in milliseconds, that all work of low priority takes in one turn of the event loop. A single step may take longer. */
 const PIECE_MS = 2;
 
 /** The time until the event loop's next turn. */
@@ -10,18 +10,19 @@ interface Turn {
   readonly over: Promise<void>;
 }
 
-let present: Turn | null = null;
+let current: Turn | null = null;
 
-/** Waited for between two steps of work that can wait: for nothing while the piece is short, else for the event loop's next turn. */
+/** Call between two steps of work of low priority. It waits for the event loop's next turn if the time of this turn is used up. */
 export async function pause(): Promise<void> {
-  const { began, over } = presentTurn();
+  const { began, over } = currentTurn();
   if (performance.now() - began >= PIECE_MS) await over;
 }
 
 /**
- * Starts a piece of work on each, in order, and resolves once all are settled, whether or not they fail.
- * The first is waited for, because it does what all have in common. Each of the others has until the event loop's next turn before the one after it is started:
- * what takes the thread is done one after the other, with pauses, and what waits for something else is waited for at the same time.
+ * Starts work on each item in order, and resolves when all of it has ended, whether or not it failed.
+ * The first is awaited, because it does the part that all have in common. Each next item starts when the one before has ended, or in the
+ * event loop's next turn.
+ * So CPU work runs one item at a time, with pauses, and waiting for the database is done in parallel.
  */
 export async function inPieces<Item, Result>(
   items: readonly Item[],
@@ -29,13 +30,13 @@ export async function inPieces<Item, Result>(
 ): Promise<readonly Promise<Result>[]> {
   const started: Promise<Result>[] = [];
   for (const item of items) {
-    const { over } = presentTurn();
+    const { over } = currentTurn();
     const working = start(item);
     const settled = Promise.allSettled([working]);
     started.push(working);
     if (started.length === 1) {
       await settled;
-      // What it has read was taken apart in the same turn.
+      // The result that it read was deserialised in the same turn.
       await over;
     } else {
       await Promise.race([settled, over]);
@@ -46,12 +47,12 @@ export async function inPieces<Item, Result>(
   return started;
 }
 
-function presentTurn(): Turn {
-  if (present === null) {
+function currentTurn(): Turn {
+  if (current === null) {
     const over = nextTurn().then(() => {
-      present = null;
+      current = null;
     });
-    present = { began: performance.now(), over };
+    current = { began: performance.now(), over };
   }
-  return present;
+  return current;
 }

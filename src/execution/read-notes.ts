@@ -1,14 +1,14 @@
 import type { ChangeEntry } from '../changes/log.ts';
 
-/** What can be read and be changed, by names that the room gives them which knows what is there; or simply everything. */
+/** Names of data that can be read and changed, or everything. The GraphQL layer defines the names; here they are only compared. */
 export type Traces = ReadonlySet<string> | 'everything';
 
-/** Tells what an operation read, and what a change touches of that. This room compares them and knows nothing of what they are about. */
+/** Tells what an operation read, and what a change touches. This folder only compares the two and does not know their meaning. */
 export interface ReadNotes {
-  /** A context in which everything that is read is noted. */
+  /** A context that notes everything that is read through it. */
   begin(context: object): { readonly context: object; readonly traces: () => Traces };
-  /** What an entry touches: whoever read one of these, or everything, can have another answer now. */
+  /** What a log entry touches. The answer may be different for all who read one of these, or everything. */
   touchedBy(entry: ChangeEntry): Traces;
-  /** The day it is, on which answers may depend. */
+  /** The present day; answers may depend on it. */
   today(): string;
 }

@@ -1,6 +1,6 @@
 import type { Traces } from './read-notes.ts';
 
-/** Who read what, so that it is known at once whom a change touches, however many there are. */
+/** Readers indexed by what they read, so that finding those that a change touches is fast, however many there are. */
 export interface Readers<Reader> {
   /** Keeps what a reader read last. */
   set(reader: Reader, traces: Traces): void;
@@ -9,7 +9,7 @@ export interface Readers<Reader> {
   of(traces: ReadonlySet<string>): ReadonlySet<Reader>;
 }
 
-/** Keeps readers by what they read. */
+/** Creates an empty index. */
 export function createReaders<Reader>(): Readers<Reader> {
   const read = new Map<Reader, Traces>();
   const byTrace = new Map<string, Set<Reader>>();
@@ -44,8 +44,8 @@ export function createReaders<Reader>(): Readers<Reader> {
   };
 }
 
-/** Whether a change that touches the one can alter what was read by the other. */
-export function meet(touched: Traces, read: Traces): boolean {
+/** Whether a change to the first can alter what the second read. */
+export function intersects(touched: Traces, read: Traces): boolean {
   if (touched === 'everything' || read === 'everything') return true;
   for (const trace of touched) if (read.has(trace)) return true;
   return false;

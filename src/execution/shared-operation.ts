@@ -15,17 +15,18 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { present } from '../required.ts';
 
-/** A subscription, told apart from where its reader begins: what all its readers share. */
+/** The part of a subscription that all its readers share, and the place where this reader begins. */
 export interface SharedOperation {
-  /** The same for all readers that get the same payloads: document, operation, variables and access. */
+  /** Equal for all readers that get the same payloads. It contains document, operation, variables and access. */
   readonly key: string;
-  /** The operation alone, without the place to begin after. */
+  /** The operation alone, without the argument `after`. */
   readonly document: DocumentNode;
   readonly variableValues: Readonly<Record<string, unknown>>;
   /** The cursor that this reader begins after. */
   readonly after: string | null;
-  /** Whether it is a live query, which has no events but answers. */
+  /** Whether it is a live query, which has answers instead of events. */
   readonly isLive: boolean;
 }
 
@@ -37,7 +38,7 @@ export interface SharedArgs {
 
 const LIVE = 'live';
 
-/** What follows from the document alone; kept with it, since documents are parsed once and used many times. */
+/** What follows from the document alone. It is cached per document, since documents are parsed once and used many times. */
 interface Normalised {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -47,7 +48,7 @@ interface Normalised {
 
 const normalised = new WeakMap<DocumentNode, Map<string, Normalised>>();
 
-/** Understands a subscription that was validated; GraphQL errors when its variables are wrong. */
+/** Splits a validated subscription into its shared and its own part; GraphQL errors when its variables are wrong. */
 export function shareOperation(
   args: ExecutionArgs,
   access: string,
@@ -73,7 +74,7 @@ export function shareOperation(
   };
 }
 
-/** Whether a subscription that was validated is a live query. */
+/** Whether a validated subscription is a live query. */
 export function isLiveQuery({ schema, document, operationName }: ExecutionArgs): boolean {
   return normaliseOnce(schema, document, operationName ?? '').root.name.value === LIVE;
 }
@@ -90,7 +91,7 @@ function normaliseOnce(schema: GraphQLSchema, document: DocumentNode, operationN
 
 function normalise(schema: GraphQLSchema, document: DocumentNode, operationName: string): Normalised {
   const name = operationOf(document, operationName).name?.value ?? '';
-  const alone = separateOperations(document)[name] as DocumentNode;
+  const alone = present(separateOperations(document)[name]);
   const typeInfo = new TypeInfo(schema);
   const subscriptionType = schema.getSubscriptionType();
   const withoutPlace = visit(
@@ -105,7 +106,7 @@ function normalise(schema: GraphQLSchema, document: DocumentNode, operationName:
     document: trimmed,
     operation: operationOf(trimmed, name),
     printed: print(trimmed),
-    root: rootFieldOf(alone, operationOf(alone, name).selectionSet) as FieldNode,
+    root: present(rootFieldOf(alone, operationOf(alone, name).selectionSet)),
   };
 }
 
@@ -128,10 +129,10 @@ function operationOf(document: DocumentNode, operationName: string | null | unde
     operationName == null || operationName === ''
       ? operations[0]
       : operations.find(({ name }) => name?.value === operationName);
-  return wanted as OperationDefinitionNode;
+  return present(wanted);
 }
 
-/** A subscription has one root field, which may stand in a fragment. */
+/** The root field of a subscription, which may be in a fragment. */
 function rootFieldOf(document: DocumentNode, selectionSet: SelectionSetNode): FieldNode | undefined {
   for (const selection of selectionSet.selections) {
     if (selection.kind === Kind.FIELD) return selection;
@@ -156,7 +157,7 @@ function rootFieldOf(document: DocumentNode, selectionSet: SelectionSetNode): Fi
   return undefined;
 }
 
-/** The same text for the same values, in whatever order they were sent. */
+/** The same text for the same values, whatever their order. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner) && !(inner instanceof Date)

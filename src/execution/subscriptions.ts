@@ -1,29 +1,30 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
+import { present } from '../required.ts';
+import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
 import { openLiveQueries } from './live-queries.ts';
-import { PATIENCE_MS, untilAvailable, within } from './patience.ts';
 import { type ErrorPolicy, rememberPayloads, type Sink } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
+import { createRetries } from './retry.ts';
 import { type SharedArgs, shareOperation } from './shared-operation.ts';
 import type { ExecutionTools, SubscriptionCounts } from './tools.ts';
-import { watchTrouble } from './trouble.ts';
 
 /** One reader's subscription; closing it twice does no harm. */
 export interface Subscription {
   close(): void;
-  /** The cursor of the newest place up to which everything was handed to the sink; of a live query the sink knows it. */
+  /** The cursor of the newest place up to which everything was handed to the sink. Not set for a live query, whose sink knows it. */
   readonly reached?: string;
 }
 
 /** All subscriptions of this process. */
 export interface Subscriptions {
   /**
-   * Starts a reader, behind the cursor that its transport kept, else where the operation says.
-   * What is wrong with the operation comes back as errors; what breaks later goes to the sink.
-   * In the midst of trouble that passes it waits up to 10 s, less what it has waited already, then comes back with TEMPORARILY_UNAVAILABLE.
+   * Starts a reader after the transport's cursor, or else where the operation says.
+   * Errors of the operation are returned; later errors go to the sink.
+   * During an outage it waits up to 10 s, less waitedMs, and then returns TEMPORARILY_UNAVAILABLE.
    */
   open(
     args: ExecutionArgs,
@@ -33,31 +34,32 @@ export interface Subscriptions {
     waitedMs?: number,
   ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }>;
   readonly counts: Readonly<SubscriptionCounts>;
-  /** How many operations are being executed for their readers. */
+  /** Number of operations that are executed for their readers. */
   readonly groups: number;
 }
 
-/** What the room is given, besides the log. */
+/** What subscriptions need besides the log. */
 export interface SubscriptionOptions {
   readonly errors: ErrorPolicy;
   readonly notes: ReadNotes;
-  /** The way of live queries to the database. */
+  /** The database lane of live queries. */
   readonly liveDb: unknown;
-  /** How long, in milliseconds, whoever subscribes in the midst of trouble waits; 10 s if not given. */
-  readonly patienceMs?: number;
+  /** How long a new subscriber waits during an outage, in milliseconds; 10 s if not given. */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /**
- * Identical subscriptions that are at the log's end share one execution and one serialised payload.
- * A reader that resumes reads alone until nothing lies between it and the others; what was executed for anybody not long ago is not executed again.
+ * Identical subscriptions at the log's end share one execution and one serialised payload.
+ * A resuming reader reads alone until it has caught up with the others. Payloads that were executed recently for other readers are
+ * reused.
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, liveDb, patienceMs = PATIENCE_MS }: SubscriptionOptions,
+  { errors, notes, liveDb, maxWaitMs = MAX_WAIT_MS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
-  const trouble = watchTrouble(changes, errors);
-  const tools: ExecutionTools = { changes, errors, notes, liveDb, trouble, counts, recent: rememberPayloads() };
+  const retries = createRetries(changes, errors);
+  const tools: ExecutionTools = { changes, errors, notes, liveDb, retries, counts, recent: rememberPayloads() };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);
   return {
@@ -68,15 +70,15 @@ export function createSubscriptions(
         const { key, document, variableValues } = operation;
         const shared = { key, args: { ...args, document, variableValues: { ...variableValues } } };
         const began = performance.now() - waitedMs;
-        const left = (): number => Math.max(0, began + patienceMs - performance.now());
+        const left = (): number => Math.max(0, began + maxWaitMs - performance.now());
         const locate = () => changes.locate(resumeAfter ?? operation.after);
-        const place = await untilAvailable(locate, errors.isTemporary, left());
+        const place = await retryUntilAvailable(locate, errors.isTemporary, left());
         sink.begin?.(place.cursor);
         if (operation.isLive) return { close: liveQueries.join(shared, sink, place.position) };
         const reader = new EventReader(sink, place);
         const opening = readEvents(tools, eventGroups, shared, sink, reader, place);
-        // Its filter is read from the database as well. Once it has begun it waits as long as trouble lasts.
-        return await within(left(), opening).catch((error: unknown) => {
+        // The filter is read from the database as well, so the start has a limit. After the start it waits as long as an outage lasts.
+        return await withTimeout(left(), opening).catch((error: unknown) => {
           reader.close();
           throw error;
         });
@@ -91,7 +93,7 @@ export function createSubscriptions(
   };
 }
 
-/** Reads alone for as long as the reader is behind the others, or the log's end; then joins them, or is the first of them. */
+/** Reads alone until the reader has reached its group, or the log's end; then joins the group, or starts it. */
 async function readEvents(
   tools: ExecutionTools,
   groups: Map<string, EventGroup>,
@@ -103,7 +105,7 @@ async function readEvents(
   const { key } = operation;
   let place = from;
 
-  /** The group, when nothing would be missed by joining it at once, without a step in between. */
+  /** The group, if the reader can join it at once without a gap. Joining must follow without a step in between. */
   const reachedGroup = (): EventGroup | null => {
     const group = groups.get(key);
     if (group === undefined ? place.position < tools.changes.position : place.position < group.delivered) return null;
@@ -112,7 +114,10 @@ async function readEvents(
     return reached;
   };
 
-  /** Waits while the group is ahead of this process's tail, by a cursor that was just read: nothing could be caught up with, and asking on and on would leave no time to read it. */
+  /**
+   * Waits while the group is ahead of this process's tail, because the group began at a cursor that was just read from the database.
+   * There is nothing to catch up with yet, and a busy loop would leave no time to read it.
+   */
   const reachTail = async (): Promise<void> => {
     const ahead = groups.get(key)?.delivered ?? 0n;
     if (place.position < ahead && place.position >= tools.changes.position) {
@@ -128,7 +133,7 @@ async function readEvents(
       started,
       passed: (passed) => reader.passed(passed),
       deliver: async (_entry, payload) => {
-        sink.gather?.();
+        sink.cork?.();
         sink.deliver(payload);
         tools.counts.deliveries += 1;
         await sink.ready();
@@ -150,27 +155,27 @@ async function readEvents(
     return null;
   };
 
-  // The answer is whether the operation is sound; a long catching up goes on behind it.
-  const wrong = await new Promise<readonly GraphQLError[] | null>((resolve, reject) => {
-    let told = false;
-    const tell = (errors: readonly GraphQLError[] | null): void => {
-      if (told && errors !== null) sink.fail(errors);
-      told = true;
+  // The answer tells only whether the operation is valid; catching up goes on after it.
+  const invalid = await new Promise<readonly GraphQLError[] | null>((resolve, reject) => {
+    let answered = false;
+    const answer = (errors: readonly GraphQLError[] | null): void => {
+      if (answered && errors !== null) sink.fail(errors);
+      answered = true;
       resolve(errors);
     };
-    follow(() => tell(null)).then(tell, (error: unknown) =>
-      told ? sink.fail([tools.errors.mask(error)]) : reject(error),
+    follow(() => answer(null)).then(answer, (error: unknown) =>
+      answered ? sink.fail([tools.errors.mask(error)]) : reject(error),
     );
   });
-  return wrong === null ? reader : { errors: wrong };
+  return invalid === null ? reader : { errors: invalid };
 }
 
-/** What has to be kept for a reader of events for as long as it reads, and nothing of how it began. */
+/** What has to be kept for an event reader, without the state of its start. There are as many as subscriptions, so it is small. */
 class EventReader implements Subscription {
   readonly #sink: Sink;
   #alone: AbortController | null = null;
   #group: EventGroup | null = null;
-  /** Where it is by itself; null once the group is as far, because there are as many readers as subscriptions. */
+  /** Its own place; null when the group has reached it, to save memory. */
   #place: Place | null;
   isClosed = false;
 
@@ -182,7 +187,7 @@ class EventReader implements Subscription {
   get reached(): string {
     const ofGroup = this.#group?.reached;
     if (ofGroup !== undefined && ofGroup.position >= (this.#place?.position ?? 0n)) this.#place = null;
-    return (this.#place ?? (ofGroup as Place)).cursor;
+    return (this.#place ?? present(ofGroup)).cursor;
   }
 
   passed(place: Place): void {

@@ -1,24 +1,24 @@
 import type { Changes } from '../changes/stream.ts';
 import type { ErrorPolicy, RecentPayloads } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
-import type { Trouble } from './trouble.ts';
+import type { Retries } from './retry.ts';
 
-/** What was done so far, for whoever measures. */
+/** Counters, for measurements. */
 export interface SubscriptionCounts {
-  /** Operations executed for a push, however many readers it went to. */
+  /** Executions for a push, however many readers got the result. */
   executions: number;
   /** Payloads handed to readers. */
   deliveries: number;
 }
 
-/** What every part of this room works with. */
+/** What all parts of this folder share. */
 export interface ExecutionTools {
   readonly changes: Changes;
   readonly recent: RecentPayloads;
   readonly errors: ErrorPolicy;
-  readonly trouble: Trouble;
+  readonly retries: Retries;
   readonly notes: ReadNotes;
-  /** The way of live queries to the database. */
+  /** The database lane of live queries. */
   readonly liveDb: unknown;
   readonly counts: SubscriptionCounts;
 }

@@ -1,50 +1,62 @@
-import { readAllianceTotal, type TotalOf } from '../domain/alliance-total.ts';
-import { requirePeriod } from '../domain/observation-query.ts';
+import { readAllianceTotal, type TotalData } from '../domain/boards/alliance-total.ts';
+import { requirePeriod } from '../domain/boards/series.ts';
+import { AS_OF, METRIC, PERIOD } from './arguments.ts';
 import { builder } from './builder.ts';
-import { Method, Metric, Qualifier } from './enums.ts';
+import { Method, Qualifier } from './enums.ts';
 import { Alliance } from './node.ts';
 import { Observation } from './observation.ts';
 
 const Basis = builder.enumType('Basis', {
   description: 'Which vehicles of its members count for an alliance.',
   values: {
-    AS_MEMBERS: { description: 'Those of months on whose last day the brand was a member.' },
-    FULL_HISTORY: { description: "All of today's members, also from before they joined, as the press counts." },
+    AS_MEMBERS: { description: 'A month of a brand counts if the brand was a member on the last day of the month.' },
+    FULL_HISTORY: {
+      description:
+        "The whole history of today's members counts, also from before they joined. The press counts this way.",
+    },
   },
 });
 
-const AllianceTotal = builder.objectRef<TotalOf>('AllianceTotal').implement({
-  description: 'What an alliance amounts to, with its coverage.',
+const AllianceTotal = builder.objectRef<TotalData>('AllianceTotal').implement({
+  description: 'The total of an alliance in a period, with its coverage.',
   fields: (t) => ({
     value: t.exposeFloat('value', {
       nullable: true,
-      description: "The sum of what is known, in the metric's unit; null where nothing is.",
+      description:
+        'The total, in the unit of the metric. Null if only bounds or nothing are known, as of a sum while data of a member is missing.',
     }),
-    lower: t.exposeFloat('lower', { nullable: true, description: 'The lowest value possible.' }),
+    lower: t.exposeFloat('lower', {
+      nullable: true,
+      description: 'The lowest possible total, in the unit of the metric. Null: not known.',
+    }),
     upper: t.exposeFloat('upper', {
       nullable: true,
-      description: 'The highest value possible; null while a member is missing.',
+      description:
+        'The highest possible total, in the unit of the metric. Null: not bounded. A sum is not bounded while data of a member is missing.',
     }),
     qualifier: t.expose('qualifier', {
       type: Qualifier,
       nullable: true,
-      description: 'How exactly it is known; OVER while a member is missing.',
+      description:
+        'How exactly the total is known. A sum is OVER while data of a member is missing. Null if nothing is known.',
     }),
     method: t.expose('method', {
       type: Method,
-      description: 'ASSERTED where a source states the total itself, else summed from members.',
+      description:
+        'ASSERTED if a source states the total itself, DERIVED if it follows from other periods or from the members.',
     }),
     basis: t.expose('basis', { type: Basis, description: 'Which vehicles count.' }),
-    membersWithData: t.exposeInt('membersWithData', { description: 'Of how many members anything is known.' }),
-    memberCount: t.exposeInt('memberCount', { description: 'How many members count in the period.' }),
+    membersWithData: t.exposeInt('membersWithData', { description: 'The number of members with data in the period.' }),
+    memberCount: t.exposeInt('memberCount', { description: 'The number of members that count in the period.' }),
     missing: t.field({
       type: ['Period'],
-      description: 'The periods that are not known of one member or another.',
+      description:
+        'The periods in which the data of at least one member is missing. All years before the first known one are one period, and all after the last.',
       resolve: ({ missing }) => missing.map(({ text }) => text),
     }),
     parts: t.field({
       type: [Observation],
-      description: 'What is known of the members.',
+      description: 'The observations of the members.',
       resolve: ({ parts }) => [...parts],
     }),
   }),
@@ -53,12 +65,13 @@ const AllianceTotal = builder.objectRef<TotalOf>('AllianceTotal').implement({
 builder.prismaObjectField(Alliance, 'total', (t) =>
   t.field({
     type: AllianceTotal,
-    description: 'The sum of its members in a period, or what a source states.',
+    description:
+      'The total of the alliance in a period: the value a source states, otherwise what follows from other periods and from its members.',
     args: {
-      metric: t.arg({ type: Metric, required: true, defaultValue: 'DELIVERIES', description: 'What is counted.' }),
-      period: t.arg({ type: 'Period', required: true, description: 'The span of days.' }),
+      metric: t.arg(METRIC),
+      period: t.arg(PERIOD),
       basis: t.arg({ type: Basis, required: true, defaultValue: 'AS_MEMBERS', description: 'Which vehicles count.' }),
-      asOf: t.arg({ type: 'DateTime', description: 'What was known at that instant; what is known now if not given.' }),
+      asOf: t.arg(AS_OF),
     },
     complexity: 20,
     resolve: ({ id }, { metric, period, basis, asOf }, { db }) =>

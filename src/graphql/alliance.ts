@@ -1,32 +1,41 @@
-import { isMemberOn, joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/alliance.ts';
-import { rowIdOf } from '../domain/api-id.ts';
-import { dayOf } from '../domain/calendar.ts';
-import { requireDay } from '../domain/observation-query.ts';
+import { joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/editing/memberships.ts';
+import { MEMBERSHIP_DAY } from './arguments.ts';
 import { builder } from './builder.ts';
 import { AlliancePages } from './connection.ts';
+import { memberOn } from './member-on.ts';
 import { Alliance, Brand, Company, Membership } from './node.ts';
-import { ORDERS } from './orders.ts';
-import { listOf } from './paging.ts';
+import { rowIdOf } from './node-id.ts';
+import { addSubjectQueries } from './subject-queries.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 builder.prismaObjectFields(Membership, (t) => ({
   alliance: t.relation('alliance', { type: Alliance, description: 'The alliance.' }),
   brand: t.relation('brand', { type: Brand, description: 'The brand.' }),
-  company: t.relation('company', { type: Company, nullable: true, description: 'The carmaker behind the brand.' }),
+  company: t.relation('company', {
+    type: Company,
+    nullable: true,
+    description: 'The carmaker that makes the vehicles of the brand. Null if not known.',
+  }),
   joinedOn: t.expose('joinedOn', { type: 'PartialDate', nullable: true }),
   leftOn: t.expose('leftOn', { type: 'PartialDate', nullable: true }),
-  source: t.relation('source', { nullable: true, description: 'Who says so.' }),
+  source: t.relation('source', {
+    nullable: true,
+    description: 'The document that reports the membership. Null if none was given.',
+  }),
 }));
 
 builder.prismaObjectFields(Alliance, (t) => ({
-  leader: t.relation('leader', { type: Company, nullable: true, description: 'The company that leads it.' }),
+  leader: t.relation('leader', {
+    type: Company,
+    nullable: true,
+    description: 'The company that leads the alliance. Null if not known.',
+  }),
   members: t.field({
     type: [Membership],
-    description: 'Its members on a day, in the order of their joining.',
-    args: { on: t.arg({ type: 'Date', description: 'The day; today in Asia/Shanghai if not given.' }) },
+    description: 'The memberships that hold on a day, in the order in which they were recorded.',
+    args: { on: t.arg(MEMBERSHIP_DAY) },
     select: (_args, _context, nested) => ({ members: nested({ orderBy: { id: 'asc' } }) }),
-    resolve: ({ members }, { on }) =>
-      members.filter((membership) => isMemberOn(membership, requireDay(on ?? dayOf(new Date()), 'on'))),
+    resolve: ({ members }, { on }) => members.filter(memberOn(on)),
   }),
 }));
 
@@ -36,7 +45,7 @@ const MembershipPayload = builder.objectRef<Outcome<WrittenMembership>>('Members
     membership: t.field({
       type: Membership,
       nullable: true,
-      description: 'The membership as it is now; null when the input was refused.',
+      description: 'The membership after this write. Null if the input was refused.',
       resolve: ({ written }) => written?.membership,
     }),
     cursor: t.field(CURSOR_FIELD),
@@ -45,53 +54,52 @@ const MembershipPayload = builder.objectRef<Outcome<WrittenMembership>>('Members
 });
 
 const MembershipInput = builder.inputType('MembershipInput', {
-  description: 'A brand that joins an alliance.',
+  description: 'A brand joins an alliance.',
   fields: (t) => ({
     alliance: t.string({ required: true, description: 'The slug of the alliance.' }),
     brand: t.string({ required: true, description: 'The slug of the brand.' }),
-    company: t.string({ description: "The slug of the carmaker behind the brand; the brand's company if not given." }),
-    joinedOn: t.field({ type: 'PartialDate', description: 'When it joined; from the start if not given.' }),
-    sourceId: t.id({ description: 'The id of the source that says so.' }),
+    company: t.string({
+      description:
+        'The slug of the carmaker that makes the vehicles of the brand. Null: the company of the brand, or of the brand that it is part of.',
+    }),
+    joinedOn: t.field({
+      type: 'PartialDate',
+      description: 'When the brand joined, as precisely as known. Null: it has been a member from the start.',
+    }),
+    sourceId: t.id({ description: 'The id of the document that reports the membership.' }),
   }),
 });
 
-builder.queryFields((t) => ({
-  alliance: t.prismaField({
-    type: Alliance,
-    nullable: true,
-    description: 'The alliance of a slug; null when there is none.',
-    args: { slug: t.arg.string({ required: true, description: 'The slug, such as hima.' }) },
-    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'ALLIANCE' } }),
-  }),
-  alliances: t.connection(
-    {
-      type: Alliance,
-      description: 'All alliances, by slug.',
-      ...listOf('Subject', { order: ORDERS.alliances, where: () => ({ kind: 'ALLIANCE' }) }),
-    },
-    ...AlliancePages,
-  ),
-}));
+addSubjectQueries({
+  kind: 'ALLIANCE',
+  type: Alliance,
+  pages: AlliancePages,
+  all: 'alliances',
+  example: 'hima',
+});
 
 builder.mutationFields((t) => ({
   joinAlliance: t.field({
     type: MembershipPayload,
-    description: 'Notes that a brand joined an alliance.',
+    description: 'Records that a brand joined an alliance. User error ALREADY_EXISTS if it is a member already.',
     authScopes: { write: true },
-    args: { input: t.arg({ type: MembershipInput, required: true, description: 'Who joined what, and when.' }) },
+    args: {
+      input: t.arg({ type: MembershipInput, required: true, description: 'The brand, the alliance and the day.' }),
+    },
     resolve: (_root, { input: { sourceId, ...input } }, { db }) =>
       outcomeOf(joinAlliance(db, { ...input, sourceId: sourceId == null ? undefined : rowIdOf('Source', sourceId) })),
   }),
   leaveAlliance: t.field({
     type: MembershipPayload,
-    description: 'Notes that a brand left an alliance.',
+    description:
+      'Records that a brand left an alliance. User error INVALID_INPUT if there is no such membership or it has already ended.',
     authScopes: { write: true },
     args: {
       membershipId: t.arg.id({ required: true, description: 'The id of the membership that ends.' }),
       leftOn: t.arg({
         type: 'PartialDate',
         required: true,
-        description: 'The first day on which it was no longer a member.',
+        description: 'The first day on which the brand was no longer a member, as precisely as known.',
       }),
     },
     resolve: (_root, { membershipId, leftOn }, { db }) =>

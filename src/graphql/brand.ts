@@ -1,19 +1,31 @@
-import { isMemberOn } from '../domain/alliance.ts';
-import { dayOf } from '../domain/calendar.ts';
-import { requireDay } from '../domain/observation-query.ts';
+import { companyAbove } from '../domain/catalog/subjects.ts';
+import { MEMBERSHIP_DAY } from './arguments.ts';
 import { builder } from './builder.ts';
 import { BrandPages, ModelPages } from './connection.ts';
+import { memberOn } from './member-on.ts';
 import { Alliance, Brand, Company, Model, Subject } from './node.ts';
 import { ORDERS } from './orders.ts';
-import { listBelow, listOf } from './paging.ts';
+import { listBelow } from './paging.ts';
+import { addSubjectQueries } from './subject-queries.ts';
 
 builder.prismaObjectFields(Brand, (t) => ({
-  company: t.relation('parent', { type: Company, nullable: true, description: 'The company behind it.' }),
-  parent: t.relation('parent', { type: Subject, nullable: true, description: 'The subject above it.' }),
+  company: t.field({
+    type: Company,
+    nullable: true,
+    description: 'The company that owns the brand, or the brand that it is part of. Null if not known.',
+    select: (_args, _context, nested) => ({ parent: nested(true) }),
+    resolve: ({ parent }, _args, { db }) => companyAbove(db, parent),
+  }),
+  parent: t.relation('parent', {
+    type: Subject,
+    nullable: true,
+    description:
+      'The subject directly above the brand: its company, or the brand that it is part of. Null if not known.',
+  }),
   models: t.connection(
     {
       type: Model,
-      description: 'Its models, by slug.',
+      description: 'The models of the brand, in the order of their slugs.',
       ...listBelow('Subject', 'children', { order: ORDERS.models, where: () => ({ kind: 'MODEL' }) }),
     },
     ...ModelPages,
@@ -21,16 +33,15 @@ builder.prismaObjectFields(Brand, (t) => ({
   alliance: t.field({
     type: Alliance,
     nullable: true,
-    description: 'The alliance it belonged to on a day.',
-    args: { on: t.arg({ type: 'Date', description: 'The day; today in Asia/Shanghai if not given.' }) },
+    description: 'The alliance that the brand belonged to on a day. Null if there was none.',
+    args: { on: t.arg(MEMBERSHIP_DAY) },
     select: (_args, _context, nested) => ({
       memberships: { select: { joinedOn: true, leftOn: true, alliance: nested(true) }, orderBy: { id: 'desc' } },
     }),
-    resolve: ({ memberships }, { on }) =>
-      memberships.find((membership) => isMemberOn(membership, requireDay(on ?? dayOf(new Date()), 'on')))?.alliance,
+    resolve: ({ memberships }, { on }) => memberships.find(memberOn(on))?.alliance,
   }),
   memberships: t.relation('memberships', {
-    description: 'All its times in alliances, the first first.',
+    description: 'All memberships of the brand, in the order in which they were recorded.',
     query: { orderBy: { id: 'asc' } },
   }),
   foundedOn: t.expose('foundedOn', { type: 'PartialDate', nullable: true }),
@@ -38,20 +49,4 @@ builder.prismaObjectFields(Brand, (t) => ({
   firstDeliveryOn: t.expose('firstDeliveryOn', { type: 'PartialDate', nullable: true }),
 }));
 
-builder.queryFields((t) => ({
-  brand: t.prismaField({
-    type: Brand,
-    nullable: true,
-    description: 'The brand of a slug; null when there is none.',
-    args: { slug: t.arg.string({ required: true, description: 'The slug, such as aito.' }) },
-    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'BRAND' } }),
-  }),
-  brands: t.connection(
-    {
-      type: Brand,
-      description: 'All brands, by slug.',
-      ...listOf('Subject', { order: ORDERS.brands, where: () => ({ kind: 'BRAND' }) }),
-    },
-    ...BrandPages,
-  ),
-}));
+addSubjectQueries({ kind: 'BRAND', type: Brand, pages: BrandPages, all: 'brands', example: 'aito' });

@@ -5,12 +5,12 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
-import { decodeId } from '../domain/api-id.ts';
 import type { Context } from './context.ts';
 import { refuseCost, refuseWrite } from './errors.ts';
+import { decodeId } from './node-id.ts';
 import { costOfField } from './page-limits.ts';
 
-/** How much one operation may ask for: levels, fields, and fields times the length of the lists they stand in. */
+/** The most that one operation may ask for: levels, fields, and fields multiplied by the length of the lists around them. */
 const LIMITS = { depth: 14, breadth: 500, complexity: 50_000 };
 
 interface Text {
@@ -18,7 +18,7 @@ interface Text {
   Output: string;
 }
 
-/** The schema builder that every noun file adds its types to. */
+/** The schema builder. Every noun file adds its types to it. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   PrismaTypes: PrismaTypes;
@@ -49,9 +49,10 @@ export const builder = new SchemaBuilder<{
     decodeGlobalID: decodeId,
     cursorType: 'String',
     nodesOnConnection: true,
-    nodeQueryOptions: { description: 'The object of an id; null when there is none.' },
+    nodeQueryOptions: { description: 'The object with this id. Null if there is none.' },
     nodesQueryOptions: {
-      description: 'The objects of many ids, at most 100, in their order; null where there is none.',
+      description:
+        'The objects with these ids, in the order of the ids. Null in place of an object that does not exist. Error BAD_USER_INPUT for more than 100 ids.',
     },
     edgesFieldOptions: { nullable: { list: false, items: false } },
     nodeFieldOptions: { nullable: false },
@@ -64,10 +65,10 @@ export const builder = new SchemaBuilder<{
   complexity: { fieldComplexity: costOfField, limit: LIMITS, complexityError: refuseCost },
 });
 
-/** The root type of queries, which live queries have as well. */
-export const Query = builder.queryType({ description: 'Everything that can be asked.' });
+/** The root type of queries. The subscription `live` returns it too. */
+export const Query = builder.queryType({ description: 'All queries. Reading needs no key.' });
 builder.mutationType({
   description:
-    'Everything that can be written. Writing needs a key with the scope `write`; a refused input answers with userErrors and changes nothing.',
+    'All writes. A write needs a key with the scope `write`: error UNAUTHENTICATED without a key, FORBIDDEN without the scope. If the input is refused, userErrors says why and nothing is written.',
 });
-builder.subscriptionType({ description: 'Everything that is pushed, in the order of the change log.' });
+builder.subscriptionType({ description: 'All subscriptions. They send changes in the order of the change log.' });

@@ -2,21 +2,25 @@ import { encodeCursor } from '../changes/cursor.ts';
 import type { ChangeEntry } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind, Change as Row } from '../database/generated/client.ts';
-import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/change-filter.ts';
-import { observationOfEntry, SLOT } from '../domain/observation-entry.ts';
+import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/boards/change-filter.ts';
+import { affectedByEntry, observationOfEntry, resolvedInEntry, SLOT } from '../domain/estimates/observation-entry.ts';
+import { present } from '../required.ts';
+import { RESUME_AFTER } from './arguments.ts';
 import { builder, Query } from './builder.ts';
 import { type Context, eventsOf } from './context.ts';
 import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
+import { loadSlot } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
-/** The GraphQL type of each kind of log entry that is shown. */
+/** The GraphQL type of each kind of change that the API shows. */
 const TYPE_NAMES: Record<Exclude<ChangeKind, 'SOURCE'>, string> = {
   FIGURE: 'FigureChange',
   MILESTONE: 'MilestoneChange',
   TARGET: 'TargetChange',
   SUBJECT: 'SubjectChange',
   MEMBERSHIP: 'MembershipChange',
+  CONTRADICTION: 'ContradictionChange',
 };
 
 const Change = builder.prismaInterface('Change', {
@@ -25,16 +29,16 @@ const Change = builder.prismaInterface('Change', {
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
-      description: 'The place in the log right after this entry.',
+      description: 'The position in the change log after this change.',
       select: { position: true, digest: true },
       resolve: ({ position, digest }, _args, { changes }) => encodeCursor({ log: changes.log, position, digest }),
     }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the change was written.' }),
     subject: t.relation('subject', {
       type: Subject,
       nullable: false,
       onNull: 'error',
-      description: 'What it is about.',
+      description: 'The subject of the change.',
     }),
   }),
 });
@@ -42,21 +46,33 @@ const Change = builder.prismaInterface('Change', {
 export const FigureChange = builder.prismaObject('Change', {
   variant: 'FigureChange',
   interfaces: [Change],
-  description: 'Something happened to a figure.',
+  description: 'A figure was recorded, revised, withdrawn or ranked.',
   fields: (t) => ({
     action: t.field({
       type: FigureAction,
-      description: 'What happened to it.',
-      resolve: ({ action }) => action as NonNullable<typeof action>,
+      description: 'What happened to the figure.',
+      resolve: ({ action }) => present(action),
     }),
-    figure: t.relation('figure', { nullable: false, onNull: 'error', description: 'The figure as it is now.' }),
+    figure: t.relation('figure', {
+      nullable: false,
+      onNull: 'error',
+      description: 'The figure as it is now. It can have changed again after this change.',
+    }),
     observation: t.field({
       type: Observation,
       nullable: true,
       description:
-        "What the claims about the figure's subject, metric and period amounted to from here on; null when none is left.",
-      select: { observation: true, figure: { select: SLOT } },
-      resolve: ({ observation, figure }) => observationOfEntry(figure, observation),
+        "The observation of the figure's subject, metric and period after this change. Null if nothing is known of it.",
+      select: { position: true, observation: true, figure: { select: SLOT } },
+      resolve: (entry) => observationOfEntry(entry),
+    }),
+    affected: t.field({
+      type: [Observation],
+      description:
+        'All observations of which something else is known since this change, as they are now: also those of longer periods, totals, companies and alliances. Of several figures written at once, each observation is with one of them.',
+      complexity: { field: 5, multiplier: 20 },
+      select: { position: true, observation: true },
+      resolve: (entry, _args, context) => Promise.all(affectedByEntry(entry).map((slot) => loadSlot(context, slot))),
     }),
     before: t.exposeFloat('before', { nullable: true }),
   }),
@@ -70,14 +86,17 @@ export const MilestoneChange = builder.prismaObject('Change', {
     milestone: t.relation('milestone', {
       nullable: false,
       onNull: 'error',
-      description: 'The milestone as it is now.',
+      description: 'The milestone as it is now. It can have changed again after this change.',
     }),
     status: t.field({
       type: MilestoneStatus,
-      description: 'Its status from here on.',
-      resolve: ({ status }) => status as NonNullable<typeof status>,
+      description: 'The status of the milestone after this change.',
+      resolve: ({ status }) => present(status),
     }),
-    causedBy: t.relation('causedBy', { nullable: true, description: 'The figure that caused it, if one did.' }),
+    causedBy: t.relation('causedBy', {
+      nullable: true,
+      description: 'The figure that caused the change. Null if no figure did.',
+    }),
   }),
 });
 
@@ -104,19 +123,46 @@ builder.prismaObject('Change', {
     membership: t.relation('membership', {
       nullable: false,
       onNull: 'error',
-      description: 'The membership as it is now.',
+      description: 'The membership as it is now. It can have changed again after this change.',
     }),
   }),
 });
 
-const ChangeFilter = builder.inputType('ChangeFilter', {
-  description: 'Which changes; what is not given does not restrict.',
+builder.prismaObject('Change', {
+  variant: 'ContradictionChange',
+  interfaces: [Change],
+  description: 'Claims were found that cannot all be true, or no longer contradict each other.',
   fields: (t) => ({
-    subjects: t.stringList({ description: 'About these subjects, by slug.' }),
-    metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
+    contradiction: t.relation('contradiction', {
+      nullable: false,
+      onNull: 'error',
+      description: 'The contradiction as it is now.',
+    }),
+    resolved: t.boolean({
+      description: 'Whether the claims no longer contradict each other since this change.',
+      select: { position: true, observation: true },
+      resolve: (entry) => resolvedInEntry(entry),
+    }),
+    causedBy: t.relation('causedBy', {
+      nullable: true,
+      description: 'The figure that caused the change. Null if no figure did.',
+    }),
+  }),
+});
+
+export const ChangeFilter = builder.inputType('ChangeFilter', {
+  description: 'Selects changes. A field that is null or not given does not restrict the selection.',
+  fields: (t) => ({
+    subjects: t.stringList({
+      description: 'Changes of these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
+    }),
+    metrics: t.field({
+      type: [Metric],
+      description: 'Changes of figures, milestones, contradictions and targets of these metrics.',
+    }),
     includeDescendants: t.boolean({
       defaultValue: true,
-      description: 'Also about everything that was below the subjects when it was written.',
+      description: 'Also changes of everything that was below these subjects when the change was written.',
     }),
   }),
 });
@@ -127,19 +173,23 @@ builder.queryFields((t) => ({
   head: t.field({
     type: 'Cursor',
     description:
-      'The newest place in the change log, read before the rest of the query: a subscription after it misses nothing.',
+      'The newest position in the change log. It is read before the rest of the query, so a subscription after it misses no change.',
     resolve: (_root, _args, { head, changes }) => head ?? changes.head(),
   }),
   changes: t.field({
     type: ChangeConnection,
-    description: 'The entries of the change log in their order.',
+    description: 'The changes in the change log, in order.',
     args: {
       after: t.arg({
         type: 'Cursor',
-        description: 'What came after this place; from the oldest entry kept if not given.',
+        description:
+          'Only changes after this position. Null: from the oldest change that is kept. Error CURSOR_INVALID if the position is not in this log, CURSOR_EXPIRED if the changes after it are no longer kept.',
       }),
-      filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
-      first: t.arg.int({ defaultValue: 50, description: 'How many at most, 1 to 100.' }),
+      filter: t.arg({ type: ChangeFilter, description: 'Selects changes.' }),
+      first: t.arg.int({
+        defaultValue: 50,
+        description: 'The largest number of changes, 1 to 100. Error BAD_USER_INPUT outside this range.',
+      }),
     },
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? 50 }),
     resolve: (_root, { after, filter, first }, context) => readChanges(after, filter ?? {}, first ?? 50, context),
@@ -149,18 +199,19 @@ builder.queryFields((t) => ({
 builder.subscriptionFields((t) => ({
   live: t.field({
     type: Query,
-    description: 'Any query, live: the answer now, and again whenever a change makes it differ, at most every 100 ms.',
+    description:
+      'Any query, live. Sends the result now, and again after each change that makes it differ, at most every 100 ms.',
     complexity: 0,
-    // Whoever executes it makes its events of answers: there is nothing to choose from.
+    // The engine that executes this field sends results instead of changes, so no change is filtered out here.
     subscribe: (_root, _args, context) => eventsOf(context),
     resolve: () => ({}),
   }),
   changes: t.prismaField({
     type: Change,
-    description: 'Tells of every change, in the order of the log.',
+    description: 'Sends every change, in the order of the change log.',
     args: {
-      filter: t.arg({ type: ChangeFilter, description: 'Which changes.' }),
-      after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
+      filter: t.arg({ type: ChangeFilter, description: 'Selects changes.' }),
+      after: t.arg(RESUME_AFTER),
     },
     subscribe: async (_root, { filter }, context) =>
       filterStream(eventsOf(context), await changesMatching(context.db, filter ?? {})),
@@ -168,11 +219,11 @@ builder.subscriptionFields((t) => ({
   }),
 }));
 
-/** Reads a log entry together with all that is asked about it, as one query; CursorInvalid or CursorExpired when the log has that entry no longer. */
+/** Reads a change and everything that the operation asks about it, in one query. CursorInvalid or CursorExpired if the log no longer has the change. */
 export async function readEntry(query: object, entry: ChangeEntry, _args: unknown, context: Context) {
   const { position, cursor } = entry;
   const { db, changes, together } = context;
-  // Taken over here for whoever is served by another one's query: Pothos sees to it that none is passed over.
+  // Copied because Pothos reports a query that no one uses, and a change that is read together with others does not use its own.
   const own = { ...query };
   const found =
     together === undefined
@@ -180,10 +231,10 @@ export async function readEntry(query: object, entry: ChangeEntry, _args: unknow
       : (await readTogether(own, together, context)).get(position);
   if (found != null && encodeCursor({ log: changes.log, position, digest: found.digest }) === cursor) return found;
   await changes.locate(cursor);
-  throw new Error(`The entry ${position} of the change log was read and is not there.`);
+  throw new Error(`The change ${position} was read from the change log, but its row is missing.`);
 }
 
-/** One query for all; it is the same for each of them, since what is asked about an entry follows from the operation alone. */
+/** Reads all changes in one query. The query is the same for each of them, because it depends on the operation alone. */
 function readTogether(query: object, entries: readonly ChangeEntry[], { db }: Context) {
   const known = rowsOf.get(entries);
   if (known !== undefined) return known;
@@ -202,7 +253,7 @@ async function readChanges(after: string | null | undefined, filter: Filter, fir
   const matching = await entriesMatching(db, filter);
   const where = { AND: [{ position: { gt: from } }, matching] };
   const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
-  // Once more: if the log was cut or replaced meanwhile, something can be missing from the rows.
+  // Checked again: if the log was pruned or replaced in the meantime, the rows can be incomplete.
   if (after != null) await changes.locate(after);
   const before = { AND: [{ position: { lte: from } }, matching] };
   const edges = rows.slice(0, first).map((node) => {

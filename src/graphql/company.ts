@@ -1,38 +1,32 @@
 import { builder } from './builder.ts';
 import { CompanyPages } from './connection.ts';
 import { Brand, Company, Plant } from './node.ts';
-import { ORDERS } from './orders.ts';
-import { listOf } from './paging.ts';
+import { addSubjectQueries } from './subject-queries.ts';
 
 builder.prismaObjectFields(Company, (t) => ({
   brands: t.relation('children', {
     type: Brand,
-    description: 'Its brands, by slug.',
+    description:
+      'The brands directly below the company, in the order of their slugs. A part of a brand is not among them.',
     query: { where: { kind: 'BRAND' }, orderBy: { slug: 'asc' } },
   }),
   brandsComplete: t.exposeBoolean('brandsComplete'),
-  parent: t.relation('parent', { type: Company, nullable: true, description: 'The company above it.' }),
+  parent: t.relation('parent', {
+    type: Company,
+    nullable: true,
+    description: 'The company above this company. Null if there is none.',
+  }),
   plants: t.relation('operates', {
     type: Plant,
-    description: 'The plants it runs, by slug.',
+    description: 'The plants that the company runs, in the order of their slugs.',
     query: { orderBy: { slug: 'asc' } },
   }),
 }));
 
-builder.queryFields((t) => ({
-  company: t.prismaField({
-    type: Company,
-    nullable: true,
-    description: 'The company of a slug; null when there is none.',
-    args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc.' }) },
-    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind: 'COMPANY' } }),
-  }),
-  companies: t.connection(
-    {
-      type: Company,
-      description: 'All companies, by slug.',
-      ...listOf('Subject', { order: ORDERS.companies, where: () => ({ kind: 'COMPANY' }) }),
-    },
-    ...CompanyPages,
-  ),
-}));
+addSubjectQueries({
+  kind: 'COMPANY',
+  type: Company,
+  pages: CompanyPages,
+  all: 'companies',
+  example: 'nio-inc',
+});

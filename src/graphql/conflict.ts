@@ -1,4 +1,5 @@
-import { readConflicts } from '../domain/conflict.ts';
+import { readConflicts } from '../domain/boards/conflicts.ts';
+import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { FigureFilter, figureFilterOf } from './figure-filter.ts';
 import { formatCursor } from './keyset.ts';
@@ -14,12 +15,19 @@ const ObservationConnection = builder.connectionObject(
 builder.queryField('conflicts', (t) =>
   t.field({
     type: ObservationConnection,
-    description: 'Observations whose claims contradict each other, the newest period first.',
+    description: 'Observations whose claims contradict each other, newest period first.',
     args: {
-      filter: t.arg({ type: FigureFilter, description: 'Only those with a claim that the filter lets through.' }),
-      first: t.arg.int({ description: 'How many at most, 1 to 100; 20 if not given.' }),
-      after: t.arg.string({ description: 'Only items after this cursor.' }),
-      asOf: t.arg({ type: 'DateTime', description: 'What was known at that instant; what is known now if not given.' }),
+      filter: t.arg({
+        type: FigureFilter,
+        description: 'Selects figures. An observation is listed if at least one of its claims is selected.',
+      }),
+      first: t.arg.int({
+        description: 'The largest number of observations, 1 to 100. Null: 20. Error BAD_USER_INPUT outside this range.',
+      }),
+      after: t.arg.string({
+        description: 'Only observations after this cursor. Error BAD_USER_INPUT for a cursor of another list.',
+      }),
+      asOf: t.arg(AS_OF),
     },
     complexity: ({ first }) => ({ field: 20, multiplier: first ?? 20 }),
     resolve: async (_root, { filter, asOf, ...args }, { db }) => {

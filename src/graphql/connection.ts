@@ -1,14 +1,26 @@
 import { builder } from './builder.ts';
-import { Alliance, Brand, Company, Figure, Market, Milestone, Model, Plant, Source, Target } from './node.ts';
+import {
+  Alliance,
+  Brand,
+  Company,
+  Contradiction,
+  Figure,
+  Market,
+  Milestone,
+  Model,
+  Plant,
+  Source,
+  Target,
+} from './node.ts';
 
-/** What is counted of a connection: known with the parent's row, or asked when it is wanted. */
+/** The total count of a connection: read with the parent's row, or counted when the field is asked for. */
 interface Counted {
   readonly totalCount?: number | (() => number | Promise<number>) | null;
 }
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    description: 'How many items there are on all pages.',
+    description: 'The number of items on all pages.',
     resolve: (connection) => {
       const { totalCount } = connection as Counted;
       return (typeof totalCount === 'function' ? totalCount() : totalCount) ?? 0;
@@ -16,43 +28,16 @@ builder.globalConnectionField('totalCount', (t) =>
   }),
 );
 
-// One connection type for each type, wherever it is paged through. Written out, since Pothos infers a page from the very type it is of.
+// There is one connection type for each item type, wherever it is paged through.
 
-const brandEdge = builder.edgeObject({ type: Brand, name: 'BrandEdge' });
-export const BrandPages = [
-  builder.connectionObject({ type: Brand, name: 'BrandConnection' }, brandEdge),
-  brandEdge,
-] as const;
+export const BrandPages = subjectPages(Brand, 'Brand');
+export const CompanyPages = subjectPages(Company, 'Company');
+export const AlliancePages = subjectPages(Alliance, 'Alliance');
+export const ModelPages = subjectPages(Model, 'Model');
+export const PlantPages = subjectPages(Plant, 'Plant');
+export const MarketPages = subjectPages(Market, 'Market');
 
-const companyEdge = builder.edgeObject({ type: Company, name: 'CompanyEdge' });
-export const CompanyPages = [
-  builder.connectionObject({ type: Company, name: 'CompanyConnection' }, companyEdge),
-  companyEdge,
-] as const;
-
-const allianceEdge = builder.edgeObject({ type: Alliance, name: 'AllianceEdge' });
-export const AlliancePages = [
-  builder.connectionObject({ type: Alliance, name: 'AllianceConnection' }, allianceEdge),
-  allianceEdge,
-] as const;
-
-const modelEdge = builder.edgeObject({ type: Model, name: 'ModelEdge' });
-export const ModelPages = [
-  builder.connectionObject({ type: Model, name: 'ModelConnection' }, modelEdge),
-  modelEdge,
-] as const;
-
-const plantEdge = builder.edgeObject({ type: Plant, name: 'PlantEdge' });
-export const PlantPages = [
-  builder.connectionObject({ type: Plant, name: 'PlantConnection' }, plantEdge),
-  plantEdge,
-] as const;
-
-const marketEdge = builder.edgeObject({ type: Market, name: 'MarketEdge' });
-export const MarketPages = [
-  builder.connectionObject({ type: Market, name: 'MarketConnection' }, marketEdge),
-  marketEdge,
-] as const;
+// These are written out, because inside a generic function Pothos cannot infer the item type of the pages.
 
 const sourceEdge = builder.edgeObject({ type: Source, name: 'SourceEdge' });
 export const SourcePages = [
@@ -77,3 +62,15 @@ export const TargetPages = [
   builder.connectionObject({ type: Target, name: 'TargetConnection' }, targetEdge),
   targetEdge,
 ] as const;
+
+const contradictionEdge = builder.edgeObject({ type: Contradiction, name: 'ContradictionEdge' });
+export const ContradictionPages = [
+  builder.connectionObject({ type: Contradiction, name: 'ContradictionConnection' }, contradictionEdge),
+  contradictionEdge,
+] as const;
+
+/** In TypeScript the GraphQL types of all kinds of subject have the same type, so the brand's is used here. */
+function subjectPages(type: typeof Brand, name: string) {
+  const edge = builder.edgeObject({ type, name: `${name}Edge` });
+  return [builder.connectionObject({ type, name: `${name}Connection` }, edge), edge] as const;
+}

@@ -1,9 +1,17 @@
 import { GraphQLError } from 'graphql';
 import { isUnavailable } from '../database/unavailable.ts';
-import { BadInput, CursorExpired, CursorInvalid, TemporarilyUnavailable } from '../errors.ts';
+import {
+  BadInput,
+  CursorExpired,
+  CursorInvalid,
+  type NamedProblem,
+  nameRows,
+  TemporarilyUnavailable,
+} from '../errors.ts';
 import type { Viewer } from './context.ts';
+import { encodeId } from './node-id.ts';
 
-/** The error of a write without a key that allows it; tells a missing key from one without the scope. */
+/** The error for a write that the key does not allow: UNAUTHENTICATED without a key, FORBIDDEN for a key without the scope. */
 export function refuseWrite(viewer: Viewer): GraphQLError {
   return viewer.keyId === null
     ? new GraphQLError('Writing needs a key: send it as "Authorization: Bearer …".', {
@@ -12,7 +20,7 @@ export function refuseWrite(viewer: Viewer): GraphQLError {
     : new GraphQLError('This key does not have the scope "write".', { extensions: { code: 'FORBIDDEN' } });
 }
 
-/** The error of an operation that asks for more than one may; the message names what, how much and the limit. */
+/** The error for an operation that costs too much. The message names the measure, its value and its limit. */
 export function refuseCost(
   kind: string,
   cost: {
@@ -35,24 +43,31 @@ export function refuseCost(
   });
 }
 
-/** Our own errors as the API shows them, with a code; null for an error that nobody expected. */
+/** Our own errors as the API shows them, with a code. Null for an unexpected error. */
 export function describeError(error: unknown): GraphQLError | null {
   const cause = causeOf(error);
-  if (cause === undefined) return withCode(error as GraphQLError);
-  const extensions = extensionsOf(cause);
-  if (extensions === null) return cause instanceof GraphQLError ? withCode(error as GraphQLError) : null;
-  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  const { message } = isTemporary(cause) ? new TemporarilyUnavailable() : (cause as Error);
-  return new GraphQLError(message, { ...place, extensions });
+  const known = describeCause(cause);
+  if (known !== null) {
+    const { message, extensions } = known;
+    const at = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+    return new GraphQLError(message, { extensions, ...at });
+  }
+  if (!(error instanceof GraphQLError)) return null;
+  return cause === undefined || cause instanceof GraphQLError ? withCode(error) : null;
 }
 
-/** Whether an error passes by itself, as when the database is away: the same may be tried again, unchanged. */
+/** All problems of an input. Rows that a message names get their ids in the API. */
+export function problemsOf({ problems }: BadInput): readonly NamedProblem[] {
+  return problems.map((problem) => nameRows(problem, ({ type, row }) => encodeId(type, row)));
+}
+
+/** Whether an error is temporary, such as an unreachable database. The client may send the same request again. */
 export function isTemporary(error: unknown): boolean {
   const cause = causeOf(error);
   return cause instanceof TemporarilyUnavailable || isUnavailable(cause);
 }
 
-/** What GraphQL itself finds wrong while it executes has no code: that the values sent do not fit the arguments. */
+/** GraphQL gives no code to its own errors during execution, which say that a value does not fit its argument. They get BAD_USER_INPUT. */
 function withCode(error: GraphQLError): GraphQLError {
   if (error.extensions.code !== undefined) return error;
   const { message, nodes, path } = error;
@@ -63,15 +78,20 @@ function withCode(error: GraphQLError): GraphQLError {
   });
 }
 
-/** What was thrown; undefined for an error of the operation itself. */
+/** The error that was thrown. Undefined for an error of the operation itself. */
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError ? error.originalError : error;
 }
 
-function extensionsOf(error: unknown): Record<string, unknown> | null {
-  if (error instanceof BadInput) return { code: 'BAD_USER_INPUT', problems: error.problems };
-  if (error instanceof CursorInvalid) return { code: 'CURSOR_INVALID' };
-  if (error instanceof CursorExpired) return { code: 'CURSOR_EXPIRED' };
-  if (isTemporary(error)) return { code: 'TEMPORARILY_UNAVAILABLE', retryable: true };
-  return null;
+/** The message and the extensions of one of our own errors. */
+function describeCause(
+  cause: unknown,
+): { readonly message: string; readonly extensions: Record<string, unknown> } | null {
+  if (cause instanceof BadInput)
+    return { message: cause.message, extensions: { code: 'BAD_USER_INPUT', problems: problemsOf(cause) } };
+  if (cause instanceof CursorInvalid) return { message: cause.message, extensions: { code: 'CURSOR_INVALID' } };
+  if (cause instanceof CursorExpired) return { message: cause.message, extensions: { code: 'CURSOR_EXPIRED' } };
+  if (!isTemporary(cause)) return null;
+  const { message } = new TemporarilyUnavailable();
+  return { message, extensions: { code: 'TEMPORARILY_UNAVAILABLE', retryable: true } };
 }

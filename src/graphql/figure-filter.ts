@@ -1,32 +1,38 @@
-import { rowIdOf } from '../domain/api-id.ts';
-import type { FigureFilter as Filter } from '../domain/figure-filter.ts';
+import type { FigureFilter as Filter } from '../domain/claims/figure-filter.ts';
 import { builder } from './builder.ts';
 import { Metric, SubjectKind } from './enums.ts';
+import { rowIdOf } from './node-id.ts';
 
 export const FigureFilter = builder.inputType('FigureFilter', {
-  description: 'Which figures; what is not given does not restrict.',
+  description: 'Selects figures. A field that is null or not given does not restrict the selection.',
   fields: (t) => ({
-    subjects: t.stringList({ description: 'About these subjects, by slug.' }),
-    metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
-    periods: t.field({ type: ['Period'], description: 'Of exactly these periods.' }),
-    sources: t.idList({ description: 'Of these sources, by id.' }),
-    kinds: t.field({ type: [SubjectKind], description: 'About subjects of these kinds.' }),
+    subjects: t.stringList({
+      description: 'Figures about these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
+    }),
+    metrics: t.field({ type: [Metric], description: 'Figures of these metrics.' }),
+    periods: t.field({
+      type: ['Period'],
+      description: 'Figures about exactly these periods. Error BAD_USER_INPUT if a text is not a period.',
+    }),
+    sources: t.idList({ description: 'Figures from these sources, by id. An unknown id selects nothing.' }),
+    kinds: t.field({ type: [SubjectKind], description: 'Figures about subjects of these kinds.' }),
     includeDescendants: t.boolean({
       defaultValue: true,
       description:
-        "Also about everything below the subjects: a company's brands, a brand's models, an alliance's members.",
+        "Also figures about everything below these subjects: a company's brands, a brand's models, an alliance's members.",
     }),
     currentOnly: t.boolean({
       defaultValue: true,
-      description: 'Without figures that were restated or withdrawn. Subscriptions tell of those too.',
+      description:
+        'Only figures that were neither revised nor withdrawn. Subscriptions ignore this field and send every change.',
     }),
   }),
 });
 
-/** A filter as it is sent. */
+/** A filter as the client sends it. */
 export type SentFilter = (typeof FigureFilter)['$inferInput'] | null | undefined;
 
-/** The domain's filter: the API's ids are rows there. */
+/** The filter as the domain takes it, with rows instead of the API's ids. */
 export function figureFilterOf(filter: SentFilter): Filter {
   return { ...filter, sourceIds: filter?.sources?.map((id) => rowIdOf('Source', id)) };
 }

@@ -1,21 +1,21 @@
-/** Our longest cursor has some 200 characters; more are not even decoded. */
+/** Our longest cursor has about 200 characters. A longer text than this is not decoded. */
 const MAX_CURSOR = 512;
-/** How much of a cursor an error shows. */
+/** The number of characters of a cursor that an error shows. */
 const SHOWN = 60;
-/** What was inside a cursor when it was no more than a row. */
+/** The start of a cursor of earlier versions, which held only the number of a row. */
 const OLD_CURSOR = /^GPC:/;
 const INT4 = { least: -2_147_483_648, most: 2_147_483_647 } as const;
-/** Postgres keeps no NUL in a text, and UTF-8 no half of a pair. */
+/** Postgres cannot store NUL in a text, and UTF-8 cannot encode half of a surrogate pair. */
 const NOT_KEPT = /\0|\p{Surrogate}/u;
 
-/** A column that a list is sorted by; never null. */
+/** A column by which a list is sorted. Its values are never null. */
 export interface Column {
   readonly name: string;
   readonly is: keyof typeof KINDS;
   readonly direction: 'asc' | 'desc';
 }
 
-/** What a list is sorted by. Its last column tells any two rows apart; its name is in every cursor. */
+/** The sort order of a list. Its last column is unique, so that no two rows are equal. Its name is in every cursor. */
 export interface Order {
   readonly name: string;
   readonly columns: readonly [Column, ...Column[]];
@@ -23,10 +23,10 @@ export interface Order {
 
 type Value = number | string | Date;
 
-/** A place in an order: where the row with these values is, was or would be. */
+/** A position in an order, given by the values of a row. The row itself may no longer be there. */
 export type Place = readonly Value[];
 
-/** What of a list is wanted, as Relay has it. */
+/** The arguments of a page, as Relay defines them. */
 export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly last?: number | null | undefined;
@@ -39,14 +39,12 @@ export type Where = Readonly<Record<string, unknown>>;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** How the values of a column stand in a cursor, and which of those that come back are none. */
+/** How the values of each kind of column are written to a cursor and read from it. Null for something that is not such a value. */
 const KINDS = {
   integer: {
     write: (value: unknown) => value,
     read: (sent: unknown): Value | null =>
-      Number.isInteger(sent) && (sent as number) >= INT4.least && (sent as number) <= INT4.most
-        ? (sent as number)
-        : null,
+      typeof sent === 'number' && Number.isInteger(sent) && sent >= INT4.least && sent <= INT4.most ? sent : null,
   },
   day: {
     write: (value: unknown) => (value as Date).toISOString().slice(0, 10),
@@ -64,20 +62,20 @@ const KINDS = {
   },
 } as const;
 
-/** The cursor of a row: the name of the order and the row's values in it. */
+/** The cursor of a row: the name of the order, and the row's values of the order's columns. */
 export function formatCursor({ name, columns }: Order, row: Row): string {
   return encode([name, ...columns.map((column) => KINDS[column.is].write(row[column.name]))]);
 }
 
-/** The place that a cursor of this order names; null for any other text. */
+/** The position of a cursor of this order. Null for any other text. */
 export function parseCursor({ name, columns }: Order, cursor: string): Place | null {
   const [named, ...sent] = decode(cursor) ?? [];
   if (named !== name || sent.length !== columns.length) return null;
   const place = columns.map((column, index) => KINDS[column.is].read(sent[index]));
-  return place.includes(null) ? null : (place as Place);
+  return place.every((value) => value !== null) ? place : null;
 }
 
-/** What to tell of a text that is no cursor of this order. */
+/** The error message for a text that is not a cursor of this order. */
 export function explainCursor({ name }: Order, cursor: string): string {
   const shown = `"${cursor.length > SHOWN ? `${cursor.slice(0, SHOWN)}…` : cursor}"`;
   const [named] = decode(cursor) ?? [];
@@ -87,28 +85,28 @@ export function explainCursor({ name }: Order, cursor: string): string {
     : `${shown} is not a cursor of this list.`;
 }
 
-/** The rows after a place, in the order of the columns. */
+/** The rows after a position, in the order of the columns. */
 export function after(columns: Order['columns'], place: Place): Where {
   return beyond(columns, place, '');
 }
 
-/** The rows at a place and after it, in the order of the columns. */
+/** The rows at a position and after it, in the order of the columns. */
 export function from(columns: Order['columns'], place: Place): Where {
   return beyond(columns, place, 'e');
 }
 
-/** The same columns the other way round. */
+/** The same columns in the opposite direction. */
 export function reverse(columns: Order['columns']): Order['columns'] {
   const [first, ...rest] = columns;
   return [turn(first), ...rest.map(turn)];
 }
 
-/** The columns as Prisma takes them for `orderBy`. */
+/** The columns as Prisma takes them in `orderBy`. */
 export function orderBy(columns: Order['columns']): Record<string, 'asc' | 'desc'>[] {
   return columns.map(({ name, direction }) => ({ [name]: direction }));
 }
 
-/** `a >= x and (a > x or …)`: said this way, an index on the columns is entered at the place. */
+/** The condition `a >= x and (a > x or …)`. In this form Postgres starts to read an index on the columns at the position. */
 function beyond([column, ...rest]: Order['columns'], [value, ...others]: Place, atLast: '' | 'e'): Where {
   const than = column.direction === 'asc' ? 'gt' : 'lt';
   const [next, ...later] = rest;
@@ -129,14 +127,14 @@ function encode(content: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(content), 'utf8').toString('base64url');
 }
 
-/** What is in a cursor; null for a text that is not, to the letter, how a cursor is written. */
+/** The content of a cursor. Null for a text that is not exactly as `encode` writes it. */
 function decode(cursor: string): readonly unknown[] | null {
   if (cursor.length > MAX_CURSOR) return null;
   try {
     const content: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     return Array.isArray(content) && encode(content) === cursor ? content : null;
   } catch {
-    // No JSON, so no cursor.
+    // A text that is not JSON is not a cursor.
     return null;
   }
 }

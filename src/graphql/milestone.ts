@@ -1,43 +1,58 @@
 import { filterStream } from '../changes/stream.ts';
-import { rowIdOf } from '../domain/api-id.ts';
-import { type AnnouncedMilestone, announceMilestone } from '../domain/milestone.ts';
-import { elapsedOf, type MilestoneElapsed } from '../domain/milestone-elapsed.ts';
-import { milestoneChangesMatching, milestonesMatching } from '../domain/milestone-filter.ts';
-import { rankedClaims, summarise } from '../domain/milestone-summary.ts';
+import { rankedClaims, summarise } from '../domain/claims/milestone-claims.ts';
+import { type AnnouncedMilestone, announceMilestone } from '../domain/editing/milestones.ts';
+import { elapsedOf, type MilestoneElapsed } from '../domain/milestones/elapsed.ts';
+import { milestoneChangesMatching, milestonesMatching } from '../domain/milestones/filter.ts';
+import { RESUME_AFTER } from './arguments.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
 import { type Context, eventsOf } from './context.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
+import { rowIdOf } from './node-id.ts';
 import { MILESTONE_ORDERS } from './orders.ts';
 import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-/** What of the claims is needed to weigh them. */
+/** What has to be read to rank claims. */
 const WEIGHED = { include: { source: { include: { publisher: true } } } } as const;
 
 const Elapsed = builder.objectRef<MilestoneElapsed>('Elapsed').implement({
-  description: 'How long a milestone took. A part that the known dates leave open is null, never a false exact.',
+  description: 'How long a milestone took. A part that is not known exactly is null.',
   fields: (t) => ({
-    months: t.exposeInt('months', { nullable: true, description: 'Complete calendar months.' }),
-    days: t.exposeInt('days', { nullable: true, description: 'Days after the last complete month.' }),
-    totalDays: t.exposeInt('totalDays', { nullable: true, description: 'All days together.' }),
+    months: t.exposeInt('months', {
+      nullable: true,
+      description: 'Complete calendar months. Null if not known exactly.',
+    }),
+    days: t.exposeInt('days', {
+      nullable: true,
+      description: 'Days after the last complete month. Null if not known exactly.',
+    }),
+    totalDays: t.exposeInt('totalDays', {
+      nullable: true,
+      description: 'The whole time in days. Null if not known exactly.',
+    }),
     totalDaysMin: t.exposeInt('totalDaysMin', {
       nullable: true,
-      description: 'The fewest days that the known dates allow, where they are known to the month or year only.',
+      description: 'The fewest days that the known dates allow. Null if the dates give no bound.',
     }),
     totalDaysMax: t.exposeInt('totalDaysMax', {
       nullable: true,
-      description: 'The most days that the known dates allow, where they are known to the month or year only.',
+      description: 'The most days that the known dates allow. Null if the dates give no bound.',
     }),
-    since: t.expose('since', { type: 'PartialDate', nullable: true, description: 'The day it is counted from.' }),
+    since: t.expose('since', {
+      type: 'PartialDate',
+      nullable: true,
+      description: 'The date from which the time is counted, as precisely as known. Null if no date is known.',
+    }),
     sinceWhat: t.exposeString('sinceWhat', {
       nullable: true,
-      description: 'What happened then, such as FIRST_DELIVERY.',
+      description:
+        'The event from which the time is counted, such as FIRST_DELIVERY. NOT_STATED if the source does not name one.',
     }),
     stated: t.exposeBoolean('stated', {
-      description: 'Whether a source states it; otherwise it is worked out from the dates.',
+      description: 'True if a source states the time, false if it is computed from the dates.',
     }),
   }),
 });
@@ -50,25 +65,26 @@ interface StatedElapsedShape {
 }
 
 const StatedElapsed = builder.objectRef<StatedElapsedShape>('StatedElapsed').implement({
-  description: 'How long a source says it took.',
+  description: 'How long the milestone took, as the source states it.',
   fields: (t) => ({
-    value: t.exposeFloat('value', { description: 'The number.' }),
-    unit: t.exposeString('unit', { description: 'days, months or years.' }),
+    value: t.exposeFloat('value', { description: 'The number, in `unit`.' }),
+    unit: t.exposeString('unit', { description: 'The unit of the number: days, months or years.' }),
     from: t.exposeString('from', {
-      description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.',
+      description:
+        'The event from which the time is counted, such as FIRST_DELIVERY. NOT_STATED if the source does not name one.',
     }),
-    qualifier: t.expose('qualifier', { type: Qualifier, description: 'How exactly it was said.' }),
+    qualifier: t.expose('qualifier', { type: Qualifier, description: 'How exactly the source states the number.' }),
   }),
 });
 
 builder.prismaObject('MilestoneClaim', {
   fields: (t) => ({
-    source: t.relation('source', { description: 'Who says so.' }),
+    source: t.relation('source', { description: 'The document that makes the claim.' }),
     on: t.expose('on', { type: 'PartialDate', nullable: true }),
     statedElapsed: t.field({
       type: StatedElapsed,
       nullable: true,
-      description: 'How long the source says it took.',
+      description: 'How long the milestone took, as the source states it. Null if it states no time.',
       resolve: ({ statedElapsedValue, statedElapsedUnit, statedElapsedFrom, statedElapsedQualifier }) =>
         statedElapsedValue === null
           ? null
@@ -87,7 +103,7 @@ builder.prismaObject('MilestoneClaim', {
 });
 
 builder.prismaObjectFields(Milestone, (t) => ({
-  subject: t.relation('subject', { type: Subject, description: 'Whose milestone it is.' }),
+  subject: t.relation('subject', { type: Subject, description: 'The subject that reached the milestone.' }),
   kind: t.expose('kind', { type: MilestoneKind }),
   metric: t.expose('metric', { type: Metric, nullable: true }),
   threshold: t.exposeFloat('threshold', { nullable: true }),
@@ -96,51 +112,62 @@ builder.prismaObjectFields(Milestone, (t) => ({
   window: t.field({
     type: ['Date'],
     nullable: true,
-    description: 'For a detected milestone the first and the last day on which it can have been reached.',
+    description:
+      'The first and the last day on which the milestone can have been reached according to the figures. Null if the figures do not bound it on both sides.',
     select: { windowFrom: true, windowUntil: true },
     resolve: ({ windowFrom, windowUntil }) =>
       windowFrom === null || windowUntil === null ? null : [windowFrom, windowUntil],
   }),
   status: t.expose('status', { type: MilestoneStatus }),
-  plant: t.relation('plant', { type: Plant, nullable: true, description: 'The plant it happened at.' }),
-  model: t.relation('model', { type: Model, nullable: true, description: 'The model it happened with.' }),
+  plant: t.relation('plant', {
+    type: Plant,
+    nullable: true,
+    description: 'The plant at which the milestone was reached. Null if none is named.',
+  }),
+  model: t.relation('model', {
+    type: Model,
+    nullable: true,
+    description: 'The model with which the milestone was reached. Null if none is named.',
+  }),
   elapsed: t.field({
     type: Elapsed,
     nullable: true,
     description:
-      "How long it took: from the subject's first delivery where both days are known, else as the best claim states it.",
+      "How long the milestone took. Computed from the subject's first delivery if both days are known, otherwise as the best claim states it. Null if neither is known.",
     select: { reachedOn: true, subject: true, claims: WEIGHED },
     resolve: ({ subject, reachedOn, claims }) => elapsedOf(subject, reachedOn, rankedClaims(claims)),
   }),
   claims: t.relation('claims', {
-    description: 'What each source says, in the order of recording.',
+    description: 'The claims of all sources, in the order in which they were recorded.',
     query: { orderBy: { id: 'asc' } },
   }),
   agreement: t.field({
     type: Agreement,
-    description: 'Whether the days that the sources give agree.',
+    description: 'Whether the dates of the claims agree.',
     select: { claims: WEIGHED },
     resolve: ({ claims }) => summarise(rankedClaims(claims)).agreement,
   }),
 }));
 
 const MilestoneOrder = builder.enumType('MilestoneOrder', {
-  description: 'How milestones are ordered. Those without a day or a length come last when ascending.',
+  description: 'The order of milestones. In ascending order, milestones without a date or an elapsed time come last.',
   values: {
-    REACHED_ON_ASC: { description: 'The earliest first.' },
-    REACHED_ON_DESC: { description: 'The latest first.' },
-    ELAPSED_ASC: { description: 'The quickest first.' },
+    REACHED_ON_ASC: { description: 'By `reachedOn`, earliest first.' },
+    REACHED_ON_DESC: { description: 'By `reachedOn`, latest first.' },
+    ELAPSED_ASC: { description: 'By `elapsed`, shortest first.' },
   },
 });
 
 const MilestoneFilter = builder.inputType('MilestoneFilter', {
-  description: 'Which milestones; what is not given does not restrict.',
+  description: 'Selects milestones. A field that is null or not given does not restrict the selection.',
   fields: (t) => ({
-    subjects: t.stringList({ description: 'Of exactly these subjects, by slug.' }),
-    kinds: t.field({ type: [MilestoneKind], description: 'Of these kinds.' }),
-    metrics: t.field({ type: [Metric], description: 'Of these metrics.' }),
-    threshold: t.float({ description: 'Of exactly this number.' }),
-    statuses: t.field({ type: [MilestoneStatus], description: 'With these statuses.' }),
+    subjects: t.stringList({
+      description: 'Milestones of exactly these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
+    }),
+    kinds: t.field({ type: [MilestoneKind], description: 'Milestones of these kinds.' }),
+    metrics: t.field({ type: [Metric], description: 'Milestones of these metrics.' }),
+    threshold: t.float({ description: 'Milestones of exactly this number, in the unit of the metric.' }),
+    statuses: t.field({ type: [MilestoneStatus], description: 'Milestones with one of these statuses.' }),
   }),
 });
 
@@ -154,14 +181,18 @@ const LIST = {
   where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
 };
 
-const orderBy = { type: MilestoneOrder, defaultValue: 'REACHED_ON_ASC', description: 'In which order.' } as const;
+const orderBy = {
+  type: MilestoneOrder,
+  defaultValue: 'REACHED_ON_ASC',
+  description: 'The order of the milestones.',
+} as const;
 
 builder.prismaInterfaceFields(Subject, (t) => ({
   milestones: t.connection(
     {
       type: Milestone,
-      description: 'What it has reached, launched and first done.',
-      args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
+      description: 'The milestones of this subject.',
+      args: { filter: t.arg({ type: MilestoneFilter, description: 'Selects milestones.' }), orderBy: t.arg(orderBy) },
       ...listBelow('Subject', 'milestones', LIST),
     },
     ...MilestonePages,
@@ -174,7 +205,7 @@ const MilestonePayload = builder.objectRef<Outcome<AnnouncedMilestone>>('Milesto
     milestone: t.field({
       type: Milestone,
       nullable: true,
-      description: 'The milestone with the new claim; null when the input was refused.',
+      description: 'The milestone with the new claim. Null if the input was refused.',
       resolve: ({ written }) => written?.milestone,
     }),
     cursor: t.field(CURSOR_FIELD),
@@ -183,42 +214,55 @@ const MilestonePayload = builder.objectRef<Outcome<AnnouncedMilestone>>('Milesto
 });
 
 const StatedElapsedInput = builder.inputType('StatedElapsedInput', {
-  description: 'How long a source says it took.',
+  description: 'How long the milestone took, as the source states it.',
   fields: (t) => ({
-    value: t.float({ required: true, description: 'The number.' }),
-    unit: t.string({ required: true, description: 'days, months or years.' }),
+    value: t.float({ required: true, description: 'The number, in `unit`.' }),
+    unit: t.string({ required: true, description: 'The unit of the number: days, months or years.' }),
     from: t.string({
       required: true,
-      description: 'What it is counted from, such as FIRST_DELIVERY; NOT_STATED where the source leaves it open.',
+      description:
+        'The event from which the time is counted, such as FIRST_DELIVERY. NOT_STATED if the source does not name one.',
     }),
     qualifier: t.field({
       type: Qualifier,
       required: true,
       defaultValue: 'EXACT',
-      description: 'How exactly it was said.',
+      description: 'How exactly the source states the number.',
     }),
   }),
 });
 
 const MilestoneInput = builder.inputType('MilestoneInput', {
-  description: 'What a source says about a milestone.',
+  description: 'A claim of a source about a milestone.',
   fields: (t) => ({
-    subject: t.string({ required: true, description: 'The slug of whose milestone it is.' }),
+    subject: t.string({ required: true, description: 'The slug of the subject.' }),
     kind: t.field({
       type: MilestoneKind,
       required: true,
-      description: 'What kind it is; UNITS needs metric and threshold.',
+      description: 'The kind of the milestone. UNITS needs `metric` and `threshold`.',
     }),
-    metric: t.field({ type: Metric, description: 'What was counted.' }),
-    threshold: t.float({ description: "The number reached, in the metric's unit." }),
+    metric: t.field({ type: Metric, description: 'What is counted.' }),
+    threshold: t.float({ description: 'The number reached, in the unit of the metric.' }),
     title: t.string({ required: true, description: 'What was reached, in a few words.' }),
-    reachedOn: t.field({ type: 'PartialDate', description: 'When, as precisely as the source says.' }),
-    plant: t.string({ description: 'The slug of the plant it happened at.' }),
-    model: t.string({ description: 'The slug of the model it happened with.' }),
-    statedElapsed: t.field({ type: StatedElapsedInput, description: 'How long the source says it took.' }),
-    expected: t.boolean({ defaultValue: false, description: 'Whether the source only expects it.' }),
-    sourceId: t.id({ required: true, description: 'The id of the source.' }),
-    note: t.string({ description: 'What a reader should know about it.' }),
+    reachedOn: t.field({
+      type: 'PartialDate',
+      description: 'When the milestone was reached, or is expected, as precisely as the source states it.',
+    }),
+    plant: t.string({ description: 'The slug of the plant at which it was reached.' }),
+    model: t.string({ description: 'The slug of the model with which it was reached.' }),
+    statedElapsed: t.field({
+      type: StatedElapsedInput,
+      description: 'How long the milestone took, as the source states it.',
+    }),
+    expected: t.boolean({
+      defaultValue: false,
+      description: 'True if the source expects the milestone and does not report it as reached.',
+    }),
+    sourceId: t.id({
+      required: true,
+      description: 'The id of the source. User error UNKNOWN_SOURCE if there is none.',
+    }),
+    note: t.string({ description: 'A note for readers.' }),
   }),
 });
 
@@ -226,8 +270,8 @@ builder.queryFields((t) => ({
   milestones: t.connection(
     {
       type: Milestone,
-      description: 'Milestones: who crossed a million, and when.',
-      args: { filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }), orderBy: t.arg(orderBy) },
+      description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
+      args: { filter: t.arg({ type: MilestoneFilter, description: 'Selects milestones.' }), orderBy: t.arg(orderBy) },
       ...listOf('Milestone', LIST),
     },
     ...MilestonePages,
@@ -237,7 +281,8 @@ builder.queryFields((t) => ({
 builder.mutationFields((t) => ({
   announceMilestone: t.field({
     type: MilestonePayload,
-    description: 'Adds what a source says to the milestone it is about. Several claims on one milestone stay several.',
+    description:
+      'Adds a claim of a source to its milestone, and creates the milestone if there is none. Claims of several sources are kept side by side. The same claim again writes nothing.',
     authScopes: { write: true },
     args: { input: t.arg({ type: MilestoneInput, required: true, description: 'The claim.' }) },
     resolve: (_root, { input }, { db }) =>
@@ -248,10 +293,10 @@ builder.mutationFields((t) => ({
 builder.subscriptionFields((t) => ({
   milestoneReached: t.prismaField({
     type: MilestoneChange,
-    description: 'Tells of every new milestone and every change of status, in the order of the log.',
+    description: 'Sends a change for every new milestone and every new status, in the order of the change log.',
     args: {
-      filter: t.arg({ type: MilestoneFilter, description: 'Which milestones.' }),
-      after: t.arg({ type: 'Cursor', description: 'First what came after this place; live from now if not given.' }),
+      filter: t.arg({ type: MilestoneFilter, description: 'Selects milestones.' }),
+      after: t.arg(RESUME_AFTER),
     },
     subscribe: async (_root, { filter }, context) =>
       filterStream(eventsOf(context), await milestoneChangesMatching(context.db, filter ?? {})),

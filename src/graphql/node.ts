@@ -1,7 +1,7 @@
 import type { SubjectKind } from '../database/generated/client.ts';
-import { parseRowId } from '../domain/api-id.ts';
 import { builder } from './builder.ts';
 import { SubjectKind as SubjectKindEnum } from './enums.ts';
+import { parseRowId } from './node-id.ts';
 
 /** The GraphQL type of each kind of subject. */
 const TYPE_NAMES: Record<SubjectKind, string> = {
@@ -13,14 +13,14 @@ const TYPE_NAMES: Record<SubjectKind, string> = {
   MARKET: 'Market',
 };
 
-/** How a type over a table is found by its id; unknown ids are null. */
+/** How an object of a table is found by its id. Null for an unknown id. */
 const ROW_NODE = {
-  id: { field: 'id' as const, description: 'The id of this object in the whole API.' },
+  id: { field: 'id' as const, description: 'The id of this object, unique in the whole API.' },
   findUnique: (id: string) => ({ id: rowOrNone(id) }),
   nullable: true as const,
 };
 
-// Every type with an id is made here and gets its fields in the file of its noun: they name each other in circles.
+// Every type with an id is made here, because these types refer to each other. Each gets its fields in the file of its noun.
 
 export const Subject = builder.prismaInterface('Subject', {
   name: 'Subject',
@@ -35,12 +35,12 @@ export const Subject = builder.prismaInterface('Subject', {
   }),
 });
 
-export const Brand = subjectType('BRAND', 'A marque that vehicles are sold under.');
-export const Company = subjectType('COMPANY', 'A carmaker, or a company behind one.');
-export const Alliance = subjectType('ALLIANCE', 'Brands of several companies under one roof.');
+export const Brand = subjectType('BRAND', 'A brand name under which vehicles are sold.');
+export const Company = subjectType('COMPANY', 'A carmaker, or a company that owns brands or other companies.');
+export const Alliance = subjectType('ALLIANCE', 'A group of brands of several companies.');
 export const Model = subjectType('MODEL', 'A model or model series of a brand.');
-export const Plant = subjectType('PLANT', 'A plant where vehicles are built.');
-export const Market = subjectType('MARKET', 'A market, or a segment of one by price, origin or place.');
+export const Plant = subjectType('PLANT', 'A plant that builds vehicles.');
+export const Market = subjectType('MARKET', 'A market, or a segment of a market by price, origin or region.');
 
 export const Membership = builder.prismaNode('Membership', ROW_NODE);
 export const Publisher = builder.prismaNode('Publisher', ROW_NODE);
@@ -48,18 +48,19 @@ export const Source = builder.prismaNode('Source', ROW_NODE);
 export const Figure = builder.prismaNode('Figure', ROW_NODE);
 export const Milestone = builder.prismaNode('Milestone', ROW_NODE);
 export const Target = builder.prismaNode('Target', ROW_NODE);
+export const Contradiction = builder.prismaNode('Contradiction', ROW_NODE);
 
 function subjectType(kind: SubjectKind, description: string) {
   return builder.prismaNode('Subject', {
     ...ROW_NODE,
-    variant: TYPE_NAMES[kind] as string,
+    variant: TYPE_NAMES[kind],
     findUnique: (id: string) => ({ id: rowOrNone(id), kind }),
     interfaces: [Subject],
     description,
   });
 }
 
-/** Rows are counted from 1, so 0 finds nothing. */
+/** Rows are counted from 1, so 0 matches nothing. */
 function rowOrNone(id: string): number {
   return parseRowId(id) ?? 0;
 }

@@ -1,12 +1,12 @@
 import type { Column, Order } from './keyset.ts';
 
-/** Slugs are unique over all kinds and never change. */
+/** Slugs are unique among all kinds and never change. */
 const bySlug = (name: string): Order => ({ name, columns: [{ name: 'slug', is: 'text', direction: 'asc' }] });
 
 const id = (direction: Column['direction']): Column => ({ name: 'id', is: 'integer', direction });
 const day = (name: string, direction: Column['direction']): Column => ({ name, is: 'day', direction });
 
-/** The order of every list that is paged through. A cursor is good for all lists of one order, wherever they stand. */
+/** The order of every paged list. A cursor is valid in all lists of the same order. */
 export const ORDERS = {
   brands: bySlug('brands'),
   companies: bySlug('companies'),
@@ -16,6 +16,7 @@ export const ORDERS = {
   markets: bySlug('markets'),
   sources: { name: 'sources', columns: [id('desc')] },
   targets: { name: 'targets', columns: [id('desc')] },
+  contradictions: { name: 'contradictions', columns: [id('desc')] },
   figures: { name: 'figures', columns: [day('periodEnd', 'desc'), id('asc')] },
   conflicts: {
     name: 'conflicts',
@@ -23,7 +24,7 @@ export const ORDERS = {
   },
 } as const satisfies Record<string, Order>;
 
-/** The orders of milestones. Those without a day or a length have the largest there is. */
+/** The orders of milestones. A milestone without a date or an elapsed time has the largest possible value instead. */
 export const MILESTONE_ORDERS = {
   REACHED_ON_ASC: { name: 'milestones/earliest', columns: [day('sortOn', 'asc'), id('asc')] },
   REACHED_ON_DESC: { name: 'milestones/latest', columns: [day('sortOn', 'desc'), id('desc')] },

@@ -1,20 +1,20 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { type GraphQLField, type GraphQLFieldResolver, getNullableType, isListType } from 'graphql';
-import { collectProblems } from '../domain/problems.ts';
+import { collectProblems } from '../domain/values/problems.ts';
 import { explainCursor, type Order, type PageArgs, parseCursor } from './keyset.ts';
 
-/** How long a page is when nothing is said of it, and how long it may be. */
+/** The default and the largest number of items on a page. */
 export const PAGE = { default: 20, max: 100 } as const;
-/** How long a list is taken to be that is not paged. */
+/** The length that the cost assumes for a list without pages. */
 const LIST_LENGTH = 5;
-/** The arguments that say how many are wanted, wherever they stand. */
+/** The arguments that give the number of items. */
 const SIZES = ['first', 'last'] as const;
 
 const CURSORS = ['after', 'before'] as const;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Refuses pages of less than 1 or more than 100 items with an error that says so, where they would otherwise be cut in silence. */
+/** Refuses pages of less than 1 or more than 100 items with an error. Without it the size would be changed silently. */
 class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
@@ -30,7 +30,7 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
 type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'extensions'>;
 
-/** What a field costs that says nothing of it: 1, and what is asked of its items as often as its page or list can have some. */
+/** The cost of a field without a cost of its own: 1, and the cost of its items multiplied by the number of items that its page or list can have. */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
   const { pagedIn } = field.extensions as { pagedIn?: (args: Arguments) => Order };
   if (pagedIn !== undefined) checkPlace(pagedIn(args), args);
@@ -43,14 +43,14 @@ function itemsOf(sent: Arguments, { name, type, args }: Field): number {
     const sizes = SIZES.map((size) => sent[size]).filter((size) => typeof size === 'number');
     return sizes.length === 0 ? PAGE.default : Math.max(...sizes);
   }
-  // The items of a page were counted with the page.
+  // The page has already counted its items.
   if (args.length === 0 && (name === 'edges' || name === 'nodes')) return 1;
   return isListType(getNullableType(type)) ? LIST_LENGTH : 1;
 }
 
 /**
- * Refuses cursors that are none of an order's, and both directions at once. While the cost is counted, since a page is read along with what it
- * belongs to, and before anything is written.
+ * Refuses cursors of another order, and both directions at once. This runs while the cost is computed: a nested page is read together with its
+ * parent, before its own field is resolved, and a mutation must be refused before it writes.
  */
 export function checkPlace(order: Order, sent: PageArgs): void {
   const problems = collectProblems();
@@ -84,7 +84,7 @@ function checkSizes(sent: Arguments): void {
 }
 
 declare global {
-  // Pothos is told of plugins in its own namespace.
+  // Pothos finds the types of plugins in its own namespace.
   // biome-ignore lint/style/noNamespace: see above
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {

@@ -12,27 +12,27 @@ import {
 } from './keyset.ts';
 import { checkPlace, PAGE } from './page-limits.ts';
 
-/** The part of a list that is asked for, walked from a place on, or from one of the list's ends. */
+/** The part of a list that is asked for. It is read from a position on, or from one end of the list. */
 export interface Slice {
   readonly order: Order;
   readonly backwards: boolean;
-  /** The order in which it is walked. */
+  /** The columns in the direction in which the rows are read. */
   readonly columns: Order['columns'];
   readonly place: Place | null;
-  /** How many items at most. */
+  /** The largest number of items. */
   readonly size: number;
 }
 
-/** What a page is made of; each part is read when it is asked for. */
+/** The parts of a page. Each is read when it is asked for. */
 interface Parts<Row> {
-  /** The rows of the slice and one more, as they are walked. */
+  /** The rows of the slice and one more, in the direction of reading. */
   readonly rows: () => readonly Row[] | Promise<readonly Row[]>;
-  /** Whether there are rows at the place or before it, as they are walked. */
-  readonly isAnyBehind: () => Promise<boolean>;
+  /** Whether there are rows at the position or before it, in the direction of reading. */
+  readonly isAnyBefore: () => Promise<boolean>;
   readonly totalCount: number | undefined | (() => Promise<number>);
 }
 
-/** A page as the connection types take it. */
+/** A page, in the shape of the connection types. */
 export interface Page<Row> {
   readonly edges: { cursor: string; node: Row }[];
   readonly pageInfo: {
@@ -44,7 +44,7 @@ export interface Page<Row> {
   readonly totalCount: Parts<Row>['totalCount'];
 }
 
-/** The part of a list that the arguments ask for; BadInput (path after, before or last) for a cursor that is none of the order's, and for both directions at once. */
+/** The part of a list that the arguments ask for. BadInput (path after, before or last) for a cursor of another order, and for both directions at once. */
 export function sliceOf(order: Order, args: PageArgs): Slice {
   checkPlace(order, args);
   const backwards = args.last != null || args.before != null;
@@ -54,12 +54,12 @@ export function sliceOf(order: Order, args: PageArgs): Slice {
     backwards,
     columns: backwards ? reverse(order.columns) : order.columns,
     place: cursor == null ? null : parseCursor(order, cursor),
-    // A size out of bounds is refused where its field is resolved, which is after the rows of a nested one were read along with the parent's.
+    // A size out of bounds is refused when its field is resolved. The rows of a nested page are read earlier, with the parent's row.
     size: Math.min(Math.max(args.first ?? args.last ?? PAGE.default, 1), PAGE.max),
   };
 }
 
-/** How Prisma reads the rows of a slice that `where` lets through. One more than are shown: so the page knows whether there are more. */
+/** The Prisma query for the rows of a slice that `where` selects. It reads one row more than the page shows, to know whether there are more. */
 export function pageQuery({ columns, place, size }: Slice, where: object): object {
   return {
     where: place === null ? where : both(where, after(columns, place)),
@@ -68,20 +68,20 @@ export function pageQuery({ columns, place, size }: Slice, where: object): objec
   };
 }
 
-/** How Prisma looks for a row on the other side of a slice's place, which is where its own row was. */
-export function behindQuery({ columns, place }: Slice, where: object): object {
+/** The Prisma query for a row at the slice's position or before it, in the direction of reading. */
+export function beforeQuery({ columns, place }: Slice, where: object): object {
   const back = reverse(columns);
   return { where: both(where, from(back, place ?? [])), orderBy: orderBy(back), take: 1, select: { id: true } };
 }
 
-/** Makes a page of its parts. Rows are read once, and only if edges, nodes or pageInfo are asked for. */
+/** Makes a page of its parts. The rows are read once, and only if edges, nodes or pageInfo are asked for. */
 export function pageOf<Row extends object>(slice: Slice, parts: Parts<Row>): Page<Row> {
   let reading: ReturnType<typeof readPage<Row>> | undefined;
   const read = async <Name extends 'edges' | 'pageInfo'>(name: Name) => {
     reading ??= readPage(slice, parts);
     return (await reading)[name];
   };
-  // Where GraphQL wants a value it waits for a promise of one; a getter is called only if its field is asked for.
+  // GraphQL calls a getter only if its field is asked for, and waits for a promise where a value is expected.
   return {
     get edges() {
       return read('edges') as unknown as Page<Row>['edges'];
@@ -95,7 +95,7 @@ export function pageOf<Row extends object>(slice: Slice, parts: Parts<Row>): Pag
 
 async function readPage<Row extends object>(
   { order, backwards, place, size }: Slice,
-  { rows, isAnyBehind }: Parts<Row>,
+  { rows, isAnyBefore }: Parts<Row>,
 ): Promise<Pick<Page<Row>, 'edges' | 'pageInfo'>> {
   const walked = await rows();
   const shown = walked.slice(0, size);
@@ -104,15 +104,15 @@ async function readPage<Row extends object>(
     node,
   }));
   const ahead = walked.length > size;
-  const behind = () => (place === null ? false : isAnyBehind()) as boolean;
+  const before = () => (place === null ? false : isAnyBefore()) as boolean;
   const pageInfo = {
     startCursor: edges[0]?.cursor ?? null,
     endCursor: edges.at(-1)?.cursor ?? null,
     get hasNextPage() {
-      return backwards ? behind() : ahead;
+      return backwards ? before() : ahead;
     },
     get hasPreviousPage() {
-      return backwards ? ahead : behind();
+      return backwards ? ahead : before();
     },
   };
   return { edges, pageInfo };

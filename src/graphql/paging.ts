@@ -3,22 +3,22 @@ import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, get
 import type PrismaTypes from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
 import type { Column, Order, PageArgs } from './keyset.ts';
-import { behindQuery, type Page, pageOf, pageQuery, sliceOf } from './page.ts';
+import { beforeQuery, type Page, pageOf, pageQuery, sliceOf } from './page.ts';
 
-/** Where the items stand in a connection. */
+/** The paths of the items in a connection. */
 const ITEMS = [['nodes'], ['edges', 'node']];
 
-/** The tables whose rows are paged through. */
-type Table = 'Subject' | 'Source' | 'Figure' | 'Milestone' | 'Target';
+/** The tables with paged rows. */
+type Table = 'Subject' | 'Source' | 'Figure' | 'Milestone' | 'Target' | 'Contradiction';
 type RowOf<T extends Table> = PrismaTypes[T]['Shape'];
 
-/** Which rows a list has, and in which order; all of them if nothing else is said. */
+/** The order of a list, and its rows: all rows of the table if there is no `where`. */
 interface List<Args, T extends Table> {
   readonly order: Order | ((args: Args) => Order);
   readonly where?: (args: Args, context: Context) => PrismaTypes[T]['Where'] | Promise<PrismaTypes[T]['Where']>;
 }
 
-/** What of Prisma is needed of a table here. */
+/** The methods of a Prisma table that paging needs. */
 interface Delegate {
   findMany(query: object): Promise<readonly object[]>;
   findFirst(query: object): Promise<object | null>;
@@ -26,7 +26,7 @@ interface Delegate {
   count(query: object): Promise<number>;
 }
 
-/** The options of a connection field at the root: the rows of a table. One statement for a page, one for the count. */
+/** The options of a connection field at the root, for the rows of a table. The page takes one statement, the count another. */
 export function listOf<T extends Table, Args extends object = object>(table: T, list: List<Args, T>) {
   return {
     extensions: orderedBy(list),
@@ -46,7 +46,7 @@ export function listOf<T extends Table, Args extends object = object>(table: T, 
           const query = await queryFromInfo({ context, info, typeName, select, paths: ITEMS, awaitSelections: true });
           return (await delegate.findMany({ ...query, ...pageQuery(slice, where) })) as RowOf<T>[];
         },
-        isAnyBehind: async () => (await delegate.findFirst(behindQuery(slice, where))) !== null,
+        isAnyBefore: async () => (await delegate.findFirst(beforeQuery(slice, where))) !== null,
         totalCount: () => delegate.count({ where }),
       });
     },
@@ -60,7 +60,7 @@ type Related<T extends Table, Name> = Name extends keyof PrismaTypes[T]['Relatio
     : never
   : never;
 
-/** The options of a connection field of an object: the rows related to it. They are read along with it, for all objects at once. */
+/** The options of a connection field of an object, for the rows related to it. They are read with the object, for all objects at once. */
 export function listBelow<T extends Table, Name extends RelationsOf<T>, Args extends object = object>(
   table: T,
   relation: Name,
@@ -70,7 +70,7 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
   type Parent = { readonly id: number; readonly _count?: Readonly<Record<string, number>> };
   const name = relation as string;
 
-  /** What of the parent's row the field needs; called by the Prisma plugin when it plans the parent's query. */
+  /** The columns and relations that the field needs of the parent's row. The Prisma plugin calls it when it plans the parent's query. */
   const select = async (
     args: Args & PageArgs,
     context: Context,
@@ -97,9 +97,9 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
       const slice = sliceOf(orderOf(list, args), args);
       return pageOf<Row>(slice, {
         rows: () => parent[name] ?? [],
-        // Prisma makes one statement of those of all parents.
-        isAnyBehind: async () => {
-          const query = behindQuery(slice, await whereOf(list, args, context));
+        // Prisma joins the look-ups of all parents into one statement.
+        isAnyBefore: async () => {
+          const query = beforeQuery(slice, await whereOf(list, args, context));
           const found = await delegateOf(context, table).findUnique({
             where: { id: parent.id },
             select: { [name]: query },
@@ -112,7 +112,7 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
   };
 }
 
-/** What the Prisma plugin hands to a field that selects for itself. */
+/** The function that the Prisma plugin passes to a field with its own selection. */
 type NestedSelection = (query: object, items: object) => Promise<{ readonly select?: object }>;
 interface FieldPlace {
   readonly field: Pick<GraphQLField<unknown, unknown>, 'type'>;
@@ -126,7 +126,7 @@ async function whereOf<Args, T extends Table>({ where }: List<Args, T>, args: Ar
   return (await where?.(args, context)) ?? {};
 }
 
-/** Tells the order to who checks cursors before anything is executed. */
+/** Makes the order known to the check of cursors that runs before execution. */
 function orderedBy<Args, T extends Table>(list: List<Args, T>) {
   return { pagedIn: (args: NoInfer<Args>) => orderOf(list, args) };
 }

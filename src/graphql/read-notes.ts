@@ -1,77 +1,122 @@
 import type { ChangeEntry } from '../changes/log.ts';
-import type { Prisma, PrismaClient } from '../database/generated/client.ts';
+import type { ChangeKind, Prisma, PrismaClient } from '../database/generated/client.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
-import { dayOf } from '../domain/calendar.ts';
+import { affectedByEntry, restatedInEntry, UnreadableEntry } from '../domain/estimates/observation-entry.ts';
+import { dayOf } from '../domain/values/calendar.ts';
+import { METRICS } from '../domain/values/metric.ts';
 import type { Context } from './context.ts';
 import { ANY, both, idsOf, isObject, listOf, type Scope, scopesOf } from './read-scope.ts';
 
-/** What entries of the log can touch. */
-type Topic = 'figure' | 'milestone' | 'target' | 'source';
+/** What a change in the log can affect. */
+type Topic = 'figure' | 'milestone' | 'target' | 'contradiction' | 'source';
 type Traces = ReadonlySet<string> | 'everything';
 
 /**
- * What reading a table hangs on. Entries about subjects and memberships are rare and touch every answer, so that reading these needs no note: 'anyone'.
- * What no entry tells of, or each: 'everything'. A table that is not here does not compile.
+ * The changes on which the rows of a table depend. Changes of subjects and memberships are rare and affect every result, so reading these needs no note: 'anyone'.
+ * A table that the log does not report on, or whose rows every change alters: 'everything'. A table that is missing here does not compile.
  */
-const TOPICS: Readonly<Record<Prisma.ModelName, Topic | 'anyone' | 'everything'>> = {
+export const TOPICS: Readonly<Record<Prisma.ModelName, Topic | 'anyone' | 'everything'>> = {
   Subject: 'anyone',
   Membership: 'anyone',
   Publisher: 'source',
   Source: 'source',
   Figure: 'figure',
+  FigureRank: 'figure',
   Observation: 'figure',
   Milestone: 'milestone',
   MilestoneClaim: 'milestone',
   Target: 'target',
+  Contradiction: 'contradiction',
   Change: 'everything',
   ChangeLog: 'everything',
   SeedLoad: 'everything',
   ApiKey: 'everything',
 };
 
-/** Statements of our own, by the names they begin with, that read subjects and memberships alone; what others read is not known. */
-const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects']);
-/** Operations that read and do nothing else. */
+/**
+ * What a change of each kind can affect. A change of a figure also reports the observation that follows from it. A kind that is missing
+ * here does not compile.
+ */
+const TOUCHED: Readonly<Record<ChangeKind, (entry: ChangeEntry) => Traces>> = {
+  FIGURE: (entry) => {
+    const { subjectId, metric } = entry;
+    // Null if the figure is gone.
+    return metric === null ? 'everything' : new Set([...figureTraces(subjectId, metric), ...settledTraces(entry)]);
+  },
+  MILESTONE: (entry) => new Set(['milestone', `milestone/${entry.subjectId}`, ...settledTraces(entry)]),
+  CONTRADICTION: ({ subjectId }) => new Set(contradictionTraces([subjectId])),
+  TARGET: ({ subjectId }) => new Set(['target', `target/${subjectId}`]),
+  SOURCE: () => new Set(['source']),
+  SUBJECT: () => 'everything',
+  MEMBERSHIP: () => 'everything',
+};
+
+function figureTraces(subjectId: number | string | null, metric: string): readonly string[] {
+  return ['figure', `figure//${metric}`, `figure/${subjectId}`, `figure/${subjectId}/${metric}`];
+}
+
+function contradictionTraces(subjectIds: readonly (number | null)[]): readonly string[] {
+  return subjectIds.length === 0 ? [] : ['contradiction', ...subjectIds.map((id) => `contradiction/${id}`)];
+}
+
+/**
+ * A figure or an announcement changes what is known of other periods and of relatives as well, and what contradictions say that have no
+ * entry of their own because they were there before and still are.
+ */
+function settledTraces(entry: ChangeEntry): readonly string[] {
+  const places = affectedByEntry(entry).map((slot) => slot.split('|', 2));
+  const figures = places.flatMap(([subjectId = '', metric = '']) => figureTraces(subjectId, metric));
+  return [...new Set([...figures, ...contradictionTraces(restatedInEntry(entry))])];
+}
+
+/** Our own SQL statements that read only subjects and memberships, by the name at their start. What other statements read is not known. */
+const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects', 'readFamilies']);
+/** Those that read the figures of one metric, which is one of their values. */
+const STATEMENTS_ON_METRIC: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation']);
+/** Operations that only read. */
 const READING = /^(find|count|aggregate|groupBy)/;
-/** Relations that lead to rows about the same subject and metric. */
+/** Relations to rows about the same subject and metric. */
 const SAME_SCOPE: ReadonlySet<string> = new Set([
   'Figure.revises',
   'Figure.revisedBy',
+  'Figure.ranks',
   'Observation.best',
   'Milestone.claims',
   'Target.revises',
   'Target.revisedBy',
 ]);
-/** Of more subjects at once it is noted only that it is any. */
+/** Relations that never change after the row was written, also where they lead to none. */
+const FIXED: ReadonlySet<string> = new Set(['Source.origin']);
+/** For a reading of more subjects than this it is noted only that it depends on any subject. */
 const MOST_SUBJECTS = 300;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Rows that were read, and how they were chosen. */
+/** Rows that were read, and how they were selected. */
 interface Reading {
   readonly model: Prisma.ModelName;
-  /** As Prisma is given them: where, include, select, orderBy. */
+  /** The arguments of Prisma: where, include, select, orderBy. */
   readonly args: Row;
   readonly rows: readonly Row[];
-  /** What they belong to. */
+  /** The scopes to which the rows belong. */
   readonly within: readonly Scope[];
-  /** Whether all that can ever be are there. */
+  /** Whether no later row can belong to the result. */
   readonly isWhole: boolean;
 }
 
 interface Relation {
   readonly model: Prisma.ModelName;
   readonly isList: boolean;
-  /** Whether it leads from a subject to what is about it. */
+  /** Whether it leads from a subject to rows about this subject. */
   readonly isAbout: boolean;
 }
 
 const RELATIONS = readRelations();
 
-/** What live queries read, and what changes touch of it; answers may also hang on the day, in Asia/Shanghai. */
+/** What live queries read, and which of it a change affects. Results can also depend on the day in Asia/Shanghai. */
 export const readNotes = { begin, touchedBy, today: () => dayOf(new Date()) };
 
-/** A context in which everything that is read of the database and of the log is noted. */
+/** A context that notes everything that is read from the database and from the log. */
 function begin(context: object): { readonly context: object; readonly traces: () => Traces } {
   const { db, changes } = context as Context;
   const notes = new Notes();
@@ -96,15 +141,18 @@ function begin(context: object): { readonly context: object; readonly traces: ()
   return { context: noted, traces: () => notes.traces };
 }
 
-/** What an entry of the log touches. A figure and what is kept of it are told of by one entry. */
-function touchedBy({ kind, subjectId, metric }: ChangeEntry): Traces {
-  if (kind === 'FIGURE' && metric !== null) {
-    return new Set(['figure', `figure//${metric}`, `figure/${subjectId}`, `figure/${subjectId}/${metric}`]);
+/**
+ * What a change in the log affects. An instance of a later version may have written it, with a kind that this one does not know, or with
+ * content that it cannot read.
+ */
+function touchedBy(entry: ChangeEntry): Traces {
+  const touched: ((entry: ChangeEntry) => Traces) | undefined = TOUCHED[entry.kind];
+  try {
+    return touched?.(entry) ?? 'everything';
+  } catch (error) {
+    if (error instanceof UnreadableEntry) return 'everything';
+    throw error;
   }
-  if (kind === 'MILESTONE') return new Set(['milestone', `milestone/${subjectId}`]);
-  if (kind === 'SOURCE') return new Set(['source']);
-  if (kind === 'TARGET') return new Set(['target', `target/${subjectId}`]);
-  return 'everything';
 }
 
 class Notes {
@@ -122,22 +170,24 @@ class Notes {
   addStatement(statement: unknown): void {
     const text = isObject(statement) && Array.isArray(statement.strings) ? String(statement.strings[0]) : '';
     const [, name] = /^\s*\/\* (\w+) \*\//.exec(text) ?? [];
-    if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
+    if (name !== undefined && STATEMENTS_ON_METRIC.has(name)) this.#traces.add(`figure//${metricOf(statement)}`);
+    else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
   }
 
   addOperation(model: Prisma.ModelName, operation: string, args: Row | undefined, result: unknown): void {
     if (!READING.test(operation)) this.addEverything();
     const rows = operation.startsWith('find') ? rowsOf(result) : [];
     const ids = idsOf(args?.where);
-    // What the row of an id is about stays the same for ever.
+    // The subject and the metric of a row never change.
     const isWhole = ids !== null && rows.length === ids.size;
     this.#add({ model, args: args ?? {}, rows, within: [ANY], isWhole });
   }
 
   #add(reading: Reading): void {
-    const { model, args, rows } = reading;
-    this.#addConditions(model, args.where);
-    for (const order of listOf(args.orderBy)) this.#addConditions(model, order);
+    const { model, args, rows, within } = reading;
+    const asked = both(scopesOf(args.where), within);
+    this.#addConditions(model, args.where, asked);
+    for (const order of listOf(args.orderBy)) this.#addConditions(model, order, asked);
     const scopes = this.#addRows(reading);
     const selected = isObject(args.include) ? args.include : isObject(args.select) ? args.select : {};
     for (const [field, chosen] of Object.entries(selected)) {
@@ -149,13 +199,13 @@ class Notes {
     }
   }
 
-  /** Notes the rows themselves; what they can be about. */
+  /** Notes the rows themselves. Returns the scopes to which they can belong. */
   #addRows({ model, args, rows, within, isWhole }: Reading): readonly Scope[] {
     const topic = TOPICS[model];
     if (topic === 'everything') this.addEverything();
     if (topic === 'anyone' || topic === 'everything') return [ANY];
     if (topic === 'source') {
-      // What was said of a document once is never changed.
+      // A registered document never changes.
       if (!isWhole) this.#traces.add(topic);
       return [ANY];
     }
@@ -169,7 +219,7 @@ class Notes {
     const named = subjects === null || subjects.size > MOST_SUBJECTS ? [null] : [...subjects];
     for (const subject of named) {
       const about = subject === null ? topic : `${topic}/${subject}`;
-      // Entries about milestones and targets are few: which metric they are of makes no difference.
+      // Changes of milestones and targets are few, so their metric is not noted.
       if (topic !== 'figure' || metrics === null) this.#traces.add(about);
       else
         for (const metric of metrics) this.#traces.add(subject === null ? `${about}//${metric}` : `${about}/${metric}`);
@@ -181,7 +231,8 @@ class Notes {
     if (relation === undefined) return;
     const { model, isList, isAbout } = relation;
     const within = SAME_SCOPE.has(`${from.model}.${field}`) ? scopes : isAbout ? [scopeOfSubjects(from.rows)] : [ANY];
-    const isWhole = !isList && rows.length === from.rows.length;
+    const isFixed = FIXED.has(`${from.model}.${field}`);
+    const isWhole = !isList && (isFixed || rows.length === from.rows.length);
     this.#add({ model, args: isObject(chosen) ? chosen : {}, rows, within, isWhole });
   }
 
@@ -191,20 +242,26 @@ class Notes {
       for (const [field, counted] of Object.entries(chosen.select)) this.#addRelated(from, scopes, field, counted, []);
   }
 
-  /** Notes the tables that conditions, or an order, look into besides their own. */
-  #addConditions(model: Prisma.ModelName, conditions: unknown): void {
+  /** Notes the other tables that conditions, or an order, look into. */
+  #addConditions(model: Prisma.ModelName, conditions: unknown, scopes: readonly Scope[]): void {
     if (!isObject(conditions)) return;
     for (const [field, condition] of Object.entries(conditions)) {
       const relation = RELATIONS.get(`${model}.${field}`);
       if (field === 'AND' || field === 'OR' || field === 'NOT') {
-        for (const each of listOf(condition)) this.#addConditions(model, each);
+        for (const each of listOf(condition)) this.#addConditions(model, each, scopes);
       } else if (relation !== undefined) {
-        this.#addRows({ model: relation.model, args: {}, rows: [], within: [ANY], isWhole: false });
+        const within = SAME_SCOPE.has(`${model}.${field}`) ? scopes : [ANY];
+        this.#addRows({ model: relation.model, args: {}, rows: [], within, isWhole: false });
         for (const each of isObject(condition) ? [condition, ...Object.values(condition)] : [])
-          this.#addConditions(relation.model, each);
+          this.#addConditions(relation.model, each, within);
       }
     }
   }
+}
+
+function metricOf(statement: unknown): string {
+  const values = isObject(statement) && Array.isArray(statement.values) ? statement.values : [];
+  return String(values.find((value) => METRICS.some((metric) => metric === value)));
 }
 
 function scopeOfRow({ subjectId, metric }: Row): Scope {
@@ -223,7 +280,7 @@ function rowsOf(result: unknown): readonly Row[] {
   return listOf(result ?? undefined).filter(isObject);
 }
 
-/** The fields that lead from one table to another, each by its table's name and its own. */
+/** The fields that lead from one table to another, by the name of the table and of the field. */
 function readRelations(): ReadonlyMap<string, Relation> {
   const { models } = getDatamodel().datamodel;
   const fieldsOf = (name: string) => models[name]?.fields.filter(({ kind }) => kind === 'object') ?? [];

@@ -1,16 +1,16 @@
-/** Of which subjects and metrics rows can be; null: of any. */
+/** The subjects and metrics to which rows can belong. Null: any. */
 export interface Scope {
   readonly subjects: ReadonlySet<number> | null;
   readonly metrics: ReadonlySet<string> | null;
 }
 
 export const ANY: Scope = { subjects: null, metrics: null };
-/** More alternatives than these are taken for anything. */
+/** With more alternatives than this, some conditions are ignored. */
 const MOST_SCOPES = 50;
 
 /**
- * What the conditions of a query leave open, at least: one scope for each alternative. What is not understood does not restrict,
- * so that there may be too much in it, never too little.
+ * The scopes that the conditions of a query allow, one for each alternative. A condition that is not understood does not restrict them,
+ * so the scopes can be too wide, but never too narrow.
  */
 export function scopesOf(where: unknown): readonly Scope[] {
   if (!isObject(where)) return [ANY];
@@ -20,7 +20,7 @@ export function scopesOf(where: unknown): readonly Scope[] {
   return [...all, ...any].reduce(both, [own]);
 }
 
-/** What is left where both hold. */
+/** The scopes that both lists allow. */
 export function both(some: readonly Scope[], others: readonly Scope[]): readonly Scope[] {
   if (some.length * others.length > MOST_SCOPES) return some.length < others.length ? some : others;
   return some.flatMap((one) =>
@@ -31,7 +31,7 @@ export function both(some: readonly Scope[], others: readonly Scope[]): readonly
   );
 }
 
-/** The ids that a query names, those only that a row can have; null when it names none. */
+/** The ids that a query names, without those that no row can have. Null if it names none. */
 export function idsOf(where: unknown): ReadonlySet<number> | null {
   const ids = isObject(where) ? valuesOf(where.id, isNumber) : null;
   return ids === null ? null : new Set([...ids].filter((id) => id > 0));
@@ -41,12 +41,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null;
 }
 
-/** One or many, as Prisma takes them. */
+/** A list of one or many, because Prisma takes both. */
 export function listOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
-/** The values that a column is compared with; null when it is compared in another way, or not at all. */
+/** The values with which a column is compared for equality. Null if it is compared in another way, or not at all. */
 function valuesOf<T>(condition: unknown, is: (value: unknown) => value is T): ReadonlySet<T> | null {
   if (is(condition)) return new Set([condition]);
   if (!isObject(condition)) return null;

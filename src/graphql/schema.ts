@@ -9,6 +9,7 @@ import './plant.ts';
 import './market.ts';
 import './source.ts';
 import './observation.ts';
+import './series.ts';
 import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';
@@ -17,6 +18,7 @@ import './milestone.ts';
 import './target.ts';
 import './target-progress.ts';
 import './change.ts';
+import './contradiction.ts';
 import { describeGenerated } from './describe-generated.ts';
 
 /** The whole public schema. */

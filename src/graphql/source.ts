@@ -1,4 +1,4 @@
-import { type RegisteredSource, registerSource } from '../domain/source.ts';
+import { type RegisteredSource, registerSource } from '../domain/editing/sources.ts';
 import { builder } from './builder.ts';
 import { FigurePages, SourcePages } from './connection.ts';
 import { Figure, Publisher, Source } from './node.ts';
@@ -13,14 +13,21 @@ builder.prismaObjectFields(Publisher, (t) => ({
 }));
 
 builder.prismaObjectFields(Source, (t) => ({
-  publisher: t.relation('publisher', { description: 'Who published it.' }),
+  publisher: t.relation('publisher', { description: 'The publisher of the document.' }),
+  origin: t.field({
+    type: Publisher,
+    description:
+      'The publisher who first said what the document repeats. A mirror, a digest or a repost has the origin of what it repeats, so that one statement is not counted twice. The publisher of the document if no other is known.',
+    select: (_args, _context, nested) => ({ origin: nested(true), publisher: nested(true) }),
+    resolve: ({ origin, publisher }) => origin ?? publisher,
+  }),
   title: t.exposeString('title'),
   url: t.exposeString('url', { nullable: true }),
   publishedOn: t.expose('publishedOn', { type: 'Date', nullable: true }),
   figures: t.connection(
     {
       type: Figure,
-      description: 'The figures it is the source of, the newest period first.',
+      description: 'The figures from this source, newest period first.',
       ...listBelow('Source', 'figures', { order: ORDERS.figures }),
     },
     ...FigurePages,
@@ -33,11 +40,11 @@ const RegisterSourcePayload = builder.objectRef<Outcome<RegisteredSource>>('Regi
     source: t.field({
       type: Source,
       nullable: true,
-      description: 'The source; null when the input was refused.',
+      description: 'The source. Null if the input was refused.',
       resolve: ({ written }) => written?.source,
     }),
     deduplicated: t.boolean({
-      description: 'Whether the same document was there already.',
+      description: 'Whether the document was already registered, so that nothing was written.',
       resolve: ({ written }) => written?.deduplicated ?? false,
     }),
     userErrors: t.field(USER_ERRORS_FIELD),
@@ -45,24 +52,31 @@ const RegisterSourcePayload = builder.objectRef<Outcome<RegisteredSource>>('Regi
 });
 
 const PublisherInput = builder.inputType('PublisherInput', {
-  description: 'Who published it: the slug of a known publisher, or slug, name and tier of a new one.',
+  description: 'A publisher: the slug of a known one, or slug, name and tier of a new one.',
   fields: (t) => ({
     slug: t.string({ required: true, description: 'The slug of the publisher.' }),
-    name: t.string({ description: 'The name of a new publisher.' }),
+    name: t.string({ description: 'The name of a new publisher. Ignored for a known one.' }),
     tier: t.int({
       description:
-        'The tier of a new publisher: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press.',
+        'The tier of a new publisher: 1 the maker itself, 2 an association or regulator, 3 trade press, 4 general press. Ignored for a known one.',
     }),
   }),
 });
 
 const SourceInput = builder.inputType('SourceInput', {
-  description: 'A document: the same publisher, title and address are the same document.',
+  description: 'A document. Two inputs with the same publisher, title and URL are the same document.',
   fields: (t) => ({
-    publisher: t.field({ type: PublisherInput, required: true, description: 'Who published it.' }),
-    title: t.string({ required: true, description: 'Its title.' }),
-    url: t.string({ description: 'Where it can be read, beginning with https:// or http://.' }),
-    publishedOn: t.field({ type: 'Date', description: 'The day it was published, in Asia/Shanghai.' }),
+    publisher: t.field({ type: PublisherInput, required: true, description: 'The publisher of the document.' }),
+    title: t.string({ required: true, description: 'The title of the document.' }),
+    url: t.string({ description: 'The URL of the document, which begins with https:// or http://.' }),
+    publishedOn: t.field({
+      type: 'Date',
+      description: 'The day of publication, in Asia/Shanghai. It must not be in the future.',
+    }),
+    origin: t.string({
+      description:
+        'The slug of the publisher who first said what the document repeats. Null: its own publisher, or not known. User error UNKNOWN_PUBLISHER for an unknown slug, ALREADY_EXISTS if the document is registered with another origin.',
+    }),
   }),
 });
 
@@ -70,7 +84,7 @@ builder.queryFields((t) => ({
   sources: t.connection(
     {
       type: Source,
-      description: 'All sources, the last registered first.',
+      description: 'All sources, last registered first.',
       ...listOf('Source', { order: ORDERS.sources }),
     },
     ...SourcePages,
@@ -80,7 +94,8 @@ builder.queryFields((t) => ({
 builder.mutationFields((t) => ({
   registerSource: t.field({
     type: RegisterSourcePayload,
-    description: 'Registers a document that figures are taken from.',
+    description:
+      'Registers a document as a source of claims. If it is already registered, nothing is written, and an origin that was not given then is not added.',
     authScopes: { write: true },
     args: { input: t.arg({ type: SourceInput, required: true, description: 'The document.' }) },
     resolve: (_root, { input }, { db }) => outcomeOf(registerSource(db, input)),

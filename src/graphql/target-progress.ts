@@ -1,55 +1,82 @@
-import { type ProgressOf, progressOf, type VerdictName } from '../domain/target-progress.ts';
+import { type Progress, progressOf, type VerdictName } from '../domain/targets/progress.ts';
+import { present } from '../required.ts';
+import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
-import { loadLedger } from './ledgers.ts';
+import { loadHistory } from './histories.ts';
 import { Target } from './node.ts';
 
 const TargetVerdict = builder.enumType('TargetVerdict', {
-  description: 'How a target stands.',
+  description: 'Whether a target is reached, or likely to be reached.',
   values: {
-    MET: { description: 'It was certainly reached.' },
-    MISSED: { description: 'Its time is over, and it was certainly not reached.' },
-    AHEAD: { description: 'Its time runs, and the pace is at least 1.05 of what is needed.' },
-    ON_TRACK: { description: 'Its time runs, and the pace is 0.95 to 1.05 of what is needed.' },
-    BEHIND: { description: 'Its time runs, and the pace is under 0.95 of what is needed.' },
-    UNDETERMINED: { description: 'The bounds of what is known straddle the target.' },
+    MET: { description: 'The target is certainly reached.' },
+    MISSED: { description: 'The target is certainly not reached in its period or by its deadline.' },
+    AHEAD: { description: 'The period is not over, and `paceIndex` is at least 1.05.' },
+    ON_TRACK: { description: 'The period is not over, and `paceIndex` is at least 0.95 and below 1.05.' },
+    BEHIND: { description: 'The period is not over, and `paceIndex` is below 0.95.' },
+    UNDETERMINED: {
+      description:
+        'The data does not decide it: the bounds lie on both sides of the target, or there is no period from which to compute a pace.',
+    },
     NO_DATA: { description: 'Nothing is reported yet, or the base of a growth target is not known.' },
   } satisfies Record<VerdictName, { description: string }>,
 });
 
-const TargetProgress = builder.objectRef<ProgressOf>('TargetProgress').implement({
-  description: 'How far a target has come, on what is reported without a gap.',
+const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
+  description:
+    'The progress towards a target, from the data that is reported without a gap; from all that is known, if that decides in spite of a gap.',
   fields: (t) => ({
-    achieved: t.exposeFloat('achieved', { nullable: true, description: "What was reached, in the metric's unit." }),
-    lower: t.exposeFloat('lower', { nullable: true, description: 'The least that was reached.' }),
-    upper: t.exposeFloat('upper', { nullable: true, description: 'The most that was reached; null: not bounded.' }),
-    ratio: t.exposeFloat('ratio', { nullable: true, description: 'Achieved over target: 1 is all of it.' }),
+    achieved: t.exposeFloat('achieved', {
+      nullable: true,
+      description: 'The value reached, in the unit of the metric. Null if nothing is reported.',
+    }),
+    lower: t.exposeFloat('lower', {
+      nullable: true,
+      description: 'The lowest possible value reached, in the unit of the metric. Null: not known.',
+    }),
+    upper: t.exposeFloat('upper', {
+      nullable: true,
+      description: 'The highest possible value reached, in the unit of the metric. Null: not bounded, or not known.',
+    }),
+    ratio: t.exposeFloat('ratio', {
+      nullable: true,
+      description:
+        '`achieved` divided by the target: 1 means the target is reached. Null if one of the two is not known.',
+    }),
     remaining: t.exposeFloat('remaining', {
       nullable: true,
-      description: "What is left, in the metric's unit; not below 0.",
+      description:
+        'The amount still to reach, in the unit of the metric, at least 0. Null if the base of a growth target is not known.',
     }),
     dataUntil: t.expose('dataUntil', {
       type: 'Date',
       nullable: true,
-      description: 'The last day that is reported without a gap.',
+      description:
+        'The last day up to which the data is reported, without a gap unless the verdict is certain in spite of one. Null if nothing is reported.',
     }),
     requiredPerMonth: t.exposeFloat('requiredPerMonth', {
       nullable: true,
-      description: 'What is left over the months after the last report.',
+      description:
+        '`remaining` divided by the months of the period after `dataUntil`. Null if none are left, or the target has no period.',
     }),
     requiredPerDay: t.exposeFloat('requiredPerDay', {
       nullable: true,
-      description: 'What is left over the days after the last report.',
+      description:
+        '`remaining` divided by the days of the period after `dataUntil`. Null if none are left, or the target has no period.',
     }),
     paceIndex: t.exposeFloat('paceIndex', {
       nullable: true,
-      description: 'Ratio over the part of the time that is reported: 1 is exactly on pace.',
+      description:
+        '`ratio` divided by the share of the period up to `dataUntil`: 1 is exactly on pace. Null if `ratio` is null or the target has no period.',
     }),
-    verdict: t.expose('verdict', { type: TargetVerdict, description: 'How it stands.' }),
+    verdict: t.expose('verdict', {
+      type: TargetVerdict,
+      description: 'Whether the target is reached, or likely to be reached.',
+    }),
     projectedOn: t.expose('projectedOn', {
       type: 'Date',
       nullable: true,
       description:
-        'When it is reached at the mean pace of the last three reported months; null when it is reached, or these are not known.',
+        'The day on which the target will be reached at the mean pace of the last three reported months. Null if it is already reached or these months are not known.',
     }),
   }),
 });
@@ -57,18 +84,17 @@ const TargetProgress = builder.objectRef<ProgressOf>('TargetProgress').implement
 builder.prismaObjectField(Target, 'progress', (t) =>
   t.field({
     type: TargetProgress,
-    description: 'How far it has come.',
-    args: {
-      asOf: t.arg({ type: 'DateTime', description: 'What was known at that instant; what is known now if not given.' }),
-    },
+    description: 'The progress towards the target.',
+    args: { asOf: t.arg(AS_OF) },
     complexity: 10,
     resolve: async (target, { asOf }, context) => {
-      const ledger = await loadLedger(context, target.subjectId, {
+      const history = await loadHistory(context, {
+        subjectId: target.subjectId,
         metric: target.metric,
         withinId: null,
         asOf: asOf ?? null,
       });
-      return progressOf(target, ledger as NonNullable<typeof ledger>);
+      return progressOf(target, present(history));
     },
   }),
 );

@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 
-/** A client that gets 503 waits so many seconds before it tries again. */
+/** How long a client that gets 503 waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
 const JSON_TYPE = 'application/json';
 const RESPONSE_TYPE = 'application/graphql-response+json';
 const EVENTS_TYPE = 'text/event-stream';
-/** In the order of what is taken when a client does not care. */
+/** In order of preference when the client has none. */
 const TYPES = [JSON_TYPE, RESPONSE_TYPE, EVENTS_TYPE] as const;
 
-/** What an answer can be. */
+/** The content types of answers. */
 export type AnswerType = (typeof TYPES)[number];
 
-/** The status of an answer without data, by its error's code; of application/json the protocol wants 200 for all that is wrong with the operation itself. */
+/**
+ * The status of an answer without data, by the code of its error. With application/json the protocol demands 200 for errors of the
+ * operation itself.
+ */
 const STATUS: Readonly<Record<string, number>> = {
   GRAPHQL_PARSE_FAILED: 400,
   GRAPHQL_VALIDATION_FAILED: 400,
@@ -27,7 +30,7 @@ const STATUS: Readonly<Record<string, number>> = {
   TOO_MANY_CONNECTIONS: 429,
   INTERNAL_SERVER_ERROR: 500,
   TEMPORARILY_UNAVAILABLE: 503,
-  // As Apollo's server answers it, so that nothing on the way replaces what the client looks for.
+  // As Apollo's server does, so that no proxy replaces the error that the client looks for.
   PERSISTED_QUERY_NOT_SUPPORTED: 200,
 };
 const OF_THE_OPERATION: ReadonlySet<unknown> = new Set([
@@ -35,7 +38,7 @@ const OF_THE_OPERATION: ReadonlySet<unknown> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
 ]);
-/** Codes that decide on the status although there is data, if only null. */
+/** Codes that decide the status even if there is data, which may be null. */
 const EVEN_WITH_DATA: ReadonlySet<unknown> = new Set(['TOO_COSTLY', 'TEMPORARILY_UNAVAILABLE']);
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   UNAUTHENTICATED: { 'www-authenticate': 'Bearer' },
@@ -43,7 +46,7 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PERSISTED_QUERY_NOT_SUPPORTED: { 'cache-control': 'private, no-cache, must-revalidate' },
 };
 
-/** What a client takes as an answer, the preferred one first; without the header anything. */
+/** The content types that a client accepts, the preferred one first; all of them without the header. */
 export function acceptedTypes(accept: string | undefined): readonly AnswerType[] {
   if (accept === undefined || accept.trim() === '') return TYPES;
   const ranges = accept
@@ -62,7 +65,7 @@ export function acceptedTypes(accept: string | undefined): readonly AnswerType[]
       place,
       fit: fitOf(range, type),
     }));
-    // The most precise range says it: "*/*, text/event-stream;q=0" takes anything but that.
+    // The most precise range decides: "*/*, text/event-stream;q=0" accepts anything except event streams.
     const best = matching.filter(({ fit }) => fit > 0).sort((one, other) => other.fit - one.fit)[0];
     return { type, quality: best?.quality ?? 0, place: best?.place ?? 0 };
   });
@@ -72,7 +75,7 @@ export function acceptedTypes(accept: string | undefined): readonly AnswerType[]
     .map(({ type }) => type);
 }
 
-/** Lets pages from elsewhere read whatever is answered: there are no cookies, and a key is sent only by who has it. */
+/** Allows pages of any origin to read the answers. That is safe: there are no cookies, and only who has a key can send it. */
 export function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
@@ -81,18 +84,18 @@ export function allowOrigin({ headers }: IncomingMessage, response: ServerRespon
   response.setHeader('vary', 'Origin');
 }
 
-/** Answers what a browser asks before it sends a page's request to another origin. */
+/** Answers the preflight request that a browser sends before a request to another origin. */
 export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
   const method = headers['access-control-request-method'];
   const names = headers['access-control-request-headers'];
   if (method !== undefined) response.setHeader('access-control-allow-methods', method);
   if (names !== undefined) response.setHeader('access-control-allow-headers', names);
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
-  // Safari waits for a body otherwise.
+  // Without a length Safari waits for a body.
   response.writeHead(204, { 'content-length': 0 }).end();
 }
 
-/** Sends a result as JSON of a type. */
+/** Sends a result as JSON, with the given content type. */
 export function sendResult(
   response: ServerResponse,
   result: ExecutionResult,
@@ -110,12 +113,12 @@ export function sendResult(
     .end(body);
 }
 
-/** Refuses a request: nothing of it was done. */
+/** Refuses a request of which nothing was done. */
 export function sendError(response: ServerResponse, error: GraphQLError): void {
   sendResult(response, { errors: [error] });
 }
 
-/** The highest that any of the errors asks for. */
+/** The highest status of all errors. */
 function statusOf({ data, errors = [] }: ExecutionResult, type: AnswerType): number {
   const deciding = errors.filter(({ extensions: { code } }) =>
     data !== undefined ? EVEN_WITH_DATA.has(code) : !(type === JSON_TYPE && OF_THE_OPERATION.has(code)),

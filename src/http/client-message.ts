@@ -9,22 +9,22 @@ import {
 } from 'graphql-ws';
 import type { RawData } from 'ws';
 
-/** Only an operation may be large; a key, or what somebody wants back with a pong, is not. */
+/** Limit for all messages but operations; a key or a ping's payload is small. */
 const MAX_SMALL_BYTES = 16 * 1024;
-/** What comes back with a pong is written by a function that calls itself for each level. */
+/** A pong repeats the payload of the ping, and JSON.stringify recurses once per level. */
 const MAX_PING_LEVELS = 32;
-/** Ids are random numbers of 36 characters as clients make them. */
+/** Ids of common clients are UUIDs of 36 characters. */
 const MAX_ID_BYTES = 128;
 
-/** What a client may say. */
+/** The messages that a client may send. */
 export type ClientMessage = ConnectionInitMessage | PingMessage | PongMessage | SubscribeMessage | CompleteMessage;
 
-/** Why a message is not taken, as the reason of a close: a fixed text, since a reason has at most 123 bytes. */
+/** The reason why a message is refused, used as the reason of a close. It is a fixed text, because a reason has at most 123 bytes. */
 export interface Refusal {
   readonly refusal: string;
 }
 
-/** Reads a message as the protocol has it, within the bounds of its size, its id and its nesting; never throws. */
+/** Parses a message of the protocol and checks its size, its id and its nesting; never throws. */
 export function readMessage(data: RawData): ClientMessage | Refusal {
   const message = parse(data);
   switch (message?.type) {
@@ -45,7 +45,7 @@ function parse(data: RawData): ReturnType<typeof parseMessage> | null {
   try {
     return parseMessage(String(data));
   } catch {
-    // Whatever is wrong with it: the client is told that it is no message.
+    // Whatever the error is, the client learns only that the message is invalid.
     return null;
   }
 }

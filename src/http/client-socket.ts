@@ -12,48 +12,54 @@ import { type RawData, WebSocket } from 'ws';
 import type { Viewer } from '../graphql/context.ts';
 import type { Connection } from './connections.ts';
 
-/** More than this in a socket's own buffer, and payloads wait where they are shared, and what a client asks for waits where it came from. */
+/** When a socket's own buffer has more than this, payloads wait in the shared queue, and the client's further requests are not read. */
 const FULL_BYTES = 64 * 1024;
-/** So long a client has to answer that the server closes its socket. */
-const LAST_WORD_MS = 1_000;
-/** "Service restart" is a code that clients come back from. */
+/** How long a client has to answer the server's close. */
+const CLOSE_TIMEOUT_MS = 1_000;
+/** Close code "Service restart", after which clients reconnect. */
 const RESTART = 1012;
-/** "Try again later" is another. */
+/** Close code "Try again later", after which clients reconnect as well. */
 const TRY_AGAIN = 1013;
 
-/** What a server says. */
-type Said = ConnectionAckMessage | PongMessage | NextMessage | ErrorMessage | CompleteMessage;
+/** The messages that a server sends. */
+type ServerMessage = ConnectionAckMessage | PongMessage | NextMessage | ErrorMessage | CompleteMessage;
 
-/** An operation of a socket, for as long as it is under way. */
+/** An operation of a socket while it runs. */
 export interface OpenOperation {
   readonly id: string;
-  /** Whether payloads are pushed through it. */
+  /** Whether it is a subscription that payloads are pushed to. */
   readonly isSubscription: boolean;
-  /** Whether nothing is on the way to the client. */
+  /** Whether nothing for the client is waiting. */
   readonly isIdle: boolean;
-  /** Ends what it does; nothing is told to the client. */
+  /** Ends its work without a message to the client. */
   close(): void;
 }
 
-/** A client's socket, with all that is known of it in this one object: there are many thousands of them. */
+/** A client's socket, with all state in this one object, because there are many thousands of sockets. */
 export class ClientSocket extends WebSocket implements Connection {
-  /** The stream below, which payloads are written to. */
+  /** The underlying stream, which payloads are written to. */
   declare connection: Duplex;
-  /** What the upgrade's header of this name said, which connection_init goes above. */
+  /** The Authorization header of the upgrade; a key in connection_init takes precedence. */
   authorization: string | null = null;
-  /** Who it is, once connection_init was accepted. */
+  /** The client's identity, after connection_init was accepted. */
   viewer: Viewer | null = null;
-  /** Closes the socket if connection_init does not come; null once it came. */
+  /** Closes the socket if connection_init does not arrive; null after it arrived. */
   initTimeout: NodeJS.Timeout | null = null;
-  /** The second in each round of heartbeats that is this socket's. */
-  beatAt = 0;
-  /** How many beats more the answer to a ping may take; null while none is awaited. */
-  beatsLeft: number | null = null;
-  /** The operations under way, by the ids that the client gave them. */
+  /** The heartbeat of each round at which this socket is pinged. */
+  pingAt = 0;
+  /** How many more rounds the answer to a ping may take; null while no answer is awaited. */
+  roundsLeft: number | null = null;
+  /** The running operations, by the client's ids. */
   readonly operations = new Map<string, OpenOperation>();
-  /** How many messages the server is at: queries, mutations, and subscriptions that have not begun yet; also those that the client has given up. */
+  /**
+   * Number of messages being processed: queries, mutations, and subscriptions that have not begun yet. It includes those that the client
+   * has cancelled.
+   */
   atWork = 0;
-  /** Messages that have to wait, in order, while nothing more is read: at most what came in one reading, 64 KiB and a message. Null, as nearly always, while none does. */
+  /**
+   * Messages that wait, in order, while reading is paused: at most one read of 64 KiB and one message. Null, as nearly always, while none
+   * waits.
+   */
   held: RawData[] | null = null;
   #drainListeners: (() => void)[] | null = null;
 
@@ -61,12 +67,12 @@ export class ClientSocket extends WebSocket implements Connection {
     return this.readyState === WebSocket.OPEN;
   }
 
-  /** Whether it has more in its own buffer than it should: the client reads more slowly than it is written to. */
+  /** Whether its own buffer is too full: the client reads more slowly than the server writes. */
   get isFull(): boolean {
     return this.connection.writableLength > FULL_BYTES;
   }
 
-  /** Calls back once, when the buffer has emptied. One listener of the stream's for all, of whom there may be hundreds. */
+  /** Calls back once, when the buffer has emptied. All callers share one listener of the stream, because there may be hundreds. */
   whenDrained(listener: () => void): void {
     if (this.#drainListeners !== null) {
       this.#drainListeners.push(listener);
@@ -80,11 +86,11 @@ export class ClientSocket extends WebSocket implements Connection {
     });
   }
 
-  say(message: Said): void {
+  say(message: ServerMessage): void {
     if (this.isOpen) this.send(stringifyMessage(message));
   }
 
-  /** Ends an operation of which the client knows that it is over. */
+  /** Ends an operation without a message: the client already knows that it is over. */
   end(operation: OpenOperation): void {
     this.operations.delete(operation.id);
     operation.close();
@@ -94,16 +100,16 @@ export class ClientSocket extends WebSocket implements Connection {
     for (const operation of this.operations.values()) this.end(operation);
   }
 
-  /** Ends everything of it and closes it, with a code and a fixed text of at most 123 bytes. */
+  /** Ends all operations and closes the socket, with a code and a fixed text of at most 123 bytes. */
   shut(code: number, reason: string): void {
     this.endAll();
     this.held = null;
     this.close(code, reason);
-    // The client's answer has to be read.
+    // Reading has to go on, to receive the client's answer.
     this.resume();
   }
 
-  /** Closes it for trouble that passes. */
+  /** Closes the socket because of a temporary error. */
   postpone(): void {
     this.shut(TRY_AGAIN, 'The server cannot answer right now');
   }
@@ -122,7 +128,7 @@ export class ClientSocket extends WebSocket implements Connection {
 
   restart(): void {
     this.shut(RESTART, 'The server restarts');
-    // A client that does not answer would hold the server up for longer.
-    setTimeout(() => this.terminate(), LAST_WORD_MS).unref();
+    // A client that does not answer must not delay the stop of the server.
+    setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS).unref();
   }
 }

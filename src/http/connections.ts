@@ -2,43 +2,43 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { PrismaClient } from '../database/generated/client.ts';
-import { findInvalidKeys } from '../domain/api-key.ts';
+import { findInvalidKeys } from '../domain/keys/api-key.ts';
 
-/** Keys of open connections are looked at so often: a revoked one ends within 5 s. */
+/** Interval between two checks of the keys of open connections, so that a revoked key's connections end within 5 s. */
 const KEY_CHECK_MS = 2_000;
-/** Connections close one after the other at most so far apart, so that a few do not take the whole window. */
+/** Maximum interval between two closings, so that a few connections do not take the whole window. */
 const MAX_STEP_MS = 20;
-/** So much of the window is over before the first is closed: whoever asks for readiness learns of it first, and sends nobody back here. */
+/** Share of the window before the first closing, so that load balancers see the failing readiness and send no client back here. */
 const NOTICE_SHARE = 0.1;
-/** What is in flight gets so long before its connection is closed all the same. */
+/** How long pending data of a connection may take before it is closed anyway. */
 const FLUSH_MS = 500;
 
 /** An open connection that events are pushed through. */
 export interface Connection {
-  /** The key it was opened with. */
+  /** The id of the key it was opened with. */
   keyId(): number | null;
   /** Ends it because its key is no longer valid. */
   forbid(): void;
   /** Ends it because the server stops. */
   restart(): void;
-  /** Whether everything for it has been handed to the network. */
+  /** Whether everything for it has been passed to the network. */
   isIdle(): boolean;
 }
 
 /** All open connections that events are pushed through. */
 export interface Connections extends AsyncDisposable {
-  /** Adds a connection, unless its address has too many already, or the server stops; says whether it did. */
+  /** Adds a connection. Returns false if its address has too many already, or the server stops. */
   enter(request: IncomingMessage, connection: Connection): boolean;
-  /** Takes it away; one that is not there does no harm. */
+  /** Removes a connection; does nothing if it is not there. */
   leave(connection: Connection): void;
-  /** Where a request comes from. */
+  /** The client address of a request. */
   addressOf(request: IncomingMessage): string;
-  /** The same of a connection; undefined of one that is not there. */
+  /** The client address of an open connection; undefined if it is not there. */
   addressOfOpen(connection: Connection): string | undefined;
   readonly count: number;
-  /** Whether the server stops: nothing new is let in. */
+  /** Whether the server stops, and accepts nothing new. */
   readonly draining: boolean;
-  /** Lets nothing new in, and a little later closes everything, one by one, evenly over the window. */
+  /** Accepts nothing new, and after a short time closes all connections one by one, evenly over the window. */
   drain(windowMs: number): Promise<void>;
   tooManySubscriptions(most: number): GraphQLError;
 }
@@ -49,7 +49,13 @@ export interface ConnectionLimits {
   readonly trustProxy: boolean;
 }
 
-/** Keeps track of connections: so many an address, none with an invalid key, and an even end. */
+/** Milliseconds from the start of the window until a connection is closed. Indexes count from 0. */
+export function closeDelay(index: number, count: number, windowMs: number): number {
+  const noticeMs = windowMs * NOTICE_SHARE;
+  return noticeMs + index * Math.min((windowMs - noticeMs) / count, MAX_STEP_MS);
+}
+
+/** Tracks connections: limits their number per address, ends those with an invalid key, and closes all evenly at the end. */
 export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Connections {
   const open = new Map<Connection, string>();
   const perAddress = new Map<string, number>();
@@ -58,10 +64,10 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
 
   const checkKeys = async (): Promise<void> => {
     const ids = new Set([...open.keys()].flatMap((connection) => connection.keyId() ?? []));
-    // While the database does not answer, questions would pile up.
+    // While the database does not answer, checks must not pile up.
     if (ids.size === 0 || checking) return;
     checking = true;
-    // A database that does not answer is no reason to cut anyone off.
+    // An outage of the database is no reason to close connections.
     const invalid = await findInvalidKeys(db, [...ids]).catch(() => new Set<number>());
     checking = false;
     for (const connection of open.keys()) if (invalid.has(connection.keyId() ?? 0)) connection.forbid();
@@ -71,7 +77,7 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
 
   const addressOf = ({ headers, socket }: IncomingMessage): string => {
     const forwarded = headers['x-forwarded-for'];
-    // The last entry is the one that the trusted proxy wrote itself.
+    // The last address is the one that the trusted proxy added itself.
     const named = limits.trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
     return named || socket.remoteAddress || 'unknown';
   };
@@ -104,11 +110,9 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
     drain: async (windowMs) => {
       draining = true;
       const all = [...open.keys()];
-      const noticeMs = windowMs * NOTICE_SHARE;
-      const step = Math.min((windowMs - noticeMs) / Math.max(1, all.length), MAX_STEP_MS);
-      const began = performance.now() + noticeMs;
+      const began = performance.now();
       const closing = all.map(async (connection, index) => {
-        await sleep(Math.max(0, began + index * step - performance.now()));
+        await sleep(Math.max(0, began + closeDelay(index, all.length, windowMs) - performance.now()));
         for (let waited = 0; !connection.isIdle() && waited < FLUSH_MS; waited += 50) await sleep(50);
         connection.restart();
       });

@@ -1,11 +1,11 @@
 import { type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
 
-/** Parsing, validating and executing go a step down for each level; thousands of them end in a stack that is used up. */
+/** Parsing, validation and execution recurse once per level; thousands of levels overflow the stack. */
 const MAX_NESTING = 200;
-/** A client that writes one fragment for each of its components has a few hundred. */
+/** A client with one fragment for each of its components has a few hundred. */
 const MAX_FRAGMENTS = 1_000;
 
-/** The error of a document's text that is nested too deep to be parsed; null when it is not. */
+/** The error if a document's text is nested too deep to be parsed, else null. */
 export function refuseNesting(text: string): GraphQLError | null {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -32,7 +32,7 @@ export function refuseNesting(text: string): GraphQLError | null {
   return null;
 }
 
-/** The error of a parsed document whose fragments are too many, or lead too deep into each other; null when they are not. */
+/** The error if a document has too many fragments, or they nest too deep, else null. */
 export function refuseFragments(document: DocumentNode): GraphQLError | null {
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   if (fragments.length === 0) return null;
@@ -41,19 +41,19 @@ export function refuseFragments(document: DocumentNode): GraphQLError | null {
   return depthOf(document) > MAX_NESTING ? tooDeep('The document') : null;
 }
 
-/** The error of values that are nested too deep to be worked with; null when they are not. */
+/** The error if values are nested too deep, else null. */
 export function refuseValues(values: unknown): GraphQLError | null {
   let level: unknown[] = [values];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_NESTING) return tooDeep('What was sent as variables');
+    if (depth > MAX_NESTING) return tooDeep('The value of variables');
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   return null;
 }
 
-/** How many selection sets the deepest field is in, through all fragments on the way. */
+/** The number of selection sets around the deepest field, with all fragments resolved. */
 function depthOf(document: DocumentNode): number {
-  /** By the fragment's name, and '' for all operations: its own depth, and what is spread in it at which depth. */
+  /** By fragment name, and '' for all operations: the own depth, and the depth at which each fragment is spread. */
   const parts = new Map<string, { depth: number; readonly spreads: Map<string, number> }>();
   let part = { depth: 0, spreads: new Map<string, number>() };
   let depth = 0;
@@ -82,10 +82,10 @@ function depthOf(document: DocumentNode): number {
     const before = known.get(name);
     const own = parts.get(name);
     if (before !== undefined || own === undefined) return before ?? 0;
-    // Of a fragment in itself validation tells.
+    // A fragment that contains itself is reported by validation.
     known.set(name, 0);
     const through = [...own.spreads].map(([spread, at]) => at + measure(spread));
-    // Not as arguments of Math.max: there may be more of them than a call takes.
+    // Not with Math.max(...): a call takes a limited number of arguments.
     const deepest = through.reduce((most, one) => Math.max(most, one), own.depth);
     known.set(name, deepest);
     return deepest;
@@ -112,7 +112,7 @@ function endOfLine(text: string, start: number): number {
 }
 
 function tooDeep(what: string): GraphQLError {
-  return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is as deep as is allowed.`);
+  return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is the limit.`);
 }
 
 function refuse(message: string): GraphQLError {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { type AnswerType, acceptedTypes, allowOrigin, answerPreflight, sendError, sendResult } from './answer.ts';
-import { type SoundOperation, understandOperation } from './operation.ts';
+import { parseOperation, type ValidOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import { refuseKey } from './viewer.ts';
@@ -9,11 +9,11 @@ import type { GraphQLHandler } from './yoga.ts';
 
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
-  /** The page for whoever comes with a browser. */
-  readonly graphiql: () => string;
+  /** The page for browsers. */
+  readonly graphiql: () => Promise<string>;
 }
 
-/** Answers whatever comes to /graphql: a browser with GraphiQL, a query or mutation with its result, a subscription with server-sent events. */
+/** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
 export async function serveEndpoint(
   request: IncomingMessage,
   response: ServerResponse,
@@ -23,7 +23,8 @@ export async function serveEndpoint(
   allowOrigin(request, response);
   if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(options.graphiql());
+    const page = await options.graphiql();
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
     return;
   }
   if (method !== 'GET' && method !== 'POST')
@@ -31,9 +32,9 @@ export async function serveEndpoint(
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
-  const operation = understandOperation(options.handler, params);
+  const operation = parseOperation(options.handler, params);
   if ('errors' in operation) {
-    // The protocol wants them in the stream: readers of event streams are not shown what a refusal says, and try again.
+    // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
     if (accepted[0] === 'text/event-stream') sendOnce(response, { errors: operation.errors });
     else sendResult(response, { errors: operation.errors }, accepted[0], operation.status);
     return;
@@ -59,7 +60,7 @@ export async function serveEndpoint(
 async function answerOnce(
   request: IncomingMessage,
   response: ServerResponse,
-  operation: SoundOperation,
+  operation: ValidOperation,
   type: AnswerType,
   { findViewer, connections }: EndpointOptions,
 ): Promise<void> {
@@ -69,7 +70,7 @@ async function answerOnce(
   const { args, execute } = await operation.prepare(viewer);
   const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
   const result = await execute(args, asker);
-  // There is no event for what passes by itself: whoever asks once gets 503 by whatever type, and asks again.
+  // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = result.errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true;
   if (type !== 'text/event-stream') sendResult(response, result, type);
   else if (isTemporary) sendResult(response, result);

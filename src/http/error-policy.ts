@@ -5,16 +5,19 @@ import type { ErrorPolicy } from '../execution/payload.ts';
 import { describeError, isTemporary } from '../graphql/errors.ts';
 import type { Logger } from '../logger.ts';
 
-/** One line about what passes by itself says enough for so long: every request, and everything that is pushed, may meet it. */
-const SAID_FOR_MS = 10_000;
+/** Interval between two log lines about temporary errors: every request and every push may meet the same one. */
+const LOG_INTERVAL_MS = 10_000;
 
-/** Our own errors go out as they are; of others the client learns an id, and the log everything else. The log is told of what passes by itself as well, now and then. */
+/**
+ * Shows our own errors as they are. For any other error the client gets an id, and the log gets everything else. Temporary errors are
+ * logged now and then.
+ */
 export function createErrorPolicy(logger: Logger): ErrorPolicy {
-  const noteRefusal = nowAndThen((reason) =>
-    logger.warn({ reason }, 'requests are refused for now, and told to be sent again'),
+  const noteRefusal = rateLimited((reason) =>
+    logger.warn({ reason }, 'requests are refused for now; clients are told to try again'),
   );
-  const noteDelay = nowAndThen((reason) =>
-    logger.warn({ reason }, 'what is to be pushed cannot be read right now; it waits'),
+  const noteDelay = rateLimited((reason) =>
+    logger.warn({ reason }, 'pushes wait because the database cannot be read right now'),
   );
   return {
     describe: describeError,
@@ -27,12 +30,12 @@ export function createErrorPolicy(logger: Logger): ErrorPolicy {
   };
 }
 
-function nowAndThen(say: (reason: string) => void): (error: unknown) => void {
-  let saidUntil = 0;
+function rateLimited(log: (reason: string) => void): (error: unknown) => void {
+  let silentUntil = 0;
   return (error) => {
-    if (performance.now() < saidUntil) return;
-    saidUntil = performance.now() + SAID_FOR_MS;
-    say(rootMessageOf(causeOf(error)));
+    if (performance.now() < silentUntil) return;
+    silentUntil = performance.now() + LOG_INTERVAL_MS;
+    log(rootMessageOf(causeOf(error)));
   };
 }
 

@@ -6,24 +6,24 @@ const FINAL_TEXT = 0x81;
 const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
-/** What stands around the id and the payload of a message. */
+/** The parts of a message around the id and the payload. */
 const START = '{"id":';
 const MIDDLE = ',"type":"next","payload":';
 const END = '}';
 
-/** A frame, and where in it the id stands. */
+/** A frame, and the place of the id in it. */
 interface Frame {
   readonly bytes: Buffer;
   readonly idAt: number;
   readonly idLength: number;
 }
 
-/** The frame that a payload was last sent in, while no connection holds on to it. */
+/** The frame that a payload was last sent in, if no connection still uses it. */
 const frames = new WeakMap<Payload, Frame>();
 
 /**
- * Writes a payload as one text frame, in one piece, for the operation of an id, which comes as JSON. The frame is made once for all ids of a length:
- * each is written over the last one, once the system has taken the whole of that frame.
+ * Writes a payload as one text frame for the operation with this id, which is given as JSON.
+ * One frame serves all ids of the same length: each id overwrites the last one, after the system has taken the whole frame.
  */
 export function writeMessage(connection: Writable, id: string, payload: Payload): void {
   const idLength = Buffer.byteLength(id);
@@ -31,7 +31,7 @@ export function writeMessage(connection: Writable, id: string, payload: Payload)
   const frame = last?.idLength === idLength ? last : frameOf(payload, idLength);
   frame.bytes.write(id, frame.idAt);
   connection.write(frame.bytes);
-  // What the connection could not hand on at once it still reads from.
+  // The connection still reads from a frame that it could not pass on at once.
   if (connection.writableLength > 0) frames.delete(payload);
   else if (frame !== last) frames.set(payload, frame);
 }
@@ -39,7 +39,7 @@ export function writeMessage(connection: Writable, id: string, payload: Payload)
 function frameOf({ bytes: payload }: Payload, idLength: number): Frame {
   const length = START.length + idLength + MIDDLE.length + payload.length + END.length;
   const startAt = length < TWO_BYTE_LENGTH ? 2 : length < 65_536 ? 4 : 10;
-  // Of its own memory, as the payload, with which it is kept.
+  // Not from Node's shared pool, because it is kept as long as the payload.
   const bytes = Buffer.allocUnsafeSlow(startAt + length);
   bytes[0] = FINAL_TEXT;
   if (startAt === 2) bytes[1] = length;

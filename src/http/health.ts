@@ -1,20 +1,20 @@
-/** What readiness asks. */
+/** The checks of readiness, by name. */
 export type Checks = Readonly<Record<string, Check>>;
 
 export interface Check {
-  /** Throws or answers false when it fails. */
+  /** Returns false or throws when the check fails. */
   readonly holds: () => boolean | Promise<boolean>;
-  /** The check without which this one cannot be looked at. */
+  /** The check that must hold before this one can run. */
   readonly needs?: string;
 }
 
-/** Whether a check holds; null: it could not be looked at, because another fails. */
+/** Whether a check holds; null when it could not run because another check failed. */
 type Outcome = boolean | null;
 
-/** How long a check may take before it counts as failed. */
+/** A check that takes longer than this has failed. */
 const CHECK_MS = 3_000;
 
-/** Each check's outcome by its name, and whether all of them hold. */
+/** Runs all checks, and returns the outcome of each and whether all hold. */
 export async function runChecks(
   checks: Checks,
 ): Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, Outcome>> }> {
@@ -25,7 +25,7 @@ export async function runChecks(
   const outcomeOf = (name: string): Outcome => {
     const needs = checks[name]?.needs;
     if (held.get(name) === true) return true;
-    // One cause is named once.
+    // Report one cause once.
     return needs !== undefined && held.get(needs) === false ? null : false;
   };
   return {
@@ -42,7 +42,7 @@ async function inTime(holds: Check['holds']): Promise<boolean> {
   try {
     return await Promise.race([holds(), late]);
   } catch {
-    // Why it fails is logged by whoever runs what is checked.
+    // The part that is checked logs the reason itself.
     return false;
   } finally {
     clearTimeout(timer);

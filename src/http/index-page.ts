@@ -1,6 +1,6 @@
 import { FAVICON } from './logo.ts';
 
-/** The page at /, until the dashboard stands there: what this is, and the way to GraphiQL. */
+/** The page at / until there is a dashboard: what Milepost is, and a link to GraphiQL. */
 export const INDEX_PAGE = `<!doctype html>
 <html lang="en">
 <head>

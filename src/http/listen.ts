@@ -4,42 +4,48 @@ import { StartupError } from '../errors.ts';
 import { cutOffUnread } from './unread.ts';
 import { asksForWebSocket } from './upgrade.ts';
 
-/** An operation may come in the address, where it is three times as long as in a body. */
+/** Operations may come in the URL, where their encoding takes three times as much as in a body. */
 export const MAX_HEADER_BYTES = 128 * 1024;
-/** Longer than nginx keeps its connections (60 s, see docker/nginx.conf): whoever ends one first must not be the one who is asked over it. */
+/**
+ * Longer than nginx keeps its connections (60 s, see docker/nginx.conf): the side that sends requests has to close first, or a request
+ * may meet a closed connection.
+ */
 const KEEP_ALIVE_MS = 75_000;
 /**
- * So many connections may wait to be taken in, where the system lets them: thousands of clients come back at once after a restart.
- * Those above Node's own 511 the system would pass over, and they would try again after 1 s, 3 s, 7 s and on.
+ * Backlog of connections that wait to be accepted, if the system allows as many, since thousands of clients reconnect at once after a
+ * restart.
+ * The system drops those above the backlog, by default Node's 511, and they try again after 1 s, 3 s, 7 s and so on.
  */
 const MOST_WAITING = 16_384;
-/** Requests under way when the server stops get so long to be answered. */
+/** How long running requests may take when the server stops. */
 const LAST_REQUESTS_MS = 3_000;
-/** A client that comes while the server starts waits so many seconds before it tries again. */
+/** How long a client that comes during the start waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
 const STARTING = {
   message: 'The server is starting. Try again soon.',
   extensions: { code: 'TEMPORARILY_UNAVAILABLE', retryable: true },
 };
 
-/** Node from 24.9 on asks whether to upgrade at all; others ignore the setting, and TypeScript does not know it yet. */
+/** Node 24.9 and later call shouldUpgradeCallback; older versions ignore it, and TypeScript does not know it yet. */
 const SETTINGS = {
   maxHeaderSize: MAX_HEADER_BYTES,
   keepAliveTimeout: KEEP_ALIVE_MS,
   headersTimeout: KEEP_ALIVE_MS + 5_000,
-  // Whoever serves looks at it, to say what is wrong with it.
+  // The request handler checks the header itself, to give a clear error.
   requireHostHeader: false,
   shouldUpgradeCallback: (request: IncomingMessage) => asksForWebSocket(request, pathOf(request)),
 };
 
-/** A port that this process has. Disposing lets it go, after the requests under way are answered. */
+/** A port that this process listens on. Disposing closes it, after the running requests are answered. */
 export interface Port extends AsyncDisposable {
   readonly address: string;
-  /** Hands the server to whoever answers from now on; until then everything but /livez gets 503. */
+  /** Attaches the request handlers. Until then everything except /livez gets 503. */
   serve(attach: (server: Server) => void): void;
 }
 
-/** Takes the port; a StartupError says why it cannot be had. Who reads nothing of what waits for it is cut off after 30 s, or as long as is given. */
+/**
+ * Listens on the port; throws a StartupError when that fails. Clients that do not read their data are cut off after 30 s, or unreadMs.
+ */
 export async function takePort(host: string, port: number, unreadMs?: number): Promise<Port> {
   const server = createServer(SETTINGS, answerStarting);
   cutOffUnread(server, unreadMs);
@@ -53,7 +59,7 @@ export async function takePort(host: string, port: number, unreadMs?: number): P
     );
     server.listen({ port, host, backlog: MOST_WAITING }, resolve);
   });
-  // Where the system has no file left for a connection it is the server that tells of it: no reason to end those that are there.
+  // When the system has no file descriptor left for a new connection, the server emits an error. The open connections are not affected.
   server.on('error', () => undefined);
   return {
     address: addressOf(server.address() as AddressInfo, host),
@@ -73,15 +79,15 @@ export async function takePort(host: string, port: number, unreadMs?: number): P
 
 function adviseOn({ code }: NodeJS.ErrnoException): string {
   if (code === 'EADDRINUSE') return 'Stop what uses it, or choose another PORT.';
-  // Whoever may not listen at it is no administrator, and below 1024 only they may.
+  // EACCES: only administrators may listen on ports below 1024.
   return code === 'EACCES' ? 'Choose another PORT, from 1024 on.' : 'Choose another HOST.';
 }
 
-/** The port is taken before anything is changed, and a start takes its time: it migrates, and loads the seed facts. */
+/** The answer while the server starts. The port is taken first, before anything changes, and migrations and the seed take time. */
 function answerStarting(request: IncomingMessage, response: ServerResponse): void {
   const path = pathOf(request);
   if (path === '/graphql' && request.headers.accept?.includes('text/event-stream') === true) {
-    // An EventSource that is refused gives up for good; one whose stream ends comes back.
+    // An EventSource gives up for good after an error status, but comes back after the end of a stream.
     response
       .writeHead(200, { 'content-type': 'text/event-stream', 'access-control-allow-origin': '*' })
       .end(`retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`);
@@ -103,7 +109,7 @@ function answerStarting(request: IncomingMessage, response: ServerResponse): voi
     .end(`${JSON.stringify(body)}\n`);
 }
 
-/** The path of a request; what is asked for may also be written as a whole address, as for a proxy. */
+/** The path of a request. The request target may also be an absolute URL, as for a proxy. */
 export function pathOf({ url = '/' }: IncomingMessage): string {
   if (!url.startsWith('/') && URL.canParse(url)) return new URL(url).pathname;
   return url.split('?', 1)[0] ?? '/';

@@ -12,15 +12,15 @@ import type { Viewer } from '../graphql/context.ts';
 import { refuseValues } from './document-limits.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
-/** More errors of one operation's variables are not named. */
+/** Maximum number of errors reported for the variables of one operation. */
 const MAX_VARIABLE_ERRORS = 50;
-/** How the character U+0000 may be written in a document; whether it is there, only the parsed texts tell. */
+/** Spellings of U+0000 in a document. Only the parsed strings show whether one really contains it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
-/** What Apollo's and urql's clients look for, to send the whole query then. */
+/** Clients of Apollo and urql look for this message and then send the whole query. */
 const NOT_PERSISTED = 'PersistedQueryNotSupported';
 
-/** What a client sends to have an operation executed. */
+/** The parameters of an operation as a client sends them. */
 export interface OperationParams {
   readonly query?: unknown;
   readonly operationName?: unknown;
@@ -28,34 +28,39 @@ export interface OperationParams {
   readonly extensions?: unknown;
 }
 
-/** What is wrong with an operation, so that it is not executed. */
+interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The errors of an operation that is not executed. */
 export interface Refused {
   readonly errors: readonly GraphQLError[];
-  /** The HTTP status; by the errors' codes when not given. */
+  /** The HTTP status; derived from the error codes if not given. */
   readonly status?: number;
 }
 
-/** An operation that is sound as far as can be told without executing it. */
-export interface SoundOperation {
+/** A valid operation: no error can be found without executing it. */
+export interface ValidOperation {
   readonly type: 'query' | 'mutation' | 'subscription';
-  /** Makes it ready to be executed for whoever asks. */
+  /** Prepares it for execution by a viewer. */
   prepare(viewer: Viewer): Promise<PreparedOperation>;
 }
 
-/** An operation that can be executed. */
+/** An operation that is ready for execution. */
 export interface PreparedOperation {
   readonly args: ExecutionArgs;
-  readonly type: SoundOperation['type'];
-  /** Executes a query or mutation for whoever asks for it. */
+  readonly type: ValidOperation['type'];
+  /** Executes a query or mutation for an asker. */
   readonly execute: (args: ExecutionArgs, asker: Asker) => Promise<ExecutionResult>;
 }
 
-/** Parses and validates an operation as Yoga does, with its caches, and looks at its variables; the errors when something is wrong with it. */
-export function understandOperation(handler: GraphQLHandler, params: OperationParams): SoundOperation | Refused {
-  const malformed = refuseParams(params);
-  if (malformed !== null) return { errors: [malformed] };
-  const query = params.query as string;
-  const variables = (params.variables ?? {}) as Record<string, unknown>;
+/** Parses and validates an operation with Yoga's parser and caches, and checks its variables; returns the errors if there are any. */
+export function parseOperation(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
+  const request = parseParams(params);
+  if (request instanceof GraphQLError) return { errors: [request] };
+  const { query, variables, operationName } = request;
   const { schema, execute, contextFactory, parse, validate } = handler.getEnveloped({ params });
   let document: DocumentNode;
   try {
@@ -66,12 +71,13 @@ export function understandOperation(handler: GraphQLHandler, params: OperationPa
   }
   const invalid: readonly GraphQLError[] = validate(schema, document);
   if (invalid.length > 0) return { errors: invalid.map(withCode('GRAPHQL_VALIDATION_FAILED')) };
-  const operationName = (params.operationName ?? null) as string | null;
   const operation = getOperationAST(document, operationName);
   if (operation == null)
     return {
       errors: [
-        badRequest('The document has several operations: name one with operationName, or the name is not there.'),
+        badRequest(
+          'The document has several operations and operationName is missing, or it has no operation of that name.',
+        ),
       ],
     };
   const badText = refuseTexts(query, document, variables);
@@ -97,47 +103,48 @@ export function understandOperation(handler: GraphQLHandler, params: OperationPa
   };
 }
 
-/** Makes an operation ready to be executed for a viewer; the errors when something is wrong with it. */
+/** Prepares an operation for execution by a viewer; returns the errors if there are any. */
 export async function prepareOperation(
   handler: GraphQLHandler,
   viewer: Viewer,
   params: OperationParams,
 ): Promise<PreparedOperation | Refused> {
-  const operation = understandOperation(handler, params);
+  const operation = parseOperation(handler, params);
   return 'errors' in operation ? operation : operation.prepare(viewer);
 }
 
-/** What of a viewer decides on what is seen: two viewers with the same of it may share payloads. */
+/** The part of a viewer that decides what it may see. Viewers with the same access may share payloads. */
 export function accessOf({ canWrite }: Viewer): string {
   return canWrite ? 'write' : 'read';
 }
 
-/** The error of a request that is none for an operation. */
+/** The error of a malformed request. */
 export function badRequest(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }
 
-function refuseParams({ query, operationName, variables, extensions }: OperationParams): GraphQLError | null {
-  if (extensions != null && !isObject(extensions)) return badRequest('extensions is an object.');
+/** The parameters with their types, or what is wrong with them. */
+function parseParams({ query, operationName, variables, extensions }: OperationParams): GraphQLRequest | GraphQLError {
+  if (extensions != null && !isObject(extensions)) return badRequest('extensions must be an object.');
   if ((query == null || query === '') && isObject(extensions) && extensions.persistedQuery != null)
     return new GraphQLError(NOT_PERSISTED, { extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } });
   if (typeof query !== 'string' || query === '') return badRequest('The request has no query.');
-  if (operationName != null && typeof operationName !== 'string') return badRequest('operationName is a text.');
-  if (variables != null && !isObject(variables)) return badRequest('variables is an object.');
-  return refuseValues(variables);
+  if (operationName != null && typeof operationName !== 'string') return badRequest('operationName must be a string.');
+  if (variables != null && !isObject(variables)) return badRequest('variables must be an object.');
+  return refuseValues(variables) ?? { query, operationName: operationName ?? null, variables: variables ?? {} };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The error of an operation with what Postgres keeps in no text; null when none of its texts has it. */
+/** The error if a string has a character that Postgres cannot store, else null. */
 function refuseTexts(query: string, document: DocumentNode, variables: object): GraphQLError | null {
   if (hasText(variables, (text) => text.includes('\0')) || (MAY_BE_NUL.test(query) && documentHasNul(document)))
-    return textError('A text contains the character U+0000, which no text can have.');
-  // In a document, escapes of them are none of the language.
+    return textError('A text contains the character U+0000, which is not allowed.');
+  // In a document the parser already refuses escapes of lone surrogates.
   if (!query.isWellFormed() || hasText(variables, (text) => !text.isWellFormed()))
-    return textError('A text contains half of a surrogate pair, which is no character.');
+    return textError('A text contains half of a surrogate pair, which is not a character.');
   return null;
 }
 
@@ -155,13 +162,13 @@ function documentHasNul(document: DocumentNode): boolean {
   return found;
 }
 
-/** Whether any text passes a test. Not deeper than what was let through before. */
+/** Whether any string passes a test. The nesting was limited before. */
 function hasText(value: unknown, passes: (text: string) => boolean): boolean {
   if (typeof value === 'string') return passes(value);
   return typeof value === 'object' && value !== null && Object.values(value).some((each) => hasText(each, passes));
 }
 
-/** An error with the code that it has, or else the one given, and nothing that was meant for a library. */
+/** Adds a code to an error that has none, and drops all extensions that are only for libraries. */
 function withCode(code: string): (error: GraphQLError) => GraphQLError {
   return ({ message, nodes, source, positions, extensions }) =>
     new GraphQLError(message, {

@@ -1,19 +1,19 @@
 import { GraphQLError } from 'graphql';
 import type { Payload, Sink } from '../execution/payload.ts';
 
-/** A reader that is further behind than this, in events or in bytes of them, is let go. */
+/** Limits of the queue, in events and in bytes. A reader that exceeds one is disconnected. */
 const MAX_EVENTS = 1_000;
 const MAX_BYTES = 1024 * 1024;
 
 /** A connection as an outbox sees it. */
 export interface Wire {
-  /** Tells the client where it begins, where the transport has a way to. */
+  /** Tells the client where it begins, if the transport can. */
   begin?(cursor: string): void;
-  /** What is written from here on goes to the system at once, when the present piece of work is done; where the transport does not see to that by itself. */
-  gather?(): void;
-  /** Hands a payload to the connection. */
+  /** Combines the following writes of this turn into one system call, if the transport does not do so by itself. */
+  cork?(): void;
+  /** Passes a payload to the connection. */
   write(payload: Payload): void;
-  /** Whether the connection has more in its own buffer than it should. */
+  /** Whether the connection's own buffer is too full. */
   readonly isFull: boolean;
   /** Calls back once, when the buffer has emptied. */
   whenDrained(listener: () => void): void;
@@ -21,16 +21,17 @@ export interface Wire {
   complete(): void;
 }
 
-/** What of a subscription waits: events all and in order; of a live query only the newest answer. */
-export type Keeping = 'every event' | 'the newest answer';
+/** What is queued for a subscription: all events in order, or only the newest answer of a live query. */
+export type Buffering = 'every event' | 'the newest answer';
 
 /**
- * A subscription's end on a connection: writes payloads as fast as the connection takes them, and keeps those that it could not take yet.
- * A reader that falls too far behind gets SLOW_CONSUMER with the last cursor it has. A class, because there are as many as subscriptions.
+ * A subscription's end on a connection. It writes payloads as fast as the connection takes them, and queues the rest.
+ * A reader that falls too far back gets SLOW_CONSUMER with its last cursor. It is a class to save memory, because there are as many as
+ * subscriptions.
  */
 export class Outbox implements Sink {
   readonly #wire: Wire;
-  readonly #keeping: Keeping;
+  readonly #buffering: Buffering;
   /** Null, as nearly always, while nothing waits. */
   #waiting: Payload[] | null = null;
   #bytes = 0;
@@ -39,12 +40,12 @@ export class Outbox implements Sink {
   #isDraining = false;
   #whenReady: (() => void)[] | null = null;
 
-  constructor(wire: Wire, keeping: Keeping) {
+  constructor(wire: Wire, buffering: Buffering) {
     this.#wire = wire;
-    this.#keeping = keeping;
+    this.#buffering = buffering;
   }
 
-  /** Where a reader resumes that has all that was handed to the connection; null before it has begun. */
+  /** Where a reader resumes that has everything handed to the connection; null before it has begun. */
   get lastCursor(): string | null {
     return this.#lastCursor;
   }
@@ -60,8 +61,8 @@ export class Outbox implements Sink {
     return this.#waiting === null;
   }
 
-  gather(): void {
-    if (!this.#isClosed) this.#wire.gather?.();
+  cork(): void {
+    if (!this.#isClosed) this.#wire.cork?.();
   }
 
   deliver(payload: Payload): void {
@@ -70,7 +71,7 @@ export class Outbox implements Sink {
       this.#write(payload);
       return;
     }
-    if (this.#keeping === 'the newest answer') {
+    if (this.#buffering === 'the newest answer') {
       this.#waiting = [payload];
       this.#bytes = payload.bytes.length;
     } else {
@@ -105,7 +106,7 @@ export class Outbox implements Sink {
     });
   }
 
-  /** Forgets what waits; nothing is written any more. */
+  /** Drops the queue; nothing is written after this. */
   close(): void {
     this.#isClosed = true;
     this.#waiting = null;
@@ -117,7 +118,7 @@ export class Outbox implements Sink {
     return this.#waiting === null && !this.#wire.isFull;
   }
 
-  /** Where to go on from is told by what this connection has got: what still waits is forgotten. */
+  /** The client resumes after what this connection has written, because the queue is dropped. */
   #withPlace(error: GraphQLError): GraphQLError {
     if (!('lastCursor' in error.extensions) || this.#lastCursor === null) return error;
     return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: this.#lastCursor } });
@@ -133,8 +134,8 @@ export class Outbox implements Sink {
     if (this.#isClosed) return;
     const waiting = this.#waiting ?? [];
     let next = 0;
-    while (next < waiting.length && !this.#wire.isFull) {
-      const payload = waiting[next] as Payload;
+    for (const payload of waiting) {
+      if (this.#wire.isFull) break;
       this.#bytes -= payload.bytes.length;
       this.#write(payload);
       next += 1;

@@ -1,34 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** So many requests may wait for the one before them over a connection; who sends more does not wait for answers. */
+/** Maximum number of requests that wait for an earlier one on the same connection. A client with more is cut off. */
 const MOST_WAITING = 100;
 
-/** Whose turn it is over each connection. */
+/** The order of requests on each connection. */
 export interface RequestOrder {
   /**
-   * Resolves when it is a request's turn, which then lasts until its response is closed; to false when the connection is over by then.
-   * What one request does the next may rely on; and of a client that goes away nothing is begun whose end nobody would tell of.
+   * Resolves with true when it is the request's turn, which lasts until its response is closed; with false when the connection is gone by
+   * then.
+   * So a request may rely on the effects of the one before, and no request of a client that has left is begun.
    */
   take(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  /** Whether something is being answered over a connection. */
+  /** Whether a connection has requests that are not answered yet. */
   has(socket: Duplex): boolean;
-  /** Whether that is more than the request that is just being read. */
+  /** The same, without a request that is still being read. */
   isAnswering(socket: Duplex): boolean;
-  /** Resolves once nothing is being answered over a connection. */
+  /** Resolves when all requests of a connection are answered. */
   none(socket: Duplex): Promise<void>;
 }
 
-/** The requests that are being answered over a connection, or wait for it. */
+/** The requests of a connection that are not answered yet. */
 interface Line {
   length: number;
-  /** Whether the last of them is not read whole yet, and nothing answered to it. */
+  /** Whether the last request is not fully read and not answered yet. */
   isLastUnread: () => boolean;
-  /** Resolves with the last of them. */
+  /** Resolves when the last request is answered. */
   over: Promise<void>;
 }
 
-/** Has the requests that come over one connection answered one after the other. */
+/** Answers the requests of each connection one after the other. */
 export function keepRequestOrder(): RequestOrder {
   const lines = new WeakMap<Duplex, Line>();
   return {

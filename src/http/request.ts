@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { badRequest, type OperationParams } from './operation.ts';
 
-/** A write of 1,000 figures is a few hundred KiB. */
+/** A write of 1,000 figures has a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/** So much of what is too large is still taken in and forgotten: a client that sends on would not see the answer. */
+/** How much of a body that is too large is still read and dropped. A client that goes on sending would not see the answer otherwise. */
 const MAX_FORGOTTEN_BYTES = 16 * MAX_BODY_BYTES;
 const PARAMETERS: readonly string[] = ['query', 'operationName', 'variables', 'extensions'];
 const TAKEN = 'Send JSON with "Content-Type: application/json".';
 
-/** Reads the operation of a GET or a POST; the error when there is none to read. Rejects when the client goes away. */
+/** Reads the operation of a GET or POST request; returns the error if there is none. Rejects when the client goes away. */
 export async function readOperation(request: IncomingMessage): Promise<OperationParams | GraphQLError> {
   if (request.method === 'GET') return parseForm(searchOf(request));
   const parse = parserOf(request);
@@ -19,32 +19,34 @@ export async function readOperation(request: IncomingMessage): Promise<Operation
   if (body === null) return tooLarge();
   if (!isUtf8(body)) return badRequest('The body is not in UTF-8.');
   const text = body.toString('utf8');
-  // .NET's encoder writes a mark at the beginning.
+  // .NET's encoder writes a byte order mark.
   return parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }
 
-/** Whether a request says that its body is larger than is read. */
-export function announcesTooMuch({ headers }: IncomingMessage): boolean {
+/** Whether the Content-Length exceeds the limit. */
+export function announcesTooLargeBody({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
 }
 
-/** The error of a body that is larger than is read. */
+/** The error for a body above the limit. */
 function tooLarge(): GraphQLError {
   return new GraphQLError(
-    `The body has more than ${MAX_BODY_BYTES} bytes, which is all that is read. Send it in several requests.`,
+    `The body has more than ${MAX_BODY_BYTES} bytes, which is the limit. Send it in several requests.`,
     { extensions: { code: 'TOO_LARGE' } },
   );
 }
 
 type Parse = (text: string) => OperationParams | GraphQLError;
 
-/** Types are written in any case, and may say in which character set; only one is spoken here. */
+/** Chooses the parser by content type. Types may be in any case and have a charset; only UTF-8 is accepted. */
 function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
   const given = headers['content-type'];
   const encoding = headers['content-encoding'] ?? 'identity';
   if (given === undefined || given.trim() === '') return unsupported(`The request has no Content-Type. ${TAKEN}`);
   if (encoding.toLowerCase() !== 'identity')
-    return unsupported(`The body has the Content-Encoding "${encoding}", which is not read. Send it as it is.`);
+    return unsupported(
+      `The body has the Content-Encoding "${encoding}", which is not supported. Send it without an encoding.`,
+    );
   const [type = '', ...parameters] = given
     .toLowerCase()
     // Some clients send a list.
@@ -66,17 +68,17 @@ function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
     case 'application/x-www-form-urlencoded':
       return (text) => parseForm(new URLSearchParams(text));
     default:
-      return unsupported(`The Content-Type "${given}" is not read. ${TAKEN}`);
+      return unsupported(`The Content-Type "${given}" is not supported. ${TAKEN}`);
   }
 }
 
-/** All of it; null when it is too large. */
+/** The whole body; null when it is too large. */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  if (announcesTooMuch(request)) {
+  if (announcesTooLargeBody(request)) {
     forgetRest(request, 0);
     return null;
   }
-  // In one piece from the start: as a list of pieces of one byte it would take some hundred times as much.
+  // One growing buffer: a list of chunks of one byte each would take some hundred times as much memory.
   let body = Buffer.alloc(0);
   let bytes = 0;
   return new Promise((resolve, reject) => {
@@ -96,7 +98,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
     request.once('end', () => resolve(body.subarray(0, bytes)));
     request.once('error', reject);
     request.once('close', () => {
-      if (!request.complete) reject(new Error('The client went away before its request was whole.'));
+      if (!request.complete) reject(new Error('The client went away before its request was complete.'));
     });
   });
 }
@@ -123,7 +125,7 @@ function parseForm(search: URLSearchParams): OperationParams | GraphQLError {
     params[name] = text;
     if (name !== 'variables' && name !== 'extensions') continue;
     const value = parse(text);
-    if (value === undefined) return badRequest(`The parameter ${name} is no JSON.`);
+    if (value === undefined) return badRequest(`The parameter ${name} is not JSON.`);
     params[name] = value;
   }
   return params;
@@ -131,9 +133,9 @@ function parseForm(search: URLSearchParams): OperationParams | GraphQLError {
 
 function parseJson(text: string): OperationParams | GraphQLError {
   const value = parse(text);
-  if (value === undefined) return badRequest('The body is no JSON.');
+  if (value === undefined) return badRequest('The body is not JSON.');
   if (Array.isArray(value)) return badRequest('The body is a list. Send one operation in each request.');
-  if (typeof value !== 'object' || value === null) return badRequest('The body is no JSON object with a query in it.');
+  if (typeof value !== 'object' || value === null) return badRequest('The body is not a JSON object with a query.');
   const unknown = Object.entries(value).find(([name, given]) => given !== null && !PARAMETERS.includes(name));
   if (unknown !== undefined)
     return badRequest(`The body has the unknown parameter "${unknown[0]}"; there are ${PARAMETERS.join(', ')}.`);
@@ -144,7 +146,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Which parameter it is says more than at which character it breaks.
+    // The name of the parameter is more helpful than the parser's position.
     return undefined;
   }
 }

@@ -5,26 +5,26 @@ import { sendError } from './answer.ts';
 import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
-import { announcesTooMuch } from './request.ts';
+import { announcesTooLargeBody } from './request.ts';
 import { keepRequestOrder } from './request-order.ts';
 import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
 
-/** A connection that spoke no HTTP gets so long to read what it is told. */
-const LAST_WORD_MS = 1_000;
+/** How long a client that does not send HTTP has to read the error. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface HttpOptions {
-  /** Answers at /graphql. */
+  /** Handles requests to /graphql. */
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly upgrade: Upgrade;
   readonly checks: Checks;
-  /** Any error as the API shows it; one that no part expected is logged. */
+  /** Any error as the API shows it; an unexpected one is logged. */
   readonly maskError: (error: unknown) => GraphQLError;
   /** The page at /. */
   readonly page: string;
 }
 
-/** Serves GraphQL, the page at /, and health on the port, from now on. */
+/** Starts to serve GraphQL, the page at /, and health on the port. */
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
     const order = keepRequestOrder();
@@ -35,8 +35,8 @@ export function serveHttp(port: Port, options: HttpOptions): void {
         .catch((error: unknown) => fail(error, request, response, options));
     });
     server.on('checkContinue', (request, response) => {
-      // Whoever waits to be asked for what is too large is not asked for it.
-      if (!announcesTooMuch(request)) response.writeContinue();
+      // Send no 100 Continue if the body is too large.
+      if (!announcesTooLargeBody(request)) response.writeContinue();
       server.emit('request', request, response);
     });
     server.on('upgrade', (request, socket, head) => {
@@ -44,9 +44,9 @@ export function serveHttp(port: Port, options: HttpOptions): void {
         if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
         else ignoreUpgrade(server, request, socket, head);
       };
-      // In order: what was asked before over the same connection is answered first.
+      // In order: earlier requests of the same connection are answered first.
       if (!order.has(socket)) return take();
-      // Nobody else listens to it meanwhile, and a connection that breaks would end the process.
+      // Nobody else handles errors of the socket meanwhile, and an unhandled one would end the process.
       socket.once('error', () => socket.destroy());
       void order.none(socket).then(take);
     });
@@ -57,7 +57,7 @@ export function serveHttp(port: Port, options: HttpOptions): void {
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
   if (!hasHost(request)) {
-    sendError(response, badRequest('The Host header is missing, or is no host.'));
+    sendError(response, badRequest('The Host header is missing, or is not a host.'));
   } else if (path === '/graphql') {
     await options.graphql(request, response);
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -74,18 +74,18 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
-/** Whatever breaks, a client learns no more than a number of it. */
+/** Answers with the masked error, which shows only an id of an unexpected one. */
 function fail(error: unknown, request: IncomingMessage, response: ServerResponse, { maskError }: HttpOptions): void {
-  // A client that goes away in the midst of its request is no error of ours.
+  // A client that goes away during its request is not our error.
   if (response.destroyed || request.errored !== null) return void response.destroy();
   const shown = maskError(error);
   if (response.headersSent) response.destroy();
   else sendError(response, shown);
 }
 
-/** Tells a connection that speaks no HTTP that we understand why it is closed, unless something is being answered over it. */
+/** Tells a client that does not send HTTP why its connection is closed, unless an answer is being sent on it. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
-  // What comes after the first that could not be read cannot be read either.
+  // Everything after the first parse error is unreadable as well.
   if (socket.writableEnded) return;
   if (isBusy || error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, refusal] = describeConnectionError(error.code);
@@ -98,8 +98,8 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: 
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // A client that still sends would miss the answer if the connection were cut at once.
-  setTimeout(() => socket.destroy(), LAST_WORD_MS).unref();
+  // If the connection were cut at once, a client that is still sending would miss the answer.
+  setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref();
 }
 
 function describeConnectionError(code: string | undefined): readonly [number, GraphQLError] {
@@ -109,13 +109,13 @@ function describeConnectionError(code: string | undefined): readonly [number, Gr
       return [431, new GraphQLError(message, { extensions: { code: 'TOO_LARGE' } })];
     }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, badRequest('The request did not arrive whole in time.')];
+      return [408, badRequest('The request did not arrive completely in time.')];
     default:
-      return [400, badRequest('This is no HTTP request.')];
+      return [400, badRequest('This is not an HTTP request.')];
   }
 }
 
-/** A host that no address can have breaks whoever makes an address of it. */
+/** Whether the Host header is valid; an invalid one breaks code that builds a URL from it. */
 function hasHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
   if (host === undefined) return httpVersion !== '1.1';
   return host === '' || URL.canParse(`http://${host}`);

@@ -4,9 +4,9 @@ import type { Payload } from '../execution/payload.ts';
 import type { Subscription } from '../execution/subscriptions.ts';
 import type { ClientSocket, OpenOperation } from './client-socket.ts';
 import { writeMessage } from './frame.ts';
-import { type Keeping, Outbox, type Wire } from './outbox.ts';
+import { type Buffering, Outbox, type Wire } from './outbox.ts';
 
-/** An operation of a socket, from the client's message `subscribe` to whoever says first that it is over. */
+/** An operation of a socket, from the client's `subscribe` message until client or server ends it. */
 export class SocketOperation implements Wire, OpenOperation {
   readonly id: string;
   readonly #socket: ClientSocket;
@@ -28,44 +28,47 @@ export class SocketOperation implements Wire, OpenOperation {
     return this.#outbox?.isEmpty ?? false;
   }
 
-  /** Whether nothing more of it is told to the client. */
+  /** Whether it has ended, so that nothing more is sent to the client. */
   get isOver(): boolean {
     return this.#socket.operations.get(this.id) !== this;
   }
 
-  /** Makes it a subscription; what is pushed goes where the answer says. */
-  beginPushing(keeping: Keeping): Outbox {
-    this.#outbox = new Outbox(this, keeping);
+  /** Makes it a subscription, and returns the outbox for its payloads. */
+  beginPushing(buffering: Buffering): Outbox {
+    this.#outbox = new Outbox(this, buffering);
     if (this.isOver) this.#outbox.close();
     return this.#outbox;
   }
 
-  /** Takes what ends the pushing, and does so at once when the operation is over already. */
+  /** Keeps the subscription that close() ends; ends it at once if the operation is over already. */
   pushes(subscription: Subscription): void {
     if (this.isOver) subscription.close();
     else this.#subscription = subscription;
   }
 
-  /** Sends the one result of a query or mutation. */
+  /** Sends the result of a query or mutation. */
   answer(result: ExecutionResult): void {
     if (this.isOver) return;
     this.#socket.say({
       id: this.id,
       type: MessageType.Next,
-      // Its errors know how they are serialised.
+      // JSON.stringify formats the errors by their toJSON().
       payload: result as FormattedExecutionResult,
     });
     this.complete();
   }
 
-  /** Each write costs the system as much as an event costs us. */
-  gather(): void {
+  /** Each write is a system call, which costs as much as the processing of an event. */
+  cork(): void {
     const { connection } = this.#socket;
     connection.cork();
     process.nextTick(() => connection.uncork());
   }
 
-  /** Payloads go past the library, whole frames straight to the connection; nothing is compressed, so they never mix with its own. */
+  /**
+   * Writes whole frames directly to the connection, without the ws library. Nothing is compressed, so they never mix with the library's
+   * own frames.
+   */
   write(payload: Payload): void {
     if (this.#socket.isOpen && !this.isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);
   }

@@ -1,6 +1,6 @@
 import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
-import { untilAvailable } from '../execution/patience.ts';
+import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
@@ -14,33 +14,34 @@ import { SocketOperation } from './socket-operation.ts';
 import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
-/** The server is at so many messages of a socket at once; the next waits, unread, until one of them is done. */
+/** Maximum number of messages of a socket that are processed at once. The next one waits, and nothing more is read. */
 const MOST_AT_WORK = 10;
 
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
-  /** The newest place in the log. */
+  /** The cursor of the newest place in the log. */
   readonly head: () => Promise<string>;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
   readonly maxSubscriptionsPerSocket: number;
-  /** How long, in milliseconds, whoever connects in the midst of trouble waits; 10 s if not given. */
-  readonly patienceMs?: number | undefined;
-  /** Between two beats of the heart that pings the sockets; a second when not given. */
-  readonly beatMs?: number;
+  /** How long a new connection waits during an outage, in milliseconds; 10 s if not given. */
+  readonly maxWaitMs?: number | undefined;
+  /** Interval between heartbeats, in milliseconds; a second if not given. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /**
- * Does what a message of the client asks for, or holds it back and stops reading: while the server is at as much of this socket's as it may be, or the client does not read its answers.
- * Never fails: what nobody expected is logged and closes this one socket.
+ * Handles a message of the client. It holds the message back and stops reading when too many messages of the socket are processed, or the
+ * client does not read its answers.
+ * Never throws: an unexpected error is logged and closes this one socket.
  */
 export async function receive(socket: ClientSocket, data: RawData, options: SocketOptions): Promise<void> {
   try {
     if (!socket.isOpen) return;
     if (socket.held !== null) {
-      // What was read together with the one that is held back.
+      // It was read together with the message that is held back.
       socket.held.push(data);
       return;
     }
@@ -54,7 +55,7 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
   }
 }
 
-/** Only what makes the server say something has to wait; so a client that does not read can still end its subscriptions. */
+/** Only messages that the server answers have to wait. So a client that does not read can still end its subscriptions. */
 function mustWait(socket: ClientSocket, { type }: ClientMessage): boolean {
   if (type === MessageType.Subscribe) return socket.isFull || socket.atWork >= MOST_AT_WORK;
   return type === MessageType.Ping && socket.isFull;
@@ -66,7 +67,7 @@ function hold(socket: ClientSocket, data: RawData, options: SocketOptions): void
   if (socket.isFull) socket.whenDrained(() => release(socket, options));
 }
 
-/** Takes up what was held back, up to the first that has to wait again, and goes on reading when there is none. */
+/** Handles the messages that were held back, up to the first that has to wait again, and resumes reading if there is none. */
 function release(socket: ClientSocket, options: SocketOptions): void {
   const { held } = socket;
   if (held === null) return;
@@ -99,11 +100,14 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
   }
 }
 
-/** Finds out who it is, and where the log ends: a client that subscribes after that place misses nothing, also when it is cut off before its first event. */
+/**
+ * Identifies the client and tells it the log's head. A client that subscribes after this place misses nothing, even if it is cut off
+ * before its first event.
+ */
 async function initialise(
   socket: ClientSocket,
   authorization: unknown,
-  { findViewer, head, errors, patienceMs }: SocketOptions,
+  { findViewer, head, errors, maxWaitMs }: SocketOptions,
 ): Promise<void> {
   if (socket.initTimeout === null)
     return socket.shut(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
@@ -114,14 +118,14 @@ async function initialise(
   const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
   let found: readonly [Viewer | null, string];
   try {
-    found = await untilAvailable(ask, errors.isTemporary, patienceMs);
+    found = await retryUntilAvailable(ask, errors.isTemporary, maxWaitMs);
   } catch (error) {
-    // A code that clients come back from, whatever it is: they can do nothing about it.
+    // Clients reconnect after this code. They can do nothing about the error, whatever it is.
     if (!errors.isTemporary(error)) errors.mask(error);
     return socket.postpone();
   }
   const [viewer, place] = found;
-  // Unlike 4401 a code that clients come back from, with a new key if they have one.
+  // After this code clients reconnect, with a new key if they have one; after 4401 they would not.
   if (viewer === null) return socket.shut(CloseCode.Forbidden, 'Forbidden');
   socket.viewer = viewer;
   socket.say({ type: MessageType.ConnectionAck, payload: { head: place } });
@@ -144,7 +148,7 @@ async function subscribe(socket: ClientSocket, message: SubscribeMessage, option
   }
 }
 
-/** Sends what a query or mutation results in, or begins a subscription. */
+/** Sends the result of a query or mutation, or begins a subscription. */
 async function perform(
   socket: ClientSocket,
   viewer: Viewer,
@@ -163,7 +167,7 @@ async function perform(
   const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox);
   if (!('errors' in opened)) operation.pushes(opened);
-  // The client has given it up meanwhile: that is no reason to close what else it has.
+  // The client has cancelled the operation meanwhile; its other operations go on.
   else if (socket.operations.get(operation.id) !== operation) return;
   else if (opened.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE')) socket.postpone();
   else operation.fail(opened.errors);

@@ -6,12 +6,12 @@ import type { Subscription, Subscriptions } from '../execution/subscriptions.ts'
 import type { Viewer } from '../graphql/context.ts';
 import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
-import { accessOf, type SoundOperation } from './operation.ts';
+import { accessOf, type ValidOperation } from './operation.ts';
 import { Outbox, type Wire } from './outbox.ts';
-import { type FindViewer, findViewerPatiently, refuseKey } from './viewer.ts';
+import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
-/** How soon a browser's EventSource comes back by itself. */
+/** How soon an EventSource reconnects, in milliseconds. */
 const RETRY_MS = 1_000;
 const FULL_BYTES = 64 * 1024;
 
@@ -23,13 +23,15 @@ export interface SseOptions {
 }
 
 /**
- * Answers a subscription as server-sent events, in distinct connections mode: each result an event `next`, at the end `complete`. Each event has its cursor as its id,
- * the stream begins with the place that it goes on from, and Last-Event-ID resumes as the argument `after` does.
+ * Answers a subscription with server-sent events, in distinct connections mode: an event `next` for each result, and `complete` at the
+ * end.
+ * The id of each event is its cursor, and the stream begins with the cursor of its start. Last-Event-ID resumes like the argument
+ * `after`.
  */
 export async function serveSse(
   request: IncomingMessage,
   response: ServerResponse,
-  operation: SoundOperation,
+  operation: ValidOperation,
   options: SseOptions,
 ): Promise<void> {
   const { findViewer, subscriptions, connections, errors } = options;
@@ -37,7 +39,7 @@ export async function serveSse(
   const came = performance.now();
   let viewer: Viewer | null;
   try {
-    viewer = await findViewerPatiently(findViewer, authorization);
+    viewer = await findViewerWithRetries(findViewer, authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
     begin(response);
@@ -46,13 +48,13 @@ export async function serveSse(
   }
   if (viewer === null) return sendError(response, refuseKey(authorization));
   const prepared = await operation.prepare(viewer);
-  // What is entered from here on is left when it closes, which a client that is gone already does not do once more.
+  // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return;
   const { keyId } = viewer;
   const connection: Connection = {
     keyId: () => keyId,
-    forbid: () => letGo(),
-    restart: () => letGo(),
+    forbid: () => end(),
+    restart: () => end(),
     isIdle: () => outbox.isEmpty,
   };
   if (!connections.enter(request, connection)) {
@@ -61,13 +63,13 @@ export async function serveSse(
         response,
         new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
       );
-    // An EventSource that is refused gives up for good; one whose stream ends comes back, to whoever answers then.
+    // An EventSource gives up for good after an error status. After the end of a stream it comes back, to an instance that serves then.
     begin(response);
     response.end();
     return;
   }
   let close = (): void => undefined;
-  const letGo = (): void => {
+  const end = (): void => {
     finish(response);
     outbox.close();
     close();
@@ -77,7 +79,7 @@ export async function serveSse(
   const outbox = new Outbox(wire, isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
   begin(response);
   const keepAlive = setInterval(() => {
-    // A reader that takes nothing has enough to read as it is; and what waits for it must not be passed over.
+    // A slow reader has enough data to read, and its cursor must not skip the events that wait.
     if (wire.isFull) return;
     const reached = outbox.isEmpty ? subscription?.reached : undefined;
     const cursor = reached ?? outbox.lastCursor;
@@ -102,7 +104,7 @@ export async function serveSse(
   if (response.closed || response.writableEnded) close();
 }
 
-/** Answers with one event, and that nothing comes after it. */
+/** Answers with one event and `complete`. */
 export function sendOnce(response: ServerResponse, result: ExecutionResult): void {
   begin(response);
   response.end(`${next(result)}${COMPLETE}`);
@@ -113,7 +115,10 @@ function lastEventId(request: IncomingMessage): string | null {
   return typeof id === 'string' && id !== '' ? id : null;
 }
 
-/** A response as an outbox sees it; what is pushed is told when nothing more can be, which a reader that takes nothing would hold up. */
+/**
+ * A response as an outbox sees it. onEnd ends the subscription when the stream ends: the response closes only after the reader has taken
+ * everything.
+ */
 function wireOf(response: ServerResponse, onEnd: () => void): Wire {
   const end = (errors: readonly GraphQLError[] | null): void => {
     endWith(response, errors);
@@ -145,12 +150,15 @@ function begin(response: ServerResponse): void {
   response.write(`retry: ${RETRY_MS}\n\n`);
 }
 
-/** A stream that was ended, or whose reader is gone, takes nothing more. */
+/** Writes unless the stream has ended or the reader is gone. */
 function writeTo(response: ServerResponse, data: Buffer | string): void {
   if (!response.writableEnded && !response.destroyed) response.write(data);
 }
 
-/** Ends a stream, with a last event that says why if something broke. What passes by itself is not told: an EventSource whose stream ends without `complete` comes back. */
+/**
+ * Ends a stream, with a last event if there were errors. A temporary error is not sent: after a stream without `complete` an EventSource
+ * comes back.
+ */
 function endWith(response: ServerResponse, errors: readonly GraphQLError[] | null): void {
   if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) finish(response);
   else finish(response, errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);

@@ -3,8 +3,9 @@ import { type DocumentNode, GraphQLError, Kind, OperationTypeNode, type Selectio
 const CONDITIONS: ReadonlySet<string> = new Set(['skip', 'include']);
 
 /**
- * The error of a subscription whose field may be left out, which the specification does not allow; null when there is none. graphql-js lets one pass that
- * leaves out a second field, so that it is not known which of them is meant, and throws at a variable, whose value it does not know yet.
+ * The error if a subscription's root field has @skip or @include, which the specification forbids, else null.
+ * graphql-js accepts a second root field with such a directive, so the root field is ambiguous. It throws at a variable in the directive,
+ * because it does not know the value yet.
  */
 export function refuseConditionalRoot({ definitions }: DocumentNode): GraphQLError | null {
   const roots = definitions.flatMap((definition) =>
@@ -17,7 +18,7 @@ export function refuseConditionalRoot({ definitions }: DocumentNode): GraphQLErr
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
     ),
   );
-  // It grows by what stands in fragments; each of them comes once, also one in itself, of which validation tells.
+  // The set grows while it is iterated. Each fragment is visited once, even one that contains itself, which validation reports.
   const selections = new Set<SelectionNode>(roots);
   for (const selection of selections) {
     const condition = selection.directives?.find(({ name }) => CONDITIONS.has(name.value));

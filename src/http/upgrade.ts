@@ -2,23 +2,23 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** The headers that make a request one for an upgrade. */
+/** The headers that ask for an upgrade. */
 const OF_UPGRADES = /^(upgrade|http2-settings)$/i;
 
-/** Whether a request asks to become a WebSocket where they are; every other upgrade is only an offer, which we do not take. */
+/** Whether a request asks for a WebSocket at our path. Any other upgrade is only an offer, and we ignore it. */
 export function asksForWebSocket({ method, headers }: IncomingMessage, path: string): boolean {
   return method === 'GET' && path === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**
- * Answers a request that offers an upgrade as if it had not: Java's client and `curl --http2` offer HTTP/2 with each first request.
- * Node before 24.9 has stopped reading the connection when it tells of the upgrade, so the request is given to the server anew, without the offer,
- * in front of whatever of it, like its body, is still to come.
+ * Answers a request with an upgrade offer as if it had none: Java's client and `curl --http2` offer HTTP/2 in each first request.
+ * Node before 24.9 stops reading the connection when it emits the upgrade. So the request is given to the server again, without the
+ * offer, in front of the rest of its data, such as the body.
  */
 export function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, rest: Buffer): void {
   if (socket.destroyed) return;
   const head = Buffer.from(headWithoutOffer(request), 'latin1');
-  // What was answered over it before may have begun to count how long it is idle.
+  // An idle timeout may run since an earlier answer.
   (socket as Socket).setTimeout(0);
   socket.unshift(Buffer.concat([head, rest]));
   server.emit('connection', socket);

@@ -4,46 +4,46 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
-import { shareQuestions } from './share-questions.ts';
 import { receive, type SocketOptions } from './socket-protocol.ts';
 
-/** What is read of a client at most before it is acknowledged, the upgrade's headers included. */
+/** Maximum number of bytes read from a client before it is acknowledged, including the upgrade's headers. */
 const MAX_UNINITIALISED_BYTES = 64 * 1024;
 const INIT_TIMEOUT_MS = 3_000;
-/** Each socket is pinged once in so many seconds. A client that has not answered one ping when the next is due is gone: after 30 s at the latest. */
-const BEATS = 15;
-const BEAT_MS = 1_000;
-/** A client that the ping has not come to, because it reads slowly, has so many rounds more: what the system has taken for it, up to some MiB, it may still have before it. */
-const SLOW_BEATS = 6;
-/** What a ping says, and its answer repeats; that a client can write pongs unasked does not show that it reads. */
+/** Each socket is pinged once in this many heartbeats. A client that has not answered by its next ping is gone, after 30 s at the latest. */
+const BEATS_PER_PING = 15;
+const HEARTBEAT_MS = 1_000;
+/** Extra rounds for a slow client that the ping has not reached yet: up to some MiB in the system's buffers may come before it. */
+const EXTRA_ROUNDS = 6;
+/** The payload of pings, which pongs repeat. It is random, so that unsolicited pongs do not count as answers. */
 const PING = randomBytes(8);
 
 const SETTINGS: ServerOptions<typeof ClientSocket> & { readonly closeTimeout: number } = {
   noServer: true,
   clientTracking: false,
   WebSocket: ClientSocket,
-  // ws itself would take 100 MiB; 1,000 figures are a few hundred KiB.
+  // The default of ws is 100 MiB; 1,000 figures have a few hundred KiB.
   maxPayload: 2 * 1024 * 1024,
-  // Each piece of a message that has not come whole takes some hundred bytes, however small it is; over the slowest network it has 500.
+  // Each chunk of an incomplete message takes some hundred bytes, however small it is. Over the slowest network a message has 500 chunks.
   maxBufferedChunks: 8 * 1024,
   maxFragments: 1024,
   perMessageDeflate: false,
-  // Whoever does not answer a close is cut off after so many milliseconds.
+  // A client that does not answer a close is cut off after this time, in milliseconds.
   closeTimeout: 5_000,
   handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
 };
 
-/** Takes over a connection that asks to become a WebSocket. */
+/** Handles an upgrade request for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * GraphQL over WebSocket by the graphql-transport-ws protocol; the key comes in connection_init.
- * The messages are read and written by graphql-ws; its server is not used, because a socket takes twice as much memory there (bench/README.md).
+ * GraphQL over WebSocket with the graphql-transport-ws protocol; the key comes in connection_init.
+ * graphql-ws parses and writes the messages. Its server is not used, because a socket takes twice as much memory there (bench/README.md).
  */
 export function createSockets(given: SocketOptions): Upgrade {
-  const { connections, beatMs = BEAT_MS } = given;
-  const askHead = shareQuestions(async (askers: readonly 'now'[]) => {
+  const { connections, heartbeatMs = HEARTBEAT_MS } = given;
+  const askHead = batchLookups(async (askers: readonly 'now'[]) => {
     const head = await given.head();
     return askers.map(() => head);
   });
@@ -51,21 +51,21 @@ export function createSockets(given: SocketOptions): Upgrade {
   const server = new WebSocketServer(SETTINGS);
   const sockets = new Set<ClientSocket>();
   let opened = 0;
-  let heart: NodeJS.Timeout | undefined;
+  let heartbeat: NodeJS.Timeout | undefined;
   let beat = 0;
 
-  const startBeating = (): void => {
-    heart ??= setInterval(() => {
-      beat = (beat + 1) % BEATS;
-      for (const socket of sockets) if (socket.beatAt === beat) ping(socket);
-    }, beatMs);
+  const startHeartbeat = (): void => {
+    heartbeat ??= setInterval(() => {
+      beat = (beat + 1) % BEATS_PER_PING;
+      for (const socket of sockets) if (socket.pingAt === beat) ping(socket);
+    }, heartbeatMs);
   };
-  const stopBeating = (): void => {
-    clearInterval(heart);
-    heart = undefined;
+  const stopHeartbeat = (): void => {
+    clearInterval(heartbeat);
+    heartbeat = undefined;
   };
 
-  // One function for all sockets: one of its own for each would take more memory than all else that is known of it.
+  // Shared by all sockets: a closure for each would take more memory than the rest of its state.
   function onMessage(this: WebSocket, data: RawData): void {
     void receive(this as ClientSocket, data, options);
   }
@@ -76,7 +76,7 @@ export function createSockets(given: SocketOptions): Upgrade {
     socket.endAll();
     connections.leave(socket);
     sockets.delete(socket);
-    if (sockets.size === 0) stopBeating();
+    if (sockets.size === 0) stopHeartbeat();
   }
 
   return (request, connection, head) => {
@@ -84,7 +84,7 @@ export function createSockets(given: SocketOptions): Upgrade {
       socket.connection = connection;
       socket.on('error', ignore);
       if (!connections.enter(request, socket)) {
-        // Behind a proxy a client that was let go may be sent here again; it has to come back, not to give up.
+        // A proxy may send a client that was disconnected back here. It has to reconnect, and must not give up.
         if (connections.draining) socket.restart();
         else socket.close(CloseCode.TooManyInitialisationRequests, 'Too many connections from this address');
         return;
@@ -93,11 +93,11 @@ export function createSockets(given: SocketOptions): Upgrade {
         socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
       socket.authorization = request.headers.authorization ?? null;
       opened += 1;
-      socket.beatAt = opened % BEATS;
+      socket.pingAt = opened % BEATS_PER_PING;
       socket.initTimeout = setTimeout(closeUninitialised, INIT_TIMEOUT_MS, socket);
       boundUninitialised(socket);
       sockets.add(socket);
-      startBeating();
+      startHeartbeat();
       socket.on('message', onMessage).on('pong', onPong).on('close', onClose);
     });
   };
@@ -105,30 +105,30 @@ export function createSockets(given: SocketOptions): Upgrade {
 
 function ping(socket: ClientSocket): void {
   if (!socket.isOpen) return;
-  if (socket.beatsLeft === null) {
-    socket.beatsLeft = 0;
+  if (socket.roundsLeft === null) {
+    socket.roundsLeft = 0;
     socket.ping(PING);
     return;
   }
-  // It may wait behind what the client reads slowly; or its answer lies unread, because the server is at as much of this client's as it may be.
-  if (socket.connection.writableLength > 0 || socket.held !== null) socket.beatsLeft = SLOW_BEATS;
-  else if (socket.beatsLeft > 0) socket.beatsLeft -= 1;
+  // The ping may wait in the buffer of a slow reader; or the pong is unread, because reading from this client is paused.
+  if (socket.connection.writableLength > 0 || socket.held !== null) socket.roundsLeft = EXTRA_ROUNDS;
+  else if (socket.roundsLeft > 0) socket.roundsLeft -= 1;
   else socket.terminate();
 }
 
-function onPong(this: WebSocket, said: Buffer): void {
-  if (said.equals(PING)) (this as ClientSocket).beatsLeft = null;
+function onPong(this: WebSocket, payload: Buffer): void {
+  if (payload.equals(PING)) (this as ClientSocket).roundsLeft = null;
 }
 
 function ignore(): void {
-  // Of a message that is too large or broken ws tells the client itself.
+  // ws itself tells the client about a message that is too large or malformed.
 }
 
 function closeUninitialised(socket: ClientSocket): void {
   socket.shut(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
 }
 
-/** Nobody who is not acknowledged has the server keep, or answer, more than a little. */
+/** Limits how much a client can send before it is acknowledged. */
 function boundUninitialised(socket: ClientSocket): void {
   const connection = socket.connection as Socket;
   const count = (): void => {

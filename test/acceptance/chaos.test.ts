@@ -12,16 +12,17 @@ import {
   startSubscriber,
   startViewer,
   startWriter,
+  valuesIn,
 } from './chaos.ts';
 import { ask, headOf, readLog } from './clients.ts';
 import { createFacts } from './facts.ts';
 import { expectKept } from './kept.ts';
 import { readSocket, readStream } from './reading.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-/** Taken from the environment it makes the clients choose the same again; when the processes get to what is still up to the machine. */
+/** Taken from the environment, it repeats the choices of the clients. The scheduling of the processes still differs. */
 const SEED = Number(process.env.CHAOS_SEED ?? randomInt(2 ** 32));
 const INSTANCES = 3;
 const WRITERS = 4;
@@ -29,7 +30,7 @@ const VALUES_OF_EACH = 150;
 const VALUES = WRITERS * VALUES_OF_EACH;
 const SUBSCRIBERS_OF_EACH_TRANSPORT = 15;
 const READS = [readSocket, readStream];
-/** Everybody was cut off at least so often, or nothing was tested. */
+/** Every client was cut off at least this often; otherwise nothing was tested. */
 const FEWEST_CONNECTIONS = 4;
 /** Writing a third takes about 10 s, most of them pauses. */
 const WRITING_MS = 120_000;
@@ -74,13 +75,13 @@ test.runIf(inject('backend') === 'postgres')(
     const told = (await Promise.all(writers.map(({ done }) => done))).flat();
     fleet.calm();
     await Promise.all(subscribers.map(async ({ reaches }) => reaches(await headOf(fleet.any(chance)))));
-    // What comes next shows that nothing came twice after the end.
+    // The next event shows that nothing came twice after the end.
     const last = startWriter(fleet, chance, facts, range(VALUES, 1));
     const [end = ''] = await last.done;
     await Promise.all(subscribers.map(({ reaches }) => reaches(end)));
 
     const log = await readLog<Entry>(fleet.any(chance), ENTRY, start);
-    expect(log.map(({ observation }) => observation?.value).sort(byNumber)).toEqual(range(0, VALUES + 1));
+    expect([...valuesIn(log)].sort(byNumber)).toEqual(range(0, VALUES + 1));
     expect(log.map(({ cursor }) => cursor)).toEqual(expect.arrayContaining(told));
     await expectKept(place, brand, range(0, VALUES + 1));
     for (const { connections } of subscribers) expectWhole(connections, log);
@@ -97,13 +98,13 @@ test.runIf(inject('backend') === 'postgres')(
 
 let drawn = 0;
 
-/** Each who draws at the same time as others needs a chance of his own. */
+/** Concurrent users of random numbers each need a generator of their own. */
 function drawChance(): Chance {
   drawn += 1;
   return chanceOf(SEED, drawn);
 }
 
-/** Each connection brought what stands in the log right behind where it began, and one after the other they brought it all, once. */
+/** Each connection brought the entries right after its starting place, and together they brought every entry once. */
 function expectWhole(connections: readonly Received[], log: readonly Entry[]): void {
   expect(connections.length).toBeGreaterThanOrEqual(FEWEST_CONNECTIONS);
   for (const { after, entries } of connections) {

@@ -10,7 +10,7 @@ export interface ClientError {
   readonly extensions?: Readonly<Record<string, unknown>> & { readonly code?: string };
 }
 
-/** One answer, over whatever it came. */
+/** One answer, over any transport. */
 export interface Result<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly ClientError[];
@@ -44,14 +44,14 @@ export interface Watch<Data> extends AsyncDisposable {
 /** Subscribes over one transport; without waiting until the server has begun. */
 export type Transport = <Data>(product: Address, document: string, variables?: Variables) => Watch<Data>;
 
-/** What a subscription that is to be refused is told, by whatever way its transport says so. */
+/** The error of a refused subscription, in whatever form its transport has. */
 export async function refusalOf(watch: Watch<unknown>): Promise<string> {
   const event = await watch.next().catch((error: unknown) => String(error));
   if (typeof event !== 'string') throw new Error(`It was not refused: ${JSON.stringify(event)}`);
   return event;
 }
 
-/** Every way in which events are pushed. */
+/** All transports of events. */
 export const TRANSPORTS: readonly (readonly [string, Transport])[] = [
   ['WebSocket', overSocket],
   ['server-sent events', overEvents],
@@ -73,7 +73,7 @@ export async function send<Data>(
   return { status: response.status, ...((await response.json()) as Result<Data>) };
 }
 
-/** Sends an operation that is to succeed, and returns its data. */
+/** Sends an operation that must succeed, and returns its data. */
 export async function ask<Data>(product: Address, document: string, variables?: Variables): Promise<Data> {
   const { data, errors } = await send<Data>(product, document, variables);
   if (errors !== undefined || data == null) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
@@ -85,7 +85,7 @@ export async function headOf(product: Address): Promise<string> {
   return (await ask<{ head: string }>(product, '{ head }')).head;
 }
 
-/** The entries behind a place in the log, in its order, page by page; each with what the selection asks for. */
+/** The entries after a place in the log, in its order, page by page; each with the fields of the selection. */
 export async function readLog<Entry>(product: Address, selection: string, after: string): Promise<readonly Entry[]> {
   const { changes } = await ask<{
     changes: { nodes: Entry[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
@@ -110,7 +110,7 @@ export interface Socket {
   subscribe<Data>(document: string, variables?: Variables): Watch<Data>;
 }
 
-/** A WebSocket of the client that people use for it, which does not come back by itself. */
+/** A WebSocket of the usual client library, which does not reconnect by itself. */
 export function openSocket(product: Address): Socket {
   const client = createSocketClient({
     url: product.wsUrl,
@@ -161,7 +161,7 @@ export function overEvents<Data>(product: Address, document: string, variables: 
   return inbox.watch;
 }
 
-/** A subscription by the client that people use for server-sent events, in its distinct connections mode. */
+/** A subscription by the usual client library for server-sent events, in its distinct connections mode. */
 function overEventsClient<Data>(product: Address, document: string, variables: Variables = {}): Watch<Data> {
   const client = createEventsClient({
     url: new URL('/graphql', product.url).href,
@@ -191,7 +191,7 @@ export interface ServerSentEvent {
   readonly retry: string | undefined;
 }
 
-/** The events of a response, in order; comments and heartbeats are passed over. */
+/** The events of a response, in order, without comments and heartbeats. */
 export async function* readEvents(response: Response): AsyncGenerator<ServerSentEvent, void, undefined> {
   if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
     throw new Error(`This is no stream of events: ${response.status} ${await response.text()}`);

@@ -9,7 +9,7 @@ import { soon, until } from '../support/wait.ts';
 import { ask, send } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const STRACE = '/usr/bin/strace';
@@ -26,7 +26,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     const folder = await mkdtemp(join(tmpdir(), 'milepost-trace-'));
     try {
       const trace = join(folder, 'trace');
-      // With -D it is the product whose process is started here, and not the tracer.
+      // With -D the process started here is the product and not the tracer.
       const through = [
         STRACE,
         '-D',
@@ -57,7 +57,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     }
   });
 
-  test('ends the server when the disk fails to sync: the write is not acknowledged, and what was is there at the next start', async () => {
+  test('ends the server when the disk fails to sync: the write is not acknowledged, and earlier data is there at the next start', async () => {
     await using place = await placeDatabase('migrated');
     const environment = { ...WITHOUT_SEED, NODE_OPTIONS: `--import=${FAIL_SYNC}` };
     await using product = await startProduct({ place, environment });
@@ -66,7 +66,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     product.signal('SIGUSR2');
     await until('the disk fails', () => product.stdout.includes('The disk fails.'));
     await expect(record('2025-02', 2)).rejects.toThrow('TEMPORARILY_UNAVAILABLE');
-    // Until it has ended it answers, or refuses, and does not hang.
+    // Until it has ended it answers or refuses, and does not hang.
     await send(product, '{ head }').then(
       ({ status, errors }) => expect([status, errors?.[0]?.extensions?.code]).toEqual([503, 'TEMPORARILY_UNAVAILABLE']),
       () => undefined,
@@ -82,7 +82,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
   });
 
   test.runIf(existsSync('/proc/self/fd'))(
-    'has every acknowledged write after a power cut, of whose files only what was synced is left',
+    'has every acknowledged write after a power cut that leaves only what was synced',
     async () => {
       await using place = await placeDatabase('migrated');
       const left = await mkdtemp(join(tmpdir(), 'milepost-power-cut-'));

@@ -9,11 +9,11 @@ export interface Facts {
   /** Another brand's slug. */
   readonly other: string;
   readonly sourceId: string;
-  /** Records the brand's deliveries of a month, and returns the cursor behind it. */
+  /** Records the brand's deliveries of a month, and returns the cursor after it. */
   record(period: string, value: number, subject?: string): Promise<string>;
-  /** Records the brand's deliveries of so many days, in one write: 1, 2, 3… */
+  /** Records the brand's deliveries of this many days, in one write: 1, 2, 3… */
   recordMany(count: number): Promise<void>;
-  /** Announces a number that the brand has reached, and returns the cursor behind it. */
+  /** Announces a number that the brand has reached, and returns the cursor after it. */
   announce(threshold: number, subject?: string): Promise<string>;
 }
 

@@ -11,7 +11,7 @@ import { soon, until } from '../support/wait.ts';
 import { headOf, overEvents, overSocket } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -22,14 +22,14 @@ interface Pushed {
   readonly event: { readonly cursor: string };
 }
 
-/** As any part of the program could have them. */
+/** Faults that any part of the program could have. */
 const FAULTS = `
   Promise.reject(new Error('rejected'));
   Promise.reject();
   setImmediate(() => { throw new Error('thrown') });
 `;
 
-test('faults that nobody handles are logged, everybody is let go, and the process ends with 1', async () => {
+test('unhandled faults are logged, all clients are let go, and the process ends with 1', async () => {
   await using place = await placeDatabase('migrated');
   await using product = await startProduct({ place, environment: { ...WITHOUT_SEED, NODE_OPTIONS: onSignal(FAULTS) } });
   const facts = await createFacts(product);
@@ -40,21 +40,19 @@ test('faults that nobody handles are logged, everybody is let go, and the proces
   for (const watch of [socket, events]) expect((await watch.next()).event.cursor).toBe(cursor);
   product.signal('SIGUSR2');
   expect(await soon('the end', socket.ended)).toMatchObject({ by: 'close', code: 1012 });
-  // Not completed: that would tell a client that nothing more will ever come.
+  // Not completed: that would tell a client that the subscription is over.
   expect(await soon('the end', events.ended)).toMatchObject({ by: 'broken stream' });
   expect(await soon('the end', product.ended)).toEqual({ code: 1, signal: null });
-  expect(product.stdout).toContain('Stopping (a fault)…');
+  expect(product.stdout).toContain('Stopping (an uncaught error)…');
   const logged = product.stderr
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { msg: string; err?: { message: string } });
-  expect(new Set(logged.map(({ msg }) => msg))).toEqual(
-    new Set(['a fault that nothing was prepared for; the server stops']),
-  );
+  expect(new Set(logged.map(({ msg }) => msg))).toEqual(new Set(['uncaught error; the server stops']));
   expect(logged.map(({ err }) => err?.message)).toEqual(['rejected', expect.any(String), 'thrown']);
 });
 
-test('everybody is let go as well when nothing that it says can be written any more', async () => {
+test('all clients are also let go when its output can no longer be written', async () => {
   await using place = await placeDatabase('migrated');
   const child = spawn(process.execPath, [PROGRAM], {
     cwd: tmpdir(),
@@ -78,7 +76,7 @@ test('everybody is let go as well when nothing that it says can be written any m
     });
     await until('it is ready', () => child.exitCode !== null || said.includes('Milepost is ready'), 60_000);
     const [, address = ''] = /ready on (\S+)/.exec(said) ?? [];
-    // Nobody reads what it says any more.
+    // Nobody reads its output any more.
     child.stdout?.destroy();
     using client = await openRawSocket(`${address.replace('http', 'ws')}/graphql`);
     client.say({ type: 'connection_init' });

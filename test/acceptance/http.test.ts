@@ -11,7 +11,7 @@ import { soon, until } from '../support/wait.ts';
 import { ask, headOf, overEvents, overSocket, send } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const CHANGES = 'subscription { changes { cursor } }';
@@ -28,10 +28,10 @@ beforeAll(async () => {
   product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
 });
 
-/** So much of what the product wrote to standard error was looked at. */
+/** How much of the product's standard error was checked. */
 let read = 0;
 
-// Whatever a client sends, the process is up afterwards and has written nothing about it.
+// Whatever a client sends, the process still runs and has written nothing about it.
 afterEach(async () => {
   expect(product.running).toBe(true);
   expect((await send(product, '{ head }')).status).toBe(200);
@@ -45,7 +45,7 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-test('it is alive and ready, and says what readiness consists of', async () => {
+test('it is alive and ready, and lists its readiness checks', async () => {
   const live = await get('/livez');
   expect([live.status, await live.text()]).toEqual([200, 'ok\n']);
   const ready = await get('/readyz');
@@ -55,7 +55,7 @@ test('it is alive and ready, and says what readiness consists of', async () => {
   expect(checks).toMatchObject({ database: true, migrations: true, log: true });
 });
 
-test('the page at / leads to GraphiQL, which is at /graphql for a browser', async () => {
+test('the page at / links to GraphiQL, which is at /graphql for a browser', async () => {
   const page = await get('/');
   expect(page.headers.get('content-type')).toContain('text/html');
   expect(await page.text()).toContain('href="/graphql"');
@@ -65,14 +65,14 @@ test('the page at / leads to GraphiQL, which is at /graphql for a browser', asyn
 });
 
 test.each([
-  ['a path that is not there', 'GET', '/nothing', 404],
+  ['an unknown path', 'GET', '/nothing', 404],
   ['a path below GraphQL’s', 'GET', '/graphql/nothing', 404],
   ['a write to a page', 'POST', '/', 405],
 ])('%s is answered as such', async (_what, method, path, status) => {
   expect((await fetch(new URL(path, product.url), { method })).status).toBe(status);
 });
 
-test('a key that is not known is refused with 401, however it is wrong', async () => {
+test('an unknown key is refused with 401, in any form', async () => {
   for (const authorization of ['Bearer wrong', 'Bearer', `Basic ${product.adminKey}`, product.adminKey]) {
     const response = await post('{ "query": "{ head }" }', { authorization });
     expect(response.status).toBe(401);
@@ -81,7 +81,7 @@ test('a key that is not known is refused with 401, however it is wrong', async (
   }
 });
 
-test('without a key one reads, and is told that writing needs one', async () => {
+test('without a key one can read, and is told that writing needs one', async () => {
   expect((await send(product, '{ head }', {}, null)).data).toEqual({ head: expect.any(String) });
   const refused = await send(product, CREATE, { slug: 'without-a-key' }, null);
   expect(refused.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
@@ -92,23 +92,23 @@ test('a body that is too large is refused with 413, and the client sees it', asy
   const response = await post('x'.repeat(2 * MIB + 1));
   expect(response.status).toBe(413);
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'TOO_LARGE' } }] });
-  // Announced and not sent, it is answered all the same.
+  // It is announced and not sent, and still answered.
   const announced = await exchange({ 'content-length': String(2 * MIB + 1) }, '');
   expect(announced).toMatchObject({ status: 413, body: expect.stringContaining('TOO_LARGE') });
 });
 
-test('a body whose length is not given is read all the same', async () => {
+test('a body without a length is read', async () => {
   const answer = await exchange({ 'transfer-encoding': 'chunked' }, '{ "query": "{ __typename }" }');
   expect(answer).toEqual({ status: 200, body: '{"data":{"__typename":"Query"}}' });
 });
 
 test.each<[string, string, Record<string, string>, number]>([
-  ['a body that is no JSON', '{ "query": ', {}, 400],
+  ['a body that is not JSON', '{ "query": ', {}, 400],
   ['a body without an operation', '{}', {}, 400],
   ['an empty body', '', {}, 400],
   ['a body of another kind', '{ head }', { 'content-type': 'text/plain' }, 415],
   ['a syntax error', '{ "query": "{ head" }', {}, 400],
-  ['a field that is not there', '{ "query": "{ nothing }" }', {}, 400],
+  ['an unknown field', '{ "query": "{ nothing }" }', {}, 400],
   ['several operations in one list', '[{ "query": "{ head }" }]', {}, 400],
 ])('%s is refused with a reason', async (_what, body, headers, status) => {
   const response = await post(body, headers);
@@ -134,7 +134,7 @@ test('a page of 1,000 is refused, and so is an operation that asks for too much'
   expect((await send(product, deep)).errors).toMatchObject([{ extensions: { code: 'TOO_COSTLY' } }]);
 });
 
-test('each kind of bad input is named with its place, and nothing is written', async () => {
+test('each kind of bad input is named with its path, and nothing is written', async () => {
   const { brand, sourceId, record } = await createFacts(product);
   await record('2024-01', 1_000);
   const head = await headOf(product);
@@ -191,7 +191,7 @@ test('a WebSocket of another protocol is closed with 4406', async () => {
   expect(code).toBe(4406);
 });
 
-test('a message that is too large closes its WebSocket with 1009 and no other', async () => {
+test('a message that is too large closes its WebSocket with 1009 and no other WebSocket', async () => {
   await using other = overSocket<{ changes: { cursor: string } }>(
     product,
     'subscription ($after: Cursor) { changes(after: $after) { cursor } }',
@@ -211,8 +211,8 @@ test('a message that is too large closes its WebSocket with 1009 and no other', 
 });
 
 test.each([
-  ['that is no JSON', 'hello', 4400],
-  ['of a type that is not there', '{"type":"hello"}', 4400],
+  ['that is not JSON', 'hello', 4400],
+  ['of an unknown type', '{"type":"hello"}', 4400],
   ['to subscribe before connection_init', '{"id":"1","type":"subscribe","payload":{"query":"{ head }"}}', 4401],
 ])('a message %s closes its WebSocket with a reason', async (_what, message, expected) => {
   const socket = await openRaw();
@@ -226,10 +226,10 @@ test('an upgrade at another path is refused with 404, also when the client does 
   const [error] = await soon('the refusal', once(socket, 'error'));
   expect(String(error)).toContain('404');
   for (let time = 0; time < 50; time += 1) {
-    const impatient = connect(product.port, '127.0.0.1');
-    await once(impatient, 'connect');
-    impatient.write('GET /elsewhere HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
-    impatient.resetAndDestroy();
+    const leaving = connect(product.port, '127.0.0.1');
+    await once(leaving, 'connect');
+    leaving.write('GET /elsewhere HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    leaving.resetAndDestroy();
   }
 });
 
@@ -240,7 +240,7 @@ test('two hundred clients that come and go leave nothing behind', async () => {
     const watches = Array.from({ length: 20 }, (_none, index) =>
       (index % 2 === 0 ? overSocket : overEvents)(product, CHANGES),
     );
-    // Some of them are in the midst of an event when they go.
+    // Some of them disconnect during an event.
     await record(`2025-${String(round + 1).padStart(2, '0')}`, round + 1);
     await Promise.all(watches.map((watch) => watch.close()));
   }
@@ -248,7 +248,7 @@ test('two hundred clients that come and go leave nothing behind', async () => {
 });
 
 if (inject('backend') === 'postgres') {
-  test('it is not ready while its database is gone, says which check fails, answers with an error, and comes back by itself', async () => {
+  test('it is not ready while its database is gone, names the failed check, answers with an error, and recovers by itself', async () => {
     const name = new URL(place.databaseUrl as string).pathname.slice(1);
     const { brand, record } = await createFacts(product);
     const after = await headOf(product);
@@ -265,11 +265,11 @@ if (inject('backend') === 'postgres') {
     const gone = await get('/readyz');
     expect(gone.status).toBe(503);
     const told = (await gone.json()) as { ready: boolean; checks: Record<string, boolean | null> };
-    // What cannot be looked at without the database does not fail.
+    // Checks that need the database do not fail.
     expect(told).toMatchObject({ ready: false, checks: { database: false, migrations: null, notStopping: true } });
     expect(told.checks.log).not.toBe(false);
     expect((await get('/livez')).status).toBe(200);
-    // Whoever subscribes now waits; an EventSource whose stream then ends comes back, where one that is told why gives up.
+    // New subscriptions wait. An EventSource reconnects after its stream ends, but gives up after an error.
     const keys: Record<string, string>[] = [{}, { authorization: `Bearer ${product.adminKey}` }];
     const streams = keys.map(async (key) => {
       const address = `/graphql?query=${encodeURIComponent(CHANGES)}`;
@@ -287,13 +287,13 @@ if (inject('backend') === 'postgres') {
     }
     const ended = [200, 'retry: 1000\n\n'];
     expect(await Promise.all(streams)).toEqual([ended, ended]);
-    // A code that clients come back from: with 4500 they would give up.
+    // A code that clients reconnect after: with 4500 they would give up.
     expect(await soon('the close', overSocket(product, CHANGES).ended)).toMatchObject({ by: 'close', code: 1013 });
 
     await administrate(`alter database ${name} allow_connections true`);
     await until('it is ready again', async () => (await get('/readyz')).status === 200);
     await record('2025-02', 2);
-    // The subscriber of before is still there, and has missed nothing.
+    // The earlier subscriber is still connected, and has missed nothing.
     expect((await watch.next()).event.figure.value).toBe(2);
     await until('it listens again', () => product.stderr.slice(read).includes('listening again'));
     const log = product.stderr.slice(read).trimEnd().split('\n');
@@ -301,7 +301,7 @@ if (inject('backend') === 'postgres') {
     expect(said.filter((text) => text.startsWith('the database is away: '))).toHaveLength(1);
     expect(said.filter((text) => text === 'the change log is read again')).toHaveLength(1);
     expect(log.join()).not.toContain('invocation');
-    // Lines for people and machines, without what is inside of connections.
+    // Lines for people and machines, without internals of connections.
     for (const line of log) expect(line.length).toBeLessThan(4_000);
     read = product.stderr.length;
   });
@@ -346,14 +346,14 @@ async function exchange(headers: Record<string, string>, body: string): Promise<
   return { status: response.statusCode, body: text };
 }
 
-/** A WebSocket that has said nothing yet. */
+/** A WebSocket that has sent nothing yet. */
 async function openRaw(): Promise<WebSocket> {
   const socket = new WebSocket(product.wsUrl, SUBPROTOCOL);
   await once(socket, 'open');
   return socket;
 }
 
-/** How many files and connections the product has open; where the system does not tell, none. */
+/** How many files and connections the product has open; 0 if the system does not say. */
 async function openFiles(): Promise<number> {
   return process.platform === 'linux' ? (await readdir(`/proc/${product.pid}/fd`)).length : 0;
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import type { TestPlace } from '../support/database.ts';
 
-/** Read past the product: a brand's figures are those that were acknowledged, each with its observation and its one entry in the log, which has no gaps and is about nothing that is not there. */
+/** Reads the database directly: a brand's figures are the acknowledged ones, each with its observation and its one log entry. The log has no gaps, and its entries are about existing rows. */
 export async function expectKept(
   { databaseUrl }: Pick<TestPlace, 'databaseUrl'>,
   brand: string,
@@ -24,7 +24,7 @@ export async function expectKept(
 const KEPT_FIGURES = `/* keptFigures */
   select f.value,
          (select count(*)::int from "Change" c
-           where c."figureId" = f.id and c.kind = 'FIGURE' and c.action = 'RECORDED') as entries,
+           where c.kind = 'FIGURE' and c."aboutId" = f.id and c.action = 'RECORDED') as entries,
          (select o.value from "Observation" o
            where o."subjectId" = f."subjectId" and o.metric = f.metric and o.period = f.period) as observed
     from "Figure" f join "Subject" s on s.id = f."subjectId"
@@ -33,5 +33,5 @@ const KEPT_FIGURES = `/* keptFigures */
 
 const KEPT_LOG = `/* keptLog */
   select (max(position) - min(position) + 1 - count(*))::int as gaps,
-         (count(*) filter (where kind = 'FIGURE' and "figureId" is null))::int as strays
+         (count(*) filter (where kind = 'FIGURE' and "aboutId" not in (select id from "Figure")))::int as strays
     from "Change"`;

@@ -7,30 +7,30 @@ import { type Product, startProduct } from '../support/product.ts';
 import { ask, headOf, openSocket, overSocket } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const READERS = 200;
-/** So many writes, one after the other, are acknowledged and pushed before all readers are answered. */
+/** How many writes, one after the other, are acknowledged and pushed before all readers are answered. */
 const WRITES = 3;
 const HEAVY = `
   brands(first: 40) {
     nodes { slug name cumulative { value } figures(first: 50) { nodes { value period source { title publisher { name } } } } }
   }`;
 const ADDRESS = '127.0.0.1';
-/** Another of this machine's, where the system takes all of 127.0.0.0/8 for its own. */
+/** Another address of this machine, if the system gives it all of 127.0.0.0/8. */
 const OTHER_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : null;
-/** So many different live queries, of which every write touches all. */
+/** How many different live queries there are; every write touches all of them. */
 const LIVE = 20;
 
-/** What a reader was answered. */
+/** The answer that a reader got. */
 interface Reading {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly code: string | undefined;
 }
 
-test('heavy queries by hundreds at once hold up neither writes nor pushes nor readiness; they wait, or are told to come back', async () => {
+test('hundreds of heavy queries at once delay neither writes nor pushes nor readiness; they wait, or are told to come back', async () => {
   await using place = await placeDatabase('seeded');
   await using product = await startProduct({ place });
   const facts = await createFacts(product);
@@ -48,7 +48,7 @@ test('heavy queries by hundreds at once hold up neither writes nor pushes nor re
     expect((await watch.next()).event.cursor).toBe(cursor);
     expect((await fetch(new URL('/readyz', product.url))).status).toBe(200);
   }
-  // Nor anybody else who asks, who has another address.
+  // Nor a client with another address.
   if (OTHER_ADDRESS !== null) expect(await read(product, '{ head }', OTHER_ADDRESS)).toMatchObject({ status: 200 });
   expect(readings.length).toBeLessThan(READERS);
   await Promise.all(readers);
@@ -61,7 +61,7 @@ test('heavy queries by hundreds at once hold up neither writes nor pushes nor re
   }
 });
 
-test('heavy live queries by dozens hold up neither writes nor pushes nor readiness, and are answered in the end as if asked afresh', async () => {
+test('dozens of heavy live queries delay neither writes nor pushes nor readiness, and end with the answers of fresh queries', async () => {
   await using place = await placeDatabase('seeded');
   await using product = await startProduct({ place });
   const facts = await createFacts(product);
@@ -85,13 +85,13 @@ test('heavy live queries by dozens hold up neither writes nor pushes nor readine
   }
   for (const { query, watched } of live) {
     const fresh = await ask(product, `{ ${query} }`);
-    // An answer may have been worked out across a write; the one for that write comes after it.
+    // An answer may have been computed during a write; the one for that write comes after it.
     while (!isDeepStrictEqual((await watched.next()).live, fresh));
     await watched.close();
   }
 });
 
-/** Asks from one of this machine's own addresses. */
+/** Asks from one of the addresses of this machine. */
 async function read({ url }: Product, query: string, localAddress: string): Promise<Reading> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
 import { ask, refusalOf, send, TRANSPORTS } from './clients.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const FIGURES = `subscription ($after: Cursor) { event: figureRecorded(after: $after) { figure { value } } }`;
@@ -36,7 +36,7 @@ test('an instance keeps the log for as long as MILEPOST_LOG_KEEP says: older cur
   }
 });
 
-/** A brand and four figures, of which the third and all before it were written 31 days ago; a cursor from amidst them, and the one after them. */
+/** A brand and four figures, of which the first three were written 31 days ago; a cursor between those, and the one after them. */
 async function writeLog(place: TestPlace): Promise<{ readonly old: string; readonly young: string }> {
   await using database = await openDatabase({ ...place, databaseConnections: 2 }, createLogger('silent'));
   const db = database.client;

@@ -6,7 +6,7 @@ import { until } from '../support/wait.ts';
 import { headOf, refusalOf, send, TRANSPORTS, type Watch } from './clients.ts';
 import { createFacts, type Facts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
@@ -21,7 +21,7 @@ interface Pushed {
   readonly event: { readonly cursor: string; readonly figure: { readonly value: number } };
 }
 
-test('of two copies that both went on, neither takes a cursor that the other gave out since, and both take those from before', async () => {
+test('when two copies both continue, each refuses the new cursors of the other and accepts those from before', async () => {
   await using place = await placeDatabase('migrated');
   const first = await startOn(place);
   const { brand, record } = await createFacts(first);
@@ -32,7 +32,7 @@ test('of two copies that both went on, neither takes a cursor that the other gav
   await using other = await startOn(copy);
   const { record: recordOnOther } = await createFacts(other);
   const { record: recordOnOne } = await createFacts(one);
-  // Either log goes on past the other's cursors.
+  // Either log continues past the other's cursors.
   const ofOne = [await recordOnOne('2025-02', 2, brand), await recordOnOne('2025-03', 3, brand)];
   const ofOther = [await recordOnOther('2025-02', 20, brand)];
   for (const period of ['2025-03', '2025-04', '2025-05', '2025-06']) {
@@ -58,7 +58,7 @@ test('of two copies that both went on, neither takes a cursor that the other gav
 });
 
 test.runIf(inject('backend') === 'postgres')(
-  'a backup that is restored under running instances ends every reader, whether the log is shorter then or has grown past them',
+  'a backup that is restored under running instances ends every reader, whether the log is then shorter or longer than their places',
   async () => {
     await using place = await placeDatabase('migrated');
     await using one = await startOn(place);
@@ -89,7 +89,7 @@ test.runIf(inject('backend') === 'postgres')(
     await allEnd(again);
     await allRefuse(products, lost, lostToo);
 
-    // What the log has now goes on as if nothing had been.
+    // The log continues normally.
     const later = await gather(products, facts, head);
     await tellAll(later, () => facts.record('2025-06', 4));
     for (const { watch } of later) await watch.close();
@@ -105,7 +105,7 @@ interface Reader {
   readonly isLive: boolean;
 }
 
-/** On each instance over each transport a reader of the log, and one of a live query; all have begun. */
+/** A reader of the log and one of a live query on each instance over each transport; all have begun. */
 async function gather(products: readonly Product[], { brand }: Facts, after?: string): Promise<readonly Reader[]> {
   for (const product of products) await until('it answers', async () => isThere(product));
   const place = after ?? (await headOf(products[0] as Product));
@@ -119,7 +119,7 @@ async function gather(products: readonly Product[], { brand }: Facts, after?: st
   return readers;
 }
 
-/** Writes once the database is back; all hear of it. Returns the cursor after it. */
+/** Writes once the database is back; all readers get it. Returns the cursor after it. */
 async function tellAll(readers: readonly Reader[], record: () => Promise<string>): Promise<string> {
   const cursor = await record();
   for (const { watch, isLive } of readers) {
@@ -148,7 +148,7 @@ async function allRefuse(products: readonly Product[], ...cursors: readonly stri
   }
 }
 
-/** Whether the instance has got over the loss of its connections. */
+/** Whether the instance has recovered from the loss of its connections. */
 async function isThere(product: Product): Promise<boolean> {
   return (await send(product, '{ head }')).errors === undefined;
 }

@@ -5,7 +5,7 @@ import { until } from '../support/wait.ts';
 import { ask, headOf, openSocket, refusalOf, send, TRANSPORTS } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
@@ -45,7 +45,7 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-test('what one client records, another can ask for', async () => {
+test('what one client records, another can query', async () => {
   const { brand, record } = await createFacts(product);
   const cursor = await record('2025-12', 57_000);
   const answer = await ask(
@@ -74,18 +74,19 @@ test('what one client records, another can ask for', async () => {
 });
 
 describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
-  test('a recorded figure is pushed whole, and with a filter nobody else’s is', async () => {
+  test('a recorded figure is pushed whole, and with a filter only figures that match', async () => {
     const { brand, other, record } = await createFacts(product);
     const after = await headOf(product);
     await using watch = subscribe<Pushed>(product, FIGURES, { filter: { subjects: [brand] }, after });
-    await record('2025-11', 41_000, other);
-    const cursor = await record('2025-12', 57_000);
+    await record('2025-11', 4_100, other);
+    // No number is reached that would be a milestone, with an entry after the figure's.
+    const cursor = await record('2025-12', 5_700);
     expect((await watch.next()).event).toEqual({
       cursor,
       action: 'RECORDED',
       subject: { slug: brand },
-      figure: { period: '2025-12', value: 57_000, source: { title: expect.stringContaining('Article') } },
-      observation: { value: 57_000 },
+      figure: { period: '2025-12', value: 5_700, source: { title: expect.stringContaining('Article') } },
+      observation: { value: 5_700 },
     });
   });
 
@@ -104,7 +105,7 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
     });
   });
 
-  test('every kind of change is pushed in the order of the log, and with a filter nobody else’s is', async () => {
+  test('every kind of change is pushed in the order of the log, and with a filter only changes that match', async () => {
     const { brand, other, record, announce } = await createFacts(product);
     const after = await headOf(product);
     await using watch = subscribe<Pushed>(product, CHANGES, { filter: { subjects: [brand] }, after });
@@ -133,7 +134,7 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
     await using watch = subscribe<Pushed & { event: { figure: { value: number } } }>(product, FIGURES, {
       filter: { subjects: [brand] },
     });
-    // Nothing tells a client when it has begun; so more is recorded until some of it is seen.
+    // Nothing signals when the subscription has begun, so more is recorded until some of it is seen.
     let value = 1;
     const first = watch.next();
     let seen = false;
@@ -151,14 +152,14 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
   });
 
   test.each([
-    ['a cursor that is none', 'yesterday', 'CURSOR_INVALID'],
+    ['an invalid cursor', 'yesterday', 'CURSOR_INVALID'],
     ['a cursor of another log', Buffer.from('ffffffffffffffff.1').toString('base64url'), 'CURSOR_INVALID'],
   ])('a subscription after %s is refused with a reason', async (_what, after, code) => {
     await using watch = subscribe<Pushed>(product, CHANGES, { after });
     expect(await refusalOf(watch)).toContain(code);
   });
 
-  test('a subscription to a subject that is not there is refused, with what may have been meant', async () => {
+  test('a subscription to an unknown subject is refused, with suggestions', async () => {
     const { brand } = await createFacts(product);
     await using watch = subscribe<Pushed>(product, FIGURES, {
       filter: { subjects: [brand.replace('brand', 'brnad')] },
@@ -168,12 +169,12 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
     expect(refusal).toContain(brand);
   });
 
-  test('a subscription to a field that is not there is refused', async () => {
+  test('a subscription to an unknown field is refused', async () => {
     await using watch = subscribe<Pushed>(product, 'subscription { figureRecorded { nothing } }');
     expect(await refusalOf(watch)).toContain('Cannot query field');
   });
 
-  test('a subscription that is not GraphQL is refused, and the server goes on', async () => {
+  test('a subscription that is not GraphQL is refused, and the server keeps working', async () => {
     await using watch = subscribe<Pushed>(product, 'subscription { figureRecorded {');
     await refusalOf(watch);
     expect((await send(product, '{ head }')).status).toBe(200);
@@ -191,7 +192,7 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
   });
 });
 
-test('a syntax error on a WebSocket leaves the socket and its other subscriptions alone', async () => {
+test('a syntax error on a WebSocket does not affect the socket and its other subscriptions', async () => {
   const { brand, record } = await createFacts(product);
   const after = await headOf(product);
   const socket = openSocket(product);

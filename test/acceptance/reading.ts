@@ -12,16 +12,16 @@ const ENDINGS: ReadonlyMap<number, Ending> = new Map([
 export interface Wish {
   readonly document: string;
   readonly variables: Variables;
-  /** Resumes in the place of what the variables say; for streams only. */
+  /** Resumes here instead of where the variables say; for streams only. */
   readonly lastEventId?: string;
 }
 
-/** How a connection ended: it broke, or the server let it go because it restarts. Of a stream one cannot tell. */
+/** How a connection ended: it broke, or the server closed it for a restart. A stream does not tell them apart. */
 export type Ending = 'broken' | 'restart' | 'broken or restart';
 
 /**
- * Receives what is pushed over one connection until that ends: by the signal, behind which nothing is received, or by the end of the server.
- * Fails when the server pushes an error, says that the subscription is over, or turns it down.
+ * Receives what is pushed over one connection until it ends: by the signal, after which nothing is received, or by the end of the server.
+ * Fails when the server pushes an error, completes the subscription, or refuses it.
  */
 export type Read = <Data>(
   product: Product,
@@ -30,13 +30,13 @@ export type Read = <Data>(
   receive: (data: Data) => void,
 ) => Promise<Ending>;
 
-/** Reads over a WebSocket; the signal destroys it without a goodbye. */
+/** Reads over a WebSocket; the signal destroys it without a close. */
 export const readSocket: Read = async (product, { document, variables }, cut, receive) => {
   const socket = new WebSocket(product.wsUrl, 'graphql-transport-ws');
   const say = (message: object): void => socket.send(JSON.stringify(message));
   const wrong: string[] = [];
   cut.addEventListener('abort', () => socket.terminate());
-  // The close behind it is enough.
+  // The close after it is enough.
   socket.on('error', () => undefined);
   socket.on('open', () => say({ type: 'connection_init', payload: { authorization: `Bearer ${product.adminKey}` } }));
   socket.on('message', (data) => {
@@ -65,13 +65,13 @@ export const readStream: Read = async (product, { document, variables, lastEvent
     accept: 'text/event-stream',
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
   };
-  // Nobody is there, or it was cut already.
+  // No server was there, or the connection was cut already.
   const response = await fetch(address, { headers, signal: cut }).catch(() => null);
   if (response === null) return 'broken';
   if (!response.ok) throw new Error(`It was refused with ${response.status}: ${await response.text()}`);
   const events = readEvents(response);
   for (;;) {
-    // A stream that breaks has ended, like one that the server ends without completing it.
+    // A broken stream looks like one that the server ends without completing it.
     const { value } = await events.next().catch(() => ({ value: undefined }));
     if (value === undefined || cut.aborted) return 'broken or restart';
     if (value.event === 'complete') throw new Error('The server says that nothing more will come.');

@@ -10,12 +10,12 @@ import { type Product, startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MONTHS = ['2025-01', '2025-02', '2025-03', '2025-04'];
-/** What Node has of a browser only when asked; and a page stays open, whatever goes on in it. */
+/** A browser API that Node has behind a flag; and the process stays up after errors, as a page does. */
 const BROWSER = [
   '--experimental-eventsource',
   '--experimental-websocket',
@@ -65,7 +65,7 @@ test.each(CLIENTS)(
 );
 
 test.each(CLIENTS)(
-  'the client of the README %s takes a new snapshot when the log is another than it was, and goes on after it',
+  'the client of the README %s takes a new snapshot when the log was replaced, and continues after it',
   async (_which, section, number, begun, what) => {
     const { brand, record, announce } = await createFacts(product);
     await using gate = await openGate(product.port);
@@ -90,7 +90,7 @@ test.each(CLIENTS)(
   },
 );
 
-/** Makes the log another one, as a database does that is put in the place of this one. */
+/** Replaces the log, as another database at the same address does. */
 async function replaceLog(): Promise<void> {
   const database = new pg.Client(place.databaseUrl);
   await database.connect();
@@ -108,7 +108,7 @@ async function readSnippets(title: string): Promise<readonly string[]> {
   return [...section.matchAll(/^```js\n([\s\S]+?)^```$/gm)].map(([, code]) => code as string);
 }
 
-/** Runs a program as it is printed, but for the port. */
+/** Runs a program as it is printed, except for the port. */
 function runSnippet(code: string, port: number): AsyncDisposable & { lines(): readonly string[] } {
   const child: ChildProcess = spawn(
     process.execPath,

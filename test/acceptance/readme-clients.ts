@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Product } from '../support/product.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The examples, by the heading they stand below, and what they need to run without a browser. */
+/** The examples, by their headings, and what they need to run without a browser. */
 const EXAMPLES = [
   { heading: 'From Node', options: [] },
   { heading: 'From a browser', options: ['--experimental-eventsource'] },
@@ -13,9 +13,9 @@ const EXAMPLES = [
 /** What they print of a figure: what happened to it, subject, metric, period and value. */
 const PRINTED = /^RECORDED \S+ DELIVERIES \S+ (\d+)/;
 
-/** A client of the README in a process of its own, as printed but for the address; ended when disposed. */
+/** A client of the README in a process of its own, as printed except for the address; ended when disposed. */
 export interface ReadmeClient extends AsyncDisposable {
-  /** The heading it stands below. */
+  /** The heading of the example. */
   readonly name: string;
   /** The values of the figures that it printed, in that order. */
   readonly values: readonly number[];
@@ -29,7 +29,7 @@ export function startReadmeClients(product: Product): readonly ReadmeClient[] {
     if (code?.includes('localhost:4000') !== true) throw new Error(`The README has no client below "${heading}".`);
     const script = code.replaceAll('localhost:4000', new URL(product.url).host);
     const child = spawn(process.execPath, [...options, '--no-warnings', '--input-type=module', '--eval', script], {
-      // Where the packages are that it imports.
+      // The folder of the packages that it imports.
       cwd: ROOT,
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,24 +12,24 @@ import { until } from '../support/wait.ts';
 import { createFacts } from './facts.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Longer than anybody waits who asks in the midst of it, several times over. */
+/** Several times as long as a client waits that asks during the outage. */
 const OUTAGE_MS = 40_000;
-/** Clients come back ever more slowly while they are sent away; on a busy machine everything takes its time. */
+/** Clients retry ever more slowly while they are refused, and a busy machine is slow. */
 const RETURNED_MS = 60_000;
-/** What Node has of a browser when asked; and a page stays open, whatever goes on in it. */
+/** A browser API that Node has behind a flag; and the process stays up after errors, as a page does. */
 const BROWSER = ['--experimental-eventsource', '--import=data:text/javascript,setInterval(Object,1e6)'];
 
 /** A client as the README prints it, in a process of its own. */
 interface Client extends AsyncDisposable {
   readonly name: string;
-  /** The values of the figures that it showed. */
+  /** The values of the figures that it printed. */
   readonly values: readonly number[];
   /** Whether it has ended by itself. */
   readonly ended: boolean;
 }
 
 test.runIf(inject('backend') === 'postgres')(
-  'the clients of the README outlive a database that is away for long, those too that come in the midst of it, and nobody misses or gets anything twice',
+  'the clients of the README survive a long outage of the database, also new ones, and nobody misses or repeats anything',
   { timeout: 300_000 },
   async () => {
     await using postgres = await startPostgresServer();
@@ -100,7 +100,7 @@ async function startClients(
   };
 }
 
-/** Runs the first code of a section as it is printed, but for the address. */
+/** Runs the first code of a section as it is printed, except for the address. */
 function runSnippet(
   readme: string,
   section: string,

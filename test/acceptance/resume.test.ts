@@ -8,7 +8,7 @@ import { soon, until } from '../support/wait.ts';
 import { headOf, type Result, readEvents, TRANSPORTS } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
-  test('a client that was away gets what it missed, once and in order, and then what comes', async () => {
+  test('a client that was away gets what it missed, once and in order, and then new entries', async () => {
     const { brand, record } = await createFacts(product);
     const filter = { subjects: [brand] };
     const watch = subscribe<Pushed>(product, FIGURES, { filter, after: await headOf(product) });
@@ -50,7 +50,7 @@ describe.each(TRANSPORTS)('over %s', (_name, subscribe) => {
   });
 });
 
-test('after a restart of the server clients go on over every transport, without loss and without repeats', async () => {
+test('after a restart of the server clients continue over every transport, without loss and without repeats', async () => {
   const { brand, record } = await createFacts(product);
   const filter = { subjects: [brand] };
   const after = await headOf(product);
@@ -60,7 +60,7 @@ test('after a restart of the server clients go on over every transport, without 
   const seen = await Promise.all(watches.map((watch) => watch.next()));
   expect(seen.map(figureIn)).toEqual([1, 1, 1]);
   await until('the first event is there', () => returning.values.length === 1);
-  // Whether this one arrives before the end is a matter of luck; it must not be lost.
+  // This one may or may not arrive before the end; it must not be lost.
   const cursor = await record('2025-02', 2);
   await restart();
   const [socketEnd] = await Promise.all(watches.map((watch) => soon('the end', watch.ended)));
@@ -82,7 +82,7 @@ test('after a restart of the server clients go on over every transport, without 
   expect(returning.closes[0]).toBe(RESTARTED);
 });
 
-test('a client that is killed in the midst of a long replay resumes where it was', async () => {
+test('a client that is killed during a long replay resumes where it was', async () => {
   const { brand, recordMany } = await createFacts(product);
   const filter = { subjects: [brand] };
   const start = await headOf(product);
@@ -103,7 +103,7 @@ test('a client that is killed in the midst of a long replay resumes where it was
   }
 });
 
-test('each server-sent event carries its cursor as its id, and Last-Event-ID resumes behind it', async () => {
+test('each server-sent event has its cursor as its id, and Last-Event-ID resumes after it', async () => {
   const { brand, record } = await createFacts(product);
   const address = new URL('/graphql', product.url);
   address.searchParams.set('query', FIGURES);
@@ -114,7 +114,7 @@ test('each server-sent event carries its cursor as its id, and Last-Event-ID res
   const cursors = [await record('2025-01', 1), await record('2025-02', 2), await record('2025-03', 3)];
   const first = await readTwo(address, {});
   expect(first.map(({ id }) => id)).toEqual(cursors.slice(0, 2));
-  // What a browser's EventSource sends when it reconnects; the address, with its older cursor, is still the same.
+  // A browser's EventSource sends this when it reconnects; the address still has the older cursor.
   const second = await readTwo(address, { 'last-event-id': cursors[0] as string });
   expect(second.map(({ id }) => id)).toEqual(cursors.slice(1));
 
@@ -133,7 +133,7 @@ test('each server-sent event carries its cursor as its id, and Last-Event-ID res
   }
 });
 
-/** A graphql-ws client with its own retry, which sends the cursor of its last event when it subscribes again. */
+/** A graphql-ws client that retries by itself, and sends the cursor of its last event when it subscribes again. */
 function comeBackByItself(variables: { readonly filter: object; after: string }) {
   const values: number[] = [];
   const closes: number[] = [];
@@ -164,7 +164,7 @@ function comeBackByItself(variables: { readonly filter: object; after: string })
   return { values, closes, stop };
 }
 
-/** Ends the server as a deployment does, and starts it again on the same data and at the same address. */
+/** Ends the server as a deployment does, and starts it again with the same data and address. */
 async function restart(): Promise<void> {
   const { port } = product;
   expect(await product.stop('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -7,7 +7,7 @@ import { soon, until } from '../support/wait.ts';
 import { type Answer, ask, send } from './clients.ts';
 import { createFacts, type Facts } from './facts.ts';
 
-// The bounds are those that the product is shipped with, and processes take their time to start on a machine that is busy.
+// The bounds are those of production, and processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 /** The advisory lock that each write takes last, before it appends to the log. */
@@ -18,7 +18,7 @@ const RECORD = `mutation ($subject: String!, $period: Period!, $value: Float!, $
   ) { cursor deduplicated userErrors { message } }
 }`;
 
-/** What a write that nothing is there of yet is answered. */
+/** The answer to a write of which nothing is stored yet. */
 const NEW = { cursor: expect.any(String), deduplicated: false };
 
 interface Recorded {
@@ -64,9 +64,9 @@ onPostgres('an instance that falls silent with several writes under way holds th
     way.silence();
     silent.signal('SIGSTOP');
   });
-  // The patience of this is the promise: 15 s.
+  // The timeout of soon() is the promise: 15 s.
   await soon('the other to write again', untilWritten(other, facts, '2025-02'));
-  // The writes that fell silent are gone as a whole.
+  // The writes that fell silent are completely gone.
   expect(await figuresWithoutEntry(place)).toEqual([]);
   expect((await recordOn(other, facts, '2025-01')).data?.recordFigure).toMatchObject(NEW);
 });
@@ -80,7 +80,7 @@ function recordOn(product: Parameters<typeof send>[0], { brand, sourceId }: Fact
   return send<Recorded>(product, RECORD, { subject: brand, sourceId, period, value: 1 });
 }
 
-/** Does something while somebody else has the log's lock. */
+/** Does something while the test has the log's lock. */
 async function whileLogIsLocked<T>(place: TestPlace, work: () => Promise<T>): Promise<T> {
   return inDatabase(place, async (client) => {
     await client.query('begin');
@@ -98,11 +98,11 @@ async function countWaiting(place: TestPlace): Promise<number> {
   return rows.length;
 }
 
-/** The periods of the figures that the log does not tell of. */
+/** The periods of figures without a log entry. */
 async function figuresWithoutEntry(place: TestPlace): Promise<readonly string[]> {
   const { rows } = await inDatabase(place, (client) =>
     client.query<{ period: string }>(
-      `select period from "Figure" f where not exists (select from "Change" c where c."figureId" = f.id) order by 1`,
+      `select period from "Figure" f where not exists (select from "Change" c where c.kind = 'FIGURE' and c."aboutId" = f.id) order by 1`,
     ),
   );
   return rows.map(({ period }) => period);

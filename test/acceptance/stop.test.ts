@@ -9,12 +9,12 @@ import { soon, until } from '../support/wait.ts';
 import { headOf, overEvents, overSocket, send } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const WITHOUT_SEED = { MILEPOST_SEED: 'off' };
 const CLEAN = { code: 0, signal: null };
-/** Without a clean end a process is killed by what runs it; usually after 10 s. */
+/** A process without a clean end is killed by its supervisor, usually after 10 s. */
 const STOPPED_MS = 8_000;
 
 const FIGURES = `subscription ($after: Cursor) { event: figureRecorded(after: $after) { cursor } }`;
@@ -23,7 +23,7 @@ interface Pushed {
   readonly event: { readonly cursor: string };
 }
 
-test('on SIGTERM it lets everybody go so that they come back, and ends in time with 0, however they behave', async () => {
+test('on SIGTERM it closes all connections so that clients reconnect, and ends in time with 0, however the clients behave', async () => {
   await using place = await placeDatabase('migrated');
   await using product = await startProduct({ place, environment: WITHOUT_SEED });
   const { record } = await createFacts(product);
@@ -34,14 +34,14 @@ test('on SIGTERM it lets everybody go so that they come back, and ends in time w
   await using _stubborn = await connectStubbornly(product);
   const first = await record('2025-01', 1);
   for (const watch of [socket, events]) expect((await watch.next()).event.cursor).toBe(first);
-  // Whether this one arrives before the end is a matter of luck; with its cursor nobody misses it.
+  // This one may or may not arrive before the end; with its cursor nobody misses it.
   await record('2025-02', 2);
 
   const began = performance.now();
   const stopped = product.stop('SIGTERM');
   expect(await soon('the end', socket.ended)).toMatchObject({ by: 'close', code: 1012 });
   expect(await soon('the end', quiet.ended)).toMatchObject({ by: 'close', code: 1012 });
-  // Not completed: that would tell a client that nothing more will ever come.
+  // Not completed: that would tell a client that the subscription is over.
   expect(await soon('the end', events.ended)).toMatchObject({ by: 'broken stream' });
   expect(await stopped).toEqual(CLEAN);
   expect(performance.now() - began).toBeLessThan(STOPPED_MS);
@@ -50,7 +50,7 @@ test('on SIGTERM it lets everybody go so that they come back, and ends in time w
   await expect(send(product, '{ head }')).rejects.toThrow();
 });
 
-test('on SIGINT right behind the line that says it is ready it ends with 0', async () => {
+test('on SIGINT right after the line that says it is ready it ends with 0', async () => {
   await using place = await placeDatabase('migrated');
   await using product = runProduct({ place, environment: WITHOUT_SEED });
   await product.printed((stdout) => stdout.includes('ready'));
@@ -64,7 +64,7 @@ test('a second signal ends it at once', async () => {
   await until('they are connected', async () => (await send(product, '{ head }')).status === 200);
   product.signal('SIGTERM');
   await until('it stops', () => product.stdout.includes('Stopping'));
-  // A second one within half a second counts as the same: npm passes on what the terminal has sent already.
+  // A second signal within half a second counts as the same one: npm repeats what the terminal has already sent.
   await until('half a second is over', async () => {
     product.signal('SIGTERM');
     return !product.running;
@@ -81,7 +81,7 @@ if (inject('backend') === 'postgres') {
     const blocker = new pg.Client(place.databaseUrl);
     await blocker.connect();
     try {
-      // Holds every write up right before its end.
+      // Blocks every write right before its end.
       await blocker.query('begin');
       await blocker.query('lock table "Change" in exclusive mode');
       const recorded = record('2025-01', 1);
@@ -103,7 +103,7 @@ if (inject('backend') === 'postgres') {
   });
 }
 
-/** One client never answers that its socket is closed, one sends nothing on its connection, and one stops in the midst of a request. */
+/** One client never answers the close of its socket, one sends nothing on its connection, and one stops within a request. */
 async function connectStubbornly(product: Product): Promise<AsyncDisposable> {
   const silent = new WebSocket(product.wsUrl, 'graphql-transport-ws');
   await once(silent, 'open');

@@ -7,7 +7,7 @@ import { type Product, runProduct, startProduct } from '../support/product.ts';
 import { headOf, TRANSPORTS } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const SILENT = createLogger('silent');
@@ -21,7 +21,7 @@ interface Pushed {
 }
 
 if (inject('backend') === 'postgres') {
-  test('two instances that start at once on an empty database both come up, and the facts are there once', async () => {
+  test('two instances that start at once on an empty database both become ready, and the facts are loaded once', async () => {
     await using place = await placeDatabase('empty');
     const started = await Promise.all([
       startProduct({ place, adminKey: null }),
@@ -30,7 +30,7 @@ if (inject('backend') === 'postgres') {
     await using one = started[0];
     await using other = started[1];
     expect([one, other].filter(({ stdout }) => stdout.includes('Applied to the database'))).toHaveLength(1);
-    // One key, shown by one of them, works on both.
+    // A key that one of them showed works on both.
     const keys = [one, other].map(({ adminKey }) => adminKey).filter((key) => key !== '');
     expect(keys).toHaveLength(1);
     const [adminKey] = keys as [string];
@@ -41,7 +41,7 @@ if (inject('backend') === 'postgres') {
     expect({ ...counts, subjects: counts.subjects - 4, sources: counts.sources - 2 }).toEqual(await countSeed());
   });
 
-  test('what is written on one instance is pushed by the other, in one order for all', async () => {
+  test('what is written on one instance is pushed by the other, in the same order for all', async () => {
     await using place = await placeDatabase('migrated');
     const options = { place, environment: { MILEPOST_SEED: 'off' } };
     const started = await Promise.all([startProduct(options), startProduct(options)]);
@@ -65,7 +65,7 @@ if (inject('backend') === 'postgres') {
     expect(await headOf(one)).toBe(await headOf(other));
   });
 
-  test('a client that loses its instance goes on at the other with the same cursor', async () => {
+  test('a client that loses its instance continues at the other with the same cursor', async () => {
     await using place = await placeDatabase('migrated');
     const options = { place, environment: { MILEPOST_SEED: 'off' } };
     const started = await Promise.all([startProduct(options), startProduct(options)]);
@@ -84,7 +84,7 @@ if (inject('backend') === 'postgres') {
     }
   });
 } else {
-  test('a second process on a data folder is told who has it, and gets it as soon as that one is killed', async () => {
+  test('a second process on a data folder is told which process has it, and gets it as soon as that one is killed', async () => {
     await using place = await placeDatabase('migrated');
     const options = { place, environment: { MILEPOST_SEED: 'off' } };
     await using owner = await startProduct(options);

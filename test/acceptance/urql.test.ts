@@ -16,10 +16,10 @@ import { until } from '../support/wait.ts';
 import { headOf } from './clients.ts';
 import { createFacts } from './facts.ts';
 
-// Processes take their time to start on a machine that is busy, and clients to come back.
+// Processes are slow to start on a busy machine, and clients to reconnect.
 vi.setConfig({ testTimeout: 90_000 });
 
-/** A client comes back after 1 s, 2 s, 4 s…, each time with up to 3 s more. */
+/** A client reconnects after 1 s, 2 s, 4 s…, each time with up to 3 s more. */
 const RETURNED_MS = 40_000;
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
@@ -43,7 +43,7 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-/** The ways to subscribe that urql has in its documentation, and those of the clients that it hands subscriptions on to. */
+/** The ways to subscribe in the documentation of urql, and of the clients that it delegates subscriptions to. */
 const WAYS: readonly (readonly [string, () => Pick<ClientOptions, 'exchanges' | 'fetchSubscriptions'>])[] = [
   ['graphql-ws', () => ({ exchanges: [cacheExchange, fetchExchange, overSocket()] })],
   ['graphql-sse', () => ({ exchanges: [cacheExchange, fetchExchange, overEvents()] })],
@@ -75,7 +75,7 @@ describe.each(WAYS)('urql with %s', (_name, way) => {
 });
 
 test.each(WAYS.slice(0, 2))(
-  'urql with %s comes back by itself after a restart of the server, and has missed nothing',
+  'urql with %s reconnects by itself after a restart of the server, and has missed nothing',
   async (_name, way) => {
     const { brand, record } = await createFacts(product);
     const reader = await read(way(), brand);
@@ -93,7 +93,7 @@ test.each(WAYS.slice(0, 2))(
   },
 );
 
-test('urql with its own fetch ends at a restart, and goes on when it is asked again after the last cursor', async () => {
+test('urql with its own fetch ends at a restart, and continues when it subscribes again after the last cursor', async () => {
   const { brand, record } = await createFacts(product);
   const [, , [, way]] = WAYS as [unknown, unknown, (typeof WAYS)[number]];
   const reader = await read(way(), brand);
@@ -109,7 +109,7 @@ test('urql with its own fetch ends at a restart, and goes on when it is asked ag
   expect([reader.values, again.values]).toEqual([[1], [2]]);
 });
 
-/** Subscribes to a brand's figures from now on, or after a cursor; the newest cursor goes into the variables, which are sent anew with each connection. */
+/** Subscribes to a brand's figures from now on, or after a cursor; the newest cursor goes into the variables, which are sent again with each connection. */
 async function read(way: Pick<ClientOptions, 'exchanges' | 'fetchSubscriptions'>, brand: string, after?: string) {
   const client = new Client({ url: new URL('/graphql', product.url).href, ...way });
   const variables = { filter: { subjects: [brand] }, after: after ?? (await headOf(product)) };
@@ -119,7 +119,7 @@ async function read(way: Pick<ClientOptions, 'exchanges' | 'fetchSubscriptions'>
   let ended = false;
   const { unsubscribe } = client.subscription<Pushed>(FIGURES, variables).subscribe(({ data, error, hasNext }) => {
     if (error !== undefined) failures.push(error.message);
-    // The last result of a stream repeats the one before, to say that it is the last.
+    // The last result of a stream repeats the one before, to mark the end.
     else if (hasNext === false) ended = true;
     else if (data !== undefined) {
       newest = data.figureRecorded;
@@ -130,24 +130,24 @@ async function read(way: Pick<ClientOptions, 'exchanges' | 'fetchSubscriptions'>
   return { values, failures, newest: () => newest, ended: () => ended, stop: unsubscribe };
 }
 
-/** As the documentation of urql has it, and that of graphql-ws for whoever is to come back while nobody is there yet. */
+/** As in the documentation of urql, with graphql-ws's options for retrying while no server is there yet. */
 function overSocket() {
   const client = createSocketClient({ url: product.wsUrl, webSocketImpl: WebSocket, shouldRetry: () => true });
   return subscriptionExchange({ forwardSubscription: (request) => handOn(client, request) });
 }
 
-/** As the documentation of graphql-sse has it. */
+/** As in the documentation of graphql-sse. */
 function overEvents() {
   const client = createEventsClient({ url: new URL('/graphql', product.url).href });
   return subscriptionExchange({ forwardSubscription: (request) => handOn(client, request) });
 }
 
-/** Either client; loosely, because its types and those of urql say the same in different words. */
+/** Either client; loosely typed, because its types and those of urql differ in form. */
 interface SubscriptionClient {
   subscribe(request: object, sink: object): () => void;
 }
 
-/** Hands over what urql gives, as it is. */
+/** Passes on what urql gives, unchanged. */
 function handOn(
   client: SubscriptionClient,
   request: Parameters<SubscriptionForwarder>[0],
@@ -155,7 +155,7 @@ function handOn(
   return { subscribe: (sink) => ({ unsubscribe: client.subscribe(request, sink) }) };
 }
 
-/** Ends the server as a deployment does, and starts it again on the same data and at the same address. */
+/** Ends the server as a deployment does, and starts it again with the same data and address. */
 async function restart(): Promise<void> {
   const { port } = product;
   expect(await product.stop('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -6,7 +6,7 @@ import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
 
-/** The browser comes back a second after its connection ended, and again as long as nobody is there. */
+/** The browser reconnects a second after its connection ended, and retries until a server answers. */
 const RETURNED_MS = 30_000;
 
 interface Shown {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-test('an EventSource comes back by itself after restarts and crashes of the server, and has missed nothing', async () => {
+test('an EventSource reconnects by itself after restarts and crashes of the server, and misses nothing', async () => {
   const { brand, record } = await createFacts(product);
   const page = await browser.newPage();
   await page.goto(product.url);
@@ -48,11 +48,11 @@ test('an EventSource comes back by itself after restarts and crashes of the serv
   const recordNext = async (): Promise<void> => {
     const value = cursors.length + 1;
     const month = `${2020 + Math.floor(value / 12)}-${String((value % 12) + 1).padStart(2, '0')}`;
-    // Of the server that is there now.
+    // From the server that runs now.
     const facts = await createFacts(product);
     cursors.push(await facts.record(month, value, brand));
   };
-  // Nothing says when it has begun; so one is recorded after the other until the first is seen.
+  // Nothing signals when the stream has begun, so figures are recorded until the first is seen.
   cursors.push(await record('2020-02', 1));
   await until('the first is shown', async () => {
     if (shown.length === 0) await recordNext();

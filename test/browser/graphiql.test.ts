@@ -32,15 +32,15 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-test('the first page leads to GraphiQL, and nothing is fetched from elsewhere', async () => {
+test('the index page leads to GraphiQL, and nothing is fetched from other hosts', async () => {
   await page.goto(product.url);
   expect(await page.title()).toBe('Milepost');
   await page.getByRole('link', { name: 'GraphiQL' }).click();
   await page.waitForSelector('.graphiql-execute-button', LOADED);
-  // Introspection has come once the docs have something to show.
+  // Introspection has arrived once the docs show something.
   await openDocs();
   await page.getByRole('link', { name: 'Query' }).click();
-  await page.getByText('Everything that can be asked.').waitFor();
+  await page.getByText('All queries. Reading needs no key.').waitFor();
   expect(page.url()).toBe(`${product.url}/graphql`);
   expect(await page.title()).toBe('Milepost');
   expect(wrong).toEqual([]);
@@ -61,19 +61,19 @@ test('the first tab answers with the million club', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('a subscription shows what is recorded meanwhile, over a WebSocket', async () => {
+test('a subscription over a WebSocket shows what is recorded while it runs', async () => {
   await openGraphiQL();
   await openTab('WatchFigures');
   const sockets: string[] = [];
   page.on('websocket', (socket) => sockets.push(socket.url()));
-  // GraphiQL takes a moment to know which operation a tab has; run earlier, it complains of the one before.
+  // GraphiQL needs a moment to read the operation of a tab; if run earlier, it reports an error about the previous one.
   const runUntilConnected = async (): Promise<readonly string[]> => {
     if (sockets.length === 0) await run();
     return sockets;
   };
   await expect.poll(runUntilConnected, { interval: 500, timeout: 5_000 }).toEqual([product.wsUrl]);
   const sourceId = await registerSource();
-  // Nothing says when the subscription has begun, so a figure is recorded for one day after the other.
+  // Nothing signals when the subscription has begun, so figures are recorded for one day after the other.
   let day = 0;
   await expect
     .poll(
@@ -88,7 +88,7 @@ test('a subscription shows what is recorded meanwhile, over a WebSocket', async 
   expect(wrong).toEqual([]);
 });
 
-/** Collects whatever goes elsewhere, fails, or is thrown. */
+/** Collects requests to other hosts, failed requests and thrown errors. */
 function watch(watched: Page): string[] {
   const found: string[] = [];
   const check = (url: string): void => {
@@ -123,7 +123,7 @@ async function run(): Promise<void> {
   await page.locator('.graphiql-execute-button').click();
 }
 
-/** The editors write blanks that do not break. */
+/** The editors write non-breaking spaces. */
 async function textOf(selector: string): Promise<string> {
   return (await page.locator(selector).innerText()).replaceAll('\u00a0', ' ');
 }

@@ -50,7 +50,7 @@ test('the snippet for Node shows a figure', async () => {
   expect(shown).toMatch(/^RECORDED aito EXPORTS 2020-\d\d-\d\d 1234\n/);
 });
 
-test('the snippet with EventSource shows a figure and its cursor, in a page from elsewhere', async () => {
+test('the snippet with EventSource shows a figure and its cursor, in a page of another origin', async () => {
   const [code = ''] = await readSnippets('From a browser');
   const { page, shown } = await openPage(code);
   await until('it shows one', async () => {
@@ -61,7 +61,7 @@ test('the snippet with EventSource shows a figure and its cursor, in a page from
   expect(shown[0]).toMatch(/^RECORDED aito EXPORTS 2020-\d\d-\d\d 1234 [\w-]+$/);
 });
 
-test('the snippet with graphql-ws shows a milestone, in a page from elsewhere', async () => {
+test('the snippet with graphql-ws shows a milestone, in a page of another origin', async () => {
   const [, code = ''] = await readSnippets('From a browser');
   const { page, shown } = await openPage(code);
   await until('it shows one', async () => {
@@ -72,7 +72,7 @@ test('the snippet with graphql-ws shows a milestone, in a page from elsewhere', 
   expect(shown[0]).toMatch(/^ANNOUNCED Day \d+ \d{4}-\d\d-\d\d$/);
 });
 
-/** The code of a section of the README, made to ask the server of this test. */
+/** The code of a section of the README, with the address of this test's server. */
 async function readSnippets(title: string): Promise<readonly string[]> {
   const readme = await readFile(`${ROOT}/README.md`, 'utf8');
   const section = readme.split(/^#{2,3} /m).find((text) => text.startsWith(`${title}\n`)) ?? '';

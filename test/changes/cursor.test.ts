@@ -9,7 +9,7 @@ const BASE_64_URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const hexDigit = fc.constantFrom(...'0123456789abcdef');
 const log = fc.string({ unit: hexDigit, minLength: 16, maxLength: 16 });
 const position = fc.oneof(fc.bigInt(0n, LAST_POSITION), fc.bigInt(0n, 2_000n), fc.constantFrom(0n, 1n, LAST_POSITION));
-/** As much of it as a cursor holds. */
+/** The part of the digest that a cursor holds. */
 const digest = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const place = fc.record({ log, position, digest });
 const ONE = { log: '0123456789abcdef', position: 17n, digest: new Uint8Array(12).fill(7) };
@@ -30,7 +30,7 @@ test('a cursor has at most 64 characters, all of them safe in a URL', () => {
   );
 });
 
-test('of a digest the first twelve bytes tell places apart, and the rest makes no difference', () => {
+test('a cursor holds the first twelve bytes of a digest and ignores the rest', () => {
   const whole = Buffer.alloc(32, 7);
   const cursor = encodeCursor({ ...ONE, digest: whole });
   for (let byte = 0; byte < whole.length; byte += 1) {
@@ -57,7 +57,7 @@ test('two places never share a cursor', () => {
   );
 });
 
-test('a text that is no cursor is null', () => {
+test('a text that is not a cursor is read as null', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), (text) => {
       expect(decodeCursor(text)).toBeNull();
@@ -68,20 +68,20 @@ test('a text that is no cursor is null', () => {
 test.each([
   ['an empty text', ''],
   ['a number', '17'],
-  ['a cursor of the format before', Buffer.from('0123456789abcdef.a').toString('base64url')],
-  ['one of the format before that is as long', Buffer.from('0123456789abcdef.0123456789ab').toString('base64url')],
-  ['a format that is to come', changed((bytes) => bytes.writeUInt8(3))],
+  ['a cursor of the previous format', Buffer.from('0123456789abcdef.a').toString('base64url')],
+  ['one of the previous format that is as long', Buffer.from('0123456789abcdef.0123456789ab').toString('base64url')],
+  ['a future format', changed((bytes) => bytes.writeUInt8(3))],
   ['a negative position', changed((bytes) => bytes.writeInt8(-1, 9))],
   ['a byte too few', bytesOf(encodeCursor(ONE)).subarray(0, -1).toString('base64url')],
   ['a byte too many', Buffer.concat([bytesOf(encodeCursor(ONE)), Buffer.alloc(1)]).toString('base64url')],
   ['two cursors in one', encodeCursor(ONE) + encodeCursor(ONE)],
   ['what a cursor stands for', bytesOf(encodeCursor(ONE)).toString('hex')],
   ['the alphabet of another base 64', '+'.repeat(39)],
-])('it does not take %s for a cursor', (_what, text) => {
+])('%s is not a cursor', (_what, text) => {
   expect(decodeCursor(text)).toBeNull();
 });
 
-test('only one text names a place', () => {
+test('each place has exactly one text', () => {
   const change = fc.record({ at: fc.nat(), removed: fc.nat(2), added: fc.string({ unit: similar, maxLength: 2 }) });
   fc.assert(
     fc.property(place, change, (written, { at, removed, added }) => {
@@ -90,7 +90,7 @@ test('only one text names a place', () => {
       const changed = cursor.slice(0, start) + added + cursor.slice(start + removed);
       fc.pre(changed !== cursor);
       const read = decodeCursor(changed);
-      // What was changed is another place or none; the same place it must not be.
+      // A changed text is another place or no cursor; it must never be the same place.
       expect(read === null || encodeCursor(read) === changed).toBe(true);
       expect(read).not.toEqual(written);
     }),
@@ -102,15 +102,15 @@ test.each([
   ['padding', '='],
   ['a space', ' '],
   ['a line end', '\n'],
-  ['a character that decoders pass over', '!'],
-])('a cursor followed by %s is none', (_what, suffix) => {
+  ['a character that decoders ignore', '!'],
+])('a cursor followed by %s is not a cursor', (_what, suffix) => {
   const cursor = encodeCursor(ONE);
   expect(decodeCursor(cursor)).not.toBeNull();
   expect(decodeCursor(cursor + suffix)).toBeNull();
 });
 
-test('a cursor whose last character says the same in other bits is none', () => {
-  // 29 bytes: the last character carries four bits of them, and two that decoders pass over.
+test('a cursor whose last character differs only in unused bits is not a cursor', () => {
+  // 29 bytes: the last character carries four of their bits, and two that decoders ignore.
   const cursor = encodeCursor(ONE);
   const others = [...BASE_64_URL].filter((character) => character !== cursor.at(-1));
   const same = others.filter((other) => bytesOf(cursor.slice(0, -1) + other).equals(bytesOf(cursor)));

@@ -9,7 +9,7 @@ import { cutOf, headOf, readAfter, readLogState, resolveCursor, write } from '..
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Db } from '../../src/database/handle.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../../src/domain/figure-revision.ts';
+import { rankFigure, reviseFigure, withdrawFigure } from '../../src/domain/editing/amend-figures.ts';
 import { freshDatabase, openSeededDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { cutLog } from '../support/log.ts';
 import { makeMaker } from '../support/makers.ts';
@@ -38,7 +38,7 @@ afterAll(() => opened[Symbol.asyncDispose]());
 
 test('a digest is the SHA-256 of the one before it, the position, and the SHA-256 of what the entry says', async () => {
   const { id } = await db.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
-  await write(db, ({ append }) => append([1, 2].map(() => ({ kind: 'SUBJECT', subjectId: id }))));
+  await write(db, ({ append }) => append([1, 2].map(() => ({ kind: 'SUBJECT', aboutId: id, subjectId: id }))));
   const [log] = await db.changeLog.findMany();
   let digest = createHash('sha256')
     .update(log?.name ?? '')
@@ -67,6 +67,7 @@ test('the claim is part of its digest, with every bit of its numbers', async () 
     { metric: 'SALES' },
     { note: 'Another note.' },
     { attributedTo: 'Somebody' },
+    { breaks: true },
     { recordedAt: new Date(claim.recordedAt.getTime() + 1) },
     { knownFrom: new Date(claim.knownFrom.getTime() + 1) },
   ] as const) {
@@ -77,7 +78,7 @@ test('the claim is part of its digest, with every bit of its numbers', async () 
   expect(await broken()).toEqual([]);
 });
 
-test('what may happen to a figure later leaves its digest as it is', async () => {
+test('later changes to a figure do not change its digest', async () => {
   const maker = await makeMaker(db);
   for (let count = 0; count < 3; count += 1) await maker.record();
   const [one, two, three] = (await db.figure.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id);
@@ -87,7 +88,7 @@ test('what may happen to a figure later leaves its digest as it is', async () =>
   expect(await broken()).toEqual([]);
 });
 
-test('the digests of everything that the seed wrote can be worked out again, whatever the session is set to', async () => {
+test('the digests of all entries of the seed can be computed again, whatever the session is set to', async () => {
   await using seeded = await openSeededDatabase();
   const { client } = seeded.database;
   expect(await broken(client)).toEqual([]);
@@ -103,7 +104,7 @@ test('the digests of everything that the seed wrote can be worked out again, wha
   });
 });
 
-test('an entry that was changed and one whose figure is gone are each named, and of one after a gap nothing is said', async () => {
+test('a changed entry and one whose figure is gone are each named, and an entry after a gap is not', async () => {
   const maker = await makeMaker(db);
   for (let count = 0; count < 9; count += 1) await maker.record();
   await db.$executeRaw`update "Change" set before = 17 where position = 3`;
@@ -112,7 +113,7 @@ test('an entry that was changed and one whose figure is gone are each named, and
   expect(await broken()).toEqual(['3 FIGURE aurora', '9 FIGURE aurora']);
 });
 
-test('entries that changed places are named', async () => {
+test('swapped entries are named', async () => {
   const maker = await makeMaker(db);
   for (let count = 0; count < 3; count += 1) await maker.record();
   await db.$executeRaw`
@@ -121,7 +122,7 @@ test('entries that changed places are named', async () => {
   expect(await broken()).toEqual(['3 FIGURE aurora', '4 FIGURE aurora', '5 FIGURE aurora']);
 });
 
-test('after a cut the rest still follows', async () => {
+test('the rest of the chain still holds after a cut', async () => {
   const maker = await makeMaker(db);
   for (let count = 0; count < 3; count += 1) await maker.record();
   await cutLog(db, 4n);
@@ -142,7 +143,7 @@ test('a batch of a thousand is appended by two statements', async () => {
     },
   }) as unknown as PrismaClient;
   await write(counted, ({ append }) =>
-    append(Array.from({ length: 1_000 }, () => ({ kind: 'SUBJECT', subjectId: id }))),
+    append(Array.from({ length: 1_000 }, () => ({ kind: 'SUBJECT', aboutId: id, subjectId: id }))),
   );
   // The last one wakes the tails.
   expect(statements).toEqual(['$queryRaw', '$queryRaw', '$queryRaw']);
@@ -150,7 +151,7 @@ test('a batch of a thousand is appended by two statements', async () => {
   expect(await broken()).toEqual([]);
 });
 
-test('entries that were written before there were digests get theirs by the migration', async () => {
+test('the migration computes the digests of entries from before there were digests', async () => {
   await using fresh = await freshDatabase();
   const { database } = fresh;
   const folder = await mkdtemp(join(tmpdir(), 'milepost-first-'));
@@ -168,7 +169,7 @@ test('entries that were written before there were digests get theirs by the migr
   expect(state.head).toBe(6n);
   expect(await readAfter(client, cutOf(state), 10)).toHaveLength(6);
   expect(resolveCursor(headOf(state).cursor, state)).toEqual(headOf(state));
-  await write(client, ({ append }) => append([{ kind: 'SUBJECT', subjectId: 1 }]));
+  await write(client, ({ append }) => append([{ kind: 'SUBJECT', aboutId: 1, subjectId: 1 }]));
   expect(await broken(client)).toEqual([]);
 });
 
@@ -191,7 +192,6 @@ const BEFORE = [
           (6, 'MILESTONE', 1, null, 1, null, null, null, 'CONFIRMED', 1, null, null)`,
 ];
 
-/** What verifying the log finds. */
 /** The positions of the entries whose digests do not follow. */
 async function broken(log: Db = db): Promise<string[]> {
   const found: string[] = [];

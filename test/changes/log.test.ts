@@ -15,9 +15,9 @@ import {
 } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { recordFigure } from '../../src/domain/figure.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject } from '../../src/domain/subject.ts';
+import { recordFigure } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject } from '../../src/domain/editing/subjects.ts';
 import { CursorExpired, CursorInvalid } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -26,7 +26,7 @@ import { deferred, until } from '../support/wait.ts';
 
 const onPostgres = inject('backend') === 'postgres';
 const WRITERS = 8;
-/** The one connection of the embedded database takes them one after the other. */
+/** The embedded database has one connection, which runs them one after the other. */
 const WRITES_OF_EACH = onPostgres ? 30 : 12;
 const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
 
@@ -57,7 +57,7 @@ test('a write that succeeds leaves its row and its entry', async () => {
   const { head } = await readLogState(db);
   const entries = await readEntries(0n, 10);
   expect(entries).toMatchObject([
-    { position: 1n, kind: 'SUBJECT', subjectId: subject.id, subjectKind: 'BRAND', cursor },
+    { position: 1n, kind: 'SUBJECT', aboutId: subject.id, subjectId: subject.id, subjectKind: 'BRAND', cursor },
   ]);
   expect(head).toBe(1n);
 });
@@ -67,14 +67,14 @@ test('a write that fails leaves neither its row nor its entry', async () => {
   const failing = write(db, async ({ tx, append }) => {
     tries += 1;
     const { id } = await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
-    await append([{ kind: 'SUBJECT', subjectId: id }]);
+    await append([{ kind: 'SUBJECT', aboutId: id, subjectId: id }]);
     throw new Error('refused after the append');
   });
   await expect(failing).rejects.toThrow('refused after the append');
   expect(tries).toBe(1);
   expect(await db.subject.count()).toBe(0);
   expect(await db.change.count()).toBe(0);
-  // What comes next takes the position that was given back.
+  // The next write takes the position that was given back.
   await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
   expect((await readLogState(db)).head).toBe(1n);
 });
@@ -82,7 +82,7 @@ test('a write that fails leaves neither its row nor its entry', async () => {
 test('a write whose entry is refused leaves no row', async () => {
   const failing = write(db, async ({ tx, append }) => {
     await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
-    return append([{ kind: 'SUBJECT', subjectId: 2_000_000_000 }]);
+    return append([{ kind: 'SUBJECT', aboutId: 2_000_000_000, subjectId: 2_000_000_000 }]);
   });
   await expect(failing).rejects.toThrow();
   expect(await db.subject.count()).toBe(0);
@@ -94,10 +94,10 @@ test('a write that lost a race for a row starts again and sees the row of the wi
   let tries = 0;
   const id = await write(db, async ({ tx, append }) => {
     tries += 1;
-    // The first look was before the winner's commit.
+    // The first read was before the winner's commit.
     const found = tries === 1 ? null : await tx.subject.findUnique({ where: { slug: 'aito' } });
     const row = found ?? (await tx.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'Mine' } }));
-    await append([{ kind: 'SUBJECT', subjectId: row.id }]);
+    await append([{ kind: 'SUBJECT', aboutId: row.id, subjectId: row.id }]);
     return row.id;
   });
   expect(tries).toBe(2);
@@ -105,7 +105,7 @@ test('a write that lost a race for a row starts again and sees the row of the wi
   expect((await readLogState(db)).head).toBe(2n);
 });
 
-test('a write that never gets past another row gives up, with nothing written', async () => {
+test('a write that keeps losing the race for a row gives up and writes nothing', async () => {
   await createSubject(db, { kind: 'BRAND', slug: 'aito', name: 'AITO' });
   let tries = 0;
   const failing = write(db, async ({ tx }) => {
@@ -118,7 +118,7 @@ test('a write that never gets past another row gives up, with nothing written', 
 });
 
 if (onPostgres) {
-  test('two writes that wait for each other in a circle both succeed, one of them at its second try', async () => {
+  test('two writes that deadlock both succeed, one of them at its second try', async () => {
     const ids = await insertSubjects(2);
     const bothHoldOne = meetingOf(2);
     let tries = 0;
@@ -129,7 +129,7 @@ if (onPostgres) {
           if (index === 1) await bothHoldOne();
           await tx.subject.update({ where: { id }, data: { name: 'Touched' } });
         }
-        return append([{ kind: 'SUBJECT', subjectId: order[0] as number }]);
+        return append([{ kind: 'SUBJECT', aboutId: order[0] as number, subjectId: order[0] as number }]);
       });
     await Promise.all([touchAll(ids), touchAll([...ids].reverse())]);
     expect(tries).toBe(3);
@@ -137,19 +137,21 @@ if (onPostgres) {
   });
 }
 
-test('entries of one write stand one after the other, in its order', async () => {
+test('entries of one write are consecutive and in its order', async () => {
   const ids = await createSubjects(3);
   const state = await readLogState(db);
   const { head } = state;
   const order = [2, 0, 1].map((index) => ids[index] as number);
-  const cursor = await write(db, ({ append }) => append(order.map((subjectId) => ({ kind: 'SUBJECT', subjectId }))));
+  const cursor = await write(db, ({ append }) =>
+    append(order.map((subjectId) => ({ kind: 'SUBJECT', aboutId: subjectId, subjectId }))),
+  );
   const entries = await readAfter(db, headOf(state), 10);
   expect(entries.map(({ subjectId }) => subjectId)).toEqual(order);
   expect(entries.map(({ position }) => position)).toEqual([head + 1n, head + 2n, head + 3n]);
   expect(cursor).toBe(entries.at(-1)?.cursor);
 });
 
-test('reading on stops at the limit and starts right behind the position', async () => {
+test('a read starts right after the position and stops at the limit', async () => {
   await createSubjects(5);
   expect(positionsOf(await readEntries(0n, 2))).toEqual([1n, 2n]);
   expect(positionsOf(await readEntries(2n, 2))).toEqual([3n, 4n]);
@@ -168,7 +170,7 @@ test.each([
     const release = deferred();
     const order: string[] = [];
     const first = write(db, async ({ append }) => {
-      await append([{ kind: 'SUBJECT', subjectId: one }]);
+      await append([{ kind: 'SUBJECT', aboutId: one, subjectId: one }]);
       appended.resolve();
       await release.promise;
       if (expected.fails) throw new Error('refused');
@@ -177,7 +179,7 @@ test.each([
       () => order.push('first'),
     );
     await appended.promise;
-    const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: other }])).then(() =>
+    const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', aboutId: other, subjectId: other }])).then(() =>
       order.push('second'),
     );
     if (onPostgres) {
@@ -195,7 +197,7 @@ test.each([
   },
 );
 
-test('an entry is within what its subject is below as the entries before left it, also where that was moved since the write began', async () => {
+test('an entry is within what the entries before it left its subject below, also when that was moved since the write began', async () => {
   const [brand, model, was = 0, is = 0] = await insertSubjects(4);
   await db.subject.update({ where: { id: brand }, data: { parentId: was } });
   await db.subject.update({ where: { id: model }, data: { parentId: brand } });
@@ -203,12 +205,12 @@ test('an entry is within what its subject is below as the entries before left it
   const release = deferred();
   const move = write(db, async ({ tx, append }) => {
     await tx.subject.update({ where: { id: brand }, data: { parentId: is } });
-    await append([{ kind: 'SUBJECT', subjectId: brand, wasBelow: [was] }]);
+    await append([{ kind: 'SUBJECT', aboutId: brand, subjectId: brand, wasBelow: [was] }]);
     appended.resolve();
     await release.promise;
   });
   await appended.promise;
-  const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: model }]));
+  const second = write(db, ({ append }) => append([{ kind: 'SUBJECT', aboutId: model, subjectId: model }]));
   if (onPostgres) await until('the second append waits', async () => (await waitingForLog()) === 1);
   release.resolve();
   await Promise.all([move, second]);
@@ -221,7 +223,7 @@ test('an entry is within what its subject is below as the entries before left it
 test('a reader that polls while eight writers race sees every entry once, in order, without a gap', {
   timeout: 60_000,
 }, async () => {
-  // A handle of the writers' own: each gets a connection, and the reader does not wait for one of theirs.
+  // A separate handle for the writers: each gets a connection, and the reader does not wait for one of theirs.
   await using writing = await openSecond(opened);
   const sourceIds = await createSources(WRITERS);
   const slugs = Array.from({ length: 4 }, (_none, index) => `brand-${index}`);
@@ -243,7 +245,7 @@ test('a reader that polls while eight writers race sees every entry once, in ord
   const seen: ChangeEntry[] = [];
   let place: Place = headOf(state);
   for (let last = false; !last; ) {
-    // Whatever was written before this look has to be in it.
+    // This read must contain everything that was written before it.
     last = done;
     const entries = await readAfter(db, place, 50);
     if (entries.length > 0) last = false;
@@ -268,17 +270,17 @@ test.each([
   ['ahead of the log', encodeCursor(content({ position: 21n }))],
   ['of another log', encodeCursor(content({ log: 'fedcba9876543210', position: 11n }))],
   ['from another log that was cut', encodeCursor(content({ log: 'fedcba9876543210', position: 1n }))],
-  ['from another past of the log', encodeCursor(content({ position: 11n, digest: digestOf(12) }))],
-  ['from another past of the log, at its head', encodeCursor(content({ position: 20n, digest: digestOf(12) }))],
-  ['from another past of the log, where it was cut', encodeCursor(content({ position: 10n, digest: digestOf(12) }))],
-  ['of the format before', Buffer.from('0123456789abcdef.b').toString('base64url')],
+  ['from another history of the log', encodeCursor(content({ position: 11n, digest: digestOf(12) }))],
+  ['from another history of the log, at its head', encodeCursor(content({ position: 20n, digest: digestOf(12) }))],
+  ['from another history of the log, where it was cut', encodeCursor(content({ position: 10n, digest: digestOf(12) }))],
+  ['of the previous format', Buffer.from('0123456789abcdef.b').toString('base64url')],
   ['unreadable', 'not-a-cursor'],
   ['empty', ''],
 ])('a cursor that is %s is invalid', (_state, cursor) => {
   expect(() => resolveCursor(cursor, STATE)).toThrow(CursorInvalid);
 });
 
-test('a cursor from before what the log keeps has expired, and the oldest one that can be resumed from has not', async () => {
+test('a cursor from before the cut has expired, and the oldest one that can be resumed from has not', async () => {
   await createSubjects(5);
   const cursors = (await readEntries(0n, 10)).map(({ cursor }) => cursor);
   await cutLog(db, 3n);
@@ -293,11 +295,11 @@ test('a cursor from before what the log keeps has expired, and the oldest one th
   expect(positionsOf(await readAfter(db, place, 10))).toEqual([4n, 5n]);
 });
 
-test('a log that was cut to nothing goes on counting where it was', async () => {
+test('a log that was cut to nothing continues its positions', async () => {
   const [id] = await createSubjects(3);
   await cutLog(db, 3n);
   expect(await readLogState(db)).toMatchObject({ head: 3n, prunedThrough: 3n });
-  await write(db, ({ append }) => append([{ kind: 'SUBJECT', subjectId: id }]));
+  await write(db, ({ append }) => append([{ kind: 'SUBJECT', aboutId: id, subjectId: id }]));
   expect(positionsOf(await readEntries(3n, 10))).toEqual([4n]);
 });
 
@@ -305,12 +307,12 @@ function digestOf(position: number): Uint8Array {
   return new Uint8Array(32).fill(position);
 }
 
-/** What a cursor of the state holds, but for what is another. */
+/** The content of a cursor of the state, with the given differences. */
 function content({ log = STATE.log, position, digest }: Partial<CursorContent> & { position: bigint }): CursorContent {
   return { log, position, digest: digest ?? digestOf(Number(position)) };
 }
 
-/** One of the writers' writes, through the functions that everybody writes through; its cursor. */
+/** One write, through the functions that every write uses; returns its cursor. */
 async function writeOne(
   db: PrismaClient,
   writer: number,
@@ -360,7 +362,7 @@ async function createSubjects(count: number): Promise<[number, ...number[]]> {
   return ids as [number, ...number[]];
 }
 
-/** Subjects that the log knows nothing of. */
+/** Subjects without an entry in the log. */
 async function insertSubjects(count: number): Promise<[number, number, ...number[]]> {
   const data = Array.from({ length: count }, (_none, index) => ({
     kind: 'BRAND' as const,
@@ -371,7 +373,7 @@ async function insertSubjects(count: number): Promise<[number, number, ...number
   return rows.map(({ id }) => id) as [number, number, ...number[]];
 }
 
-/** The entries after a position, which is there or where the log was cut. */
+/** The entries after a position that the log has or was cut at. */
 async function readEntries(position: bigint, limit: number): Promise<readonly ChangeEntry[]> {
   return readAfter(db, placeAt(await readLogState(db, [position]), position), limit);
 }
@@ -385,7 +387,7 @@ async function waitingForLog(): Promise<number> {
   return rows.length;
 }
 
-/** Resolves for everybody once so many have come, and for whoever comes later at once. */
+/** A barrier: resolves for all once this many have arrived, and at once for later ones. */
 function meetingOf(count: number): () => Promise<void> {
   const complete = deferred();
   let missing = count;

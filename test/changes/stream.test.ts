@@ -65,7 +65,7 @@ test('a stream after a cursor replays what came since, then goes on live', async
   expect(await take(stream, 1)).toEqual([7n]);
 });
 
-test('a stream after the head begins with what comes next', async () => {
+test('a stream after the head begins with the next entry', async () => {
   await append(2);
   await using reader = await openReader();
   const stream = await reader.changes.follow(await reader.changes.head());
@@ -73,7 +73,7 @@ test('a stream after the head begins with what comes next', async () => {
   expect(await take(stream, 1)).toEqual([3n]);
 });
 
-test('a thousand who ask at once where the log ends cost one query, and whoever asks behind a write learns of it', async () => {
+test('a thousand concurrent questions for the head cost one query, and a question after a write sees that write', async () => {
   await using reader = await openReader();
   let asked = 0;
   const counted = db.$extends({
@@ -92,14 +92,14 @@ test('a thousand who ask at once where the log ends cost one query, and whoever 
   expect((await changes.locate(null)).position).toBe(1n);
 });
 
-test('a replay goes on past the length of one read', async () => {
+test('a replay continues past the length of one read', async () => {
   await append(450);
   await using reader = await openReader();
   const stream = await reader.changes.follow(await cursorAt(0n));
   expect(await take(stream, 450)).toEqual(range(1, 450));
 });
 
-test('what is written while a replay is under way follows it, once and in order', async () => {
+test('entries written during a replay follow it, once and in order', async () => {
   await append(30);
   await using reader = await openReader();
   const stream = await reader.changes.follow(await cursorAt(0n));
@@ -118,7 +118,7 @@ test.each([
     encodeCursor({ log: 'ffffffffffffffff', position: 1n, digest: new Uint8Array(32) }),
     CursorInvalid,
   ],
-  ['a text that is no cursor', 'yesterday', CursorInvalid],
+  ['a text that is not a cursor', 'yesterday', CursorInvalid],
 ])('a stream after %s is refused', async (_what, cursor, error) => {
   await append(2);
   await using reader = await openReader();
@@ -131,7 +131,7 @@ test('a stream after a cursor ahead of the log is refused', async () => {
   await expect(reader.changes.follow(aheadAt(3n))).rejects.toThrow(CursorInvalid);
 });
 
-test('a stream after a cursor from before what the log keeps is refused', async () => {
+test('a stream after a cursor from before the cut is refused', async () => {
   await append(5);
   const old = await cursorAt(2n);
   await cutLog(db, 3n);
@@ -143,7 +143,7 @@ test('a stream after a cursor from before what the log keeps is refused', async 
 test.each([
   ['some of it', 4n],
   ['all of it', 6n],
-])('a replay breaks off when the log is cut below it, %s', async (_what, through) => {
+])('a replay fails when the log is cut past its place, %s', async (_what, through) => {
   await append(6);
   await using reader = await openReader();
   const stream = await reader.changes.follow(await cursorAt(0n));
@@ -151,11 +151,11 @@ test.each([
   const place = await placeAt(1n);
   await cutLog(db, through);
   const resumed = reader.changes.followFrom(place);
-  // Going on behind the cut would lose entries without a word.
+  // Continuing after the cut would lose entries silently.
   await expect(soon('the end', resumed.next())).rejects.toThrow(CursorExpired);
 });
 
-test('a stream breaks off when the log was cut while its tail could not read', async () => {
+test('a stream fails when the log is cut while its tail cannot read', async () => {
   stopThePoll();
   const reads = breakableReads(opened.database);
   await using reader = await openReader(reads.database);
@@ -169,7 +169,7 @@ test('a stream breaks off when the log was cut while its tail could not read', a
   await expect(soon('the end', stream.next())).rejects.toThrow(CursorExpired);
 });
 
-test('followers that begin anywhere while many write miss nothing and get nothing twice', {
+test('streams that begin anywhere during concurrent writes get every entry once', {
   timeout: 60_000,
 }, async () => {
   await using reader = await openReader();
@@ -179,7 +179,7 @@ test('followers that begin anywhere while many write miss nothing and get nothin
     const stream = await reader.changes.follow(await cursorAt(from));
     const seen: bigint[] = [];
     for (;;) {
-      const { value: entry } = await soon(`an entry behind ${seen.at(-1) ?? from}`, stream.next());
+      const { value: entry } = await soon(`an entry after ${seen.at(-1) ?? from}`, stream.next());
       if (entry === undefined) throw new Error('The stream ended.');
       if (end !== undefined && entry.position > end) return { from, seen };
       seen.push(entry.position);
@@ -196,7 +196,7 @@ test('followers that begin anywhere while many write miss nothing and get nothin
     }),
   );
   ({ head: end } = await readLogState(db));
-  // Whoever has seen the end waits for one more entry.
+  // Streams that have reached the end wait for one more entry.
   await append(1);
   for (const { from, seen } of await Promise.all(followers)) expect(seen).toEqual(range(Number(from) + 1, Number(end)));
   expect(followers).toHaveLength(WRITERS * 5);
@@ -227,7 +227,7 @@ test('return() before the first next() leaves nothing behind', async () => {
   expect(reader.waiting()).toBe(0);
 });
 
-test('return() in the midst of a replay ends it', async () => {
+test('return() during a replay ends it', async () => {
   await append(10);
   await using reader = await openReader();
   const stream = await reader.changes.follow(await cursorAt(0n));
@@ -237,7 +237,7 @@ test('return() in the midst of a replay ends it', async () => {
   expect(reader.waiting()).toBe(0);
 });
 
-test('a loop over a stream that is left leaves nothing behind', async () => {
+test('breaking out of a loop over a stream leaves nothing behind', async () => {
   await using reader = await openReader();
   const stream = await reader.changes.follow(null);
   await append(1);
@@ -248,7 +248,7 @@ test('a loop over a stream that is left leaves nothing behind', async () => {
   expect(reader.waiting()).toBe(0);
 });
 
-test('a reader that does not read for long gets everything once it does, also what is in memory no more', async () => {
+test('a reader that pauses for long gets everything afterwards, also entries that are no longer in memory', async () => {
   await using reader = await openReader();
   const stream = await followLive(reader);
   for (let written = 0; written < FAR_BEHIND; written += 500) await append(500);
@@ -258,7 +258,7 @@ test('a reader that does not read for long gets everything once it does, also wh
   expect(await take(stream, 1)).toEqual(range(FAR_BEHIND + 2, FAR_BEHIND + 2));
 });
 
-test('a slow reader holds nobody else up', async () => {
+test('a slow reader does not delay the others', async () => {
   await using reader = await openReader();
   await followLive(reader);
   const quick = await reader.changes.follow(null);
@@ -268,7 +268,7 @@ test('a slow reader holds nobody else up', async () => {
   }
 });
 
-test('a filtered stream passes on what the test lets through, and return() ends it while it waits', async () => {
+test('a filtered stream passes on what the test accepts, and return() ends it while it waits', async () => {
   await using reader = await openReader();
   const stream = filterStream(await reader.changes.follow(null), async ({ position }) => position % 3n === 0n);
   await append(7);
@@ -287,7 +287,7 @@ test.each([
   ['was emptied', () => goBack(0n, 0)],
   ['was emptied and has grown past the readers', () => goBack(0n, 5)],
   ['is the one of another database', () => db.changeLog.updateMany({ data: { name: 'a'.repeat(16) } })],
-])('every stream ends when the log %s, and those that begin afterwards go on', async (_what, replace) => {
+])('every stream ends when the log %s, and streams that begin afterwards work', async (_what, replace) => {
   await append(2);
   const logger = { error: vi.fn() };
   await using reader = await openReader(opened.database, logger as unknown as Logger);
@@ -313,7 +313,7 @@ test.each([
   await db.changeLog.updateMany({ data: { name: log } });
 });
 
-test('a replay out of the database breaks off when the log has another past than it has read', async () => {
+test('a replay from the database fails when the history of the log has changed', async () => {
   stopThePoll();
   await append(450);
   await using reader = await openReader({ ...opened.database, listen: listenToNobody });
@@ -326,11 +326,11 @@ test('a replay out of the database breaks off when the log has another past than
     for await (const { position } of stream) seen.push(position);
   })();
   await expect(soon('the end', reading)).rejects.toThrow(CursorInvalid);
-  // What one read had brought, and nothing of the other log.
+  // The entries of one read, and none of the other log.
   expect(seen.length).toBeLessThan(450);
 });
 
-test('a reader whose place the log still has waits for the tail to notice that it went back', async () => {
+test('a reader whose place still exists waits until the tail notices that the log went back', async () => {
   stopThePoll();
   await append(5);
   await using reader = await openReader({ ...opened.database, listen: listenToNobody });
@@ -342,7 +342,7 @@ test('a reader whose place the log still has waits for the tail to notice that i
   await expect(soon('the end', pending)).rejects.toThrow(CursorInvalid);
 });
 
-test('what memory has of the former log is given to nobody who comes from the new one', async () => {
+test('entries of the former log in memory are not given to readers that come from the new one', async () => {
   stopThePoll();
   await using reader = await openReader();
   const stream = await followLive(reader);
@@ -354,7 +354,7 @@ test('what memory has of the former log is given to nobody who comes from the ne
   await expect(unread.followFrom(await placeAt(2n)).next()).rejects.toThrow(CursorInvalid);
 });
 
-test('whoever waits for a place that the log has not come to is told so', async () => {
+test('waiting for a place beyond the end of the log is refused', async () => {
   await append(2);
   await using reader = await openReader();
   const { signal } = new AbortController();
@@ -364,7 +364,7 @@ test('whoever waits for a place that the log has not come to is told so', async 
   await soon('the next entry', waiting);
 });
 
-test('the tail survives a database that cannot be read, says so meanwhile, and loses nothing', async () => {
+test('the tail survives a database that cannot be read, reports it, and loses nothing', async () => {
   stopThePoll();
   const unreadable = breakableReads(opened.database);
   const logger = { error: vi.fn(), info: vi.fn() };
@@ -387,7 +387,7 @@ test('the tail survives a database that cannot be read, says so meanwhile, and l
   expect(logger.info.mock.calls).toEqual([['the change log is read again']]);
 });
 
-test('a tail whose read gets no answer says so after ten seconds, and goes on when it comes', async () => {
+test('a tail whose read gets no answer reports it after ten seconds, and continues when the answer comes', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   const reads = breakableReads(opened.database);
   await using reader = await openReader(reads.database);
@@ -437,7 +437,7 @@ test('a stream ends with its tail', async () => {
   expect(reader.changes.ended).toBe(true);
 });
 
-test('catching up ends where the tail is, and tells how far it came', async () => {
+test('catching up ends at the tail’s place and keeps that place', async () => {
   await append(450);
   await using reader = await openReader();
   const stream = reader.changes.catchUp(await placeAt(100n));
@@ -447,7 +447,7 @@ test('catching up ends where the tail is, and tells how far it came', async () =
   expect(await reader.changes.catchUp(await placeAt(450n)).next()).toEqual({ done: true, value: undefined });
 });
 
-test('a tail that was closed says so and reads no more', async () => {
+test('a closed tail reports that it is closed and reads nothing more', async () => {
   stopThePoll();
   const reads = breakableReads(opened.database);
   const reader = await openReader(reads.database);
@@ -473,7 +473,7 @@ if (inject('backend') === 'postgres') {
     expect(await take(stream, 1)).toEqual([2n]);
   });
 
-  test('a listening connection that is killed comes back, and what was written meanwhile is not lost', async () => {
+  test('a listening connection that is killed is opened again, and what was written meanwhile is not lost', async () => {
     stopThePoll();
     await using other = await openSecond();
     await using reader = await openReader(other);
@@ -487,9 +487,9 @@ if (inject('backend') === 'postgres') {
     expect(await take(stream, 1)).toEqual([4n]);
   });
 
-  test('a tail whose connections fall silent goes on over new ones', async () => {
+  test('a tail whose connections fall silent continues over new ones', async () => {
     await using proxy = await openProxy(opened.databaseUrl as string);
-    // In place of the half minute that is waited for an answer otherwise.
+    // Instead of the usual timeout of half a minute.
     await using other = await openSecond(`${proxy.databaseUrl}?query_timeout=500`);
     await using reader = await openReader(other);
     try {
@@ -499,12 +499,12 @@ if (inject('backend') === 'postgres') {
       expect(await take(stream, 2)).toEqual([2n, 3n]);
       await until('it runs', () => reader.changes.running);
     } finally {
-      // Before the handle, which would wait for a silent server to say goodbye.
+      // Before the handle, which would wait for the silent server to close.
       await proxy[Symbol.asyncDispose]();
     }
   });
 
-  test('a tail whose every connection is killed goes on where it was', async () => {
+  test('a tail continues where it was after all its connections are killed', async () => {
     await using other = await openSecond();
     await using reader = await openReader(other);
     const stream = await followLive(reader);
@@ -544,7 +544,7 @@ async function openReader(database: Database = opened.database, logger: Logger =
   };
 }
 
-/** A stream that was live before the one entry that it has handed on. */
+/** A stream that was live before its first entry, and has returned that entry. */
 async function followLive(reader: Reader): Promise<ChangeStream> {
   const stream = await reader.changes.follow(null);
   const before = reader.waiting();
@@ -555,12 +555,14 @@ async function followLive(reader: Reader): Promise<ChangeStream> {
   return stream;
 }
 
-/** Writes so many entries, in one write. */
+/** Writes this many entries in one write. */
 async function append(count: number): Promise<void> {
-  await write(db, ({ append }) => append(Array.from({ length: count }, () => ({ kind: 'SUBJECT', subjectId }))));
+  await write(db, ({ append }) =>
+    append(Array.from({ length: count }, () => ({ kind: 'SUBJECT', aboutId: subjectId, subjectId }))),
+  );
 }
 
-/** Takes the log back to a position, as a backup does that is restored, and adds other entries after it. */
+/** Takes the log back to a position, as restoring a backup does, and adds other entries after it. */
 async function goBack(position: bigint, added: number): Promise<void> {
   await write(db, async ({ tx, append: add }) => {
     await tx.change.deleteMany({ where: { position: { gt: position } } });
@@ -569,7 +571,7 @@ async function goBack(position: bigint, added: number): Promise<void> {
       update: {},
       create: { kind: 'BRAND', slug: 'luxeed', name: 'Luxeed' },
     });
-    await add(Array.from({ length: added }, () => ({ kind: 'SUBJECT', subjectId: id })));
+    await add(Array.from({ length: added }, () => ({ kind: 'SUBJECT', aboutId: id, subjectId: id })));
   });
 }
 
@@ -586,7 +588,7 @@ async function take(stream: ChangeStream, count: number): Promise<bigint[]> {
   return positions;
 }
 
-/** A handle whose raw reads fail while it is broken, and wait for an answer to be allowed; writes go past it. */
+/** A handle whose raw reads fail while it is broken, or wait until an answer is allowed. Writes do not go through it. */
 function breakableReads(database: Database) {
   const reads = { broken: false, answer: Promise.resolve(), tries: 0, failures: 0 };
   const client = database.client.$extends({
@@ -603,7 +605,7 @@ function breakableReads(database: Database) {
   return Object.assign(reads, { database: { ...database, client: client as unknown as PrismaClient } });
 }
 
-/** Keeps the tail from polling, so that nothing but a wake-up, or poll(), makes it read. */
+/** Stops the tail from polling, so that only a wake-up or poll() makes it read. */
 function stopThePoll(): void {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 }
@@ -612,7 +614,7 @@ function poll(): void {
   vi.advanceTimersByTime(POLL_MS);
 }
 
-/** Another instance's handle on the same server, whose connections go by a name of their own. */
+/** Another instance's handle on the same server, whose connections have an application name of their own. */
 function openSecond(databaseUrl = opened.databaseUrl as string): Promise<Database> {
   const url = new URL(databaseUrl);
   url.searchParams.set('application_name', SECOND);
@@ -646,7 +648,7 @@ async function cursorAt(position: bigint): Promise<string> {
   return (await placeAt(position)).cursor;
 }
 
-/** A cursor of this log that it has not come to. */
+/** A cursor of this log beyond its end. */
 function aheadAt(position: bigint): string {
   return encodeCursor({ log, position, digest: new Uint8Array(32) });
 }

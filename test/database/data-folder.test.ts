@@ -13,7 +13,7 @@ import { deferred, soon, until } from '../support/wait.ts';
 
 const FILE_LOCK = fileURLToPath(new URL('../../src/database/file-lock.mjs', import.meta.url));
 const NOBODY = 65_534;
-/** Longer than any socket's path may be. */
+/** Longer than the path of a socket may be. */
 const LONG = 'long'.repeat(30);
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('a data folder is taken by one at a time, and free again once given back', async () => {
+test('one process at a time holds a data folder, and it is free again once released', async () => {
   const dataDir = await makeFolder('taken');
   const taken = await takeDataFolder(dataDir);
   const refused = await takeDataFolder(dataDir).catch((error: unknown) => error);
@@ -37,7 +37,7 @@ test('a data folder is taken by one at a time, and free again once given back', 
   await using _again = await takeDataFolder(dataDir);
 });
 
-test('two data folders do not get in each other’s way', async () => {
+test('two data folders can be held at the same time', async () => {
   await using _one = await takeDataFolder(await makeFolder('one'));
   await using _other = await takeDataFolder(await makeFolder('other'));
 });
@@ -46,28 +46,25 @@ test.each([
   ['a short path', 'short'],
   ['a long path', LONG],
   ['a path with spaces and signs of other alphabets', "a b'c ü 里程碑"],
-])(
-  'a data folder of %s is the same folder by whatever way it is reached, and whatever the temporary folder',
-  async (_what, name) => {
-    const dataDir = await makeFolder(name);
-    const link = join(folder, `link-to-${name}`);
-    await symlink(dataDir, link);
-    await using _held = await takeDataFolder(dataDir);
-    vi.stubEnv('TMPDIR', await makeFolder(`temporary-${name}`));
-    for (const same of [dataDir, `${dataDir}/`, join(dataDir, '..', name), link]) {
-      await expect(takeDataFolder(same), same).rejects.toThrow(StartupError);
-    }
-  },
-);
+])('a data folder of %s is the same folder by any path and with any temporary folder', async (_what, name) => {
+  const dataDir = await makeFolder(name);
+  const link = join(folder, `link-to-${name}`);
+  await symlink(dataDir, link);
+  await using _held = await takeDataFolder(dataDir);
+  vi.stubEnv('TMPDIR', await makeFolder(`temporary-${name}`));
+  for (const same of [dataDir, `${dataDir}/`, join(dataDir, '..', name), link]) {
+    await expect(takeDataFolder(same), same).rejects.toThrow(StartupError);
+  }
+});
 
 test.each([
   ['a short path', 'killed'],
   ['a long path', `${LONG}-killed`],
 ])(
-  'a process that stands still keeps its data folder of %s, and that of one that was killed is free at once',
+  'a paused process keeps its data folder of %s, and the folder of a killed process is free at once',
   async (_what, name) => {
     const dataDir = await makeFolder(name);
-    const owner = await lockElsewhere(join(dataDir, 'db.lock'));
+    const owner = await lockInProcess(join(dataDir, 'db.lock'));
     try {
       owner.kill('SIGSTOP');
       await expect(takeDataFolder(dataDir)).rejects.toThrow(`in use by process ${owner.pid}.`);
@@ -79,9 +76,9 @@ test.each([
   },
 );
 
-test('of many who come at once for the data folder of a killed process, one gets it', async () => {
+test('one of many processes gets the data folder of a killed process', async () => {
   const dataDir = await makeFolder('raced-for');
-  const owner = await lockElsewhere(join(dataDir, 'db.lock'));
+  const owner = await lockInProcess(join(dataDir, 'db.lock'));
   owner.kill('SIGKILL');
   await soon('the end', once(owner, 'exit'));
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeDataFolder(dataDir)));
@@ -90,7 +87,7 @@ test('of many who come at once for the data folder of a killed process, one gets
   expect(taken).toHaveLength(1);
 });
 
-test('who prepares the clone waits until another has done so', async () => {
+test('preparing the clone waits for another process that prepares it', async () => {
   const path = join(folder, 'prepare.lock');
   const first = deferred();
   const order: string[] = [];
@@ -109,7 +106,7 @@ test('who prepares the clone waits until another has done so', async () => {
   expect(order).toEqual(['first begins', 'first ends', 'second']);
 });
 
-test('a data folder that is a file, or below one, is refused with its name and what to do', async () => {
+test('a data folder that is a file, or inside a file, is refused with its name and what to do', async () => {
   const file = join(folder, 'file');
   await writeFile(file, 'kept');
   for (const path of [file, join(file, 'below')]) {
@@ -118,11 +115,11 @@ test('a data folder that is a file, or below one, is refused with its name and w
   expect(await readFile(file, 'utf8')).toBe('kept');
 });
 
-test('the whole disk is no data folder', async () => {
+test('the root of the disk is refused as a data folder', async () => {
   await expectRefusal(parse(folder).root, /all of the disk; name a folder of its own/);
 });
 
-test('a data folder that may not be written to is refused with what to do', async () => {
+test('a data folder without write permission is refused with what to do', async () => {
   const dataDir = await makeFolder('not-ours');
   await chmod(folder, 0o755);
   await chmod(dataDir, 0o555);
@@ -138,7 +135,7 @@ test('a data folder that may not be written to is refused with what to do', asyn
   expect(await readdir(dataDir)).toEqual([]);
 });
 
-test('a folder with files of somebody else and no database is left as it is, and refused with what to do', async () => {
+test('a folder with other files and no database is left unchanged and refused with what to do', async () => {
   const dataDir = await makeFolder('foreign');
   await writeFile(join(dataDir, 'thesis.txt'), 'kept');
   await expectRefusal(
@@ -148,27 +145,24 @@ test('a folder with files of somebody else and no database is left as it is, and
   expect(await readdir(dataDir)).toEqual(['thesis.txt']);
 });
 
-test('a folder that is empty but for what a system puts there is taken', async () => {
+test('a folder that has only files of the system is accepted', async () => {
   const dataDir = await makeFolder('nearly-empty');
   await writeFile(join(dataDir, '.gitkeep'), '');
   await mkdir(join(dataDir, 'lost+found'));
   await using _taken = await takeDataFolder(dataDir);
 });
 
-test('folders above the data folder are made with it', async () => {
+test('missing parents of the data folder are created', async () => {
   const dataDir = join(folder, 'above', 'and', 'below');
   await using _taken = await takeDataFolder(dataDir);
   expect(await readdir(dataDir)).toEqual(['db.lock']);
 });
 
-test.runIf(process.platform === 'linux')(
-  'a place where the system has no folders made is refused at once',
-  async () => {
-    await expectRefusal('/proc/milepost/data', /cannot be used; choose another with MILEPOST_DATA_DIR\. ENOENT/);
-  },
-);
+test.runIf(process.platform === 'linux')('a place where the system creates no folders is refused at once', async () => {
+  await expectRefusal('/proc/milepost/data', /cannot be used; choose another with MILEPOST_DATA_DIR\. ENOENT/);
+});
 
-test('a folder that has lost PG_VERSION is left as it is, and refused with what to do', async () => {
+test('a folder without PG_VERSION is left unchanged and refused with what to do', async () => {
   const dataDir = await makeFolder('without-version');
   await mkdir(join(dataDir, 'db', 'base'), { recursive: true });
   await writeFile(join(dataDir, 'db', 'base', 'figures'), 'kept');
@@ -177,7 +171,7 @@ test('a folder that has lost PG_VERSION is left as it is, and refused with what 
     /db\/PG_VERSION is missing, and other files are there\.\nPut a backup in the place of .*, or move it away/,
   );
   expect(await readdir(join(dataDir, 'db'))).toEqual(['base']);
-  // Refused, it is free for whoever mends it.
+  // The refused folder is released, so that it can be repaired.
   await using _taken = await takeDataFolder(dataDir);
 });
 
@@ -202,8 +196,8 @@ async function makeFolder(name: string): Promise<string> {
   return path;
 }
 
-/** Takes the lock in a process of its own; resolves once it is taken. */
-async function lockElsewhere(path: string): Promise<ChildProcess> {
+/** Takes the lock in a separate process; resolves once that process has it. */
+async function lockInProcess(path: string): Promise<ChildProcess> {
   const program = `const { tryLock } = await import(process.argv[1]);
     console.log(tryLock(process.argv[2]).owner ?? 'taken');
     setInterval(() => undefined, 1_000);`;

@@ -10,7 +10,7 @@ import { freshDatabase, placeDatabase, type TestDatabase } from '../support/data
 import { until } from '../support/wait.ts';
 
 const UPKEEP_MS = 15_000;
-/** At the latest after so much of the log a checkpoint is due. */
+/** A checkpoint is due after at most this much of the log. */
 const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 
 afterEach(() => vi.useRealTimers());
@@ -47,7 +47,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
       (files) => rm(join(files, 'postgresql.conf')),
       /could not access the server configuration file "\/.*\/db\/postgresql\.conf".*\nPut a backup/,
     ],
-  ])('with %s is refused: which folder, what is broken, and what to do', async (_what, damage, message) => {
+  ])('with %s is refused with the folder, the fault and what to do', async (_what, damage, message) => {
     await using place = await placeDatabase('empty');
     const files = join(place.dataDir, 'db');
     await damage(files);
@@ -58,7 +58,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     expect((refused as StartupError).message).not.toMatch(/Aborted|wasm|^ +at /m);
   });
 
-  test('whose tables lack a file is refused by the migrations', async () => {
+  test('that lacks the file of a table is refused by the migrations', async () => {
     await using place = await placeDatabase('migrated');
     const path = await fileOf(place.dataDir, '_prisma_migrations');
     await rm(path);
@@ -69,7 +69,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     expect((refused as StartupError).message).toContain(`data folder ${place.dataDir} `);
   });
 
-  test('cuts its write-ahead log back while it runs', async () => {
+  test('shrinks its write-ahead log while it runs', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await using opened = await freshDatabase();
     const { client } = opened.database;
@@ -84,7 +84,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
     expect((await segmentsOf(join(opened.dataDir, 'db'))).length).toBeLessThan(9);
   });
 
-  test('takes the room of rows that are gone back while it runs', async () => {
+  test('reuses the space of deleted rows while it runs', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await using opened = await freshDatabase();
     const { client } = opened.database;
@@ -100,7 +100,7 @@ describe.runIf(inject('backend') === 'embedded')('the embedded database', () => 
   });
 });
 
-test('a commit that fails is an error of its transaction, and a rollback is over when it is answered', async () => {
+test('a commit that fails is an error of its transaction, and a rollback has ended when it is answered', async () => {
   await using opened = await freshDatabase();
   const { client } = opened.database;
   await client.$executeRaw`create table notes (number int unique deferrable initially deferred)`;

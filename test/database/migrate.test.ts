@@ -3,13 +3,15 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Database } from '../../src/database/handle.ts';
-import { migrate, pendingMigrations } from '../../src/database/migrate.ts';
+import { migrate, migrationNames, pendingMigrations } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { StartupError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { freshDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/wait.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
@@ -29,7 +31,7 @@ test('an empty database gets every migration once, and a second run does nothing
   expect(applied).toEqual([...applied].sort());
   const tables = await tablesOf(database);
   expect(tables).toContain('ChangeLog');
-  expect(await pendingMigrations(database, MIGRATIONS)).toEqual([]);
+  expect(await pendingMigrations(database, await migrationNames(MIGRATIONS))).toEqual([]);
 
   expect(await migrate(database, MIGRATIONS)).toEqual([]);
   expect(await tablesOf(database)).toEqual(tables);
@@ -64,17 +66,17 @@ describe('on a database with the tables', () => {
     await expect(refused).rejects.toThrow(`${first} was edited`);
   });
 
-  test('a checkout with other line ends has the same migrations', async () => {
+  test('a checkout with other line endings has the same migrations', async () => {
     const { database } = opened;
     const checksums = await checksumsOf(database);
     const windows = await copyMigrations('windows');
     for (const [name] of checksums) await writeScript(windows, name, '\r\n');
     expect(await migrate(database, windows)).toEqual([]);
-    expect(await pendingMigrations(database, windows)).toEqual([]);
+    expect(await pendingMigrations(database, await migrationNames(windows))).toEqual([]);
     expect(await checksumsOf(database)).toEqual(checksums);
   });
 
-  test('a database that was migrated from a checkout with other line ends is known, and an edit to a migration all the same', async () => {
+  test('a database migrated from a checkout with other line endings is recognised, and an edited migration is still refused', async () => {
     const { database } = opened;
     const checksums = await checksumsOf(database);
     for (const [name] of checksums) {
@@ -92,7 +94,7 @@ describe('on a database with the tables', () => {
     }
   });
 
-  test('a migration that fails is named, and leaves nothing of itself or of those before it in the same run', async () => {
+  test('a migration that fails is named, and the whole run is rolled back', async () => {
     const { database } = opened;
     const before = { tables: await tablesOf(database), applied: await appliedMigrations(database) };
     const folder = await copyMigrations('failing');
@@ -102,7 +104,7 @@ describe('on a database with the tables', () => {
     await expect(failed).rejects.toThrow(StartupError);
     await expect(failed).rejects.toThrow(/29990102000000_failing.*division by zero/);
     expect({ tables: await tablesOf(database), applied: await appliedMigrations(database) }).toEqual(before);
-    // Nothing holds the lock after it.
+    // The lock is free afterwards.
     expect(await migrate(database, MIGRATIONS)).toEqual([]);
   });
 
@@ -111,9 +113,9 @@ describe('on a database with the tables', () => {
     const before = await appliedMigrations(database);
     const folder = await copyMigrations('later');
     await addMigration(folder, '29990101000000_notes', 'create table notes (id int); insert into notes values (7)');
-    expect(await pendingMigrations(database, folder)).toEqual(['29990101000000_notes']);
+    expect(await pendingMigrations(database, await migrationNames(folder))).toEqual(['29990101000000_notes']);
     expect(await migrate(database, folder)).toEqual(['29990101000000_notes']);
-    expect(await pendingMigrations(database, folder)).toEqual([]);
+    expect(await pendingMigrations(database, await migrationNames(folder))).toEqual([]);
     expect(await appliedMigrations(database)).toEqual([...before, '29990101000000_notes']);
 
     const refused = migrate(database, MIGRATIONS);
@@ -123,7 +125,35 @@ describe('on a database with the tables', () => {
   });
 });
 
-test('from a checkout with other line ends the same is applied and recorded', async () => {
+test.runIf(inject('backend') === 'postgres')(
+  'a migration that waits for a table gives back its locks within seconds, and is applied once the table is free',
+  async () => {
+    await using opened = await openTestDatabase();
+    const { database, databaseUrl } = opened;
+    const folder = await copyMigrations('waiting');
+    const name = '29990101000000_waiting';
+    await addMigration(folder, name, 'lock table "Change"; alter table "Figure" add column waited int');
+    const reader = new pg.Client(databaseUrl);
+    await reader.connect();
+    try {
+      await reader.query('begin; lock table "Figure" in access share mode');
+      let isDone = false;
+      const migrated = migrate(database, folder).finally(() => {
+        isDone = true;
+      });
+      await until('it waits for the table', async () => (await waitingFor(reader, '"Figure"')) > 0);
+      // Its lock on the log is given back: otherwise this waits for as long as the reader.
+      expect(await reader.query('select count(*) from "Change"')).toMatchObject({ rowCount: 1 });
+      expect(isDone).toBe(false);
+      await reader.query('commit');
+      expect(await migrated).toEqual([name]);
+    } finally {
+      await reader.end();
+    }
+  },
+);
+
+test('a checkout with other line endings applies and records the same migrations', async () => {
   await using opened = await freshDatabase();
   const { database } = opened;
   const folder = join(folders, 'windows-first');
@@ -144,7 +174,13 @@ test('a first migration that fails leaves an empty database empty', async () => 
   expect(await tablesOf(database)).toEqual([]);
 });
 
-/** Another handle on the same database; on the embedded backend there is no other than the first. */
+/** The number of sessions that wait for a lock on the table. */
+async function waitingFor(client: pg.Client, table: string): Promise<number> {
+  const { rows } = await client.query('select 1 from pg_locks where relation = $1::regclass and not granted', [table]);
+  return rows.length;
+}
+
+/** Another handle on the same database. The embedded backend has only one. */
 async function openSecond(opened: TestDatabase): Promise<Database> {
   if (inject('backend') === 'embedded') return { ...opened.database, [Symbol.asyncDispose]: async () => undefined };
   return openDatabase({ ...opened, databaseConnections: 2 }, createLogger('silent'));
@@ -161,7 +197,7 @@ async function addMigration(folder: string, name: string, script: string): Promi
   await writeFile(join(folder, name, 'migration.sql'), script);
 }
 
-/** Rewrites a script of the copy with other line ends. */
+/** Rewrites a script of the copy with other line endings. */
 async function writeScript(folder: string, name: string, lineEnd: string): Promise<void> {
   const path = join(folder, name, 'migration.sql');
   await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', lineEnd));

@@ -6,16 +6,16 @@ import type { Database } from '../../src/database/handle.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { openPool } from '../../src/database/pool.ts';
 import { isUnavailable } from '../../src/database/unavailable.ts';
-import { type RecordedFigures, recordFigure } from '../../src/domain/figure.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject } from '../../src/domain/subject.ts';
+import { type RecordedFigures, recordFigure } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject } from '../../src/domain/editing/subjects.ts';
 import { createLogger } from '../../src/logger.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { openProxy } from '../support/proxy.ts';
 import { soon } from '../support/wait.ts';
 
-/** The client gives up long before the server, as when nothing of what the server says arrives. */
-const IMPATIENT: Bounds = { ...SERVING, silence: 1_500 };
+/** The client times out long before the server, as when no answer of the server arrives. */
+const SHORT: Bounds = { ...SERVING, silence: 1_500 };
 /** The advisory lock that each write takes last, before it appends to the log. */
 const LOG_LOCK = 0x6d_69_6c_6f;
 
@@ -25,7 +25,7 @@ onPostgres(
   'a connection over which an answer is late is not used again, and nothing of its transaction is committed',
   async () => {
     await using place = await placeDatabase('migrated');
-    await using database = await openWith(IMPATIENT, place.databaseUrl as string);
+    await using database = await openWith(SHORT, place.databaseUrl as string);
     const record = await createFacts(database.client);
     await using admin = await connect(place);
     await admin.client.query('begin');
@@ -40,11 +40,11 @@ onPostgres(
 );
 
 onPostgres.each(['COMMIT', 'ROLLBACK'])(
-  'a connection over which the answer to %s is lost is not used again',
+  'a connection that lost the answer to %s is not used again',
   async (statement) => {
     await using place = await placeDatabase('migrated');
     await using way = await openProxy(place.databaseUrl as string);
-    await using database = await openWith(IMPATIENT, way.databaseUrl);
+    await using database = await openWith(SHORT, way.databaseUrl);
     const silent = way.silenceAfter(statement);
     const before = await pidOf(database.client);
     const refused = database.client.$transaction(async (tx) => {
@@ -58,7 +58,7 @@ onPostgres.each(['COMMIT', 'ROLLBACK'])(
   },
 );
 
-onPostgres('a connection that is given back in the midst of a transaction is not used again', async () => {
+onPostgres('a connection that is given back within a transaction is not used again', async () => {
   await using place = await placeDatabase('migrated');
   const pool = openPool({ connectionString: place.databaseUrl }, 1, SERVING, createLogger('silent'));
   const client = await pool.connect();
@@ -70,18 +70,15 @@ onPostgres('a connection that is given back in the midst of a transaction is not
   expect(rows).toEqual([]);
 });
 
-onPostgres(
-  'a connection that breaks before whoever took it listens ends nothing but what is asked over it',
-  async () => {
-    await using place = await placeDatabase('migrated');
-    const pool = openPool({ connectionString: place.databaseUrl }, 1, SERVING, createLogger('silent'));
-    // What the server said last can be read together with that the connection is ready.
-    pool.once('acquire', (client) => client.emit('error', new Error('It was ended.')));
-    const client = await pool.connect();
-    client.release();
-    await pool.end();
-  },
-);
+onPostgres('a connection that breaks before its client listens fails only the work on that connection', async () => {
+  await using place = await placeDatabase('migrated');
+  const pool = openPool({ connectionString: place.databaseUrl }, 1, SERVING, createLogger('silent'));
+  // The server's last error can arrive in the same packet as its readiness.
+  pool.once('acquire', (client) => client.emit('error', new Error('It was ended.')));
+  const client = await pool.connect();
+  client.release();
+  await pool.end();
+});
 
 onPostgres('a transaction whose own time is up while a statement waits leaves nothing open', async () => {
   await using place = await placeDatabase('migrated');
@@ -138,7 +135,7 @@ async function createFacts(db: PrismaClient): Promise<(period: string) => Promis
     });
 }
 
-/** The periods of the figures that are there, with or without an entry in the log. */
+/** The periods of all stored figures, with or without an entry in the log. */
 async function recordedPeriods(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ period: string }>('select period from "Figure" order by 1');
   return rows.map(({ period }) => period);

@@ -10,7 +10,7 @@ let database: Database;
 beforeAll(async () => {
   place = await placeDatabase('migrated');
   await using before = await open(place.databaseUrl);
-  // As a server in China may well be set up. The embedded one keeps such a setting for the whole of it.
+  // A server in China may be set up like this. The embedded database applies the setting to all its databases.
   const name = new URL(place.databaseUrl ?? 'postgres://embedded/postgres').pathname.slice(1);
   const whole = place.databaseUrl === undefined ? 'system' : `database "${name}"`;
   await before.client.$executeRawUnsafe(`alter ${whole} set timezone = 'Asia/Shanghai'`);
@@ -36,7 +36,7 @@ test('an instant comes back as it was written, and is the same instant to the da
   expect(row?.epoch).toBe(expiresAt.getTime() / 1_000);
 });
 
-test('an instant is compared as what it is', async () => {
+test('instants are compared as instants', async () => {
   const expiresAt = new Date('2026-02-01T00:00:00.000Z');
   await database.client.$executeRaw`
     insert into "ApiKey" (label, hash, "expiresAt") values ('b', 'b', '2026-02-01 08:00:00+08'::timestamptz)`;
@@ -45,7 +45,7 @@ test('an instant is compared as what it is', async () => {
   expect(await database.client.apiKey.findUniqueOrThrow({ where: { hash: 'b' } })).toMatchObject({ expiresAt });
 });
 
-test('an instant that the database takes itself is now', async () => {
+test('the database’s own timestamp is the present instant', async () => {
   await database.client.$executeRaw`insert into "ApiKey" (label, hash) values ('c', 'c')`;
   const { createdAt } = await database.client.apiKey.findUniqueOrThrow({ where: { hash: 'c' } });
   expect(Math.abs(createdAt.getTime() - Date.now())).toBeLessThan(60_000);
@@ -63,7 +63,7 @@ test('a day comes back as it was written', async () => {
 });
 
 if (inject('backend') === 'postgres') {
-  test('the session is in UTC as well when the address brings options of its own', async () => {
+  test('the session is in UTC even when the address has its own options', async () => {
     const url = new URL(place.databaseUrl as string);
     url.searchParams.set('options', '-c statement_timeout=12345');
     await using withOptions = await open(url.href);

@@ -28,17 +28,17 @@ afterAll(async () => {
   await place?.[Symbol.asyncDispose]();
 });
 
-/** What provokes an error, over a connection of its own. */
+/** How to provoke an error, over a separate connection. */
 interface Provocation {
   /** Options of the session. */
   readonly options?: string;
   readonly bounds?: Partial<Bounds>;
-  /** Whether it goes over a way that a third party can break off. */
+  /** Whether it connects through a proxy that can break the connection. */
   readonly breakable?: boolean;
   readonly run: (db: PrismaClient, breakOff: (how: 'reset' | 'end' | 'refuse') => Promise<void>) => Promise<unknown>;
 }
 
-const TROUBLE: Readonly<Record<string, Provocation>> = {
+const OUTAGES: Readonly<Record<string, Provocation>> = {
   'read-only, by model': { options: '-c default_transaction_read_only=on', run: (db) => createKey(db) },
   'read-only, by SQL': {
     options: '-c default_transaction_read_only=on',
@@ -145,29 +145,29 @@ const TROUBLE: Readonly<Record<string, Provocation>> = {
     breakable: true,
     run: (db, breakOff) => inStatement(db, () => breakOff('end')),
   },
-  'a server that is not there, by model': {
+  'a missing server, by model': {
     breakable: true,
     run: (db, breakOff) => breakOff('refuse').then(() => db.apiKey.count()),
   },
-  'a server that is not there, by SQL': {
+  'a missing server, by SQL': {
     breakable: true,
     run: (db, breakOff) => breakOff('refuse').then(() => db.$queryRaw`select 1`),
   },
-  'a server that is not there, for a transaction': {
+  'a missing server, for a transaction': {
     breakable: true,
     run: (db, breakOff) => breakOff('refuse').then(() => db.$transaction((tx) => tx.apiKey.count())),
   },
 };
 
 const FAULTS: Readonly<Record<string, Provocation>> = {
-  'a row that is there already': { run: (db) => createKey(db, 'twice').then(() => createKey(db, 'twice')) },
-  'a row that refers to none': {
+  'a row that exists already': { run: (db) => createKey(db, 'twice').then(() => createKey(db, 'twice')) },
+  'a row that refers to a missing row': {
     run: (db) => db.$executeRaw`insert into "Change" (position, kind, "subjectId") values (1, 'SUBJECT', 1)`,
   },
-  'a row that is not there': { run: (db) => db.apiKey.findUniqueOrThrow({ where: { id: 0 } }) },
-  'a statement that is none': { run: (db) => db.$queryRawUnsafe('selec 1') },
-  'a table that is not there': { run: (db) => db.$queryRawUnsafe('select * from nowhere') },
-  'a value that is none': { run: (db) => db.$queryRawUnsafe(`select 'a'::int`) },
+  'a missing row': { run: (db) => db.apiKey.findUniqueOrThrow({ where: { id: 0 } }) },
+  'an invalid statement': { run: (db) => db.$queryRawUnsafe('selec 1') },
+  'a missing table': { run: (db) => db.$queryRawUnsafe('select * from nowhere') },
+  'an invalid value': { run: (db) => db.$queryRawUnsafe(`select 'a'::int`) },
   'a division by zero': { run: (db) => db.$queryRawUnsafe('select 1 / 0') },
   'parameters that do not fit': { run: (db) => db.$queryRawUnsafe('select $1::int', 1, 2) },
   'a statement after the one that failed': {
@@ -183,20 +183,20 @@ const FAULTS: Readonly<Record<string, Provocation>> = {
       await tx.apiKey.count();
     },
   },
-  'an argument that is none': { run: (db) => db.apiKey.findUnique({ where: {} as never }) },
+  'an invalid argument': { run: (db) => db.apiKey.findUnique({ where: {} as never }) },
 };
 
 const onPostgres = test.runIf(inject('backend') === 'postgres');
 
-for (const [what, provocation] of Object.entries(TROUBLE)) {
-  onPostgres(`${what} passes by itself`, async () => {
+for (const [what, provocation] of Object.entries(OUTAGES)) {
+  onPostgres(`${what} is a temporary error`, async () => {
     const error = await provoke(provocation);
     expect(isUnavailable(error), String(error)).toBe(true);
   });
 }
 
 for (const [what, provocation] of Object.entries(FAULTS)) {
-  onPostgres(`${what} is a fault`, async () => {
+  onPostgres(`${what} is not a temporary error`, async () => {
     const error = await provoke(provocation);
     expect(isUnavailable(error), String(error)).toBe(false);
   });
@@ -215,7 +215,7 @@ async function provoke({ options, bounds, breakable = false, run }: Provocation)
   );
 }
 
-/** Opens the database with one connection for each lane, and gives two of them. */
+/** Opens the database with one connection for each lane, and passes two of the lanes. */
 async function onDatabase<T>(
   { url, bounds }: { readonly url: string; readonly bounds?: Partial<Bounds> },
   work: (db: PrismaClient, other: PrismaClient) => Promise<T>,
@@ -261,7 +261,7 @@ async function pidOf(tx: Tx): Promise<number> {
   return row?.pid as number;
 }
 
-/** Resolves when the client has seen that its connection is gone as well: a statement that follows is behind the news. */
+/** Resolves when the client has also noticed that its connection is gone: a later statement comes after that. */
 async function terminate(pid: number): Promise<void> {
   await admin.query('select pg_terminate_backend($1, 5000)', [pid]);
   await newsArrive();
@@ -277,7 +277,7 @@ async function untilGone(pid: number): Promise<void> {
   await newsArrive();
 }
 
-/** What was sent to this process before is read by then. */
+/** Resolves when everything that was sent to this process before has been read. */
 async function newsArrive(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await admin.query('select 1');
 }
@@ -304,7 +304,7 @@ function raise(db: PrismaClient, state: string): Promise<unknown> {
   return db.$executeRawUnsafe(`do $$ begin raise exception 'provoked' using errcode = '${state}'; end $$`);
 }
 
-/** A way to the server that can be broken off. */
+/** A proxy to the server that can break connections. */
 async function openWay({ href, hostname, port }: URL) {
   const near = new Set<Socket>();
   const server = createServer((socket) => {

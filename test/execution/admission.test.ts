@@ -6,7 +6,7 @@ import { deferred, soon, until } from '../support/wait.ts';
 const ONE: Asker = { name: 'one', isGone: () => false };
 const OTHER: Asker = { name: 'other', isGone: () => false };
 
-/** A query that is under way until it is told to end. */
+/** A query that runs until it is told to end. */
 interface Query {
   readonly name: string;
   end(): void;
@@ -29,7 +29,7 @@ function sender(admission: Admission) {
   return { admitted, send };
 }
 
-test('queries are admitted in the order in which they come, one for each that ends', async () => {
+test('queries are admitted in the order of arrival, one for each that ends', async () => {
   const { admitted, send } = sender(limitQueries(2));
   const queries = ['a', 'b', 'c', 'd'].map((name) => send(name));
   await until('the first are admitted', () => admitted.length === 2);
@@ -48,8 +48,8 @@ test('queries are admitted in the order in which they come, one for each that en
   ]);
 });
 
-test('a query that waits too long is told to come back, and holds nobody up', async () => {
-  const { admitted, send } = sender(limitQueries(1, { patienceMs: 50 }));
+test('a query that waits too long is told to come back, and delays nobody', async () => {
+  const { admitted, send } = sender(limitQueries(1, { maxWaitMs: 50 }));
   const first = send('first');
   expect(await send('late').outcome).toBeInstanceOf(TemporarilyUnavailable);
   const next = send('next');
@@ -60,7 +60,7 @@ test('a query that waits too long is told to come back, and holds nobody up', as
   expect(await next.outcome).toBeUndefined();
 });
 
-test('the queries of one who asks many make nobody else wait for all of them', async () => {
+test('many queries of one client do not make the others wait for all of them', async () => {
   const { admitted, send } = sender(limitQueries(1));
   const queries = ['a', 'b', 'c', 'd'].map((name) => send(name));
   queries.push(send('of another', OTHER));
@@ -72,7 +72,7 @@ test('the queries of one who asks many make nobody else wait for all of them', a
   expect(admitted).toEqual(['a', 'b', 'of another', 'c', 'the last', 'd']);
 });
 
-test('where no more may wait, whoever has the longest line goes without', async () => {
+test('when the waiting room is full, the client with the longest queue loses a query', async () => {
   const { admitted, send } = sender(limitQueries(1, { mostWaiting: 3 }));
   const [first, ...waiting] = ['a', 'b', 'c', 'd'].map((name) => send(name));
   expect(await send('one too many').outcome).toBeInstanceOf(TemporarilyUnavailable);
@@ -84,7 +84,7 @@ test('where no more may wait, whoever has the longest line goes without', async 
   expect(admitted).toEqual(['a', 'b', 'of another', 'c']);
 });
 
-test('a query that nobody waits for any more when its turn comes is not executed', async () => {
+test('a query that was cancelled before its turn is not executed', async () => {
   const { admitted, send } = sender(limitQueries(1));
   const [first, gone, next] = [send('first'), send('gone', { ...ONE, isGone: () => true }), send('next')];
   first.end();
@@ -94,7 +94,7 @@ test('a query that nobody waits for any more when its turn comes is not executed
   expect(await gone.outcome).toBeInstanceOf(TemporarilyUnavailable);
 });
 
-test('a query that fails makes room as well', async () => {
+test('a query that fails also makes room', async () => {
   const admission = limitQueries(1);
   await expect(admission.admit(ONE, () => Promise.reject(new Error('It failed.')))).rejects.toThrow('It failed.');
   expect(
@@ -105,7 +105,7 @@ test('a query that fails makes room as well', async () => {
   ).toBe('answered');
 });
 
-test('while queries leave the thread idle, as those do that wait for the database, more are admitted at once, up to the limit', async () => {
+test('while queries leave the thread idle, as when they wait for the database, more are admitted at once, up to the limit', async () => {
   const { admitted, send } = sender(limitQueries(5));
   const queries = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => send(name));
   await until('the limit is reached', () => admitted.length === 5);
@@ -129,6 +129,6 @@ test('while queries keep the thread busy, they are admitted one at a time', asyn
     underWay -= 1;
   };
   await Promise.all(Array.from({ length: 10 }, () => admission.admit(ONE, work)));
-  // Two at first, until it is known what they cost.
+  // Two at first, until their cost is known.
   expect(most.slice(4)).toEqual([1, 1, 1, 1, 1, 1]);
 });

@@ -11,7 +11,7 @@ type Recorded = { readonly event: { readonly cursor: string; readonly figure: { 
 
 const EVENTS = `subscription ($after: Cursor) { event: figureRecorded(after: $after) { cursor figure { value } } }`;
 
-/** What a subscription after a cursor is answered with, for every state that a cursor can be in. */
+/** The answer to a subscription after a cursor, for every state of the cursor. */
 describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
   let server: TestServer;
   let maker: Maker;
@@ -57,7 +57,7 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
     reader.stop();
   });
 
-  test('that is the head: what comes next', async () => {
+  test('that is the head: the next entries', async () => {
     const reader = read(await server.head());
     await until('it has joined', () => server.subscriptions.groups === 1);
     const value = await maker.record();
@@ -76,21 +76,21 @@ describe.each(WAYS)('a cursor over %s', (_way, subscribe) => {
     expect(await codeFor(encodeCursor({ ...start, log: 'f'.repeat(16) }))).toBe('CURSOR_INVALID');
   });
 
-  test('from another past of the log: CURSOR_INVALID', async () => {
+  test('that is from another history of the log: CURSOR_INVALID', async () => {
     const { digest } = decodeCursor(await server.head()) as CursorContent;
     expect(await codeFor(encodeCursor({ ...start, digest }))).toBe('CURSOR_INVALID');
   });
 
-  test('that is of the format before: CURSOR_INVALID', async () => {
+  test('that has the previous format: CURSOR_INVALID', async () => {
     const text = `${start.log}.${start.position.toString(36)}`;
     expect(await codeFor(Buffer.from(text).toString('base64url'))).toBe('CURSOR_INVALID');
   });
 
-  test('that is none at all: CURSOR_INVALID', async () => {
+  test('that is not a cursor: CURSOR_INVALID', async () => {
     expect(await codeFor('yesterday')).toBe('CURSOR_INVALID');
   });
 
-  test('that is older than the log keeps: CURSOR_EXPIRED; the oldest that it keeps still resumes', async () => {
+  test('that is from before the cut: CURSOR_EXPIRED; the oldest after the cut resumes', async () => {
     const through = start.position + 2n;
     const [old, oldest] = [await at(through - 1n), await at(through)];
     await cutLog(server.db, through);

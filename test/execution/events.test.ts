@@ -25,7 +25,7 @@ describe.each(WAYS)('events over %s', (_way, subscribe) => {
     const readers = Array.from({ length: connections }, (_, index) =>
       subscribe<Recorded>(server.wsUrl, index % 2 === 0 ? LIVE : LIVE.replaceAll(' ', '\n')),
     );
-    // Each is joined once its answer to a first figure came.
+    // Each has joined once the answer to a first figure has arrived.
     await until('all are open', () => server.connections.count === connections, 30_000);
     let last = 0;
     await until(
@@ -52,7 +52,7 @@ describe.each(WAYS)('events over %s', (_way, subscribe) => {
     await until('the execution ends with its readers', () => server.subscriptions.groups === 0, 30_000);
   });
 
-  test('come once and in order to readers that resume while writers keep writing, who then share', {
+  test('come once and in order to readers that resume during writes, and those readers then share', {
     timeout: 60_000,
   }, async () => {
     const start = await server.head();
@@ -81,7 +81,7 @@ describe.each(WAYS)('events over %s', (_way, subscribe) => {
     for (const reader of readers) reader.stop();
   });
 
-  test('cost one execution each for all who resume together from behind them', async () => {
+  test('cost one execution each for all readers that resume together from before them', async () => {
     await until('nobody reads', () => server.subscriptions.groups === 0);
     const start = await server.head();
     const values = [await maker.record(), await maker.record(), await maker.record(), await maker.record()];
@@ -107,7 +107,7 @@ describe.each(WAYS)('events over %s', (_way, subscribe) => {
     await until('both groups have ended', () => server.subscriptions.groups === 0);
   });
 
-  test('are read anew for each push', async () => {
+  test('are read again for each push', async () => {
     const reader = subscribe<{ changes: { subject: { name: string } } }>(
       server.wsUrl,
       'subscription { changes { subject { name } } }',
@@ -122,7 +122,7 @@ describe.each(WAYS)('events over %s', (_way, subscribe) => {
     reader.stop();
   });
 
-  test('end with an error that says so when the cursor or a filter is wrong', async () => {
+  test('end with a specific error when the cursor or a filter is invalid', async () => {
     const wrong = [
       subscribe(server.wsUrl, AFTER, { variables: { after: 'nonsense' } }),
       subscribe(server.wsUrl, 'subscription { figureRecorded(filter: {subjects: ["aurorra"]}) { cursor } }'),

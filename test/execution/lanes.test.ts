@@ -18,7 +18,7 @@ test.for([
   ['a live query', `subscription { live { brand(slug: "brand") { name } ${MANY} } }`, EVENTS],
   ['a subscription', `subscription { changes { subject { ... on Subject { ${MANY} } } } }`, LIVE],
 ] as const)(
-  '%s whose statements never end holds up neither writes nor what is pushed over another lane',
+  '%s with statements that never end delay neither writes nor pushes over another lane',
   async ([, held, other]) => {
     await using api = await openApi();
     const sourceId = await givenSource(api);
@@ -39,7 +39,7 @@ test.for([
   },
 );
 
-/** Makes every statement that reads publishers sleep, until it is disposed. A lock on the table would hold up who refers to it as well. */
+/** Makes every statement that reads publishers sleep, until it is disposed. A lock on the table would also delay writes that reference it. */
 async function sleepInPublishers({ lanes: { write: db } }: Database): Promise<AsyncDisposable> {
   await db.$executeRaw`alter table "Publisher" rename to "RealPublisher"`;
   await db.$executeRaw`
@@ -56,7 +56,7 @@ async function sleepInPublishers({ lanes: { write: db } }: Database): Promise<As
         .then(() => {
           isBack = true;
         });
-      // Whoever is still at it keeps the view from being dropped.
+      // Statements that still run keep the view from being dropped.
       await until('the table is back', async () => {
         await db.$queryRaw`
           select pg_cancel_backend(pid)

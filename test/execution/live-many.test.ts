@@ -1,8 +1,8 @@
 import { createClient } from 'graphql-ws';
 import { expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { recordFigure } from '../../src/domain/figure.ts';
-import { registerSource } from '../../src/domain/source.ts';
+import { recordFigure } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
 import { openServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
@@ -11,7 +11,7 @@ const MANY = inject('backend') === 'postgres' ? 1_000 : 200;
 const WRITTEN = 3;
 const LIVE = 'subscription ($slug: String!) { live { brand(slug: $slug) { figures { totalCount } } } }';
 
-test('of many live queries about as many brands, a figure of one has one executed', { timeout: 120_000 }, async () => {
+test('a figure of one brand executes one of many live queries about as many brands', { timeout: 120_000 }, async () => {
   await using server = await openServer({ maxSubscriptionsPerSocket: MANY });
   const slugs = Array.from({ length: MANY }, (_, index) => `brand-${index}`);
   await server.db.subject.createMany({ data: slugs.map((slug) => ({ kind: 'BRAND' as const, slug, name: slug })) });
@@ -47,7 +47,7 @@ test('of many live queries about as many brands, a figure of one has one execute
     await record(slug, '2025-01');
     await until('its next answer came', () => answers.get(slug) === 2);
   }
-  // Whatever else the first ones had begun would have been counted before the last one was answered.
+  // Any other executions begun by the first writes would have been counted before the last answer.
   expect(server.subscriptions.counts.executions - before).toBe(written.length);
   expect([...answers.values()].filter((count) => count > 1).length).toBe(written.length);
   expect(errors).toEqual([]);

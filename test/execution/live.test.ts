@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { joinAlliance } from '../../src/domain/alliance.ts';
-import { dayOf } from '../../src/domain/calendar.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject, updateSubject } from '../../src/domain/subject.ts';
+import { joinAlliance } from '../../src/domain/editing/memberships.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject, updateSubject } from '../../src/domain/editing/subjects.ts';
+import { dayOf } from '../../src/domain/values/calendar.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -13,7 +13,7 @@ type Latest = {
   readonly live: { readonly brand: { readonly name: string; readonly figures: { readonly totalCount: number } } };
 };
 
-/** Longer than anything that is looked at again and again would wait. */
+/** Longer than any poll interval. */
 const IDLE_MS = 1_200;
 const COUNT = 'subscription { live { brand(slug: "aurora") { name figures { totalCount } } } }';
 
@@ -27,7 +27,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('answers at once with what was written before, and again when a change makes it differ', async () => {
+  test('answers at once with what was written before, and again when a change gives another answer', async () => {
     await maker.record();
     const reader = subscribe<Latest>(server.wsUrl, COUNT);
     await until('the first answer came', () => reader.results.length === 1);
@@ -51,7 +51,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     await until('it ends with its readers', () => server.subscriptions.groups === 0);
   });
 
-  test('sends no answer that is the same, and is not executed for a change that cannot concern it', async () => {
+  test('does not repeat an equal answer, and is not executed for a change that cannot concern it', async () => {
     const names = subscribe<{ live: { brands: { nodes: { name: string }[] } } }>(
       server.wsUrl,
       'subscription { live { brands { nodes { name } } } }',
@@ -61,7 +61,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     const before = server.subscriptions.counts.executions;
     await maker.record();
     await until('the one that counts figures has the next', () => counts.results.length === 2);
-    // The other one is about names alone: a figure is nothing to it.
+    // The other one reads only names, so a figure does not concern it.
     expect(server.subscriptions.counts.executions - before).toBe(1);
     await updateSubject(server.db, 'aurora', { city: null, aliases: ['Aurora Motors'] });
     await updateSubject(server.db, 'aurora', { name: 'Aurora II' });
@@ -72,7 +72,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     await until('both end', () => server.subscriptions.groups === 0);
   });
 
-  test('is answered at most every 100 ms under a burst of writes, and its last answer is what a fresh query says', async () => {
+  test('is answered at most every 100 ms during a burst of writes, and its last answer is that of a fresh query', async () => {
     const reader = subscribe<Latest>(server.wsUrl, COUNT);
     await until('the first answer came', () => reader.results.length === 1);
     const began = Date.now();
@@ -85,7 +85,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     reader.stop();
   });
 
-  test('is answered anew when a source is registered, and costs nothing until then', async () => {
+  test('is executed again when a source is registered, and costs nothing until then', async () => {
     const reader = subscribe<{ live: { sources: { totalCount: number } } }>(
       server.wsUrl,
       'subscription { live { sources { totalCount } } }',
@@ -102,7 +102,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     await until('it ends with its reader', () => server.subscriptions.groups === 0);
   });
 
-  test('is answered anew at once when the clock was set back an hour', async () => {
+  test('is executed again at once after the clock was set back an hour', async () => {
     const reader = subscribe<Latest>(server.wsUrl, COUNT);
     await until('the first answer came', () => reader.results.length === 1);
     const now = Date.now;
@@ -119,7 +119,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     await until('it ends with its reader', () => server.subscriptions.groups === 0);
   });
 
-  test('is answered anew when another day begins, on which somebody joins an alliance', async () => {
+  test('is executed again when another day begins, on which a brand joins an alliance', async () => {
     const tomorrow = dayOf(new Date(Date.now() + 86_400_000));
     await createSubject(server.db, { kind: 'ALLIANCE', slug: `union-${way.length}`, name: 'Union' });
     await joinAlliance(server.db, { alliance: `union-${way.length}`, brand: maker.slug, joinedOn: tomorrow });
@@ -131,7 +131,7 @@ describe.each(WAYS)('a live query over %s', (way, subscribe) => {
     expect(reader.results[0]?.data?.live.alliance.members).toEqual([]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
     try {
-      // Of the time that stands still nothing is to be waited for.
+      // Nothing may wait for the stopped clock.
       while (reader.results.length < 2) await sleep(20);
     } finally {
       vi.useRealTimers();

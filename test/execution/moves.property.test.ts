@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChangeEntry, headOf, type Place, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { joinAlliance, leaveAlliance } from '../../src/domain/alliance.ts';
-import { type ChangeFilter, changesMatching, entriesMatching } from '../../src/domain/change-filter.ts';
-import { recordFigure } from '../../src/domain/figure.ts';
-import { figureChangesMatching } from '../../src/domain/figure-filter.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject, updateSubject } from '../../src/domain/subject.ts';
+import { type ChangeFilter, changesMatching, entriesMatching } from '../../src/domain/boards/change-filter.ts';
+import { figureChangesMatching } from '../../src/domain/claims/figure-filter.ts';
+import { joinAlliance, leaveAlliance } from '../../src/domain/editing/memberships.ts';
+import { recordFigure } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject, updateSubject } from '../../src/domain/editing/subjects.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { unique } from '../support/writes.ts';
 
@@ -52,14 +52,14 @@ beforeAll(async () => {
 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
-test('whoever resumes, and whoever pages, is told what a live reader was, whatever is written, moved, joined and left', {
+test('resuming and paging readers get what a live reader got, whatever is written, moved, joined and left', {
   timeout: 240_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-      const world = await openWorld();
+      const scenario = await openScenario();
       const filters = SUBJECTS.flatMap((name) =>
-        [true, false].map((includeDescendants) => ({ name, includeDescendants, subjects: [world.slugOf(name)] })),
+        [true, false].map((includeDescendants) => ({ name, includeDescendants, subjects: [scenario.slugOf(name)] })),
       );
       const readers = await Promise.all(
         filters.map(async (filter) => ({ filter, ...(await openReader(filter)), told: [] as string[] })),
@@ -67,13 +67,13 @@ test('whoever resumes, and whoever pages, is told what a live reader was, whatev
       const places: Place[] = [headOf(await readLogState(db))];
       const expected = new Map(filters.map((filter) => [filter, [] as string[]]));
       for (const each of steps) {
-        const entries = await world.take(each);
+        const entries = await scenario.take(each);
         for (const { entry, within } of entries) {
           for (const { filter, changes, figures, told } of readers) {
             told.push(...(await tell(entry, { changes, figures })));
             const isTold = filter.includeDescendants
               ? within.has(filter.name)
-              : entry.subjectId === world.idOf(filter.name);
+              : entry.subjectId === scenario.idOf(filter.name);
             if (isTold) expected.get(filter)?.push(...textsOf(entry));
           }
           places.push(entry);
@@ -95,13 +95,13 @@ test('whoever resumes, and whoever pages, is told what a live reader was, whatev
   );
 });
 
-test('entries of which it was not noted what they are within are judged by who is below whom now', async () => {
-  const world = await openWorld();
+test('entries without notes of what they are within are judged by the present parents', async () => {
+  const scenario = await openScenario();
   const start = headOf(await readLogState(db));
-  const [recorded] = await world.take({ kind: 'record', subject: 'aurora', value: 7 });
-  const [moved] = await world.take({ kind: 'move', move: ['aurora', 'large'] });
+  const [recorded] = await scenario.take({ kind: 'record', subject: 'aurora', value: 7 });
+  const [moved] = await scenario.take({ kind: 'move', move: ['aurora', 'large'] });
   const texts = [recorded, moved].flatMap((one) => textsOf((one as NonNullable<typeof one>).entry));
-  const filterOf = (name: Name): ChangeFilter => ({ subjects: [world.slugOf(name)] });
+  const filterOf = (name: Name): ChangeFilter => ({ subjects: [scenario.slugOf(name)] });
   expect(await resume(filterOf('small'), start)).toEqual(texts);
   await db.$executeRaw`update "Change" set "lineIds" = null where position > ${start.position}`;
   for (const [name, told] of [
@@ -155,9 +155,9 @@ async function page(filter: ChangeFilter, { position }: Place): Promise<readonly
   return rows.map((row) => `changes ${row.position}`);
 }
 
-/** A group of two companies, with brands, a model, a plant and alliances of their own, and who is above whom, kept in memory. */
-async function openWorld() {
-  const tag = unique('world');
+/** A group of two companies, with brands, a model, a plant and alliances of their own, and the parents of each, kept in memory. */
+async function openScenario() {
+  const tag = unique('scenario');
   const slugOf = (name: Name): string => `${name}-${tag}-${process.pid}`;
   const create = async (
     name: Name,
@@ -225,7 +225,7 @@ async function openWorld() {
   return {
     slugOf,
     idOf: (name: Name) => ids.get(name),
-    /** Writes, and returns the new entries, each with all that its subject is below: of what was moved also what it was below before. */
+    /** Writes, and returns the new entries, each with everything its subject is below, and for a move also what it was below before. */
     take: async (each: Step) => {
       const before = headOf(await readLogState(db));
       const moved = each.kind === 'move' ? each.move[0] : null;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { joinAlliance, leaveAlliance } from '../../src/domain/alliance.ts';
-import { recordFigure } from '../../src/domain/figure.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject, updateSubject } from '../../src/domain/subject.ts';
+import { joinAlliance, leaveAlliance } from '../../src/domain/editing/memberships.ts';
+import { recordFigure } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject, updateSubject } from '../../src/domain/editing/subjects.ts';
 import { type Reader, WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -24,7 +24,7 @@ const PAGE = `query ($after: Cursor, $subject: String!) {
   changes(after: $after, filter: { subjects: [$subject] }) { nodes { cursor } } }`;
 
 /** Before and after a brand moves from one company to another, joins an alliance, and leaves it again. */
-describe.each(WAYS)('whoever reads over %s', (_way, subscribe) => {
+describe.each(WAYS)('a reader over %s', (_way, subscribe) => {
   let server: TestServer;
   let record: (subject: string, value: number) => Promise<string>;
 
@@ -61,7 +61,7 @@ describe.each(WAYS)('whoever reads over %s', (_way, subscribe) => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('is told the same live, resuming from anywhere, and page by page', async () => {
+  test('gets the same live, resuming from anywhere, and page by page', async () => {
     const { db } = server;
     const places = [await server.head()];
     const live = SUBJECTS.map((subject) => ({
@@ -79,7 +79,7 @@ describe.each(WAYS)('whoever reads over %s', (_way, subscribe) => {
     places.push(await record('brand', 3));
     places.push((await leaveAlliance(db, joined.membership.id, '2025-06-01')).cursor);
     places.push(await record('brand', 4));
-    // What each is told of last, so that one who is told too much is found out.
+    // What each gets last, so that a reader that gets too much is found.
     for (const subject of SUBJECTS) await record(subject, 5);
 
     const told = (reader: Reader<{ event: Event }>): readonly Event[] =>

@@ -3,7 +3,7 @@ import { inPieces, pause } from '../../src/execution/pace.ts';
 import { hold, LONG_MS, watchLoop } from '../support/event-loop.ts';
 import { deferred, soon, until } from '../support/wait.ts';
 
-test('what can wait is done in order, and lets the event loop turn when it has held it up', async () => {
+test('pieces run in order, and the event loop turns after a piece that blocked it', async () => {
   const watch = watchLoop();
   const done: number[] = [];
   const turns: number[] = [];
@@ -20,7 +20,7 @@ test('what can wait is done in order, and lets the event loop turn when it has h
   expect(new Set(turns).size).toBe(4);
 });
 
-test('the first is waited for; those after it that wait for something wait at the same time', async () => {
+test('the first piece runs alone; later ones that wait for something wait at the same time', async () => {
   const gates = Array.from({ length: 4 }, deferred);
   const begun: number[] = [];
   const all = inPieces([0, 1, 2, 3], async (item) => {
@@ -38,7 +38,7 @@ test('the first is waited for; those after it that wait for something wait at th
   expect(begun).toEqual([0, 1, 2, 3]);
 });
 
-test('one that fails keeps none of the others from being done', async () => {
+test('a piece that fails does not stop the others', async () => {
   const results = await inPieces([1, 2, 3], async (item) => {
     if (item < 3) throw new Error(`broken ${item}`);
     return item;
@@ -50,7 +50,7 @@ test('one that fails keeps none of the others from being done', async () => {
   ]);
 });
 
-test('a pause lasts until the event loop has turned once something has held it up, and is none before', async () => {
+test('a pause lasts until the event loop has turned if something blocked it, and otherwise takes no time', async () => {
   const watch = watchLoop();
   await turnOfLoop();
   await pause();

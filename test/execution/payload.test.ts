@@ -8,7 +8,7 @@ import { createLogger } from '../../src/logger.ts';
 const ERRORS = createErrorPolicy(createLogger('silent'));
 const TEXT = 'ein Zähler';
 
-test('a payload and the frame it is sent in take no memory but their own', () => {
+test('a payload and its frame use no memory but their own', () => {
   const written: Buffer[] = [];
   const connection = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -23,7 +23,7 @@ test('a payload and the frame it is sent in take no memory but their own', () =>
   for (const bytes of [payload.bytes, frame]) expect(bytes.buffer.byteLength).toBe(bytes.length);
 });
 
-test('payloads are remembered up to their bound, the newest', () => {
+test('the newest payloads are remembered, up to a bound', () => {
   const payload = payloadOf({ data: { text: TEXT } }, 'cursor', ERRORS);
   const keyOf = (index: number): string => String(index).padStart(5, '0');
   const size = payload.bytes.length + keyOf(0).length;

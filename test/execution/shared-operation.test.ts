@@ -4,7 +4,7 @@ import { isLiveQuery, type SharedOperation, shareOperation } from '../../src/exe
 import { schema } from '../../src/graphql/schema.ts';
 
 describe('subscriptions that share', () => {
-  test('share whatever the white space, the order of variables and the place they begin after', () => {
+  test('share with any white space, order of variables and starting place', () => {
     const one = share(
       'subscription A($m: [Metric!], $s: [String!]) { changes(filter: {metrics: $m, subjects: $s}) { cursor } }',
       { m: ['SALES'], s: ['nio'] },

@@ -14,17 +14,17 @@ import { hold, LONG_MS, watchLoop } from '../support/event-loop.ts';
 import { deferred, soon, until } from '../support/wait.ts';
 
 const LOG = '00112233445566ff';
-/** How often a reader may look for what the tail does not have yet. */
+/** The poll interval for data that the tail does not have yet. */
 const LOOKS = 100;
 
-test('a reader whose group is ahead of the tail waits for the tail, and asks no more meanwhile', async () => {
+test('a reader whose group is ahead of the tail waits for the tail, and does not keep asking', async () => {
   const grown = deferred();
   const looked = vi.fn();
   const tail = tailAt(5n, {
     grown: () => grown.promise,
     after: () => {
       looked();
-      // Asking on and on would never let anything else have its turn, this test included.
+      // A busy loop of questions would block everything else, including this test.
       if (looked.mock.calls.length > LOOKS) throw new Error('It asks on and on.');
       return [];
     },
@@ -42,7 +42,7 @@ test('a reader whose group is ahead of the tail waits for the tail, and asks no 
       sink,
     );
   const [one, other] = [sinkOf(), sinkOf()];
-  // The first begins at the log's end, 6; the second, which resumes, finds it there and is at 5, as the tail still is.
+  // The first begins at the head, 6; the second resumes, finds that head and is at 5, as the tail still is.
   void open(null, one);
   void open(encodeCursor({ log: LOG, position: 5n, digest: digestOf(5) }), other);
   await sleep(50);
@@ -50,7 +50,7 @@ test('a reader whose group is ahead of the tail waits for the tail, and asks no 
   expect(looked.mock.calls.length).toBeLessThan(LOOKS);
 });
 
-test('a live query that is given up while it is executed keeps nothing', async () => {
+test('a live query that is cancelled during its execution keeps nothing', async () => {
   const executed = deferred();
   const schema = new GraphQLSchema({
     query: QUERY,
@@ -87,15 +87,15 @@ test('a live query that is given up while it is executed keeps nothing', async (
   expect(subscriptions.groups).toBe(0);
 });
 
-test('whoever subscribes in the midst of trouble waits no longer in all for having waited before', async () => {
+test('a subscription that begins during an outage does not wait longer in all for having waited before', async () => {
   const changes = { ...openChanges(lanesAt(5n), tailAt(5n, {})), locate: () => new Promise<never>(() => undefined) };
-  const subscriptions = createSubscriptions(changes, { ...OPTIONS, patienceMs: 60_000 });
+  const subscriptions = createSubscriptions(changes, { ...OPTIONS, maxWaitMs: 60_000 });
   const document = parse('subscription { changes }');
   const opening = subscriptions.open({ schema: SCHEMA, document, contextValue: {} }, 'read', sinkOf(), null, 59_950);
   expect(await soon('an answer', opening)).toMatchObject({ errors: [new TemporarilyUnavailable()] });
 });
 
-test('between the events that a resuming reader catches up with everybody else has a turn', async () => {
+test('everything else gets a turn between the events that a resuming reader catches up with', async () => {
   const watch = watchLoop();
   const turns: number[] = [];
   const schema = schemaOf(() => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureAdminKey } from '../../src/domain/api-key.ts';
+import { ensureAdminKey } from '../../src/domain/keys/api-key.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { openApi } from '../support/api.ts';
 import { stateOf } from '../support/writes.ts';
@@ -57,7 +57,7 @@ describe.each(Object.entries(WRITES))('%s', (name, rest) => {
 });
 
 describe('a key', () => {
-  test('that may write is let in, however Bearer is written', async () => {
+  test('that may write is accepted, in any spelling of Bearer', async () => {
     const key = await api.createKey({ expiresAt: new Date(Date.now() + HOUR_MS) });
     for (const authorization of [`Bearer ${key}`, `bearer ${key}`, `BEARER  ${key}`]) {
       const { errors } = await api.query(
@@ -69,7 +69,7 @@ describe('a key', () => {
     }
   });
 
-  test('that is unknown, revoked or expired is refused altogether, also for reading, and writes nothing', async () => {
+  test('that is unknown, revoked or expired is refused, also for reading, and writes nothing', async () => {
     const known = await api.createKey();
     const headers = [
       'Bearer mp_unknown',
@@ -95,7 +95,7 @@ describe('a key', () => {
   });
 });
 
-test('whoever sends no key may read', async () => {
+test('a client without a key may read', async () => {
   expect(await api.ask('{ head subject(slug: "there") { slug } figures { totalCount } }')).toEqual({
     head: expect.any(String),
     subject: { slug: 'there' },
@@ -104,7 +104,7 @@ test('whoever sends no key may read', async () => {
 });
 
 describe('the admin key', () => {
-  test('is made on the first start alone, may write, and is kept as a hash', async () => {
+  test('is made only on the first start, may write, and is stored as a hash', async () => {
     await using fresh = await openApi({ key: null });
     const key = await ensureAdminKey(fresh.db, undefined);
     expect(key).toMatch(/^mp_[\w-]{32}$/);
@@ -131,7 +131,7 @@ describe('the admin key', () => {
     expect(await ensureAdminKey(fresh.db, undefined)).toBeNull();
   });
 
-  test('that two instances are started with at the same time is one', async () => {
+  test('is stored once when two instances start with it at the same time', async () => {
     await using fresh = await openApi({ key: null });
     const key = '3'.repeat(32);
     await Promise.all(Array.from({ length: 5 }, () => ensureAdminKey(fresh.db, key)));

@@ -1,4 +1,4 @@
-/** What pages in both directions take. */
+/** The arguments of pages in both directions. */
 const PAGE = 'first: Int, after: String, last: Int, before: String';
 
 /**
@@ -17,7 +17,7 @@ enum Unit { VEHICLES CNY PERCENT SWAPS STATIONS COUNT }
 enum Qualifier { EXACT ABOUT OVER UNDER BETWEEN }
 enum Agreement { SOLE AGREES CONFLICTS }
 enum Method { ASSERTED DERIVED }
-enum Granularity { WEEK MONTH QUARTER YEAR }
+enum Granularity { WEEK MONTH QUARTER HALF YEAR YEAR_TO_DATE }
 enum Comparison { PREVIOUS YEAR_AGO }
 enum ClaimRank { PREFERRED NORMAL DEPRECATED }
 enum FigureAction { RECORDED REVISED WITHDRAWN RANKED }
@@ -27,6 +27,8 @@ enum MilestoneOrder { REACHED_ON_ASC REACHED_ON_DESC ELAPSED_ASC }
 enum TargetVerdict { MET MISSED AHEAD ON_TRACK BEHIND UNDETERMINED NO_DATA }
 enum Basis { AS_MEMBERS FULL_HISTORY }
 enum Powertrain { BEV EREV PHEV ICE }
+enum Evidence { ONLY EDITOR SUMS ORIGINS TIER PRECISION CLOSENESS NONE }
+enum ContradictionKind { SAME_PERIOD SUM TO_DATE WHOLE_AND_PARTS BEFORE_FIRST METRICS MILESTONE }
 interface Subject implements Node {
   id: ID! slug: String! kind: SubjectKind! name: String! nameZh: String aliases: [String!]!
   observation(metric: Metric! = DELIVERIES, period: Period!, within: String, asOf: DateTime): Observation
@@ -52,14 +54,14 @@ type Membership implements Node {
   id: ID! alliance: Alliance! brand: Brand! company: Company joinedOn: PartialDate leftOn: PartialDate source: Source
 }
 type Source implements Node {
-  id: ID! publisher: Publisher! title: String! url: String publishedOn: Date
+  id: ID! publisher: Publisher! origin: Publisher! title: String! url: String publishedOn: Date
   figures(first: Int, after: String): FigureConnection!
 }
 type Publisher implements Node { id: ID! slug: String! name: String! tier: Int! }
 type Figure implements Node {
   id: ID! subject: Subject! metric: Metric! unit: Unit! period: Period! within: Market value: Float lower: Float
   upper: Float qualifier: Qualifier! statedChangePercent: Float source: Source! attributedTo: String note: String
-  rank: ClaimRank! rankReason: String action: FigureAction! reason: String revises: Figure revisedBy: Figure
+  breaks: Boolean! rank: ClaimRank! rankReason: String action: FigureAction! reason: String revises: Figure revisedBy: Figure
   recordedAt: DateTime! knownFrom: DateTime! knownUntil: DateTime
 }
 type Observation {
@@ -67,6 +69,11 @@ type Observation {
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! best: Figure inputs: [Figure!]!
   claims(includeDeprecated: Boolean = false): [Figure!]! agreement: Agreement! resolution: String!
   change(over: Comparison!): Growth history: [Figure!]! revised: Boolean! missing: [Period!]!
+  contradictions: [Contradiction!]! decidedBy: Evidence explanation: String! origins: Int!
+}
+type Contradiction implements Node {
+  id: ID! kind: ContradictionKind! subject: Subject! metric: Metric! periods: [Period!]! gap: Float! figures: [Figure!]!
+  setAside: [Figure!]! explanation: String!
 }
 type Growth { percent: Float lower: Float upper: Float base: Float }
 type Series {
@@ -117,6 +124,7 @@ type Query {
   leaderboard(metric: Metric! = DELIVERIES, period: Period!, kinds: [SubjectKind!]! = [BRAND], first: Int = 20, asOf: DateTime): Leaderboard!
   figures(filter: FigureFilter, ${PAGE}): FigureConnection!
   conflicts(filter: FigureFilter, first: Int, after: String, asOf: DateTime): ObservationConnection!
+  contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, filter: ChangeFilter, first: Int = 50): ChangeConnection! head: Cursor!
@@ -129,12 +137,13 @@ enum UserErrorCode {
 input FigureInput {
   subject: String! metric: Metric! period: Period! within: String value: Float lower: Float upper: Float
   qualifier: Qualifier! = EXACT statedChangePercent: Float sourceId: ID! attributedTo: String note: String
-  acknowledgeOutlier: Boolean = false
+  breaks: Boolean = false acknowledgeOutlier: Boolean = false
 }
 input RevisionInput {
   value: Float lower: Float upper: Float qualifier: Qualifier! = EXACT sourceId: ID reason: String!
+  acknowledgeOutlier: Boolean = false
 }
-input SourceInput { publisher: PublisherInput! title: String! url: String publishedOn: Date }
+input SourceInput { publisher: PublisherInput! title: String! url: String publishedOn: Date origin: String }
 input PublisherInput { slug: String! name: String tier: Int }
 input SubjectInput {
   kind: SubjectKind! slug: String! name: String! nameZh: String aliases: [String!] parent: String
@@ -182,10 +191,13 @@ type Mutation {
 interface Change { cursor: Cursor! at: DateTime! subject: Subject! }
 type FigureChange implements Change {
   cursor: Cursor! at: DateTime! subject: Subject! action: FigureAction! figure: Figure! observation: Observation
-  before: Float
+  before: Float affected: [Observation!]!
 }
 type MilestoneChange implements Change {
   cursor: Cursor! at: DateTime! subject: Subject! milestone: Milestone! status: MilestoneStatus! causedBy: Figure
+}
+type ContradictionChange implements Change {
+  cursor: Cursor! at: DateTime! subject: Subject! contradiction: Contradiction! resolved: Boolean! causedBy: Figure
 }
 type TargetChange implements Change { cursor: Cursor! at: DateTime! subject: Subject! target: Target! }
 type SubjectChange implements Change { cursor: Cursor! at: DateTime! subject: Subject! }

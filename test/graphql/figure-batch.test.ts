@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addDays } from '../../src/domain/calendar.ts';
+import { addDays } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import { givenSource, givenSubject, problemsOf, stateOf, USER_ERRORS, type UserError } from '../support/writes.ts';
 
@@ -28,7 +28,7 @@ async function recordAll(inputs: readonly object[]): Promise<Payload> {
   return payload;
 }
 
-/** One figure a day for so many days. */
+/** One figure a day for this many days. */
 function daily(subject: string, days: number): { subject: string; period: string; value: number }[] {
   return Array.from({ length: days }, (_, index) => ({ subject, period: addDays('2020-01-01', index), value: 3 }));
 }
@@ -65,7 +65,7 @@ test.each([
   expect(await stateOf(api)).toEqual(before);
 });
 
-test('records none when one is wrong, and names everything wrong by its place', async () => {
+test('records none when one is invalid, and names all problems by their paths', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const inputs: Record<string, unknown>[] = daily(subject, 5);
   inputs[1] = { subject: 'nobody-of-the-name', period: '2020', value: 1 };
@@ -84,7 +84,7 @@ test('records none when one is wrong, and names everything wrong by its place', 
   expect(await stateOf(api)).toEqual(before);
 });
 
-test('names what was recorded otherwise together with everything else that is wrong', async () => {
+test('names conflicts with recorded figures together with all other problems', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const { figures } = await recordAll([{ subject, period: '2020-01', value: 100 }]);
   const payload = await recordAll([
@@ -97,7 +97,7 @@ test('names what was recorded otherwise together with everything else that is wr
   ]);
 });
 
-test('records once what the list says twice', async () => {
+test('records a figure once that the list repeats', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const payload = await recordAll([
     { subject, period: '2020-Q1', value: 100 },
@@ -122,7 +122,21 @@ test('refuses a list in which one source says two things about one slot', async 
   ]);
 });
 
-test('leaves alone what was recorded before, and tells how many those are', async () => {
+test('refuses a break of a claim that is earlier in the list without one, and accepts it where the recorded claim has it', async () => {
+  const subject = await givenSubject(api, 'BRAND');
+  const [plain, breaks] = [
+    { subject, period: '2020-Q1', value: 100 },
+    { subject, period: '2020-Q1', value: 100, breaks: true },
+  ];
+  const refused = await recordAll([plain, breaks]);
+  expect(refused.userErrors.map(({ code, path }) => [code, path])).toEqual([
+    ['ALREADY_RECORDED', ['inputs', '1', 'breaks']],
+  ]);
+  expect(await recordAll([breaks, plain])).toMatchObject({ deduplicated: 1, userErrors: [] });
+  expect(await recordAll([plain, breaks])).toMatchObject({ deduplicated: 2, userErrors: [] });
+});
+
+test('leaves recorded figures unchanged and returns how many there are', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const inputs = daily(subject, 10);
   const first = await recordAll(inputs.slice(0, 6));
@@ -135,7 +149,7 @@ test('leaves alone what was recorded before, and tells how many those are', asyn
   expect(await stateOf(api)).toEqual(before);
 });
 
-test('the same list that is sent five times at the same time is recorded once', async () => {
+test('a list that is sent five times at the same time is recorded once', async () => {
   const inputs = daily(await givenSubject(api, 'BRAND'), 50);
   const { figures: before } = await stateOf(api);
   const payloads = await Promise.all(Array.from({ length: 5 }, () => recordAll(inputs)));
@@ -144,7 +158,7 @@ test('the same list that is sent five times at the same time is recorded once', 
   expect((await stateOf(api)).figures).toBe((before ?? 0) + 50);
 });
 
-test('lists about the same subjects in another order do not wait for each other for ever', async () => {
+test('lists about the same subjects in different orders do not deadlock', async () => {
   const brands: string[] = [];
   for (let index = 0; index < 4; index += 1) brands.push(await givenSubject(api, 'BRAND'));
   const lists = Array.from({ length: 8 }, (_, list) => {

@@ -91,7 +91,7 @@ describe('about a subject', () => {
     expect(await find({ subjects: [] })).toEqual([]);
   });
 
-  test('a slug that is not there is an error, with what may have been meant', async () => {
+  test('an unknown slug is an error with suggestions', async () => {
     const document = 'query ($filter: FigureFilter) { figures(filter: $filter) { nodes { id } totalCount } }';
     const { data, errors } = await api.query(document, { filter: { subjects: ['brand', 'allianse', 'nobody'] } });
     expect(data).toBeNull();
@@ -113,21 +113,21 @@ test('the figures of a metric are found', async () => {
   expect(await find({ metrics: ['SALES'] })).toEqual([]);
 });
 
-test('the figures of a period are found under any name of it', async () => {
+test('the figures of a period are found by any of its names', async () => {
   for (const period of ['2025-Q3', '2025-07/2025-09', '2025-07-01/2025-09-30', '2025-q3']) {
     expect(await find({ periods: [period] })).toEqual(['brand PRODUCTION 2025-Q3']);
   }
   expect(await find({ periods: ['2025-07', '2025'] })).toEqual([]);
 });
 
-test('a period that is none is an error', async () => {
+test('an invalid period is an error', async () => {
   const { errors } = await api.query('{ figures(filter: { periods: ["2025-13", "2025"] }) { nodes { id } } }');
   expect(errors).toMatchObject([
     { extensions: { code: 'BAD_USER_INPUT', problems: [{ code: 'INVALID_PERIOD', path: ['filter', 'periods'] }] } },
   ]);
 });
 
-test('the figures of a source are found, and none of an id that is none', async () => {
+test('the figures of a source are found, and none for an invalid id', async () => {
   expect(await find({ sources: [sources.second] })).toHaveLength(2);
   expect(await find({ sources: [sources.first, sources.second] })).toHaveLength(9);
   expect(await find({ sources: ['nonsense'] })).toEqual([]);
@@ -138,7 +138,7 @@ test('the figures about a kind of subject are found', async () => {
   expect(await subjectsOf({ kinds: ['BRAND'], subjects: ['group'] })).toEqual(['brand']);
 });
 
-test('a figure that is no longer the word of its source is found only when it is asked for', async () => {
+test('a figure that is no longer current is found only when it is asked for', async () => {
   const figure = await api.db.figure.findFirstOrThrow({ where: { subject: { slug: 'stranger' } } });
   const id = Buffer.from(`Figure:${figure.id}`).toString('base64');
   await api.ask('mutation ($id: ID!) { withdrawFigure(id: $id, reason: "A mistake.") { userErrors { code } } }', {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDays, dayOf } from '../../src/domain/calendar.ts';
+import { addDays, dayOf } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import { givenSource, givenSubject, problemsOf, stateOf, USER_ERRORS, write } from '../support/writes.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   sourceId = await givenSource(api);
 });
 
-/** Sends a good figure with something else in it. */
+/** Sends a valid figure with the given changes. */
 function send(other: object) {
   const good = { subject: brand, metric: 'SALES', period: '2025-12', value: 1_000, sourceId };
   return write<{ figure: object | null }>(api, 'recordFigure', { ...good, ...other }, 'figure { id period }');
@@ -49,11 +49,11 @@ describe('refuses', () => {
     ['the unit of another metric', { unit: 'CNY' }, 'INVALID_UNIT input.unit'],
     ['a share of nothing', { metric: 'MARKET_SHARE', value: 50 }, 'INVALID_INPUT input.within'],
     ['a share above 100', { metric: 'MARKET_SHARE', within: 'china-nev', value: 101 }, 'INVALID_VALUE input.value'],
-    ['within what is no market', { within: 'leapmotor' }, 'INVALID_INPUT input.within'],
-    ['within a market that is not there', { within: 'mars' }, 'UNKNOWN_SUBJECT input.within'],
-    ['a subject that is not there', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
-    ['a source that is none', { sourceId: 'nonsense' }, 'UNKNOWN_SOURCE input.sourceId'],
-    ['a source that is not there', { sourceId: base64('Source:99999') }, 'UNKNOWN_SOURCE input.sourceId'],
+    ['within a subject that is not a market', { within: 'leapmotor' }, 'INVALID_INPUT input.within'],
+    ['within an unknown market', { within: 'mars' }, 'UNKNOWN_SUBJECT input.within'],
+    ['an unknown subject', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
+    ['an invalid source', { sourceId: 'nonsense' }, 'UNKNOWN_SOURCE input.sourceId'],
+    ['an unknown source', { sourceId: base64('Source:99999') }, 'UNKNOWN_SOURCE input.sourceId'],
     ['the id of something else', { sourceId: base64('Publisher:1') }, 'UNKNOWN_SOURCE input.sourceId'],
     ['an empty note', { note: ' ' }, 'INVALID_INPUT input.note'],
     ['a note of more than 2,000 characters', { note: 'x'.repeat(2_001) }, 'INVALID_INPUT input.note'],
@@ -72,7 +72,7 @@ describe('refuses', () => {
     '..',
     '',
     '1899',
-  ])('the period "%s", which is none', async (period) => {
+  ])('the invalid period "%s"', async (period) => {
     await expectRefused({ period }, 'INVALID_PERIOD input.period');
   });
 
@@ -87,7 +87,7 @@ describe('refuses', () => {
     await expectRefused({ period }, 'FUTURE_PERIOD input.period');
   });
 
-  test('everything wrong at once, each at its place', async () => {
+  test('all problems at once, each with its path', async () => {
     await expectRefused(
       {
         subject: 'leapmoter',
@@ -113,7 +113,7 @@ describe('refuses', () => {
   });
 });
 
-test('a subject that is not there comes with what may have been meant', async () => {
+test('an unknown subject is refused with suggestions', async () => {
   const { userErrors } = await send({ subject: 'leapmoter', within: 'china-nevs', metric: 'MARKET_SHARE', value: 1 });
   expect(userErrors.map(({ path, didYouMean }) => [path.at(-1), didYouMean])).toEqual([
     ['subject', [brand]],
@@ -121,7 +121,7 @@ test('a subject that is not there comes with what may have been meant', async ()
   ]);
 });
 
-test('today can be told as a day, and everything to today', async () => {
+test('today is accepted as a day and as the end of a to-date period', async () => {
   expect((await send({ period: TODAY })).figure).toMatchObject({ period: TODAY });
   expect((await send({ period: `../${TODAY}` })).figure).toMatchObject({ period: `../${TODAY}` });
 });
@@ -137,7 +137,7 @@ describe('a literal', () => {
       { sourceId },
     );
 
-  test.each(['1e400', '-1e400'])('of %s is no number', async (value) => {
+  test.each(['1e400', '-1e400'])('of %s is not a number', async (value) => {
     const { data, errors } = await record(value);
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({

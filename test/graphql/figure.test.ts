@@ -7,7 +7,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const FIGURE = `deduplicated cursor figure {
   id subject { slug } metric unit period within { slug } value lower upper qualifier statedChangePercent
-  source { id } attributedTo note rank rankReason action reason revises { id } revisedBy { id } recordedAt knownFrom knownUntil
+  source { id } attributedTo note breaks rank rankReason action reason revises { id } revisedBy { id } recordedAt knownFrom knownUntil
 }`;
 
 interface Recorded {
@@ -49,6 +49,7 @@ test('records what a source says', async () => {
       source: { id: sourceId },
       attributedTo: 'The chairman',
       note: 'Read aloud.',
+      breaks: false,
       rank: 'NORMAL',
       rankReason: null,
       action: 'RECORDED',
@@ -63,7 +64,7 @@ test('records what a source says', async () => {
   });
 });
 
-test('writes one entry to the log, and says where', async () => {
+test('writes one entry to the log, and returns its cursor', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const { cursor: before } = await api.ask<{ cursor: string }>('{ cursor: head }');
   const { cursor, figure } = await record({ subject });
@@ -91,7 +92,7 @@ describe('the bounds', () => {
     expect((await record({ subject, value, qualifier })).figure).toMatchObject({ value, lower, upper, qualifier });
   });
 
-  test('of BETWEEN are those given, with a value inside or without', async () => {
+  test('of BETWEEN are those given, with or without a value inside', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const bounds = { lower: 100, upper: 200, qualifier: 'BETWEEN' };
     expect((await record({ subject, ...bounds })).figure).toMatchObject({ value: null, ...bounds });
@@ -123,13 +124,13 @@ describe('a value', () => {
     expect((await record({ subject, value: 0 })).figure).toMatchObject({ value: 0, lower: 0, upper: 0 });
   });
 
-  test('can be left out where only a change is stated', async () => {
+  test('can be left out when only a change is stated', async () => {
     const market = await givenSubject(api, 'MARKET');
     const { figure } = await record({ subject: market, metric: 'SALES', period: '2025', statedChangePercent: -10 });
     expect(figure).toMatchObject({ value: null, lower: null, upper: null, statedChangePercent: -10 });
   });
 
-  test('of a share is one of a market', async () => {
+  test('of a share belongs to a market', async () => {
     const market = await givenSubject(api, 'MARKET');
     const subject = await givenSubject(api, 'BRAND');
     const { figure } = await record({ subject, metric: 'MARKET_SHARE', within: market, value: 69.5 });
@@ -137,8 +138,54 @@ describe('a value', () => {
   });
 });
 
+describe('a claim that begins a redefined series', () => {
+  const WITHDRAW = 'mutation ($id: ID!) { withdrawFigure(id: $id, reason: "Again, with its break.") { cursor } }';
+
+  test('says so, and its revisions as well', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { figure } = await record({ subject, breaks: true });
+    expect(figure).toMatchObject({ value: 1_000, breaks: true });
+    const { reviseFigure } = await api.ask<{ reviseFigure: object }>(
+      `mutation ($id: ID!) { reviseFigure(id: $id, input: { value: 1001, reason: "Restated." }) {
+        figure { value breaks revises { breaks } } userErrors { code } } }`,
+      { id: figure.id },
+    );
+    expect(reviseFigure).toEqual({ figure: { value: 1_001, breaks: true, revises: { breaks: true } }, userErrors: [] });
+  });
+
+  test('is the same one when it is sent again without saying so', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { figure } = await record({ subject, breaks: true });
+    for (const breaks of [undefined, false, null, true]) {
+      const again = await record({ subject, breaks });
+      expect(again).toMatchObject({ deduplicated: true, figure: { id: figure.id, breaks: true }, userErrors: [] });
+    }
+  });
+
+  test('is refused where the claim is recorded without it, until that is withdrawn', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const { figure } = await record({ subject });
+    const before = await stateOf(api);
+    const refused = await record({ subject, breaks: true });
+    expect(problemsOf(refused)).toEqual(['ALREADY_RECORDED input.breaks']);
+    expect(refused.userErrors[0]).toMatchObject({
+      message: expect.stringContaining(`withdraw figure ${figure.id}`),
+      didYouMean: [figure.id],
+    });
+    expect(await stateOf(api)).toEqual(before);
+    await api.ask(WITHDRAW, { id: figure.id });
+    expect((await record({ subject, breaks: true })).figure).toMatchObject({ value: 1_000, breaks: true });
+  });
+
+  test('with another value is refused for the value', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    await record({ subject });
+    expect(problemsOf(await record({ subject, value: 1_001, breaks: true }))).toEqual(['ALREADY_RECORDED input.value']);
+  });
+});
+
 describe('the same figure', () => {
-  test('is kept once, and nothing is written for the second', async () => {
+  test('is stored once, and sending it again writes nothing', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const first = await record({ subject, value: 5_000, note: 'First.' });
     const before = await stateOf(api);
@@ -147,7 +194,7 @@ describe('the same figure', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('is the same under another name of the period', async () => {
+  test('is recognised under another name of the period', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const first = await record({ subject, period: '2025-Q4' });
     expect(first.figure.period).toBe('2025-Q4');
@@ -182,7 +229,7 @@ describe('another value', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('of the same source is refused also where only the qualifier or the stated change is another', async () => {
+  test('of the same source is refused also when only the qualifier or the stated change differs', async () => {
     const subject = await givenSubject(api, 'BRAND');
     await record({ subject, value: 41_000 });
     for (const other of [{ qualifier: 'OVER' }, { statedChangePercent: 10 }]) {
@@ -190,7 +237,7 @@ describe('another value', () => {
     }
   });
 
-  test('of ten that one source sends at the same time is kept alone, and the others are told', async () => {
+  test('is stored alone when one source sends ten at the same time, and the others are told', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const payloads = await Promise.all(
       Array.from({ length: 10 }, (_, index) => record({ subject, value: 100 + index })),
@@ -209,7 +256,7 @@ describe('another value', () => {
   });
 });
 
-test('a figure is known from the day of its publication on, which begins in Shanghai', async () => {
+test('a figure is known from the beginning of its publication day in Shanghai', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const published = await givenSource(api, { publishedOn: '2026-01-01' });
   const { figure } = await record({ subject, sourceId: published });

@@ -20,7 +20,13 @@ const TABLES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['brands', 'companies', 'alliances', 'models', 'plants', 'markets'].map((name) => [name, 'Subject']),
   ),
-  ...{ sources: 'Source', targets: 'Target', figures: 'Figure', conflicts: 'Observation' },
+  ...{
+    sources: 'Source',
+    targets: 'Target',
+    figures: 'Figure',
+    conflicts: 'Observation',
+    contradictions: 'Contradiction',
+  },
   ...Object.fromEntries(Object.keys(MILESTONE_ORDERS).map((name) => [name, 'Milestone'])),
 };
 const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...MILESTONE_ORDERS });
@@ -35,7 +41,7 @@ describe.each(EVERY_ORDER)('the order %s', (key, { name, columns }) => {
     expect(fields.at(-1)?.isId || fields.at(-1)?.isUnique).toBe(true);
   });
 
-  test('has a name of its own, so that no cursor passes in another', () => {
+  test('has a unique name, so that other orders refuse its cursors', () => {
     expect(EVERY_ORDER.filter(([, other]) => other.name === name)).toHaveLength(1);
   });
 });
@@ -49,7 +55,7 @@ interface Row {
 
 const anyDay = fc.integer({ min: 0, max: 4 }).map((days) => new Date(Date.UTC(2025, 0, 1 + days)));
 const anyText = fc.constantFrom('a', 'b', 'é', 'Z', '"', '中');
-/** Few values, so that many are the same. */
+/** Few values, so that many are equal. */
 const anyValues = fc.record({ day: anyDay, text: anyText, number: fc.integer({ min: -2, max: 2 }) });
 const anyRows = fc
   .array(anyValues, { maxLength: 25 })
@@ -81,7 +87,7 @@ function compare(columns: Order['columns']): (a: Row, b: Row) => number {
   };
 }
 
-/** Whether a database would let a row through. */
+/** Whether a row meets the condition, as a database decides it. */
 function lets(where: Where, row: Row): boolean {
   return Object.entries(where).every(([key, value]) => {
     if (key === 'AND') return (value as Where[]).every((part) => lets(part, row));
@@ -101,7 +107,7 @@ function readPage(rows: readonly Row[], order: Order, cursor: string | null, siz
 const cursorOf = (order: Order, row: Row): string => formatCursor(order, { ...row });
 const anySize = fc.integer({ min: 1, max: 6 });
 
-test('pages put together are the list, whatever the rows, the order and the size', () => {
+test('the pages together are the list, for any rows, order and size', () => {
   fc.assert(
     fc.property(anyRows, anyOrder, anySize, (rows, order, size) => {
       const seen: Row[] = [];
@@ -117,7 +123,7 @@ test('pages put together are the list, whatever the rows, the order and the size
   );
 });
 
-test('backwards it is the same list the other way round', () => {
+test('paging backwards gives the same list in reverse', () => {
   fc.assert(
     fc.property(anyRows, anyOrder, (rows, order) => {
       const backwards = { ...order, columns: reverse(order.columns) };
@@ -127,7 +133,7 @@ test('backwards it is the same list the other way round', () => {
   );
 });
 
-test('a page loses and repeats no row when the row of its cursor is gone or moved elsewhere', () => {
+test('a page neither loses nor repeats a row when the row of its cursor is deleted or moved', () => {
   fc.assert(
     fc.property(anyRows, anyOrder, anySize, fc.option(anyValues), (rows, order, size, moved) => {
       const first = readPage(rows, order, null, size);
@@ -141,7 +147,7 @@ test('a page loses and repeats no row when the row of its cursor is gone or move
   );
 });
 
-test('every row is either after a place or, the other way round, from it on', () => {
+test('every row is either after a place or, in the reversed order, at the place or after it', () => {
   fc.assert(
     fc.property(anyRows, anyOrder, anyValues, fc.nat(30), (rows, order, values, id) => {
       const place = parseCursor(order, cursorOf(order, { ...values, id })) as Place;
@@ -167,7 +173,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('is nothing but what a row of the list has given', () => {
+  test('is valid only as given by a row of the list', () => {
     const content = fc.oneof(
       fc.anything(),
       fc.tuple(fc.constantFrom('figures', 'brands'), fc.anything(), fc.anything()),
@@ -199,7 +205,7 @@ describe('a cursor', () => {
     ['figures', '2025-01-01'],
     ['figures'],
     ['brands', '2025-01-01', 1],
-  ])('is none with %s, %s, %s inside', (...content) => {
+  ])('is invalid with %s, %s, %s inside', (...content) => {
     expect(parseCursor(ORDER, Buffer.from(JSON.stringify(content)).toString('base64url'))).toBeNull();
   });
 
@@ -210,7 +216,7 @@ describe('a cursor', () => {
     ['["figures","2025-01-01",1] '],
     ['["figures","2025-01-01",-0]'],
     ['["\\u0066igures","2025-01-01",1]'],
-  ])('is written in one way only: not %s', (text) => {
+  ])('has exactly one spelling: not %s', (text) => {
     expect(parseCursor(ORDER, Buffer.from(text).toString('base64url'))).toBeNull();
     expect(parseCursor(ORDER, Buffer.from('["figures","2025-01-01",1]').toString('base64url'))).not.toBeNull();
   });

@@ -23,7 +23,7 @@ async function expectAllowed(document: string, variables?: Readonly<Record<strin
   expect((await api.query(document, variables)).errors).toBeUndefined();
 }
 
-/** Companies above companies, so many. */
+/** This many companies, each above the next. */
 const nested = (levels: number) =>
   `{ company(slug: "c") ${'{ parent '.repeat(levels)} { slug } ${'}'.repeat(levels)} }`;
 
@@ -39,7 +39,7 @@ describe('an operation', () => {
     await expectRefused(`${document} ${fragments}`, {}, /15 levels deep/);
   });
 
-  test('has 500 fields at most, also where they are one fragment over and over', async () => {
+  test('has 500 fields at most, also when one fragment is repeated', async () => {
     const heads = (count: number) => Array.from({ length: count }, (_, index) => `h${index}: head`).join(' ');
     await expectAllowed(`{ ${heads(500)} }`);
     await expectRefused(`{ ${heads(501)} }`, {}, /^The operation is 501 fields wide; at most 500 are allowed/);
@@ -50,7 +50,7 @@ describe('an operation', () => {
     figures(first: $size) { nodes { subject { figures(first: $size) { nodes { id value metric period unit } } } } }
   }`;
 
-  test('costs as often as its pages have items, written out or sent as variables', async () => {
+  test('costs its fields once for each item of its pages, whether the sizes are literals or variables', async () => {
     await expectAllowed(PAGES, { size: 50 });
     await expectRefused(PAGES, { size: 100 }, /^The operation is \d+ fields in cost; at most 50000 are allowed/);
     await expectRefused(PAGES.replaceAll('$size)', '100)').replace('($size: Int)', ''), {}, /fields in cost/);
@@ -58,14 +58,14 @@ describe('an operation', () => {
     await expectRefused(PAGES.replaceAll('first', 'last'), { size: 100 }, /fields in cost/);
   });
 
-  test('costs 20 times what is asked of the items of a page of which nothing is said', async () => {
+  test('costs the fields of a page without a size 20 times', async () => {
     const pages = (inner: string) =>
       `figures { nodes { source { figures { nodes { subject { figures { nodes { ${inner} } } } } } } } }`;
     await expectAllowed(`{ ${pages('id')} }`);
     await expectRefused(`{ ${pages('source { figures { nodes { id } } }')} }`, {}, /fields in cost/);
   });
 
-  test('costs as often as ids are looked up', async () => {
+  test('costs its fields once for each id that is looked up', async () => {
     const document = `query ($ids: [ID!]!) {
       nodes(ids: $ids) { ... on Company { brands { models(first: 100) { nodes { slug } } } } }
     }`;
@@ -79,7 +79,7 @@ describe('an operation', () => {
     await expectRefused(`mutation { createSubject(input: ${input}) ${payload} }`, {}, /fields in cost/);
   });
 
-  test('has 100,000 tokens at most, which the largest write there is stays below', async () => {
+  test('has 100,000 tokens at most, more than the largest write has', async () => {
     const figure =
       '{ subject: "nobody", metric: SALES, period: "2025", value: 1, qualifier: EXACT, sourceId: "1", note: "N", attributedTo: "A" }';
     const document = `mutation { recordFigures(inputs: [${figure.repeat(1_000)}]) { userErrors { code } } }`;
@@ -92,7 +92,7 @@ describe('an operation', () => {
     ]);
   });
 
-  test('has no NUL character in it, which no text can have', async () => {
+  test('is refused with a NUL character, which no text can have', async () => {
     const document = 'query ($slug: String!) { subject(slug: $slug) { slug } }';
     const written = '{ subject(slug: "a\\u0000b") { slug } }';
     const answers = [
@@ -107,14 +107,14 @@ describe('an operation', () => {
   });
 });
 
-test('the whole schema can be asked for, as GraphiQL does', async () => {
+test('the whole schema can be queried, as GraphiQL does', async () => {
   const options = { descriptions: true, schemaDescription: true, inputValueDeprecation: true, specifiedByUrl: true };
   const { status, data, errors } = await api.query(getIntrospectionQuery({ ...options, directiveIsRepeatable: true }));
   expect({ status, errors }).toEqual({ status: 200, errors: undefined });
   expect(data).toMatchObject({ __schema: { queryType: { name: 'Query' } } });
 });
 
-describe('an error that nobody expected', () => {
+describe('an unexpected error', () => {
   async function provoke(table: string, document: string) {
     const logged: { requestId?: string; err?: { message: string; stack: string } }[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
@@ -128,7 +128,7 @@ describe('an error that nobody expected', () => {
     ['in a mutation', 'Subject', 'mutation { createSubject(input: { kind: BRAND, slug: "b", name: "B" }) { cursor } }'],
     ['before the operation begins', 'ApiKey', '{ head }'],
   ])(
-    '%s is logged under the number that the client gets, and nothing else of it gets out',
+    '%s is logged under the number that the client gets, and its details are not exposed',
     async (_where, table, document) => {
       const { answer, logged } = await provoke(table, document);
       const [error, ...others] = answer.errors ?? [];

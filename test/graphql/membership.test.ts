@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { addDays, dayOf } from '../../src/domain/calendar.ts';
+import { addDays, dayOf } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import {
   givenSource,
@@ -63,7 +63,7 @@ const inside = ({ alliance, brand }: { alliance: string; brand: string }) => ({
 const OUTSIDE = { alliance: { members: [] }, brand: { alliance: null } };
 
 describe('joinAlliance', () => {
-  test('makes a brand a member, with the company above it behind it, and writes it to the log', async () => {
+  test('makes a brand a member, with the company above the brand, and writes it to the log', async () => {
     const { alliance, brand, company } = await givenPair();
     const sourceId = await givenSource(api);
     const payload = await join({ alliance, brand, joinedOn: '2023-11', sourceId });
@@ -92,12 +92,20 @@ describe('joinAlliance', () => {
     expect(data).toMatchObject({ head: payload.cursor, changes: { nodes: [{}, entry] } });
   });
 
-  test('keeps the company that is named, and none where none is known', async () => {
+  test('stores the company that is named, and none when none is known', async () => {
     const { alliance, brand } = await givenPair();
     const other = await givenSubject(api, 'COMPANY');
     expect((await join({ alliance, brand, company: other })).membership.company).toEqual({ slug: other });
     const orphan = await givenSubject(api, 'BRAND');
     expect((await join({ alliance, brand: orphan })).membership).toMatchObject({ company: null, joinedOn: null });
+  });
+
+  test('stores for a part of a brand the company at the top', async () => {
+    const { alliance, brand, company } = await givenPair();
+    const part = await givenSubject(api, 'BRAND', { parent: brand });
+    expect((await join({ alliance, brand: part })).membership.company).toEqual({ slug: company });
+    const orphan = await givenSubject(api, 'BRAND', { parent: await givenSubject(api, 'BRAND') });
+    expect((await join({ alliance, brand: orphan })).membership.company).toBeNull();
   });
 
   test('refuses a brand that is a member already', async () => {
@@ -110,14 +118,14 @@ describe('joinAlliance', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('makes a brand a member once that is sent five times at the same time', async () => {
+  test('makes a brand a member once when it is sent five times at the same time', async () => {
     const { alliance, brand } = await givenPair();
     const payloads = await Promise.all(Array.from({ length: 5 }, () => join({ alliance, brand })));
     expect(payloads.flatMap(problemsOf)).toEqual(Array(4).fill('ALREADY_EXISTS input.brand'));
     expect(await api.db.membership.count({ where: { brand: { slug: brand } } })).toBe(1);
   });
 
-  test('names everything wrong at once, each at its place', async () => {
+  test('names all problems at once, each with its path', async () => {
     const { alliance, brand } = await givenPair();
     const wrong = { alliance: brand, brand: alliance, company: brand, joinedOn: '2024-13', sourceId: 'none' };
     expect(problemsOf(await join(wrong))).toEqual([
@@ -138,7 +146,7 @@ describe('joinAlliance', () => {
 });
 
 describe('leaveAlliance', () => {
-  test('ends a membership on the day that is the first without', async () => {
+  test('ends a membership on the first day that it no longer covers', async () => {
     const pair = await givenPair();
     const { membership } = await join({ ...pair, joinedOn: '2024-03-15' });
     const left = await leave(membership.id, '2025-06-01');
@@ -159,7 +167,7 @@ describe('leaveAlliance', () => {
     expect(await membersOn(pair, '2025-06-01')).toEqual(OUTSIDE);
   });
 
-  test('counts today in Shanghai where no day is asked for', async () => {
+  test('uses today in Shanghai when no day is given', async () => {
     const today = dayOf(new Date());
     const leaving = await givenPair();
     await leave((await join(leaving)).membership.id, addDays(today, 1));
@@ -179,7 +187,7 @@ describe('leaveAlliance', () => {
     },
   );
 
-  test('refuses a day that is none and a membership that is not there, and a second end', async () => {
+  test('refuses an invalid day, an unknown membership, and a second end', async () => {
     expect(problemsOf(await leave('none', 'soon'))).toEqual(['INVALID_INPUT leftOn', 'INVALID_INPUT membershipId']);
     const { membership } = await join(await givenPair());
     await leave(membership.id, '2025');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addDays, dayOf } from '../../src/domain/calendar.ts';
+import { addDays, dayOf } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import { givenSource, givenSubject, problemsOf, stateOf, write } from '../support/writes.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   sourceId = await givenSource(api);
 });
 
-/** Announces a good milestone with something else in it. */
+/** Announces a valid milestone with the given changes. */
 function announce(other: object) {
   const good = { subject: 'brand', kind: 'UNITS', metric: 'PRODUCTION', threshold: 1_000_000, title: 'T', sourceId };
   return write<{ milestone: object | null }>(api, 'announceMilestone', { ...good, ...other }, 'milestone { status }');
@@ -33,13 +33,13 @@ test.each([
   ['a threshold of nothing', { kind: 'RECORD', metric: null }, 'INVALID_INPUT input.metric'],
   ['a day to come', { reachedOn: TOMORROW }, 'INVALID_INPUT input.reachedOn'],
   ['a year to come', { reachedOn: YEAR_AHEAD }, 'INVALID_INPUT input.reachedOn'],
-  ['a day that is none', { reachedOn: '2025-02-30' }, 'INVALID_INPUT input.reachedOn'],
-  ['a day that is none, expected', { reachedOn: 'soon', expected: true }, 'INVALID_INPUT input.reachedOn'],
-  ['a subject that is not there', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
-  ['a plant that is not there', { plant: 'nowhere' }, 'UNKNOWN_SUBJECT input.plant'],
-  ['a plant that is none', { plant: 'brand' }, 'INVALID_INPUT input.plant'],
-  ['a model that is none', { model: 'hefei-plant' }, 'INVALID_INPUT input.model'],
-  ['a source that is not there', { sourceId: 'none' }, 'UNKNOWN_SOURCE input.sourceId'],
+  ['an invalid day', { reachedOn: '2025-02-30' }, 'INVALID_INPUT input.reachedOn'],
+  ['an invalid day, expected', { reachedOn: 'soon', expected: true }, 'INVALID_INPUT input.reachedOn'],
+  ['an unknown subject', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
+  ['an unknown plant', { plant: 'nowhere' }, 'UNKNOWN_SUBJECT input.plant'],
+  ['a subject that is not a plant', { plant: 'brand' }, 'INVALID_INPUT input.plant'],
+  ['a subject that is not a model', { model: 'hefei-plant' }, 'INVALID_INPUT input.model'],
+  ['an unknown source', { sourceId: 'none' }, 'UNKNOWN_SOURCE input.sourceId'],
   ['no title', { title: '  ' }, 'INVALID_INPUT input.title'],
   ['a title of more than 300 characters', { title: 'x'.repeat(301) }, 'INVALID_INPUT input.title'],
   ['a time of 0', elapsed({ value: 0 }), 'INVALID_VALUE input.statedElapsed.value'],
@@ -54,7 +54,7 @@ test.each([
   expect(await stateOf(api)).toEqual(before);
 });
 
-test('names everything wrong at once, each at its place', async () => {
+test('names all problems at once, each with its path', async () => {
   const payload = await announce({
     subject: 'brandt',
     threshold: -1,

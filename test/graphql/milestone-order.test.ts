@@ -5,7 +5,7 @@ import { givenSource, givenSubject, write } from '../support/writes.ts';
 const api = await openApi();
 afterAll(() => api[Symbol.asyncDispose]());
 
-/** Days and lengths, some of them unknown and some the same, in the order of their recording; the title is the place in it. */
+/** Days and lengths, some unknown and some equal, in the order of their recording; the title is the place in that order. */
 const GIVEN: readonly { readonly reachedOn?: string; readonly months?: number }[] = [
   { reachedOn: '2025-06-01', months: 58 },
   {},
@@ -17,7 +17,7 @@ const GIVEN: readonly { readonly reachedOn?: string; readonly months?: number }[
   { reachedOn: '2025-06' },
   { reachedOn: '2026-01-13', months: 11 },
 ];
-/** The titles in each order: ties in the order of recording, what is not known at the end of what ascends. */
+/** The titles in each order: ties in the order of recording, unknown values last when ascending. */
 const ORDERS = {
   REACHED_ON_ASC: '5 2 0 3 7 8 1 4 6',
   REACHED_ON_DESC: '6 4 1 8 7 3 0 2 5',
@@ -61,13 +61,13 @@ const titlesOf = ({ edges }: Page): readonly string[] => edges.map(({ node }) =>
 describe.each(Object.entries(ORDERS))('%s', (orderBy, titles) => {
   const filter = { subjects: ['brand'] };
 
-  test('sorts what is known, and keeps together what is not', async () => {
+  test('sorts known values, and keeps unknown ones together', async () => {
     const page = await readPage({ filter, orderBy });
     expect(titlesOf(page).join(' ')).toBe(titles);
     expect(page.totalCount).toBe(GIVEN.length);
   });
 
-  test.each([1, 2, 4])('has every milestone exactly once on pages of %i, onwards and backwards', async (size) => {
+  test.each([1, 2, 4])('has every milestone exactly once on pages of %i, forwards and backwards', async (size) => {
     const onwards: string[] = [];
     for (let after: string | undefined, more = true; more; ) {
       const page = await readPage({ filter, orderBy, first: size, after });
@@ -87,7 +87,7 @@ describe.each(Object.entries(ORDERS))('%s', (orderBy, titles) => {
   });
 });
 
-test('milestones are sorted by their day when nothing is said', async () => {
+test('milestones are sorted by their day by default', async () => {
   expect(titlesOf(await readPage({ filter: { subjects: ['brand'] } })).join(' ')).toBe(ORDERS.REACHED_ON_ASC);
 });
 
@@ -102,7 +102,7 @@ test.each([
   [{ kinds: ['UNITS'], statuses: ['ANNOUNCED', 'CONFIRMED'] }, ['half']],
   [{ kinds: [] }, []],
   [{ subjects: [] }, []],
-])('the filter %o lets through what it names', async (filter, titles) => {
+])('the filter %o selects what it names', async (filter, titles) => {
   const page = await readPage({ filter });
   expect(titlesOf(page)).toEqual(titles);
   expect(page.totalCount).toBe(titles.length);
@@ -119,7 +119,7 @@ test('the milestones of a subject are its own, and can be filtered and ordered',
   });
 });
 
-test('a subject that is not there is an error, with what may have been meant', async () => {
+test('an unknown subject is an error with suggestions', async () => {
   const { errors } = await api.query('{ milestones(filter: { subjects: ["brandt"] }) { nodes { id } } }');
   expect(errors).toMatchObject([
     {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addDays, dayOf } from '../../src/domain/calendar.ts';
-import { announceMilestone } from '../../src/domain/milestone.ts';
+import { announceMilestone } from '../../src/domain/editing/milestones.ts';
+import { addDays, dayOf } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import { givenSource, givenSubject, stateOf, write } from '../support/writes.ts';
 
@@ -36,7 +36,7 @@ function announce(input: object) {
   return write<Announced>(api, 'announceMilestone', { ...usual, ...input }, MILESTONE);
 }
 
-test('keeps what a source announces, and writes it to the log', async () => {
+test('stores what a source announces, and writes it to the log', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const model = await givenSubject(api, 'MODEL');
   const plant = await givenSubject(api, 'PLANT');
@@ -109,7 +109,7 @@ describe('claims', () => {
     expect(ids.size).toBe(others.length);
   });
 
-  test('of other kinds than UNITS are told apart by their titles, whose case and spacing do not matter', async () => {
+  test('of other kinds than UNITS are distinguished by their titles, whose case and spacing do not matter', async () => {
     const subject = await givenSubject(api, 'MODEL');
     const launch = { subject, kind: 'LAUNCH', metric: null, threshold: null };
     const first = await announce({ ...launch, title: 'SU7 launched' });
@@ -210,7 +210,7 @@ describe('the day', () => {
 });
 
 describe('the status', () => {
-  test('is EXPECTED as long as it is only expected, then ANNOUNCED', async () => {
+  test('is EXPECTED while it is only expected, then ANNOUNCED', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const tomorrow = addDays(dayOf(new Date()), 1);
     const expected = await announce({ subject, expected: true, reachedOn: tomorrow });
@@ -221,7 +221,7 @@ describe('the status', () => {
     expect(still.milestone).toMatchObject({ status: 'ANNOUNCED', reachedOn: '2026-01-13' });
   });
 
-  test('is DISPUTED where the editors count none of its claims, and shows the day of the best of them', async () => {
+  test('is DISPUTED when all its claims are deprecated, and shows the day of the best of them', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const { id: source } = await api.db.source.findFirstOrThrow();
     const claim = { subject, kind: 'LAUNCH', title: 'Launched', reachedOn: '2024-04', sourceId: source } as const;
@@ -229,7 +229,7 @@ describe('the status', () => {
     expect(milestone).toMatchObject({ status: 'DISPUTED', reachedOn: '2024-04' });
   });
 
-  test('is DISPUTED where the figures are below the number after the day', async () => {
+  test('is DISPUTED when the figures are below the number after the day', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const figure = { subject, metric: 'PRODUCTION', period: '../2026-01-31', value: 900_000, sourceId };
     await write(api, 'recordFigure', figure);
@@ -246,7 +246,7 @@ describe('the elapsed time', () => {
     ['2024-03', '2025-12-31', { months: 21, days: null, totalDays: null, totalDaysMin: 640, totalDaysMax: 670 }],
     ['2024-03-28', '2025-11', { months: null, days: null, totalDays: null, totalDaysMin: 583, totalDaysMax: 612 }],
     ['2024-03-28', '2024-03-28', { months: 0, days: 0, totalDays: 0 }],
-  ])('from %s to %s is worked out as far as the dates allow', async (firstDeliveryOn, reachedOn, elapsed) => {
+  ])('from %s to %s is computed as far as the dates allow', async (firstDeliveryOn, reachedOn, elapsed) => {
     const subject = await givenSubject(api, 'BRAND', { firstDeliveryOn });
     const { milestone } = await announce({ subject, reachedOn });
     expect(milestone.elapsed).toMatchObject({ ...elapsed, since: firstDeliveryOn, ...computed });
@@ -265,13 +265,13 @@ describe('the elapsed time', () => {
       { value: 4.2, unit: 'years' },
       { months: 50, totalDays: null },
     ],
-  ])('is as stated where the days are not known: %o', async (length, elapsed) => {
+  ])('is as stated when the days are unknown: %o', async (length, elapsed) => {
     const subject = await givenSubject(api, 'BRAND');
     const { milestone } = await announce({ subject, statedElapsed: { ...length, from: 'FOUNDING' } });
     expect(milestone.elapsed).toMatchObject({ ...elapsed, days: null, sinceWhat: 'FOUNDING', stated: true });
   });
 
-  test('is not known without a day and a statement', async () => {
+  test('is unknown without a day and a statement', async () => {
     const { milestone } = await announce({ subject: await givenSubject(api, 'BRAND'), reachedOn: '2025-11-20' });
     expect(milestone.elapsed).toBeNull();
   });

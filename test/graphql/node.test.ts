@@ -14,7 +14,7 @@ async function oneOfEach(): Promise<readonly { readonly __typename: string; read
     plants(first: 1) { nodes { __typename id } } markets(first: 1) { nodes { __typename id } }
     sources(first: 1) { nodes { __typename id publisher { __typename id } } }
     figures(first: 1) { nodes { __typename id } } milestones(first: 1) { nodes { __typename id } }
-    targets(first: 1) { nodes { __typename id } }
+    targets(first: 1) { nodes { __typename id } } contradictions(first: 1) { nodes { __typename id } }
   }`);
   const { brand } = await api.ask<{ brand: { memberships: { __typename: string; id: string }[] } }>(
     '{ brand(slug: "aito") { memberships { __typename id } } }',
@@ -28,8 +28,8 @@ async function oneOfEach(): Promise<readonly { readonly __typename: string; read
 test('every object with an id is found by it, in the order of the ids', async () => {
   const objects = await oneOfEach();
   expect(objects.map(({ __typename }) => __typename).sort()).toEqual([
-    ...['Alliance', 'Brand', 'Company', 'Figure', 'Market', 'Membership', 'Milestone'],
-    ...['Model', 'Plant', 'Publisher', 'Source', 'Target'],
+    ...['Alliance', 'Brand', 'Company', 'Contradiction', 'Figure', 'Market', 'Membership'],
+    ...['Milestone', 'Model', 'Plant', 'Publisher', 'Source', 'Target'],
   ]);
   const ids = objects.map(({ id }) => id);
   expect(await api.ask(NODES, { ids })).toEqual({ nodes: objects });
@@ -42,15 +42,15 @@ test('the ids of two objects are never the same', async () => {
 });
 
 test.each([
-  ['a text that is no id', 'nonsense'],
+  ['a text that is not an id', 'nonsense'],
   ['nothing', ''],
-  ['a row that is not there', base64('Brand:999999')],
+  ['an unknown row', base64('Brand:999999')],
   ['a row of another kind', base64('Market:1')],
   ['a type that has no id', base64('Query:1')],
   ['a row larger than a row can be', base64('Brand:99999999999')],
   ['a row below 1', base64('Brand:0')],
-  ['a number with more behind it', base64('Company:1abc')],
-])('the id of %s finds nothing, and is no error', async (_name, id) => {
+  ['a number followed by more', base64('Company:1abc')],
+])('the id of %s finds nothing, and is not an error', async (_name, id) => {
   const known = await api.ask<{ company: { id: string } }>('{ company(slug: "nio-inc") { id } }');
   expect(await api.ask('query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
   expect(await api.ask(NODES, { ids: [id, known.company.id] })).toEqual({

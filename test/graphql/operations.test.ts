@@ -7,7 +7,7 @@ import { until } from '../support/wait.ts';
 
 const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
 
-/** What the answer to each example has in it; of a subscription, what it pushes when the example mutation has run. */
+/** Part of the answer to each example; for a subscription, what it pushes after the example mutation has run. */
 const ANSWERS: Readonly<Record<string, object>> = {
   '01-million-club': {
     milestones: {
@@ -68,7 +68,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
   },
   '08-record-figure': {
     recordFigure: {
-      // The article the file names by its id; another first row in prisma/seed/sources.csv would make it a false claim.
+      // The file names this article by its id, so it must stay the first row of prisma/seed/sources.csv.
       figure: { value: 1_000_000, source: { title: 'NEV Startup’s New Threshold: The Million-Unit Level?' } },
       milestones: expect.arrayContaining([{ title: "AITO's one-millionth vehicle produced", status: 'CONFIRMED' }]),
       cursor: expect.any(String),
@@ -95,11 +95,38 @@ const ANSWERS: Readonly<Record<string, object>> = {
       pageInfo: { endCursor: expect.any(String) },
     },
   },
+  '11-contradictions': {
+    contradictions: {
+      totalCount: 5,
+      nodes: expect.arrayContaining([
+        contradiction('firefly', ['2025-04'], { gap: 231 - 230, setAside: 230 }),
+        contradiction('onvo', ['2025-10'], { gap: 17_343 - 17_342, setAside: 17_343 }),
+        contradiction('nio-inc', ['2022-08'], { gap: 10_766 - 10_677, setAside: 10_766 }),
+        contradiction('nio-inc', ['2024-03'], { gap: 11_866 - 11_813, setAside: 11_813 }),
+        // 38,906 to the end of April 2020, 3,436 in May and 3,740 in June make 46,082 and not 46,078.
+        contradiction('nio-inc', ['../2020-04-30', '2020-05', '../2020-06-30', '2020-06'], {
+          gap: 4,
+          setAside: 46_078,
+        }),
+      ]),
+    },
+  },
+  '12-watch-affected': {
+    figureRecorded: {
+      cursor: expect.any(String),
+      affected: expect.arrayContaining([
+        {
+          ...{ subject: { slug: 'aito' }, metric: 'PRODUCTION', period: '../2026-01-13', method: 'ASSERTED' },
+          ...{ value: 1_000_000, lower: 1_000_000, upper: 1_000_000, qualifier: 'EXACT' },
+        },
+      ]),
+    },
+  },
 };
-const SUBSCRIPTIONS = ['05-watch-figures', '06-watch-any-query'];
+const SUBSCRIPTIONS = ['05-watch-figures', '06-watch-any-query', '12-watch-affected'];
 const MUTATION = '08-record-figure';
 const OTHER_FIGURE = `mutation {
-  recordFigure(input: { subject: "aito", metric: DELIVERIES, period: "$DAY", value: 1500, sourceId: "U291cmNlOjE=" }) {
+  recordFigure(input: { subject: "aito", metric: DELIVERIES, period: "$DAY", value: 1500, sourceId: "U291cmNlOjE=", acknowledgeOutlier: true }) {
     userErrors { message }
   }
 }`;
@@ -120,7 +147,7 @@ test('every example is checked here', async () => {
   expect(names.map((name) => name.replace('.graphql', '')).sort()).toEqual(Object.keys(ANSWERS).sort());
 });
 
-test.each(Object.keys(ANSWERS))('%s begins with what it is for, and is named', async (name) => {
+test.each(Object.keys(ANSWERS))('%s begins with its purpose, and is named', async (name) => {
   expect(await readOperation(name)).toMatch(/^(# .+\n){1,3}(query|mutation|subscription) [A-Z]\w+ \{\n/);
 });
 
@@ -131,14 +158,14 @@ test.each(Object.keys(ANSWERS).filter((name) => !SUBSCRIPTIONS.includes(name) &&
   },
 );
 
-test('the example subscriptions show what the example mutation records, which it does once', async () => {
+test('the example subscriptions show what the example mutation records, and it records once', async () => {
   const readers = new Map<string, Reader<unknown>>();
   for (const name of SUBSCRIPTIONS) readers.set(name, subscribe(product.wsUrl, await readOperation(name)));
-  // Nothing says when a subscription to events has begun, so other figures are recorded until one arrives.
+  // Nothing signals when a subscription to events has begun, so other figures are recorded until one arrives.
   let days = 0;
   await until('both have begun', async () => {
     days += 1;
-    await run(OTHER_FIGURE.replace('$DAY', new Date(Date.UTC(2020, 0, days)).toISOString().slice(0, 10)));
+    await run(OTHER_FIGURE.replace('$DAY', new Date(Date.UTC(2024, 0, days)).toISOString().slice(0, 10)));
     return [...readers.values()].every(({ results }) => results.length > 0);
   });
   const mutation = await readOperation(MUTATION);
@@ -151,6 +178,11 @@ test('the example subscriptions show what the example mutation records, which it
   expect(await run(mutation)).toMatchObject({ data: { recordFigure: { deduplicated: true, cursor: null } } });
 });
 
+function contradiction(slug: string, periods: readonly string[], { gap, setAside }: { gap: number; setAside: number }) {
+  const aside = [expect.objectContaining({ value: setAside })];
+  return expect.objectContaining({ subject: { slug }, periods, gap, setAside: aside });
+}
+
 function member(slug: string, reachedOn: string, metric: string): object {
   return { subject: { slug }, reachedOn, metric, claims: expect.arrayContaining([expect.anything()]) };
 }
@@ -159,7 +191,7 @@ function readOperation(name: string): Promise<string> {
   return readFile(new URL(`${name}.graphql`, OPERATIONS), 'utf8');
 }
 
-/** Runs one operation as somebody who may write. */
+/** Runs one operation with a key that may write. */
 async function run(query: string): Promise<unknown> {
   const response = await fetch(`${product.url}/graphql`, {
     method: 'POST',

@@ -1,15 +1,15 @@
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { encodeId } from '../../src/domain/api-id.ts';
-import { openWorld } from '../support/world.ts';
+import { encodeId } from '../../src/graphql/node-id.ts';
+import { openScenario } from '../support/scenario.ts';
 import { givenSubject } from '../support/writes.ts';
 
-const world = await openWorld();
-const { api } = world;
-afterAll(() => world[Symbol.asyncDispose]());
+const scenario = await openScenario();
+const { api } = scenario;
+afterAll(() => scenario[Symbol.asyncDispose]());
 
-/** As many rows as this are in every list, and as many as that on a page. */
+/** The number of rows in every list, and of rows on a page. */
 const ROWS = 7;
 const SIZE = 3;
 const COUNTED = Array.from({ length: ROWS }, (_, index) => index + 1);
@@ -18,37 +18,37 @@ const COUNTED = Array.from({ length: ROWS }, (_, index) => index + 1);
 const PERIODS = ['2025-01', '2025-02', '2025-04', '2025-05', '2025-06', '2025-Q1', '2025-Q2'];
 
 beforeAll(async () => {
-  const source = await world.source();
-  const other = await world.source();
-  for (const _ of COUNTED) await world.source();
+  const source = await scenario.source();
+  const other = await scenario.source();
+  for (const _ of COUNTED) await scenario.source();
   for (const kind of ['BRAND', 'COMPANY', 'ALLIANCE', 'PLANT', 'MARKET'] as const) {
-    for (const _ of COUNTED) await world.subject(kind);
+    for (const _ of COUNTED) await scenario.subject(kind);
   }
   await givenSubject(api, 'BRAND', { slug: 'owner' });
-  for (const _ of COUNTED) await world.subject('MODEL', { parent: 'owner' });
+  for (const _ of COUNTED) await scenario.subject('MODEL', { parent: 'owner' });
   // Monthly counts that no quarter contradicts, and a second source that contradicts each of them.
   const values = Object.fromEntries(PERIODS.map((period) => [period, period.includes('Q') ? 9_000 : 1_000]));
   const doubled = Object.fromEntries(PERIODS.map((period) => [period, period.includes('Q') ? 18_000 : 2_000]));
-  await world.record('owner', values, { sourceId: source });
-  await world.record('owner', doubled, { sourceId: other });
+  await scenario.record('owner', values, { sourceId: source });
+  await scenario.record('owner', doubled, { sourceId: other });
   for (const count of COUNTED) {
-    // Every other one without a day, and of those with one two on the same.
+    // Every other one has no day; of the rest, two have the same day.
     const reachedOn = count % 2 === 0 ? null : `2024-0${Math.ceil(count / 4)}-01`;
     const statedElapsed = { value: Math.ceil(count / 2), unit: 'months', from: 'FOUNDING' };
-    await world.announce('owner', { ...NO_UNITS, title: `Title ${count}`, reachedOn, statedElapsed });
-    await world.aim('owner', { period: String(2029 + count), value: 1_000_000 });
+    await scenario.announce('owner', { ...NO_UNITS, title: `Title ${count}`, reachedOn, statedElapsed });
+    await scenario.aim('owner', { period: String(2029 + count), value: 1_000_000 });
   }
 });
 
 const NO_UNITS = { kind: 'OTHER', metric: null, threshold: null };
 
-/** A list of the schema: its field, its own arguments, the type of its items, and below what it stands if below anything. */
+/** A list of the schema: its field, its own arguments, the type of its items, and the object it belongs to, if any. */
 interface List {
   readonly field: string;
   readonly own?: string;
   readonly of: string;
   readonly below?: readonly string[];
-  /** Goes onwards only. */
+  /** Can only be read forwards. */
   readonly onwards?: true;
 }
 
@@ -56,7 +56,7 @@ const OWNER = ['brand(slug: "owner")'];
 const SUBJECT = ['subject(slug: "owner")'];
 const SOURCE = [`node(id: "${encodeId('Source', 1)}")`, '... on Source'];
 const EARLIEST = 'milestones, the earliest first';
-/** Everything that is paged through, by the order it has: a cursor is good for all lists of one order. */
+/** All paged lists, by their order: a cursor is valid for all lists of one order. */
 const ORDERS: Readonly<Record<string, readonly List[]>> = {
   brands: [{ field: 'brands', of: 'Brand' }],
   companies: [{ field: 'companies', of: 'Company' }],
@@ -88,6 +88,8 @@ const ORDERS: Readonly<Record<string, readonly List[]>> = {
   ],
   sources: [{ field: 'sources', of: 'Source' }],
   conflicts: [{ field: 'conflicts', of: 'Observation', onwards: true }],
+  // The second source contradicts each of the first one's values.
+  contradictions: [{ field: 'contradictions', of: 'Contradiction' }],
 };
 const LISTS = Object.entries(ORDERS).flatMap(([order, lists]) =>
   lists.map((list) => ({ order, list, name: [...(list.below ?? []), list.field, list.own].join(' ') })),
@@ -126,7 +128,7 @@ function documentOf({ field, own = '', of, below = [], onwards }: List): string 
   }`;
 }
 
-/** The one list in an answer, however far below. */
+/** The one list in an answer, at any depth. */
 function listIn(data: Readonly<Record<string, unknown>>): Page {
   return (data.list ?? listIn(Object.values(data)[0] as typeof data)) as Page;
 }
@@ -138,7 +140,7 @@ async function readPage(list: List, args: PageArgs): Promise<Page> {
 const cursorsOf = ({ edges }: Page): readonly string[] => edges.map(({ cursor }) => cursor);
 
 describe.each(LISTS)('$name', ({ order, list }) => {
-  test('has on its pages, put together, every item once, and each page knows what is before and after it', async () => {
+  test('has every item once on its pages, and each page knows whether there are items before and after it', async () => {
     const whole = await readPage(list, { first: 100 });
     const { length } = whole.edges;
     expect(length).toBeGreaterThanOrEqual(ROWS);
@@ -173,11 +175,11 @@ describe.each(LISTS)('$name', ({ order, list }) => {
       before = page.pageInfo.startCursor;
     }
     expect(await readPage(list, { last: SIZE, before })).toEqual(expected(0, 0));
-    // Without a size it goes the way that the cursor says.
+    // Without a size the cursor decides the direction.
     expect(await readPage(list, { before: whole.edges[2]?.cursor ?? null })).toEqual(expected(0, 2));
   });
 
-  test('refuses the cursors of lists in another order, and takes those of its own', async () => {
+  test('refuses the cursors of lists in another order and accepts its own', async () => {
     for (const [another, [from]] of Object.entries(ORDERS) as [string, [List]][]) {
       const [cursor] = cursorsOf(await readPage(from, { first: 1 }));
       for (const place of list.onwards ? (['after'] as const) : (['after', 'before'] as const)) {
@@ -205,14 +207,14 @@ describe.each([
   { field: 'milestones', of: 'Milestone', below: OWNER },
   { field: 'conflicts', of: 'Observation', onwards: true },
 ] satisfies List[])('$field below $below', (list) => {
-  test('refuses what is no cursor, with a message that says so', async () => {
+  test('refuses an invalid cursor with a message that says so', async () => {
     const [real = ''] = cursorsOf(await readPage(list, { first: 1 }));
     const content = JSON.parse(Buffer.from(real, 'base64url').toString('utf8')) as unknown[];
     const [name, ...values] = content;
     const broken = [
       ...['', ' ', 'nonsense', '[]', `${real}=`, ` ${real}`, real.slice(0, -1), 'x'.repeat(20_000)],
       ...[null, 7, 'text', {}, [], [name], [...content, 1], [name, ...values.map(() => null)]].map(cursorFrom),
-      // What neither a text nor a number can be that a row has.
+      // Values that neither a text nor a number of a row can have.
       ...[{}, [], true, 0.5, 2 ** 31, -(2 ** 31) - 1, '', 'a\u0000', '\ud800', 'x'.repeat(600)].map((value) =>
         cursorFrom([name, ...values.slice(0, -1), value]),
       ),
@@ -229,7 +231,7 @@ describe.each([
     }
   });
 
-  test('says of a cursor as they were once that it is of an older version', async () => {
+  test('says that a cursor in an earlier format is of an older version', async () => {
     const { errors } = await api.query(documentOf(list), { after: Buffer.from('GPC:N:17').toString('base64') });
     expect(errors).toMatchObject([
       {
@@ -248,10 +250,10 @@ describe('nothing is lost or repeated', () => {
   ];
   const idsOf = ({ edges }: Page): readonly unknown[] => edges.map(({ node }) => node.id);
 
-  /** A brand with a figure in each of the months, the newest first; their ids. */
+  /** A brand with a figure in each of the months; their ids, the newest first. */
   async function givenFigures(): Promise<{ subject: string; ids: readonly string[] }> {
-    const subject = await world.subject('BRAND');
-    const { ids } = await world.record(subject, Object.fromEntries(MONTHS.map((month) => [month, 1_000])));
+    const subject = await scenario.subject('BRAND');
+    const { ids } = await scenario.record(subject, Object.fromEntries(MONTHS.map((month) => [month, 1_000])));
     return { subject, ids };
   }
 
@@ -260,11 +262,11 @@ describe('nothing is lost or repeated', () => {
     const list = new Map(FIGURES(subject)).get(which) as List;
     const page = await readPage(list, { first: 3 });
     expect(idsOf(page)).toEqual(ids.slice(0, 3));
-    await world.withdraw(ids[2] as string);
+    await scenario.withdraw(ids[2] as string);
     const next = await readPage(list, { first: 3, after: page.pageInfo.endCursor });
     expect(idsOf(next)).toEqual(ids.slice(3));
     expect(next.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    await world.withdraw(ids[3] as string);
+    await scenario.withdraw(ids[3] as string);
     const back = await readPage(list, { last: 3, before: next.pageInfo.startCursor });
     expect(idsOf(back)).toEqual(ids.slice(0, 2));
     expect(back.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
@@ -274,23 +276,23 @@ describe('nothing is lost or repeated', () => {
     const { subject, ids } = await givenFigures();
     const list = new Map(FIGURES(subject)).get(which) as List;
     const { pageInfo } = await readPage(list, { first: 3 });
-    for (const id of ids.slice(0, 3)) await world.withdraw(id);
+    for (const id of ids.slice(0, 3)) await scenario.withdraw(id);
     const next = await readPage(list, { first: 3, after: pageInfo.endCursor });
     expect(idsOf(next)).toEqual(ids.slice(3));
     expect(next.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false });
-    for (const id of ids.slice(3)) await world.withdraw(id);
+    for (const id of ids.slice(3)) await scenario.withdraw(id);
     const nothing = await readPage(list, { last: 3, before: next.pageInfo.startCursor });
     expect(nothing).toMatchObject({ totalCount: 0, edges: [], pageInfo: { startCursor: null, endCursor: null } });
     expect(nothing.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false });
   });
 
-  /** A brand with six milestones, the earliest first, each only expected; their ids. */
+  /** A brand with six expected milestones; their ids, the earliest first. */
   async function givenMilestones(): Promise<{ subject: string; ids: readonly string[] }> {
-    const subject = await world.subject('BRAND');
+    const subject = await scenario.subject('BRAND');
     const ids: string[] = [];
     for (const month of [1, 2, 3, 4, 5, 6]) {
       const reachedOn = `2024-0${month}-01`;
-      const { id } = await world.announce(subject, { ...NO_UNITS, title: `T${month}`, reachedOn, expected: true });
+      const { id } = await scenario.announce(subject, { ...NO_UNITS, title: `T${month}`, reachedOn, expected: true });
       ids.push(id);
     }
     return { subject, ids };
@@ -307,10 +309,10 @@ describe('nothing is lost or repeated', () => {
     };
     const page = await readPage(list, { first: 2 });
     expect(idsOf(page)).toEqual(ids.slice(0, 2));
-    await world.announce(subject, { ...NO_UNITS, title: 'T2', reachedOn: '2024-02-01' });
+    await scenario.announce(subject, { ...NO_UNITS, title: 'T2', reachedOn: '2024-02-01' });
     const next = await readPage(list, { first: 2, after: page.pageInfo.endCursor });
     expect(idsOf(next)).toEqual(ids.slice(2, 4));
-    await world.announce(subject, { ...NO_UNITS, title: 'T5', reachedOn: '2024-05-01' });
+    await scenario.announce(subject, { ...NO_UNITS, title: 'T5', reachedOn: '2024-05-01' });
     const last = await readPage(list, { first: 2, after: next.pageInfo.endCursor });
     expect(idsOf(last)).toEqual(ids.slice(5));
   });
@@ -320,8 +322,13 @@ describe('nothing is lost or repeated', () => {
     const list: List = { field: 'milestones', of: 'Milestone', below: [`brand(slug: "${subject}")`] };
     const page = await readPage(list, { first: 3 });
     expect(idsOf(page)).toEqual(ids.slice(0, 3));
-    // The maker itself says another day, which counts for more than what was only expected.
-    await world.announce(subject, { ...NO_UNITS, title: 'T3', reachedOn: moved, sourceId: await world.source(1) });
+    // The maker itself says another day, which outranks an expected one.
+    await scenario.announce(subject, {
+      ...NO_UNITS,
+      title: 'T3',
+      reachedOn: moved,
+      sourceId: await scenario.source(1),
+    });
     const next = await readPage(list, { first: 3, after: page.pageInfo.endCursor });
     expect(idsOf(next).filter((id) => id !== ids[2])).toEqual(ids.slice(3));
     const back = await readPage(list, { last: 3, before: next.pageInfo.startCursor });
@@ -329,7 +336,7 @@ describe('nothing is lost or repeated', () => {
   });
 });
 
-test('one object has several pages of one list, each its own', async () => {
+test('one object can have several pages of the same list in one operation', async () => {
   const list: List = { field: 'figures', of: 'Figure', below: OWNER };
   const whole = await readPage(list, { first: 100 });
   const cursors = cursorsOf(whole);
@@ -358,7 +365,7 @@ test('one object has several pages of one list, each its own', async () => {
   });
 });
 
-test('a write is refused, and nothing written, whose answer is to have a page after a cursor of another list', async () => {
+test('a write whose answer asks for a page after a cursor of another list is refused, and writes nothing', async () => {
   const [cursor] = cursorsOf(await readPage({ field: 'brands', of: 'Brand' }, { first: 1 }));
   const { errors } = await api.query(
     `mutation ($after: String) {
@@ -372,7 +379,7 @@ test('a write is refused, and nothing written, whose answer is to have a page af
   expect(await api.db.subject.count({ where: { slug: 'refused' } })).toBe(0);
 });
 
-test('changes after a place have some before them only where there are any', async () => {
+test('changes after a place have a previous page only if there are changes before it', async () => {
   const pages = await api.ask<Readonly<Record<string, { pageInfo: { hasPreviousPage: boolean; endCursor: string } }>>>(
     `{
       figures: changes(first: 1, filter: { metrics: [DELIVERIES] }) { pageInfo { hasPreviousPage endCursor } }
@@ -406,7 +413,7 @@ describe('the database is asked', () => {
       await api.ask(document);
       const calls = spies.flatMap((spy) => spy.mock.calls as unknown[][]);
       const texts = calls.map(([sent]) => (typeof sent === 'string' ? sent : (sent as { text: string }).text));
-      // Keys and the log's end are looked up by themselves.
+      // Keys and the head of the log are looked up separately.
       return texts.filter((text) => /^select/i.test(text) && !/"(ApiKey|Change|ChangeLog)"/.test(text)).length;
     } finally {
       for (const spy of spies) spy.mockRestore();
@@ -435,7 +442,7 @@ describe('the database is asked', () => {
     expect(await countReads(document)).toBe(reads);
   });
 
-  test('once more where it has to look on the other side of a cursor, however many lists there are', async () => {
+  test('once more to look on the other side of a cursor, for any number of lists', async () => {
     const list: List = { field: 'figures', of: 'Figure', below: OWNER };
     const { pageInfo } = await readPage(list, { first: 1 });
     const args = `first: 2, after: "${pageInfo.endCursor}"`;

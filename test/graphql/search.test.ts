@@ -31,7 +31,7 @@ test('finds a subject by a misspelt name', async () => {
   expect((await search('Leapmoter'))[0]).toBe('leapmotor');
 });
 
-test('puts the same before what begins with it, and that before what contains it', async () => {
+test('ranks an equal name before one that begins with the query, and that before one that contains it', async () => {
   const found = await search('aito', { first: 100 });
   const rest = found.slice(1);
   expect(found[0]).toBe('aito');
@@ -44,7 +44,7 @@ test('finds only the kinds that are asked for', async () => {
   expect(await search('nio', { kinds: [] })).toEqual([]);
 });
 
-test('finds as many as are asked for, and 10 when nothing is said', async () => {
+test('finds as many as are asked for, and 10 by default', async () => {
   expect(await search('a', { first: 3 })).toHaveLength(3);
   expect(await search('a')).toHaveLength(10);
   expect((await search('a', { first: 100 })).length).toBeGreaterThan(10);
@@ -59,7 +59,7 @@ test.each(['', '   ', '-', 'no such maker'])('finds nothing for "%s"', async (qu
   expect(await search(query)).toEqual([]);
 });
 
-test('a text longer than any name is looked for in no time', async () => {
+test('a search for a text longer than any name is fast', async () => {
   const started = performance.now();
   expect(await search('a'.repeat(1_000_000))).toEqual([]);
   expect(performance.now() - started).toBeLessThan(2_000);

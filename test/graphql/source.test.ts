@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { addDays, dayOf } from '../../src/domain/calendar.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { addDays, dayOf } from '../../src/domain/values/calendar.ts';
 import { openApi } from '../support/api.ts';
 import { givenSource, givenSubject, problemsOf, stateOf, unique, write } from '../support/writes.ts';
 
@@ -38,7 +38,7 @@ test('registers a document with its publisher', async () => {
   });
 });
 
-test('takes the publisher of a known slug as it is', async () => {
+test('uses the publisher of a known slug unchanged', async () => {
   await register({ publisher: { slug: 'known', name: 'Known', tier: 2 } });
   const payload = await register({ publisher: { slug: 'known', name: 'Another name', tier: 4 } });
   expect(payload.source).toMatchObject({ publisher: { slug: 'known', name: 'Known', tier: 2 } });
@@ -55,12 +55,95 @@ test('registers the same publisher, title and address once', async () => {
   expect(await stateOf(api)).toEqual(before);
 });
 
-test('registers a document once that is sent ten times at the same time', async () => {
+test('registers a document once when it is sent ten times at the same time', async () => {
   const input = { publisher: { slug: 'hasty', name: 'Hasty', tier: 4 }, title: 'At once' };
   const payloads = await Promise.all(Array.from({ length: 10 }, () => register(input)));
   expect(new Set(payloads.map(({ source }) => source?.id)).size).toBe(1);
   expect(await api.db.source.count({ where: { title: 'At once' } })).toBe(1);
   expect(await api.db.publisher.count({ where: { slug: 'hasty' } })).toBe(1);
+});
+
+describe('the origin', () => {
+  const ORIGIN = 'deduplicated source { id origin { slug tier } publisher { slug } }';
+  const from = (origin: string | null, input: object = {}) =>
+    write<Registered>(
+      api,
+      'registerSource',
+      { publisher: { slug: 'mirror', name: 'A Mirror', tier: 4 }, title: unique('Repeated'), origin, ...input },
+      ORIGIN,
+    );
+
+  test('is the publisher who first said it, or the own publisher if none is named', async () => {
+    await register({});
+    expect((await from('maker')).source).toMatchObject({
+      origin: { slug: 'maker', tier: 1 },
+      publisher: { slug: 'mirror' },
+    });
+    expect((await from(null)).source).toMatchObject({ origin: { slug: 'mirror' }, publisher: { slug: 'mirror' } });
+    const data = await api.ask('{ sources(first: 2) { nodes { origin { slug } } } }');
+    expect(data).toEqual({ sources: { nodes: [{ origin: { slug: 'mirror' } }, { origin: { slug: 'maker' } }] } });
+  });
+
+  test('can be the publisher itself, also a new one', async () => {
+    const slug = unique('newcomer');
+    const payload = await from(slug, { publisher: { slug, name: 'Newcomer', tier: 3 } });
+    expect(payload).toMatchObject({ source: { origin: { slug } }, userErrors: [] });
+    expect(await api.db.source.count({ where: { publisher: { slug }, originId: null } })).toBe(1);
+  });
+
+  test('that is unknown is refused with all other problems, and with suggestions', async () => {
+    const slug = unique('cnevpress');
+    await register({ publisher: { slug, name: 'Chinese EV Press', tier: 3 } });
+    const before = await stateOf(api);
+    const misspelt = await from(slug.replace('press', 'pres'), { url: 'nowhere' });
+    expect(problemsOf(misspelt)).toEqual(['INVALID_INPUT input.url', 'UNKNOWN_PUBLISHER input.origin']);
+    expect(misspelt.userErrors.flatMap(({ didYouMean }) => didYouMean)).toEqual([slug]);
+    expect((await from('Chinese EV Pres')).userErrors[0]?.didYouMean).toEqual([slug]);
+    expect((await from('qqqqqqqq')).userErrors[0]).toMatchObject({
+      message: 'There is no publisher "qqqqqqqq"; a publisher is known once a document of it is registered.',
+      didYouMean: [],
+    });
+    expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('is no part of what a document is: with the same one, or none, it is the same document', async () => {
+    await register({});
+    const title = unique('Repeated');
+    const first = await from('maker', { title });
+    for (const origin of ['maker', null, undefined])
+      expect(await from(origin as string | null, { title })).toEqual({ ...first, deduplicated: true });
+  });
+
+  test('of a registered document stays as it is: another one is refused, and names the document', async () => {
+    await register({});
+    const [titled, untitled] = [unique('Repeated'), unique('Repeated')];
+    const registered = [await from('maker', { title: titled }), await from(null, { title: untitled })];
+    const before = await stateOf(api);
+    const again = [await from('mirror', { title: titled }), await from('maker', { title: untitled })];
+    for (const [index, payload] of again.entries()) {
+      const id = registered[index]?.source?.id;
+      expect(problemsOf(payload)).toEqual(['ALREADY_EXISTS input.origin']);
+      expect(payload.userErrors[0]).toMatchObject({
+        message: `This document is registered already, as source ${id} with another origin.`,
+        didYouMean: [id],
+      });
+    }
+    expect(await stateOf(api)).toEqual(before);
+    expect(await from(null, { title: titled })).toMatchObject({ source: { origin: { slug: 'maker' } } });
+  });
+
+  test('is the first one that is written when two are sent at the same time', async () => {
+    await register({});
+    const title = unique('Repeated');
+    const payloads = await Promise.all(['maker', 'mirror', 'maker', 'mirror'].map((origin) => from(origin, { title })));
+    const [kept] = await api.db.source.findMany({ where: { title }, include: { origin: true } });
+    const wanted = kept?.origin?.slug ?? 'mirror';
+    expect(payloads.map(problemsOf)).toEqual(
+      ['maker', 'mirror', 'maker', 'mirror'].map((origin) =>
+        origin === wanted ? [] : ['ALREADY_EXISTS input.origin'],
+      ),
+    );
+  });
 });
 
 test('keeps documents apart that differ in publisher, title or address', async () => {
@@ -75,7 +158,7 @@ test('keeps documents apart that differ in publisher, title or address', async (
   expect(ids.size).toBe(inputs.length);
 });
 
-test('names everything wrong with a document at once and registers nothing', async () => {
+test('names all problems of a document at once and registers nothing', async () => {
   const before = await stateOf(api);
   const tomorrow = addDays(dayOf(new Date()), 1);
   const payload = await register({
@@ -116,7 +199,7 @@ test('pages through the sources, the last registered first', async () => {
   expect(sources.totalCount).toBe(await api.db.source.count());
 });
 
-test('has the figures that a source is the source of, the newest period first', async () => {
+test('lists the figures of a source, the newest period first', async () => {
   const subject = await givenSubject(api, 'BRAND');
   const sourceId = await givenSource(api);
   for (const period of ['2025-02', '2025-03', '2025-01']) {

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { verifyDerived } from '../../src/domain/verify/verify.ts';
 import { openApi } from '../support/api.ts';
 import { givenSubject, problemsOf, stateOf, USER_ERRORS, type UserError, unique, write } from '../support/writes.ts';
 
@@ -43,7 +44,7 @@ async function lastChange(): Promise<object> {
 }
 
 describe('createSubject', () => {
-  test('creates one of each kind, under what stands above it', async () => {
+  test('creates one of each kind, under its parent', async () => {
     const market = await givenSubject(api, 'MARKET');
     const company = await givenSubject(api, 'COMPANY');
     const brand = await create({
@@ -92,7 +93,7 @@ describe('createSubject', () => {
     ]);
   });
 
-  test('writes one entry to the log, and says where', async () => {
+  test('writes one entry to the log, and returns its cursor', async () => {
     const slug = unique('logged');
     const { cursor } = await create({ kind: 'BRAND', slug, name: 'Logged' });
     expect(await lastChange()).toEqual({ __typename: 'SubjectChange', cursor, subject: { slug }, head: cursor });
@@ -105,19 +106,19 @@ describe('createSubject', () => {
     },
   );
 
-  test('refuses a slug that is taken, by whatever kind', async () => {
+  test('refuses a slug that a subject of any kind has', async () => {
     const slug = await givenSubject(api, 'MARKET');
     expect(problemsOf(await create({ kind: 'BRAND', slug, name: 'X' }))).toEqual(['ALREADY_EXISTS input.slug']);
   });
 
-  test('creates one of five that are sent with the same slug at the same time, and tells the others', async () => {
+  test('creates one when five are sent with the same slug at the same time, and tells the others', async () => {
     const slug = unique('wanted');
     const payloads = await Promise.all(Array.from({ length: 5 }, () => create({ kind: 'BRAND', slug, name: 'X' })));
     expect(payloads.flatMap(problemsOf)).toEqual(Array(4).fill('ALREADY_EXISTS input.slug'));
     expect(await api.db.change.count({ where: { subject: { slug } } })).toBe(1);
   });
 
-  test('suggests what may have been meant by a parent that is not there', async () => {
+  test('suggests existing slugs for an unknown parent', async () => {
     const slug = await givenSubject(api, 'COMPANY', { slug: 'leapmotor-technology' });
     const payload = await create({ kind: 'BRAND', slug: unique('brand'), name: 'X', parent: 'leapmoter-technology' });
     expect(payload).toMatchObject({
@@ -128,7 +129,8 @@ describe('createSubject', () => {
   });
 
   test.each([
-    ['BRAND', 'parent', 'BRAND'],
+    ['BRAND', 'parent', 'MODEL'],
+    ['BRAND', 'parent', 'ALLIANCE'],
     ['COMPANY', 'parent', 'BRAND'],
     ['MODEL', 'parent', 'COMPANY'],
     ['MARKET', 'parent', 'COMPANY'],
@@ -136,7 +138,7 @@ describe('createSubject', () => {
     ['PLANT', 'parent', 'COMPANY'],
     ['ALLIANCE', 'leader', 'BRAND'],
     ['PLANT', 'operator', 'BRAND'],
-  ])('refuses for a %s as its %s a %s', async (kind, field, other) => {
+  ])('refuses, for the kind %s and the field %s, a %s', async (kind, field, other) => {
     const reference = await givenSubject(api, other);
     const payload = await create({ kind, slug: unique('one'), name: 'One', [field]: reference });
     expect(problemsOf(payload)).toEqual([`INVALID_INPUT input.${field}`]);
@@ -149,12 +151,12 @@ describe('createSubject', () => {
     ['MODEL', { foundedOn: '2020' }],
     ['MARKET', { firstDeliveryOn: '2020' }],
     ['BRAND', { brandsComplete: true }],
-  ])('refuses for a %s what another kind has: %o', async (kind, more) => {
+  ])('refuses, for the kind %s, fields of another kind: %o', async (kind, more) => {
     const payload = await create({ kind, slug: unique('one'), name: 'One', ...more });
     expect(problemsOf(payload)).toEqual([`INVALID_INPUT input.${Object.keys(more)[0]}`]);
   });
 
-  test('names everything wrong at once and creates nothing', async () => {
+  test('names all problems at once and creates nothing', async () => {
     const before = await stateOf(api);
     const company = await givenSubject(api, 'COMPANY');
     const afterCompany = await stateOf(api);
@@ -190,7 +192,7 @@ describe('createSubject', () => {
 });
 
 describe('updateSubject', () => {
-  test('changes what is given, leaves what is not, and takes away what is null', async () => {
+  test('changes given fields, keeps missing ones, and clears null ones', async () => {
     const company = await givenSubject(api, 'COMPANY');
     const slug = await givenSubject(api, 'BRAND', {
       nameZh: '旧',
@@ -214,7 +216,7 @@ describe('updateSubject', () => {
     });
   });
 
-  test('refuses a subject that is not there, with a suggestion', async () => {
+  test('refuses an unknown subject, with a suggestion', async () => {
     const slug = await givenSubject(api, 'BRAND', { slug: 'stelato' });
     expect(await update('stellato', { name: 'X' })).toMatchObject({
       subject: null,
@@ -222,7 +224,7 @@ describe('updateSubject', () => {
     });
   });
 
-  test('keeps the rules of createSubject, and writes nothing where they are broken', async () => {
+  test('applies the rules of createSubject, and writes nothing when they are broken', async () => {
     const slug = await givenSubject(api, 'BRAND');
     const before = await stateOf(api);
     const payload = await update(slug, { name: null, parent: slug, city: 'Hefei', launchedOn: '20' });
@@ -235,7 +237,7 @@ describe('updateSubject', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('refuses a company above itself, over however many steps', async () => {
+  test('refuses a company above itself, over any number of steps', async () => {
     const top = await givenSubject(api, 'COMPANY');
     const middle = await givenSubject(api, 'COMPANY', { parent: top });
     const bottom = await givenSubject(api, 'COMPANY', { parent: middle });
@@ -243,5 +245,22 @@ describe('updateSubject', () => {
       expect(problemsOf(await update(top, { parent }))).toContain('INVALID_INPUT input.parent');
     }
     expect((await update(bottom, { parent: top })).userErrors).toEqual([]);
+  });
+
+  test('refuses a brand as part of itself, over any number of steps', async () => {
+    const whole = await givenSubject(api, 'BRAND');
+    const part = await givenSubject(api, 'BRAND', { parent: whole });
+    const piece = await givenSubject(api, 'BRAND', { parent: part });
+    for (const parent of [whole, part, piece]) {
+      expect(problemsOf(await update(whole, { parent }))).toEqual(['INVALID_INPUT input.parent']);
+    }
+    expect((await update(piece, { parent: whole })).userErrors).toEqual([]);
+  });
+
+  test('lets only one of two brands become part of the other when both are asked for at the same time', async () => {
+    const [one, other] = [await givenSubject(api, 'BRAND'), await givenSubject(api, 'BRAND')];
+    const payloads = await Promise.all([update(one, { parent: other }), update(other, { parent: one })]);
+    expect(payloads.flatMap(problemsOf)).toEqual(['INVALID_INPUT input.parent']);
+    expect((await verifyDerived(api.db)).differences).toEqual([]);
   });
 });

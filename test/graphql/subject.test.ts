@@ -31,7 +31,7 @@ describe.each(KINDS)('$one', ({ one, all, slug, type }) => {
     expect(data).toEqual({ one: { slug, kind: type.toUpperCase() }, subject: { __typename: type, slug } });
   });
 
-  test('is null for a slug of another kind and for one that is not there', async () => {
+  test('is null for a slug of another kind and for an unknown one', async () => {
     const another = one === 'brand' ? 'hima' : 'aito';
     const document = `query ($slug: String!) { one: ${one}(slug: $slug) { slug } }`;
     for (const unknown of [another, 'nobody', slug.toUpperCase(), '']) {
@@ -45,7 +45,7 @@ describe.each(KINDS)('$one', ({ one, all, slug, type }) => {
     expect(data).toEqual({ node: { __typename: type, id } });
   });
 
-  test(`stands among the ${all}, each once and by slug, however long the pages are`, async () => {
+  test(`is listed once among the ${all}, by slug, on pages of any size`, async () => {
     const everyone = await api.db.subject.findMany({ where: { kind: type.toUpperCase() as 'BRAND' } });
     const slugs = everyone.map((subject) => subject.slug).sort();
     const seen: string[] = [];
@@ -71,7 +71,7 @@ interface Page {
 }
 
 describe('a page', () => {
-  test('has 20 items when nothing is said of it', async () => {
+  test('has 20 items by default', async () => {
     const { brands } = await api.ask<{ brands: Page }>(
       '{ brands { nodes { slug } totalCount pageInfo { hasNextPage endCursor } } }',
     );
@@ -80,7 +80,7 @@ describe('a page', () => {
     expect(brands.pageInfo.hasNextPage).toBe(true);
   });
 
-  test('can be turned backwards', async () => {
+  test('can be read backwards', async () => {
     const document = `query ($last: Int, $before: String) {
       brands(last: $last, before: $before) { edges { cursor node { slug } } pageInfo { hasPreviousPage hasNextPage } }
     }`;
@@ -113,17 +113,17 @@ describe('a page', () => {
     ]);
   });
 
-  test('is refused below another object as well, at its own place', async () => {
+  test('is also refused below another object, with its path', async () => {
     const { errors } = await api.query('{ brand(slug: "aito") { models(first: 101) { nodes { slug } } } }');
     expect(errors).toMatchObject([{ path: ['brand', 'models'], extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
   test.each([
-    ['a text that is no cursor', 'nonsense'],
+    ['a text that is not a cursor', 'nonsense'],
     ['a cursor of something else', Buffer.from('GPC:S:aito').toString('base64')],
     ['a number that no row has', Buffer.from('GPC:N:99999999999').toString('base64')],
     ['nothing', ''],
-  ])('is refused behind %s', async (_name, after) => {
+  ])('is refused after %s', async (_name, after) => {
     for (const document of [
       'query ($after: String) { brands(after: $after) { nodes { slug } } }',
       'query ($after: String) { brand(slug: "aito") { models(after: $after) { nodes { slug } } } }',
@@ -136,7 +136,7 @@ describe('a page', () => {
   });
 
   test.each(['first: 2, last: 2', 'first: 2, before: "R1BDOk46MQ=="', 'last: 2, after: "R1BDOk46MQ=="'])(
-    'goes one way at a time: %s is refused',
+    'has one direction: %s is refused',
     async (args) => {
       const { errors } = await api.query(`{ brands(${args}) { nodes { slug } } }`);
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
@@ -144,7 +144,7 @@ describe('a page', () => {
   );
 });
 
-test('subjects lead to those around them', async () => {
+test('subjects link to related subjects', async () => {
   const data = await api.ask(`{
     brand(slug: "aito") {
       company { slug parent { slug } } parent { __typename slug }
@@ -209,7 +209,25 @@ test('subjects lead to those around them', async () => {
   });
 });
 
-test.each(['members', 'alliance'])('the day for %s has to be one', async (field) => {
+test('a part of a brand has the brand above it, and the company at the top', async () => {
+  const data = await api.ask(`{
+    brand(slug: "tesla-china") {
+      company { slug name brands { slug } } parent { __typename slug ... on Brand { company { slug } parent { slug } } }
+    }
+    all: brands(first: 100) { nodes { slug company { slug brands { slug } } } }
+  }`);
+  expect(data).toMatchObject({
+    brand: {
+      company: { slug: 'tesla-inc', name: 'Tesla, Inc.', brands: [{ slug: 'tesla' }] },
+      parent: { __typename: 'Brand', slug: 'tesla', company: { slug: 'tesla-inc' }, parent: { slug: 'tesla-inc' } },
+    },
+  });
+  const { all } = data as { all: { nodes: { slug: string; company: { slug: string } | null }[] } };
+  const ofTesla = all.nodes.filter(({ company }) => company?.slug === 'tesla-inc');
+  expect(ofTesla.map(({ slug }) => slug)).toEqual(['tesla', 'tesla-china']);
+});
+
+test.each(['members', 'alliance'])('an invalid day for %s is refused', async (field) => {
   const owner =
     field === 'members'
       ? 'alliance(slug: "hima") { members(on: $on) { id } }'

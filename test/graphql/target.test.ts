@@ -26,7 +26,7 @@ function set(input: object) {
 }
 
 describe('setTarget', () => {
-  test('keeps a number to reach in a period, and writes it to the log', async () => {
+  test('stores a value to reach in a period, and writes it to the log', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const payload = await set({ subject, period: '2030-01/2030-12', setOn: '2026-01', note: 'Said at a meeting.' });
     expect(payload).toEqual({
@@ -57,7 +57,7 @@ describe('setTarget', () => {
     expect(data).toEqual({ head: cursor, changes: { nodes: [{ cursor, target: { id: target.id } }] } });
   });
 
-  test('keeps a number to reach by a day, and a growth', async () => {
+  test('stores a value to reach by a day, and a growth', async () => {
     const subject = await givenSubject(api, 'COMPANY');
     const stations = { subject, metric: 'SWAP_STATIONS', period: null, deadline: '2030-12-31', value: 10_000 };
     expect((await set(stations)).target).toMatchObject({ period: null, deadline: '2030-12-31', value: 10_000 });
@@ -73,7 +73,7 @@ describe('setTarget', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('keeps a target once that is sent ten times at the same time', async () => {
+  test('stores a target once when it is sent ten times at the same time', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const payloads = await Promise.all(Array.from({ length: 10 }, () => set({ subject })));
     expect(new Set(payloads.map(({ target }) => target.id)).size).toBe(1);
@@ -93,12 +93,12 @@ describe('setTarget', () => {
       { growthMinPercent: 50, growthMaxPercent: 40 },
       'INVALID_VALUE input.growthMinPercent',
     ],
-    ['a period that is none', { period: '2030-13' }, 'INVALID_PERIOD input.period'],
-    ['a deadline that is no day', { deadline: '2030-12' }, 'INVALID_INPUT input.deadline'],
-    ['a date of setting that is none', { setOn: '2026-00' }, 'INVALID_INPUT input.setOn'],
+    ['an invalid period', { period: '2030-13' }, 'INVALID_PERIOD input.period'],
+    ['an invalid deadline', { deadline: '2030-12' }, 'INVALID_INPUT input.deadline'],
+    ['an invalid date of setting', { setOn: '2026-00' }, 'INVALID_INPUT input.setOn'],
     ['the unit of another metric', { unit: 'PERCENT' }, 'INVALID_UNIT input.unit'],
-    ['a subject that is not there', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
-    ['a source that is not there', { sourceId: 'none' }, 'UNKNOWN_SOURCE input.sourceId'],
+    ['an unknown subject', { subject: 'nobody' }, 'UNKNOWN_SUBJECT input.subject'],
+    ['an unknown source', { sourceId: 'none' }, 'UNKNOWN_SOURCE input.sourceId'],
     ['the revision of nothing', { revises: 'none' }, 'INVALID_INPUT input.revises'],
     ['an empty note', { note: '' }, 'INVALID_INPUT input.note'],
   ])('refuses %s', async (_name, input, problem) => {
@@ -110,7 +110,7 @@ describe('setTarget', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('names everything wrong at once, each at its place', async () => {
+  test('names all problems at once, each with its path', async () => {
     await givenSubject(api, 'BRAND', { slug: 'shangjie' });
     const payload = await set({
       subject: 'shanjie',
@@ -139,7 +139,7 @@ describe('setTarget', () => {
 });
 
 describe('a revision', () => {
-  test('takes the place of the target before, and leads back to it', async () => {
+  test('replaces the target before it, and links back to it', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const first = await set({ subject });
     const second = await set({ subject, value: 350_000, revises: first.target.id });
@@ -152,7 +152,7 @@ describe('a revision', () => {
     expect(data).toEqual({ node: { value: 360_000, revises: chain } });
   });
 
-  test('that is sent twice is one', async () => {
+  test('that is sent twice is stored once', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const { target } = await set({ subject });
     const first = await set({ subject, value: 350_000, revises: target.id });
@@ -162,7 +162,7 @@ describe('a revision', () => {
   test.each([
     ['with another value', { value: 370_000 }],
     ['with the same value for another period', { value: 350_000, period: '2031' }],
-  ])('of what was revised already, %s, is refused, and the current target is named', async (_name, other) => {
+  ])('of a target that was already revised, %s, is refused, and the current target is named', async (_name, other) => {
     const subject = await givenSubject(api, 'BRAND');
     const first = await set({ subject });
     const second = await set({ subject, value: 350_000, revises: first.target.id });
@@ -175,7 +175,7 @@ describe('a revision', () => {
     expect(await stateOf(api)).toEqual(before);
   });
 
-  test('of five that are sent at the same time is kept alone, and the others are told', async () => {
+  test('is stored alone when five are sent at the same time, and the others are told', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const { target } = await set({ subject });
     const values = [1, 2, 3, 4, 5].map((index) => 400_000 + index);
@@ -184,7 +184,7 @@ describe('a revision', () => {
     expect(await api.db.target.count({ where: { subject: { slug: subject } } })).toBe(2);
   });
 
-  test('is about the same subject and metric', async () => {
+  test('must be about the same subject and metric', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const { target } = await set({ subject });
     for (const other of [{ subject: await givenSubject(api, 'BRAND') }, { subject, metric: 'SALES' }]) {

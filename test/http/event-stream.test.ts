@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/api-key.ts';
+import { revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { type Maker, makeMaker } from '../support/makers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -8,7 +8,7 @@ import { until } from '../support/wait.ts';
 const QUIET = 'subscription { changes(filter: {subjects: []}) { cursor } }';
 const FIGURES = 'subscription ($after: Cursor) { figureRecorded(after: $after) { cursor } }';
 const METHODS = ['GET', 'POST', 'POST of a form'] as const;
-/** By which a client takes events; undefined: the header is not there. */
+/** How clients ask for events; undefined: without the header. */
 const TAKING = [
   undefined,
   '*/*',
@@ -42,7 +42,7 @@ describe('a subscription, by whatever method and header', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('begins with the place that it goes on from, shares one execution, and ends when its key is revoked', async () => {
+  test('begins with the place that it continues from, shares one execution, and ends when its key is revoked', async () => {
     const { id, key } = await server.createKey(['READ']);
     const begun = await server.head();
     const streams = await Promise.all(
@@ -70,7 +70,7 @@ describe('a subscription, by whatever method and header', () => {
     expect(server.connections.count).toBe(0);
   });
 
-  test('resumes after the cursor that its operation has, or, rather, that its client kept', async () => {
+  test('resumes after the cursor of its operation, or rather after the one that its client kept', async () => {
     const places = [await server.head()];
     for (let count = 0; count < 3; count += 1) {
       await maker.record();
@@ -113,7 +113,7 @@ describe('a subscription, by whatever method and header', () => {
     for (const stream of [...streams, other]) stream.stop();
   });
 
-  test('is refused when the client takes no events, with what to send instead', async () => {
+  test('is refused when the client does not accept events, with what to send instead', async () => {
     for (const by of combine(NOT_TAKING)) {
       const { response, text } = await open(server, { ...by, query: FIGURES, headers: { origin: 'http://a.test' } });
       await until('it is answered', () => response.complete);
@@ -136,7 +136,7 @@ describe('a subscription, by whatever method and header', () => {
     one.stop();
   });
 
-  test('ends when the server stops, and a new one at once, so that an EventSource comes back and does not give up', async () => {
+  test('ends when the server stops, as does a new one, so that an EventSource reconnects and does not give up', async () => {
     await using stopping = await openServer();
     const before = await Promise.all(combine(TAKING).map((by) => open(stopping, { ...by, query: QUIET })));
     const drained = stopping.connections.drain(1_000);
@@ -152,7 +152,7 @@ describe('a subscription, by whatever method and header', () => {
   });
 });
 
-test('a quiet stream says every 15 s how far it is, which is never past an event that is to come', {
+test('a quiet stream reports its place every 15 s, and never a place after an event that is still to come', {
   timeout: 60_000,
 }, async () => {
   await using server = await openServer();
@@ -173,17 +173,17 @@ test('a quiet stream says every 15 s how far it is, which is never past an event
   expect(quiet.text()).toBe(`retry: 1000\n\nid: ${begun}\n\n:\nid: ${cursor}\n\n`);
   expect(resumed.ids()).toEqual([begun, cursor]);
   expect(busy.ids()).toEqual([begun, cursor, cursor]);
-  // The answer's own: it contains nothing newer.
+  // The cursor of the answer, which contains nothing newer.
   expect(live.ids()).toEqual([begun, begun, begun]);
   for (const stream of streams) stream.stop();
 });
 
-test('a client that goes away before its stream has begun leaves nothing behind', async () => {
+test('a client that disconnects before its stream has begun leaves nothing behind', async () => {
   await using server = await openServer();
   const { key } = await server.createKey(['READ']);
   const isAlive = () => fetch(new URL('/livez', server.url)).then((response) => response.text());
   await server.db.$transaction(async (tx) => {
-    // Nobody is known until this ends, and so no stream begins.
+    // No key is looked up until this ends, so no stream begins.
     await tx.$executeRaw`lock table "ApiKey" in access exclusive mode`;
     const all = Array.from({ length: 5 }, () =>
       send(server, { query: FIGURES, headers: { authorization: `Bearer ${key}` } }),
@@ -210,14 +210,14 @@ interface Opening {
 
 interface OpenStream {
   readonly response: IncomingMessage;
-  /** All that came so far. */
+  /** Everything that came so far. */
   text(): string;
   /** The cursors that came so far. */
   ids(): readonly string[];
   stop(): void;
 }
 
-/** Opens a stream; as an EventSource does, when nothing else is said. */
+/** Opens a stream, by default as an EventSource does. */
 function open(server: TestServer, opening: Opening): Promise<OpenStream> {
   return new Promise((resolve, reject) => {
     const sent = send(server, opening);

@@ -7,10 +7,10 @@ import * as ws from 'ws';
 import { writeMessage } from '../../src/http/frame.ts';
 import { until } from '../support/wait.ts';
 
-// The type definitions leave out what the package exports for the other side of the wire.
+// The package exports the receiving side as well, but its type definitions omit it.
 const { Receiver } = ws as unknown as { readonly Receiver: new (options: { isServer: boolean }) => Writable };
 
-test('a payload of any length is read as the message of each reader, whether it takes it at once or later', async () => {
+test('a payload of any length arrives as a message at each reader, whether the reader takes it at once or later', async () => {
   const pairs = await Promise.all(Array.from({ length: 4 }, openPair));
   const lengths = fc.constantFrom(0, 1, 60, 125, 126, 1_000, 65_400, 65_480, 65_536, 100_000);
   const ids = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 2 }), {
@@ -21,7 +21,7 @@ test('a payload of any length is read as the message of each reader, whether it 
     fc.asyncProperty(fc.array(lengths, { minLength: 1, maxLength: 20 }), ids, async (payloadLengths, readerIds) => {
       const sent = pairs.map(() => [] as string[]);
       const texts = payloadLengths.map((length, index) => JSON.stringify(`${index}${'x'.repeat(length)}`));
-      // Two connections hold on to what they are given, as they do when their readers take nothing.
+      // Two connections buffer what they are given, as they do when their readers take nothing.
       for (const { writer } of pairs.slice(2)) writer.cork();
       for (const text of texts) {
         const payload = { bytes: Buffer.from(text), cursor: '' };
@@ -46,7 +46,7 @@ interface Pair {
   readonly read: string[];
 }
 
-/** Both ends of a connection, and the messages that were read at the one. */
+/** Both ends of a connection, and the messages that arrived at one of them. */
 async function openPair(): Promise<Pair> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

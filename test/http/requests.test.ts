@@ -32,12 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-describe('an upgrade that is none to a WebSocket', () => {
+describe('an upgrade that is not to a WebSocket', () => {
   test.each([
     ['to HTTP/2', OFFER],
     ['to several protocols', ['Connection: keep-alive, upgrade', 'Upgrade: h2c, websocket']],
     ['to TLS', ['Connection: upgrade', 'Upgrade: TLS/1.0']],
-  ])('%s is passed over: the request is answered, with its body, and the connection goes on', async (_what, offer) => {
+  ])('%s is ignored: the request is answered, with its body, and the connection stays open', async (_what, offer) => {
     await using client = await open();
     client.write(head('POST', [...offer, 'Content-Type: application/json', `Content-Length: ${QUERY.length}`]));
     // The body comes in pieces, and after the head.
@@ -64,7 +64,7 @@ describe('an upgrade that is none to a WebSocket', () => {
     expect(await client.answer()).toMatchObject({ status: 200, body: DATA });
   });
 
-  test('is also one to a WebSocket by POST, or where there are none', async () => {
+  test('includes one to a WebSocket by POST or at another path', async () => {
     await using client = await open();
     const offer = ['Connection: Upgrade', 'Upgrade: websocket'];
     client.write(head('POST', [...offer, 'Content-Type: application/json', `Content-Length: ${QUERY.length}`]) + QUERY);
@@ -73,7 +73,7 @@ describe('an upgrade that is none to a WebSocket', () => {
     expect(await client.answer()).toMatchObject({ status: 404 });
   });
 
-  test('waits for what was asked before it over the same connection', async () => {
+  test('waits for earlier requests of the same connection', async () => {
     await using client = await open();
     client.write(head('GET', [], '/graphql?query={head}') + head('GET', OFFER, '/livez') + head('GET', [], '/nothing'));
     const answers = [await client.answer(), await client.answer(), await client.answer()];
@@ -84,7 +84,7 @@ describe('an upgrade that is none to a WebSocket', () => {
     ]);
   });
 
-  test('waits as well when it is one to a WebSocket', async () => {
+  test('waits as well when it is to a WebSocket', async () => {
     await using client = await open();
     const offer = [
       'Connection: Upgrade',
@@ -107,7 +107,7 @@ describe('an upgrade that is none to a WebSocket', () => {
     expect((await fetch(new URL('/livez', server.url))).status).toBe(200);
   });
 
-  test('is what `curl --http2` asks for, which gets its answer', async () => {
+  test('is what `curl --http2` sends, which gets its answer', async () => {
     const curl = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)('curl', ['-s', '--http2', '-w', ' %{http_version} %{http_code}', ...args, server.url]))
         .stdout;
@@ -129,7 +129,7 @@ describe('an upgrade that is none to a WebSocket', () => {
 });
 
 describe('a body', () => {
-  test('whose length is not said is read, in however many chunks it comes', async () => {
+  test('without a length is read, in any number of chunks', async () => {
     const sent = request(server.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
     for (const part of QUERY) sent.write(part);
     sent.end();
@@ -137,7 +137,7 @@ describe('a body', () => {
     expect([response.statusCode, await textOf(response)]).toEqual([200, DATA]);
   });
 
-  test('takes as much memory as it is long, in however many chunks it comes', async () => {
+  test('takes as much memory as it is long, in any number of chunks', async () => {
     await using client = await open();
     client.write(head('POST', ['Content-Type: application/json', 'Transfer-Encoding: chunked']));
     const before = memory();
@@ -146,7 +146,7 @@ describe('a body', () => {
       client.write(chunks);
       await client.flushed();
     }
-    // By then all of it was read: of each connection that has something to read some is read in every turn.
+    // By then all of it was read: each turn reads from every connection that has data.
     for (let turn = 0; turn < 100; turn += 1) await fetch(new URL('/livez', server.url));
     expect(memory() - before).toBeLessThan(8 * MIB);
     client.write(`${QUERY.length.toString(16)}\r\n${QUERY}\r\n0\r\n\r\n`);
@@ -154,10 +154,10 @@ describe('a body', () => {
   });
 
   test.each([
-    ['in a coding that is not there', ['Transfer-Encoding: xchunked']],
-    ['whose length is no number', ['Content-Length: some']],
+    ['in an unknown coding', ['Transfer-Encoding: xchunked']],
+    ['whose length is not a number', ['Content-Length: some']],
     ['whose chunks say more than anybody needs', ['Transfer-Encoding: chunked'], `12;${'x'.repeat(20_000)}\r\n`],
-  ])('%s is told to be none of HTTP', async (_what, headers, body = '') => {
+  ])('%s is refused as not being HTTP', async (_what, headers, body = '') => {
     await using client = await open();
     client.write(`${head('POST', ['Content-Type: application/json', ...headers])}${body}`);
     expect(await client.answer()).toMatchObject({ status: 400, body: expect.stringContaining('BAD_REQUEST') });
@@ -177,7 +177,7 @@ describe('a body', () => {
     },
   );
 
-  test('that is announced as too large is not asked for', async () => {
+  test('that is announced as too large is refused before it is sent', async () => {
     await using client = await open();
     client.write(
       head('POST', ['Content-Type: application/json', 'Expect: 100-continue', `Content-Length: ${3 * MIB}`]),
@@ -208,11 +208,11 @@ describe('a body', () => {
   });
 
   test.each<[string, string | Buffer, string]>([
-    ['that is no JSON', '{"query":', 'no JSON'],
-    ['that is empty', '', 'no JSON'],
-    ['that is no object', '"{ head }"', 'no JSON object'],
+    ['that is not JSON', '{"query":', 'not JSON'],
+    ['that is empty', '', 'not JSON'],
+    ['that is not an object', '"{ head }"', 'not a JSON object'],
     ['with several operations', '[{"query":"{ head }"}]', 'one operation in each request'],
-    ['with a parameter that is not there', '{"query":"{ head }","variable":{}}', '"variable"'],
+    ['with an unknown parameter', '{"query":"{ head }","variable":{}}', '"variable"'],
     ['that is not in UTF-8', Buffer.from('{"query":"{ head } # \xff"}', 'latin1'), 'UTF-8'],
   ])('%s is refused with what is wrong', async (_what, body, hint) => {
     await expectRefused(await post(body, { 'content-type': 'application/json' }), 400, 'BAD_REQUEST', hint);
@@ -226,7 +226,7 @@ describe('a request', () => {
     ['extensions', '{"a":'],
     ['variables', '[]'],
     ['extensions', '"a"'],
-  ])('by GET with broken %s (%s) is refused, naming them', async (name, value) => {
+  ])('by GET with broken %s (%s) is refused, with the name of what is broken', async (name, value) => {
     for (const accept of ['application/json', 'text/event-stream']) {
       const address = new URL(server.url);
       address.searchParams.set('query', 'subscription { changes { cursor } }');
@@ -240,11 +240,11 @@ describe('a request', () => {
   });
 
   test.each([
-    ['that is none', 'Host: ['],
+    ['that is invalid', 'Host: ['],
     ['with nonsense in it', 'Host: a b'],
-    ['with a port that is none', 'Host: a:b'],
+    ['with an invalid port', 'Host: a:b'],
     ['that is missing', 'Not-Host: a'],
-  ])('with a Host %s is refused, and nothing of the inside gets out', async (_what, host) => {
+  ])('with a Host %s is refused, and no internals are exposed', async (_what, host) => {
     for (const [method, path, more] of [
       ['GET', '/graphql?query={head}', 'Accept: text/html'],
       ['GET', '/graphql?query={head}', 'Accept: text/event-stream'],
@@ -261,13 +261,13 @@ describe('a request', () => {
     }
   });
 
-  test('that is none of HTTP is told so', async () => {
+  test('that is not HTTP is answered with an error', async () => {
     await using client = await open();
     client.write('hello\r\n\r\n');
     expect(await client.answer()).toMatchObject({ status: 400, body: expect.stringContaining('BAD_REQUEST') });
   });
 
-  test('may have a long address; one that is too long is told to come by POST', async () => {
+  test('may have a long address, and is told to use POST when it is too long', async () => {
     const ask = (length: number) =>
       fetch(`${server.url}?query=${encodeURIComponent(`{ __typename } #${'x'.repeat(length)}`)}`);
     const long = await ask(100_000);
@@ -279,13 +279,13 @@ describe('a request', () => {
     });
   });
 
-  test('may name the whole address, as for a proxy', async () => {
+  test('may have an absolute address, as for a proxy', async () => {
     await using client = await open();
     client.write(head('GET', [], 'http://milepost.test/graphql?query={__typename}'));
     expect(await client.answer()).toMatchObject({ status: 200, body: DATA });
   });
 
-  test('by a method that there is not is told which there are', async () => {
+  test('by an unsupported method is answered with the supported ones', async () => {
     for (const method of ['PUT', 'DELETE', 'HEAD']) {
       const response = await fetch(server.url, { method, headers: { origin: 'http://elsewhere.test' } });
       expect(response.headers.get('allow')).toBe('GET, POST');
@@ -299,7 +299,7 @@ describe('a request', () => {
   });
 
   test.each(['multipart/mixed', 'image/png', 'text/html', 'application/json; charset=latin1'])(
-    'for an answer of the type %s is told which there are',
+    'for an answer of the type %s is answered with the supported types',
     async (accept) => {
       await expectRefused(
         await post(QUERY, { 'content-type': 'application/json', accept }),
@@ -327,7 +327,7 @@ describe('a request', () => {
     expect(await response.text()).toContain(DATA);
   });
 
-  test('of a page from elsewhere is let through, with its key', async () => {
+  test('from a page of another origin is accepted, with its key', async () => {
     const preflight = await fetch(server.url, {
       method: 'OPTIONS',
       headers: {
@@ -344,7 +344,7 @@ describe('a request', () => {
     });
   });
 
-  test('with something else than a key is told how a key is sent', async () => {
+  test('with something other than a key is told how to send a key', async () => {
     for (const authorization of ['mp_abc', 'Basic abc', 'Bearer']) {
       const response = await post(QUERY, { 'content-type': 'application/json', authorization });
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
@@ -354,7 +354,7 @@ describe('a request', () => {
     await expectRefused(unknown, 401, 'UNAUTHENTICATED', 'not known');
   });
 
-  test('of a client that keeps queries is told to send the whole query', async () => {
+  test('for a persisted query is told to send the whole query', async () => {
     const body = JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } });
     const response = await post(body, { 'content-type': 'application/json' });
     expect([response.status, response.headers.get('cache-control')]).toEqual([
@@ -367,7 +367,7 @@ describe('a request', () => {
   });
 });
 
-/** What is held, after what is not any more was collected. */
+/** The memory that is held after a garbage collection. */
 function memory(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
@@ -375,11 +375,11 @@ function memory(): number {
   return heapUsed + arrayBuffers;
 }
 
-describe('requests that come together over one connection', () => {
+describe('requests that arrive together over one connection', () => {
   const HELD = `/graphql?${new URLSearchParams({ query: '{ sources { totalCount } }' })}`;
   const EVENTS = `/graphql?${new URLSearchParams({ query: 'subscription { changes { cursor } }' })}`;
 
-  /** Keeps others from the sources until it is disposed. */
+  /** Locks the sources for others until it is disposed. */
   const holdSources = async (mode: 'share' | 'access exclusive'): Promise<AsyncDisposable> => {
     const [taken, free] = [deferred(), deferred()];
     const holding = server.db.$transaction(
@@ -399,7 +399,7 @@ describe('requests that come together over one connection', () => {
     };
   };
 
-  test('are answered one after the other, so that each sees what the one before has done', async () => {
+  test('are answered one after the other, so that each sees the effects of those before it', async () => {
     const { key } = await server.createKey(['WRITE']);
     const countSources = async (): Promise<unknown> => (await fetch(new URL(HELD, server.url))).json();
     const before = (await countSources()) as { data: { sources: { totalCount: number } } };
@@ -412,7 +412,7 @@ describe('requests that come together over one connection', () => {
     {
       await using _held = await holdSources('share');
       client.write(head('POST', lines) + body + head('GET', [], HELD));
-      // What is asked elsewhere is answered meanwhile, without it.
+      // Requests over other connections are answered meanwhile, without its effect.
       expect(await countSources()).toEqual(before);
     }
     expect(await client.answer()).toMatchObject({ body: '{"data":{"registerSource":{"userErrors":[]}}}' });
@@ -420,13 +420,13 @@ describe('requests that come together over one connection', () => {
     expect(await client.answer()).toMatchObject({ body: JSON.stringify({ data: { sources: { totalCount } } }) });
   });
 
-  test('are not begun for a client that is gone when it is their turn', async () => {
+  test('are not begun for a client that has gone before their turn', async () => {
     {
       await using _held = await holdSources('access exclusive');
       await using client = await open();
       client.write(head('GET', [], HELD) + head('GET', ['Accept: text/event-stream'], EVENTS).repeat(3));
       await client.flushed();
-      // By then the server is at them.
+      // By then the server works on them.
       await fetch(new URL('/livez', server.url));
     }
     const stream = await fetch(new URL(EVENTS, server.url), { headers: { accept: 'text/event-stream' } });
@@ -435,7 +435,7 @@ describe('requests that come together over one connection', () => {
     await until('nobody is left', () => server.connections.count === 0);
   });
 
-  test('may be a hundred and one, and whoever sends more is cut off', async () => {
+  test('may be a hundred and one, and a client that sends more is cut off', async () => {
     await using client = await open();
     await using greedy = await open();
     {
@@ -450,7 +450,7 @@ describe('requests that come together over one connection', () => {
   });
 });
 
-test('a text may have the letters of an escape in it, and is kept as it was sent', async () => {
+test('a text may contain the letters of an escape sequence, and is stored as it was sent', async () => {
   const { key } = await server.createKey(['WRITE']);
   const title = 'It is written \\u0000 there, and \\u{0} here';
   const response = await post(
@@ -464,14 +464,14 @@ test('a text may have the letters of an escape in it, and is kept as it was sent
   expect(await response.json()).toEqual({ data: { registerSource: { source: { title }, userErrors: [] } } });
 });
 
-test('a connection is kept for longer than nginx keeps it', async () => {
+test('a connection is kept open for longer than nginx keeps it', async () => {
   const response = await fetch(new URL('/livez', server.url));
   const [, ours] = /timeout=(\d+)/.exec(response.headers.get('keep-alive') ?? '') ?? [];
   const [, theirs] = /keepalive_timeout (\d+)s;/.exec(await readFile(NGINX, 'utf8')) ?? [];
   expect(Number(ours)).toBeGreaterThan(Number(theirs));
 });
 
-test('an error that nobody expected is answered with a number, and nothing else of it gets out', async () => {
+test('an unexpected error is answered with a number, and its details are not exposed', async () => {
   const seen: unknown[] = [];
   await using port = await takePort('127.0.0.1', 0);
   serveHttp(port, {
@@ -494,11 +494,11 @@ test('an error that nobody expected is answered with a number, and nothing else 
   expect(seen).toMatchObject([{ message: 'a secret at /home/secret.ts' }]);
 });
 
-test('connections that the system has no file for end nothing: whoever is there is answered', async () => {
+test('connections that the system has no file for end nothing: connected clients are answered', async () => {
   await using port = await takePort('127.0.0.1', 0);
   port.serve((listening) => {
     listening.on('request', (_request, response) => response.end('answered'));
-    // As Node tells of each. When the system does so is not to be had at will.
+    // Node's event for such a connection. The system cannot be made to send it reliably.
     for (const _ of [1, 2]) listening.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
   });
   expect(await (await fetch(port.address)).text()).toBe('answered');
@@ -512,7 +512,7 @@ async function expectRefused(response: Response, status: number, code: string, h
   expect(response.headers.get('access-control-allow-origin')).toBe('http://elsewhere.test');
 }
 
-/** Posts from a page from elsewhere. */
+/** Posts from a page of another origin. */
 function post(body: string | Buffer, headers: Record<string, string>): Promise<Response> {
   return fetch(server.url, {
     method: 'POST',
@@ -538,11 +538,11 @@ interface RawClient extends AsyncDisposable {
   /** The next answer. */
   answer(): Promise<{ readonly status: number; readonly body: string }>;
   reset(): void;
-  /** Whether the connection has ended, however that was. */
+  /** Whether the connection has ended, in any way. */
   readonly gone: boolean;
 }
 
-/** A connection that is written to as it should not always be. */
+/** A raw connection, for requests that no library would send. */
 async function open(): Promise<RawClient> {
   const socket: Socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -5,18 +5,18 @@ import { makeMaker } from '../support/makers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
-/** By what it can be sent. */
+/** The transports. */
 const TRANSPORTS = ['POST', 'GET', 'SSE', 'WebSocket'] as const;
 type Transport = (typeof TRANSPORTS)[number];
 
-/** What is sent, the code it is answered with, or "data", and where a transport cannot answer the same. */
+/** What is sent, the code of its answer or "data", and the transports that cannot answer the same. */
 interface Case {
   readonly what: string;
   readonly query: unknown;
   readonly variables?: unknown;
   readonly operationName?: unknown;
   readonly extensions?: unknown;
-  /** With a key that may write, when nothing is said. */
+  /** A key that may write if not given. */
   readonly key?: 'none' | 'reader';
   readonly code: string;
   readonly but?: Partial<Record<Transport, string>>;
@@ -26,7 +26,7 @@ const deep = (levels: number, open: string, close: string, core = ''): string =>
   `${open.repeat(levels)}${core}${close.repeat(levels)}`;
 const chain = (count: number): string =>
   `{ ...F0 } ${Array.from({ length: count }, (_, index) => `fragment F${index} on Query { ...F${index + 1} }`).join(' ')} fragment F${count} on Query { head }`;
-/** JSON as it is, which is too deep for JSON.stringify. */
+/** JSON as text, because it is too deep for JSON.stringify. */
 class Json {
   constructor(readonly text: string) {}
 }
@@ -38,16 +38,16 @@ const FIGURE = { subject: 'aurora', metric: 'SALES', period: '2025', value: 1, s
 const EVENTS = 'subscription ($after: Cursor) { changes(after: $after) { cursor } }';
 const ABOVE = 'query ($slug: String!) { company(slug: $slug) ';
 
-/** The protocol wants mutations by POST. */
+/** The protocol requires POST for mutations. */
 const BY_GET = { GET: 'METHOD_NOT_ALLOWED' };
-/** The protocol closes a socket whose message is none of it. */
+/** The protocol closes a socket after an invalid message. */
 const CLOSED = { WebSocket: 'closed with 4400' };
 
 const CASES: readonly Case[] = [
-  // Sound.
+  // Valid.
   { what: 'a query', query: '{ head }', code: 'data' },
   { what: 'a query with variables', query: BY_SLUG, variables: { slug: 'aurora' }, code: 'data' },
-  { what: 'something that is not there', query: BY_SLUG, variables: { slug: 'nobody' }, code: 'data' },
+  { what: 'an unknown slug', query: BY_SLUG, variables: { slug: 'nobody' }, code: 'data' },
   {
     what: 'an operation of several',
     query: 'query A { head } query B { __typename }',
@@ -80,14 +80,14 @@ const CASES: readonly Case[] = [
     query: '{ conflicts(asOf: "9999-12-31T23:59:59-23:59") { totalCount } }',
     code: 'data',
   },
-  { what: 'an id that is none', query: '{ node(id: "nonsense") { id } }', code: 'data' },
+  { what: 'an invalid id', query: '{ node(id: "nonsense") { id } }', code: 'data' },
   { what: 'introspection', query: '{ __schema { queryType { name } } }', code: 'data' },
   { what: 'many fragments', query: chain(150), code: 'data' },
   { what: 'what the domain refuses', query: RECORD, variables: { input: FIGURE }, code: 'data', but: BY_GET },
   { what: 'a mutation of nothing', query: 'mutation { __typename }', code: 'data', but: BY_GET },
   { what: 'a live query', query: 'subscription { live { head } }', code: 'data' },
   { what: 'events since a cursor', query: EVENTS, variables: { after: 'BEGIN' }, code: 'data' },
-  // Not to be parsed.
+  // Syntax errors.
   { what: 'half an operation', query: '{ head', code: 'GRAPHQL_PARSE_FAILED' },
   { what: 'no operation', query: 'hello', code: 'GRAPHQL_PARSE_FAILED' },
   { what: 'only a comment', query: '# nothing', code: 'GRAPHQL_PARSE_FAILED' },
@@ -95,9 +95,9 @@ const CASES: readonly Case[] = [
   { what: 'an empty selection', query: '{ }', code: 'GRAPHQL_PARSE_FAILED' },
   { what: 'half a mutation', query: 'mutation {', code: 'GRAPHQL_PARSE_FAILED' },
   { what: 'half a subscription', query: 'subscription { changes {', code: 'GRAPHQL_PARSE_FAILED' },
-  // Not valid.
-  { what: 'a field that is not there', query: '{ nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
-  { what: 'an argument that is not there', query: '{ head(a: 1) }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  // Validation errors.
+  { what: 'an unknown field', query: '{ nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  { what: 'an unknown argument', query: '{ head(a: 1) }', code: 'GRAPHQL_VALIDATION_FAILED' },
   { what: 'an argument of another kind', query: '{ brand(slug: 1) { slug } }', code: 'GRAPHQL_VALIDATION_FAILED' },
   { what: 'a missing argument', query: '{ brand { slug } }', code: 'GRAPHQL_VALIDATION_FAILED' },
   { what: 'a missing selection', query: '{ brand(slug: "a") }', code: 'GRAPHQL_VALIDATION_FAILED' },
@@ -107,14 +107,14 @@ const CASES: readonly Case[] = [
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
   {
-    what: 'a variable of a type that is not there',
+    what: 'an unknown variable of a type',
     query: 'query ($a: Nothing) { head }',
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
-  { what: 'a fragment that is not there', query: '{ ...A }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  { what: 'an unknown fragment', query: '{ ...A }', code: 'GRAPHQL_VALIDATION_FAILED' },
   { what: 'a fragment in itself', query: '{ ...A } fragment A on Query { ...A }', code: 'GRAPHQL_VALIDATION_FAILED' },
-  { what: 'a mutation that is not there', query: 'mutation { nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
-  { what: 'a subscription that is not there', query: 'subscription { nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  { what: 'an unknown mutation', query: 'mutation { nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  { what: 'an unknown subscription', query: 'subscription { nothing }', code: 'GRAPHQL_VALIDATION_FAILED' },
   {
     what: 'two subscriptions in one',
     query: 'subscription { changes { cursor } live { head } }',
@@ -142,7 +142,7 @@ const CASES: readonly Case[] = [
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
   {
-    what: 'an enum value that is not there',
+    what: 'an unknown enum value',
     query: '{ figures(filter: { metrics: [NOTHING] }) { totalCount } }',
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
     code: 'BAD_USER_INPUT',
   },
   {
-    what: 'a scalar that is none',
+    what: 'an invalid scalar',
     query: 'query ($at: DateTime) { conflicts(asOf: $at) { totalCount } }',
     variables: { at: 'soon' },
     code: 'BAD_USER_INPUT',
@@ -178,7 +178,7 @@ const CASES: readonly Case[] = [
     code: 'BAD_USER_INPUT',
   },
   {
-    what: 'an input with a field that is not there',
+    what: 'an unknown input with a field',
     query: RECORD,
     variables: { input: { ...FIGURE, more: 1 } },
     code: 'BAD_USER_INPUT',
@@ -225,14 +225,14 @@ const CASES: readonly Case[] = [
   },
   { what: 'a query without a key', query: '{ head }', key: 'none', code: 'data' },
   // Cursors.
-  { what: 'a cursor that is none', query: EVENTS, variables: { after: 'nonsense' }, code: 'CURSOR_INVALID' },
+  { what: 'an invalid cursor', query: EVENTS, variables: { after: 'nonsense' }, code: 'CURSOR_INVALID' },
   {
-    what: 'a cursor that is none, of a query',
+    what: 'an invalid cursor of a query',
     query: 'query ($after: Cursor) { changes(after: $after) { nodes { cursor } } }',
     variables: { after: 'nonsense' },
     code: 'CURSOR_INVALID',
   },
-  // Too much.
+  // Over a limit.
   { what: 'a selection 10,000 levels deep', query: deep(10_000, '{a', '}'), code: 'TOO_COSTLY' },
   { what: 'a list 10,000 levels deep', query: `{ a(b: ${deep(10_000, '[', ']')}) }`, code: 'TOO_COSTLY' },
   { what: 'an object 10,000 levels deep', query: `{ a(b: ${deep(10_000, '{a:', '}', '1')}) }`, code: 'TOO_COSTLY' },
@@ -246,7 +246,7 @@ const CASES: readonly Case[] = [
   { what: 'a subscription 3,000 levels deep', query: `subscription ${deep(3_000, '{a', '}')}`, code: 'TOO_COSTLY' },
   { what: 'a variable 10,000 levels deep', query: BY_SLUG, variables: nest(10_000, 'slug'), code: 'TOO_COSTLY' },
   {
-    what: 'a variable that nobody asks for, 10,000 levels deep',
+    what: 'an unused variable, 10,000 levels deep',
     query: '{ head }',
     variables: nest(10_000, 'more'),
     code: 'TOO_COSTLY',
@@ -265,8 +265,8 @@ const CASES: readonly Case[] = [
     query: '{ figures(first: 100) { nodes { subject { figures(first: 100) { nodes { id value metric period } } } } } }',
     code: 'TOO_COSTLY',
   },
-  // No request for an operation.
-  { what: 'a name that is not there', query: 'query A { head }', operationName: 'B', code: 'BAD_REQUEST' },
+  // Not an operation.
+  { what: 'an unknown name', query: 'query A { head }', operationName: 'B', code: 'BAD_REQUEST' },
   { what: 'several operations without a name', query: 'query A { head } query B { head }', code: 'BAD_REQUEST' },
   { what: 'only a fragment', query: 'fragment A on Query { head }', code: 'GRAPHQL_VALIDATION_FAILED' },
   { what: 'an empty text', query: '', code: 'BAD_REQUEST' },
@@ -297,7 +297,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('there are enough operations here to say that they are answered with the same code', () => {
+test('there are enough operations to compare the transports', () => {
   expect(CASES.length).toBeGreaterThanOrEqual(60);
   expect(new Set(CASES.map(({ what }) => what)).size).toBe(CASES.length);
 });
@@ -360,7 +360,7 @@ async function overGet(sent: Sent): Promise<string> {
   return outcomeOf(await fetch(address, { headers }));
 }
 
-/** The code of the first thing that is said, or "data"; a stream is read no further, and ends. */
+/** The code of the first answer, or "data"; a stream is closed after it. */
 async function outcomeOf(response: Response): Promise<string> {
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
     return codeOf(await response.json());
@@ -398,7 +398,7 @@ interface Told {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[];
 }
 
-/** The one code of all errors; also what of the inside of the server should not have got out. */
+/** The one code of all errors, or the internals that an error exposes. */
 function codeOf({ errors }: Told): string {
   if (errors === undefined) return 'data';
   const codes = new Set(

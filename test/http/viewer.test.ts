@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { createApiKey, revokeApiKey } from '../../src/domain/api-key.ts';
+import { createApiKey, revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { createViewerFinder, type FindViewer } from '../../src/http/viewer.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   return () => place[Symbol.asyncDispose]();
 });
 
-test('a thousand that come at once with the same key and one with another cost one query, and each is who it is', async () => {
+test('a thousand concurrent requests with one key, and one with another, cost one query, and each gets its own viewer', async () => {
   const { client } = place.database;
   const [reader, writer] = [await createApiKey(client, READER), await createApiKey(client, WRITER)];
   const before = asked;
@@ -33,7 +33,7 @@ test('a thousand that come at once with the same key and one with another cost o
   ]);
 });
 
-test('a key is looked up anew each time, so that a revoked one is turned down at once', async () => {
+test('a key is looked up for each request, so that a revoked one is refused at once', async () => {
   const { key, row } = await createApiKey(place.database.client, READER);
   expect(await findViewer(`Bearer ${key}`)).toEqual({ keyId: row.id, canWrite: false });
   await revokeApiKey(place.database.client, row.id);

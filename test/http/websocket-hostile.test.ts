@@ -25,8 +25,8 @@ interface Pushed {
   readonly event: { readonly cursor: string };
 }
 
-/** The product itself, in a process that anybody may talk to. */
-describe('whatever a client sends, the process lives and the others go on receiving', () => {
+/** The product in a process of its own. */
+describe('whatever a client sends, the process stays up and other clients keep receiving', () => {
   let place: TestPlace;
   let product: Product;
   let facts: Facts;
@@ -42,7 +42,7 @@ describe('whatever a client sends, the process lives and the others go on receiv
     await place[Symbol.asyncDispose]();
   });
 
-  /** Does something while somebody else is subscribed, who gets what is written after it. */
+  /** Does something while another client is subscribed, which gets what is written afterwards. */
   const whileWatched = async (work: () => Promise<void>): Promise<void> => {
     await using watch = overSocket<Pushed>(product, EVENTS, { after: await headOf(product) });
     const push = async (): Promise<void> => {
@@ -105,12 +105,12 @@ describe('whatever a client sends, the process lives and the others go on receiv
       }
       await until('it is closed', () => client.closed !== null);
       expect(client.closed).toEqual({ code, reason });
-      // It is the client's fault, and no news for whoever runs the server.
+      // It is the client's fault, so nothing is logged.
       expect(product.stderr).toBe('');
     });
   });
 
-  test('variables that are nested thousands deep are an error of their operation alone', async () => {
+  test('deeply nested variables are an error of their operation alone', async () => {
     await whileWatched(async () => {
       using client = await openInitialised(product);
       const variables = `{"a":${'['.repeat(DEEP)}${']'.repeat(DEEP)}}`;
@@ -136,7 +136,7 @@ describe('whatever a client sends, the process lives and the others go on receiv
             client.send(...groups.flat());
             if (end === 'end') client.socket.end();
             else if (end === 'reset') client.socket.resetAndDestroy();
-            // A ping is answered unless the connection is closed, so that what was sent before has been taken.
+            // A ping is answered unless the connection is closed, so everything sent before it has been read.
             else if (end === 'wait') {
               const before = client.heard.length;
               client.say({ type: 'ping' });
@@ -219,7 +219,7 @@ const anyMessage = fc.oneof(
 const anyBytes = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 const opening = fc.constantFrom(TEXT, BINARY);
 
-/** Frames that belong together, as far as anything here does. */
+/** Frames that belong together, as far as such frames do. */
 const hostileFrames: fc.Arbitrary<readonly Frame[]> = fc.oneof(
   { weight: 8, arbitrary: anyMessage.map((message) => [textFrame(message ?? null)]) },
   { weight: 1, arbitrary: anyMessage.map((message) => [{ ...textFrame(message ?? null), opcode: BINARY }]) },

@@ -7,15 +7,15 @@ import { deferred, until } from '../support/wait.ts';
 const INIT = { type: 'connection_init' };
 /** An answer of about 100 KiB, and an operation of nearly as much. */
 const LARGE = `{ __schema { types { name description fields { name description args { name description } } } } } #${'x'.repeat(60_000)}`;
-/** What is wrong with it takes about 10 KiB to say. */
+/** Its errors take about 10 KiB. */
 const REFUSED = `{ ${Array.from({ length: 100 }, (_, index) => `nonsense${index}`).join(' ')} } #${'x'.repeat(20_000)}`;
 /** Needs the database. */
 const READING = '{ sources { totalCount } }';
-/** Of all that is sent the network itself holds some MiB, on either side and both ways. */
+/** The network buffers some MiB on either side, in both directions. */
 const SENT_BYTES = 48 * 1024 * 1024;
 const NETWORK_BYTES = 24 * 1024 * 1024;
 const AT_ONCE_BYTES = 1024 * 1024;
-/** As many as the server is at at once for a socket. */
+/** How many operations of a socket the server works on at once. */
 const MOST_AT_WORK = 10;
 
 describe('a socket', () => {
@@ -40,7 +40,7 @@ describe('a socket', () => {
     ['operations that are refused', (id) => subscribe(id, REFUSED), 'error'],
     ['pings', (id) => ({ type: 'ping', payload: { id, more: 'x'.repeat(16_000) } }), 'pong'],
   ])(
-    'whose client does not read its answers is not read from, and answers all of it once it does: %s',
+    'is not read from while its client does not read, and answers everything once it does: %s',
     { timeout: 120_000 },
     async (_what, messageOf, answer) => {
       using client = await open();
@@ -54,7 +54,7 @@ describe('a socket', () => {
           sent += 1;
           client.say(messageOf(String(sent)));
         }
-        // Whoever reads is answered meanwhile; and by then the server has done what it does with what has come.
+        // Other readers are answered meanwhile; and by then the server has handled what has arrived.
         await roundTrips(other, 5);
       }
       expect(taken()).toBeLessThan(NETWORK_BYTES);
@@ -64,7 +64,7 @@ describe('a socket', () => {
     },
   );
 
-  test('has at most ten messages of its client worked on, and what comes after them waits unread', async () => {
+  test('has at most ten messages of its client worked on, and leaves later ones unread', async () => {
     using client = await open();
     using other = await open();
     const [taken, free] = [deferred(), deferred()];
@@ -88,7 +88,7 @@ describe('a socket', () => {
       subscribe('gone', READING),
       { id: 'gone', type: 'complete' },
     );
-    // They are not answered, however much others are.
+    // They are not answered, even though others are.
     await roundTrips(other, 20);
     expect(client.heard.filter(({ type }) => type === 'next').map(({ id }) => id)).toEqual(['tenth']);
     expect(client.heard.at(-1)).toEqual({ id: 'tenth', type: 'complete' });
@@ -100,7 +100,7 @@ describe('a socket', () => {
     expect(answered('gone')).toBe(false);
   });
 
-  test('whose client begins a hundred subscriptions at once begins them all', async () => {
+  test('begins all hundred subscriptions that its client sends at once', async () => {
     using client = await open();
     const ids = Array.from({ length: 100 }, (_, index) => String(index));
     client.say(...ids.map((id) => subscribe(id, `subscription { figureRecorded { a${id}: cursor } }`)));

@@ -11,24 +11,24 @@ const ACK = { type: 'connection_ack', payload: { head: expect.stringMatching(/^[
 const QUERY = '{ __typename }';
 /** A query that needs the database, and so is not answered at once. */
 const READING = '{ sources { totalCount } }';
-/** Between two messages: the answer to the one is waited for before the other is sent. */
+/** Between two messages: wait for the answer to the first before sending the second. */
 const ANSWERED = Symbol('answered');
 const TWICE = [4429, 'Too many initialisation requests'] as const;
 const EARLY = [4401, 'Unauthorized'] as const;
 const EVENTS = 'subscription { figureRecorded { figure { value } } }';
 const LIVE = 'subscription { live { __typename } }';
 
-/** What the protocol says that a server does. */
+/** One behaviour that the protocol requires of a server. */
 interface Behaviour {
   readonly does: string;
   readonly send: readonly unknown[];
-  /** All that the server says. */
+  /** All messages of the server. */
   readonly hears?: readonly unknown[];
-  /** How it closes the socket; it stays open when not given. */
+  /** How the server closes the socket; it stays open when not given. */
   readonly closes?: readonly [code: number, reason: string];
 }
 
-/** What clients of the protocol graphql-transport-ws count on, message by message, in the order of its description (PROTOCOL.md of graphql-ws). */
+/** What clients of the protocol graphql-transport-ws rely on, message by message, in the order of its description (PROTOCOL.md of graphql-ws). */
 describe('a WebSocket', () => {
   let server: TestServer;
   let maker: Maker;
@@ -70,7 +70,7 @@ describe('a WebSocket', () => {
       hears: [{ type: 'pong', payload: { at: 1 } }, ACK, { type: 'pong', payload: { at: 2 } }],
     },
     {
-      does: 'takes pongs that it did not ask for',
+      does: 'accepts pongs that it did not ask for',
       send: [{ type: 'pong' }, { type: 'pong', payload: { a: 1 } }, { type: 'pong', payload: null }, { type: 'ping' }],
       hears: [{ type: 'pong' }],
     },
@@ -88,28 +88,28 @@ describe('a WebSocket', () => {
         ['query of the id of a query that is not answered yet', READING, READING],
       ] as const
     ).map(([what, first, second]) => ({
-      does: `closes with 4409 for a second operation of an id: a ${what}`,
+      does: `closes with 4409 for a second operation with the same id: a ${what}`,
       send: [INIT, ANSWERED, subscribe('a', first), subscribe('a', second)],
       hears: [ACK],
       closes: [4409, 'Subscriber already exists'] as const,
     })),
     {
-      does: 'takes an id again that the client has completed',
+      does: 'accepts the id of an operation that the client has completed',
       send: [INIT, ANSWERED, subscribe('a', EVENTS), complete('a'), subscribe('a', QUERY)],
       hears: [ACK, next('a', { __typename: 'Query' }), complete('a')],
     },
     {
-      does: 'takes an id again that it has completed itself',
+      does: 'accepts the id of an operation that it has completed itself',
       send: [INIT, ANSWERED, subscribe('a', QUERY), ANSWERED, subscribe('a', QUERY)],
       hears: [ACK, ...[1, 2].flatMap(() => [next('a', { __typename: 'Query' }), complete('a')])],
     },
     {
-      does: 'takes an id again whose operation was refused',
+      does: 'accepts the id of an operation that was refused',
       send: [INIT, ANSWERED, subscribe('a', '{ nonsense }'), ANSWERED, subscribe('a', QUERY)],
       hears: [ACK, error('a'), next('a', { __typename: 'Query' }), complete('a')],
     },
     {
-      does: 'takes everything that an operation may have',
+      does: 'accepts every field of an operation',
       send: [
         INIT,
         ANSWERED,
@@ -127,7 +127,7 @@ describe('a WebSocket', () => {
       hears: [ACK, next('a', { __typename: 'Query' }), complete('a')],
     },
     {
-      does: 'takes null for everything that an operation need not have',
+      does: 'accepts null for every optional field of an operation',
       send: [
         INIT,
         ANSWERED,
@@ -141,7 +141,7 @@ describe('a WebSocket', () => {
     },
     // Next, Error and Complete from the server
     {
-      does: 'answers a query that fails while it is executed with what it has, and completes it',
+      does: 'answers a query that fails during execution with partial data, and completes it',
       send: [
         INIT,
         ANSWERED,
@@ -162,7 +162,7 @@ describe('a WebSocket', () => {
         ['does not parse', '{ brand('],
         ['is not valid', '{ brand(slug: 1) { slug } }'],
         ['has no operation', 'fragment A on Query { head }'],
-        ['subscribes after a place that is none', 'subscription { changes(after: "nonsense") { cursor } }'],
+        ['subscribes after an invalid place', 'subscription { changes(after: "nonsense") { cursor } }'],
       ] as const
     ).map(([what, query]) => ({
       does: `answers an operation that ${what} with an error and does not complete it`,
@@ -171,12 +171,12 @@ describe('a WebSocket', () => {
     })),
     // Complete from the client
     {
-      does: 'does not answer a query that the client completes before it was',
+      does: 'does not answer a query that the client completes first',
       send: [INIT, ANSWERED, subscribe('a', READING), complete('a'), subscribe('b', READING)],
       hears: [ACK, next('b', { sources: { totalCount: 1 } }), complete('b')],
     },
     {
-      does: 'takes the completion of what is over already, or was never there',
+      does: 'accepts the completion of an operation that has ended or never existed',
       send: [INIT, ANSWERED, subscribe('a', QUERY), ANSWERED, complete('a'), complete('never there'), { type: 'ping' }],
       hears: [ACK, next('a', { __typename: 'Query' }), complete('a'), { type: 'pong' }],
     },
@@ -185,23 +185,23 @@ describe('a WebSocket', () => {
       [
         ['is not JSON', 'nonsense'],
         ['is empty', ''],
-        ['is no object', [INIT]],
+        ['is not an object', [INIT]],
         ['is null', 'null'],
         ['has no type', { id: 'a' }],
-        ['has a type that is no text', { type: 1 }],
+        ['has a type that is not a text', { type: 1 }],
         ['has an unknown type', { type: 'start', id: 'a' }],
         ['only a server sends: connection_ack', { type: 'connection_ack' }],
         ['only a server sends: next', next('a', {})],
         ['only a server sends: error', { id: 'a', type: 'error', payload: [{ message: '' }] }],
-        ['is a connection_init with a payload that is no object', { ...INIT, payload: 'key' }],
-        ['is a ping with a payload that is no object', { type: 'ping', payload: [1] }],
+        ['is a connection_init with a payload that is not an object', { ...INIT, payload: 'key' }],
+        ['is a ping with a payload that is not an object', { type: 'ping', payload: [1] }],
         ['completes without an id', { type: 'complete' }],
         ['subscribes without an id', { type: 'subscribe', payload: { query: QUERY } }],
         ['subscribes with an empty id', { ...subscribe('', QUERY) }],
-        ['subscribes with an id that is no text', { ...subscribe('a', QUERY), id: 1 }],
+        ['subscribes with an id that is not a text', { ...subscribe('a', QUERY), id: 1 }],
         ['subscribes without a payload', { id: 'a', type: 'subscribe' }],
         ['subscribes without a query', { id: 'a', type: 'subscribe', payload: {} }],
-        ['subscribes with a query that is no text', { id: 'a', type: 'subscribe', payload: { query: {} } }],
+        ['subscribes with a query that is not a text', { id: 'a', type: 'subscribe', payload: { query: {} } }],
         [
           'subscribes with variables that are no object',
           { id: 'a', type: 'subscribe', payload: { query: QUERY, variables: [] } },
@@ -231,7 +231,7 @@ describe('a WebSocket', () => {
       for (const [index, batch] of batches.entries()) {
         const before = client.heard.length;
         client.say(...batch);
-        // All is said at once, up to where an answer is waited for.
+        // All messages up to the next wait are sent at once.
         if (index < batches.length - 1)
           await until('it is answered', () => client.heard.length > before && isSettled(client.heard));
       }
@@ -240,7 +240,7 @@ describe('a WebSocket', () => {
         () => client.heard.length >= hears.length && (closes === null || client.closed !== null),
       );
       const isOpen = client.closed === null;
-      // What is said last shows that nothing else comes before it.
+      // The last message shows that nothing else came before it.
       if (isOpen) {
         client.say({ type: 'ping', payload: { last: true } });
         await until('the last is heard', () => client.heard.length > hears.length);
@@ -278,7 +278,7 @@ describe('a WebSocket', () => {
     ]);
   });
 
-  test('answers a close of the client with the same code, and forgets all that it had', async () => {
+  test('answers a close of the client with the same code, and frees everything it held', async () => {
     const client = await connect(server.wsUrl, {});
     client.say(subscribe('a', EVENTS));
     await until('it is open', () => server.subscriptions.groups === 1);
@@ -288,7 +288,7 @@ describe('a WebSocket', () => {
     await until('nothing is left', () => server.subscriptions.groups === 0);
   });
 
-  test('answers queries, mutations and what is wrong with them, and takes an id again once it is free', async () => {
+  test('answers queries, mutations and invalid operations, and accepts an id again once it is free', async () => {
     const { key } = await server.createKey(['READ', 'WRITE']);
     const client = await connect(server.wsUrl, { authorization: `Bearer ${key}` });
     const ask = async (query: string, variables = {}): Promise<unknown[]> => {
@@ -311,7 +311,7 @@ describe('a WebSocket', () => {
     client.end();
   });
 
-  test('pushes nothing for an operation that the client has completed, whose id and place are free again', async () => {
+  test('pushes nothing for an operation that the client has completed, and frees its id and its place', async () => {
     const client = await connect(server.wsUrl, {});
     client.say(subscribe('a', EVENTS));
     client.say(subscribe('b', LIVE));
@@ -374,7 +374,7 @@ describe('a WebSocket', () => {
 });
 
 interface Client {
-  /** Everything that the server said. */
+  /** All messages of the server. */
   readonly heard: { readonly id?: string; readonly type?: string }[];
   /** Sends a text as it is, anything else as JSON. */
   say(message: unknown): void;
@@ -383,7 +383,7 @@ interface Client {
   end(code?: number): void;
 }
 
-/** Opens a socket, and where a payload of connection_init is given sends it and takes the answer out. */
+/** Opens a socket. With a payload for connection_init, sends it and takes the acknowledgement out of the messages. */
 async function connect(url: string, init: object | null = null, autoPong = true): Promise<Client> {
   const socket = new WebSocket(url, 'graphql-transport-ws', { autoPong });
   const heard: Client['heard'] = [];
@@ -402,13 +402,13 @@ async function connect(url: string, init: object | null = null, autoPong = true)
   return { heard, say, closed: () => closed, end: (code) => socket.close(code) };
 }
 
-/** The messages that are sent at once, and after which an answer is waited for. */
+/** The messages that are sent at once, before a wait for an answer. */
 function batchesOf(send: readonly unknown[]): readonly (readonly unknown[])[] {
   const at = send.indexOf(ANSWERED);
   return at === -1 ? [send] : [send.slice(0, at), ...batchesOf(send.slice(at + 1))];
 }
 
-/** Whether no operation that was begun to be answered is still without its last word. */
+/** Whether every operation with an answer has had its final message. */
 function isSettled(heard: readonly { readonly type?: string }[]): boolean {
   return heard.at(-1)?.type !== 'next';
 }

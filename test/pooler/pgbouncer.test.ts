@@ -2,14 +2,14 @@ import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { ask, headOf, send, TRANSPORTS } from '../acceptance/clients.ts';
 import { createFacts, type Facts } from '../acceptance/facts.ts';
-import { milepost } from '../support/command.ts';
+import { milepostProcess } from '../support/command.ts';
 import { placeDatabase } from '../support/database.ts';
 import { startPooler } from '../support/pooler.ts';
 import { type Product, runProduct, startProduct } from '../support/product.ts';
 import { openProxy } from '../support/proxy.ts';
 import { soon } from '../support/wait.ts';
 
-// Processes take their time to start on a machine that is busy.
+// Processes are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const FIGURES = `subscription ($filter: FigureFilter, $after: Cursor) {
@@ -25,7 +25,7 @@ interface Counted {
   readonly brand: { readonly figures: { readonly totalCount: number } };
 }
 
-test('two instances behind a transaction pooler migrate, write, and push to each other’s subscribers what is written, by polling', async () => {
+test('two instances behind a transaction pooler migrate, write, and push each other’s changes by polling', async () => {
   await using place = await placeDatabase('empty');
   const { databaseUrl, dataDir } = place;
   await setDefault(databaseUrl as string, 'timezone', 'UTC');
@@ -54,7 +54,8 @@ test('two instances behind a transaction pooler migrate, write, and push to each
   for (let count = 1; count <= 40; count += 1) {
     const { record } = count % 2 === 0 ? facts : elsewhere;
     const month = `${2020 + Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`;
-    cursors.push(await record(month, 1_000 + count, facts.brand));
+    // Fewer than 10,000 in all: a milestone would come after the figure in the log.
+    cursors.push(await record(month, 100 + count, facts.brand));
   }
   for (const watch of watches) {
     for (const cursor of cursors) expect((await watch.next()).event.cursor).toBe(cursor);
@@ -74,7 +75,7 @@ test('two instances behind a transaction pooler migrate, write, and push to each
   }
 });
 
-test('behind a pooler, too, an instance that falls silent while it has the log’s lock holds the others up for seconds', async () => {
+test('behind a pooler, an instance that falls silent with the log’s lock delays the others only by seconds', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
   await setDefault(databaseUrl as string, 'timezone', 'UTC');
@@ -92,18 +93,18 @@ test('behind a pooler, too, an instance that falls silent while it has the log�
   void setTargetOn(silent, facts).catch(() => undefined);
   await hasTheLock;
   silent.signal('SIGSTOP');
-  // The patience of this is the promise: 15 s.
+  // The timeout of soon() is the promise: 15 s.
   await soon('the other to write again', facts.record('2025-02', 2));
 });
 
-test('behind a pooler writes are decided by what is there once they have waited, whatever isolation the database has by default', async () => {
+test('behind a pooler, writes decide by what they read after waiting, whatever isolation the database has by default', async () => {
   await using place = await placeDatabase('empty');
   const { databaseUrl, dataDir } = place;
   await setDefault(databaseUrl as string, 'timezone', 'UTC');
   await setDefault(databaseUrl as string, 'default_transaction_isolation', 'repeatable read');
   await using pooler = await startPooler(databaseUrl as string, 10);
   const there = { place: { databaseUrl: pooler.databaseUrl, dataDir }, environment: { MILEPOST_SEED: 'off' } };
-  // Whoever migrates second waits for the first as well.
+  // The second instance waits for the migrations of the first.
   const started = await Promise.all([startProduct(there), startProduct(there)]);
   await using one = started[0];
   await using other = started[1];
@@ -115,7 +116,7 @@ test('behind a pooler writes are decided by what is there once they have waited,
   expect(new Set(cursors).size).toBe(months.length);
 });
 
-test('behind a pooler everything that is derived can be verified', async () => {
+test('behind a pooler, derived data can be verified', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
   await setDefault(databaseUrl as string, 'timezone', 'UTC');
@@ -124,13 +125,13 @@ test('behind a pooler everything that is derived can be verified', async () => {
   await using product = await startProduct({ place: there, environment: { MILEPOST_SEED: 'off' } });
   const { record } = await createFacts(product);
   await record('2025-02', 2);
-  expect(await milepost(there, 'verify')).toMatchObject({
+  expect(await milepostProcess(there, 'verify')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^Verified 1 figures/),
   });
 });
 
-test('behind a pooler a database that is not in UTC is refused with what to do', async () => {
+test('behind a pooler, a database that is not in UTC is refused with what to do', async () => {
   await using place = await placeDatabase('migrated');
   const { databaseUrl, dataDir } = place;
   await setDefault(databaseUrl as string, 'timezone', 'Asia/Shanghai');

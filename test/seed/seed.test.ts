@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { afterAll, describe, expect, test } from 'vitest';
 import { seedDatabase } from '../../prisma/seed/seed.ts';
+import { edit, only } from '../../src/domain/editing/edit.ts';
+import { settleSubjects } from '../../src/domain/editing/effects.ts';
+import { verifyDerived } from '../../src/domain/verify/verify.ts';
 import { type Api, openApi } from '../support/api.ts';
 import { stateOf } from '../support/writes.ts';
 
@@ -102,8 +105,78 @@ test('a claim that is disputed is kept, not counted, and says why', async () => 
   expect(claims.filter(({ rankReason }) => (rankReason ?? '') === '')).toEqual([]);
 });
 
+describe('origins', () => {
+  const readAll = (db: Api['db']) =>
+    db.source.findMany({ orderBy: { id: 'asc' }, include: { publisher: true, origin: true } });
+
+  test('of the sources are those of their rows, and no publisher is named as the origin of its own text', async () => {
+    const wanted = (await readRows('sources')).map(({ title, publisher, origin }) => [
+      title,
+      publisher,
+      origin || undefined,
+    ]);
+    const kept = (await readAll(api.db)).map(({ title, publisher, origin }) => [title, publisher.slug, origin?.slug]);
+    expect(kept.map(String).sort()).toEqual(wanted.map(String).sort());
+    expect(kept.filter(([, publisher, origin]) => publisher === origin)).toEqual([]);
+    expect(kept.filter(([, , origin]) => origin !== undefined)).toHaveLength(78);
+  });
+
+  test('bring together who repeats the same: NIO said what five others repeat', async () => {
+    const repeating = (await readAll(api.db)).filter(({ origin }) => origin?.slug === 'nio');
+    expect([...new Set(repeating.map(({ publisher }) => publisher.slug))].sort()).toEqual([
+      'automotive-world-nio-press-release',
+      'elektroauto-news-nio-press-release',
+      'enodoworks-com-mirror-of-a-nio-release',
+      'github-woozee-stock-nio-release',
+      'pushevs-reproduces-nio-release',
+    ]);
+  });
+
+  test('are filled in, once, on a database that was loaded from earlier files, and all ids stay', async () => {
+    await using again = await openApi({ seeded: true });
+    const { db } = again;
+    const wanted = await readAll(db);
+    const rowsOf = async () => ({
+      sources: await db.source.findMany({ orderBy: { id: 'asc' }, omit: { originId: true } }),
+      figures: await db.figure.findMany({ orderBy: { id: 'asc' } }),
+      milestones: await db.milestone.findMany({ orderBy: { id: 'asc' }, select: { id: true, key: true } }),
+      // What is derived depends on the origins, so that milestones and contradictions can change.
+      entries: await db.change.count({ where: { kind: { notIn: ['SUBJECT', 'MILESTONE', 'CONTRADICTION'] } } }),
+    });
+    // As the earlier files left it: no origin, no publisher that is only an origin, and Tesla China beside Tesla.
+    await db.source.updateMany({ data: { originId: null } });
+    await db.publisher.deleteMany({ where: { sources: { none: {} } } });
+    const idOf = async (slug: string) => (await db.subject.findUniqueOrThrow({ where: { slug } })).id;
+    await db.subject.update({ where: { slug: 'tesla-china' }, data: { parentId: await idOf('tesla-inc') } });
+    // One that a user has named already.
+    const named = wanted.find(({ origin }) => origin?.slug === 'nio');
+    const gasgoo = await db.publisher.findUniqueOrThrow({ where: { slug: 'gasgoo' } });
+    await db.source.update({ where: { id: named?.id ?? 0 }, data: { originId: gasgoo.id } });
+    await db.seedLoad.deleteMany();
+    const ids = (await db.subject.findMany({ select: { id: true } })).map(({ id }) => id);
+    await edit(db, only(ids), ({ tx }) => settleSubjects(tx, ids));
+    const before = await rowsOf();
+
+    await seedDatabase(db);
+    expect(await rowsOf()).toEqual(before);
+    const originsOf = (sources: typeof wanted) => sources.map(({ id, origin }) => [id, origin?.slug]);
+    expect(originsOf(await readAll(db))).toEqual(
+      originsOf(wanted).map(([id, slug]) => [id, id === named?.id ? 'gasgoo' : slug]),
+    );
+    expect(await again.ask('{ brand(slug: "tesla-china") { parent { slug } } }')).toEqual({
+      brand: { parent: { slug: 'tesla' } },
+    });
+    expect((await verifyDerived(db)).differences).toEqual([]);
+
+    const after = await stateOf(again);
+    await db.seedLoad.deleteMany();
+    await seedDatabase(db);
+    expect(await stateOf(again)).toEqual(after);
+  });
+});
+
 describe('seeding again', { timeout: 60_000 }, () => {
-  /** A database whose seed is a version that it does not know, as after an update of the seed files. */
+  /** A database that has not seen this version of the seed, as after an update of the seed files. */
   async function openOutdated(): Promise<Api> {
     const outdated = await openApi({ seeded: true });
     await outdated.db.seedLoad.deleteMany();
@@ -178,7 +251,7 @@ describe('the seed answers', () => {
     expect(set.nodes).toContainEqual({ metric: 'DELIVERIES', period: '2026', value: 550_000 });
   });
 
-  test('both days that are told for the launch of the SU7, and which one counts', async () => {
+  test('both days that sources give for the launch of the SU7, and which one counts', async () => {
     const data = await api.ask(`{
       model(slug: "xiaomi-su7") {
         milestones(filter: { kinds: [LAUNCH] }) { nodes { reachedOn status agreement claims { on rank source { publisher { slug } } } } }
@@ -192,7 +265,7 @@ describe('the seed answers', () => {
     expect(data).toEqual({ model: { milestones: { nodes: [launch] } } });
   });
 
-  test('that AITO took 46 months to its million, though one source says five years', async () => {
+  test('that AITO took 46 months to its million, although one source says five years', async () => {
     const { brand } = await api.ask<{
       brand: { milestones: { nodes: { elapsed: object; claims: { statedElapsed: object; rank: string }[] }[] } };
     }>(`{

@@ -1,6 +1,6 @@
 import type { KeyScope, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
-import { createApiKey } from '../../src/domain/api-key.ts';
+import { createApiKey } from '../../src/domain/keys/api-key.ts';
 import type { Logger } from '../../src/logger.ts';
 import { openServer, type TestServer } from './server.ts';
 
@@ -32,7 +32,7 @@ export interface KeyOptions {
   readonly revokedAt?: Date;
 }
 
-/** The API over a database of the test's own, entered as clients enter it: over HTTP. Gone once disposed. */
+/** The API over the test's own database, used as clients use it: over HTTP. Closed when disposed. */
 export interface Api extends AsyncDisposable {
   readonly server: TestServer;
   readonly database: Database;
@@ -43,7 +43,7 @@ export interface Api extends AsyncDisposable {
     variables?: Readonly<Record<string, unknown>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer<Data>>;
-  /** Sends an operation that is to succeed, and returns its data. */
+  /** Sends an operation that must succeed, and returns its data. */
   ask<Data>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>;
   /** Subscribes over server-sent events; the data of each push. Ends once returned. */
   subscribe<Data>(document: string, variables?: Readonly<Record<string, unknown>>): AsyncGenerator<Data, void, void>;

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
-/** Without these it would call home, which is not what is tested. */
+/** Without these the browser would make requests of its own. */
 const QUIET = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** Starts the Chromium of the system, without a window. */

@@ -8,7 +8,7 @@ import { inject } from 'vitest';
 import type { TestPlace } from './database.ts';
 import { databaseAddress } from './postgres-address.ts';
 
-/** Copies a database as it is, as a backup or a standby does. Nobody may have the embedded one open; connections to the other break. */
+/** Copies a database, as a backup or a standby does. The embedded one must be closed; connections to a Postgres database break. */
 export async function copyPlace({ databaseUrl, dataDir }: TestPlace): Promise<TestPlace> {
   const copy = await mkdtemp(join(tmpdir(), 'milepost-copy-'));
   const removeFolder = (): Promise<void> => rm(copy, { recursive: true, force: true });
@@ -32,7 +32,7 @@ export async function copyPlace({ databaseUrl, dataDir }: TestPlace): Promise<Te
   };
 }
 
-/** Puts one database in another's place, at its address, while whoever uses that goes on trying; what was there is gone. */
+/** Replaces a database by another at the same address while its users keep trying; the old content is lost. */
 export async function replacePlace({ databaseUrl }: TestPlace, by: TestPlace): Promise<void> {
   const [name, other] = [nameOf(databaseUrl), nameOf(by.databaseUrl)];
   await administrate(async (run) => {

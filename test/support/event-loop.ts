@@ -1,4 +1,4 @@
-/** Longer than anything that can wait may hold up the event loop. */
+/** Longer than anything may block the event loop. */
 export const LONG_MS = 10;
 
 /** Counts the event loop's turns until it is stopped. */
@@ -18,7 +18,7 @@ export function watchLoop(): { readonly turn: number; stop(): void } {
   };
 }
 
-/** Lets nothing else have its turn for so long, in milliseconds. */
+/** Blocks the event loop for this long, in milliseconds. */
 export function hold(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server on this machine that can be shut, as when a network or a proxy goes down. */
+/** A proxy to a server on this machine that can be shut, as when a network goes down. */
 export interface Gate extends AsyncDisposable {
   readonly port: number;
-  /** All that the server has said through it so far. */
+  /** Everything that the server has sent through it so far. */
   heard(): string;
   /** Breaks all connections, and every new one, until it is opened again. */
   shut(): void;
   open(): void;
 }
 
-/** Opens a way to a port. */
+/** Opens a proxy to a port. */
 export async function openGate(port: number): Promise<Gate> {
   const sockets = new Set<Socket>();
   let isShut = false;

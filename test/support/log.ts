@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 
-/** Cuts the log as far as a position, as keeping it short does. */
+/** Cuts the log up to a position, as pruning does. */
 export async function cutLog(db: PrismaClient, through: bigint): Promise<void> {
   await db.$transaction(async (tx) => {
     const { at, digest } = await tx.change.findUniqueOrThrow({ where: { position: through } });

@@ -1,14 +1,14 @@
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { addDays } from '../../src/domain/calendar.ts';
-import { recordFigure, recordFigures } from '../../src/domain/figure.ts';
-import type { FigureInput } from '../../src/domain/figure-input.ts';
-import { registerSource } from '../../src/domain/source.ts';
-import { createSubject } from '../../src/domain/subject.ts';
+import type { FigureInput } from '../../src/domain/claims/figure-input.ts';
+import { recordFigure, recordFigures } from '../../src/domain/editing/record-figures.ts';
+import { registerSource } from '../../src/domain/editing/sources.ts';
+import { createSubject } from '../../src/domain/editing/subjects.ts';
+import { addDays } from '../../src/domain/values/calendar.ts';
 
 /** A maker whose figures a test records one after the other. */
 export interface Maker {
   readonly slug: string;
-  /** Records the next figure, a day on, with the value given or one of its own; the value. */
+  /** Records the figure of the next day, with the given value or a new one; returns the value. */
   record(value?: number): Promise<number>;
   /** Records many in one write, each with a note. */
   recordMany(count: number, note: string): Promise<void>;

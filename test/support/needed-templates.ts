@@ -8,7 +8,7 @@ const API = new URL('api.ts', import.meta.url).href;
 const LOCAL_IMPORT = /from '(\.[^']+\.ts)'/g;
 const USES_SEED = /\bopenSeededDatabase\b|\('seeded'\)|\bseeded: true\b/;
 
-/** How far the template databases have to be made for the test files of this run: with the seed it takes ten seconds, which most runs of one file need not wait. */
+/** Which template databases the test files of this run need: the seed takes ten seconds, which most runs of one file can skip. */
 export async function neededTemplates(project: TestProject): Promise<'none' | 'migrated' | 'seeded'> {
   const waiting = project.vitest.state.getPaths().map((path) => pathToFileURL(path).href);
   const seen = new Set(waiting);

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './wait.ts';
 
-/** A PgBouncer in front of a Postgres server; gone once disposed. */
+/** A PgBouncer in front of a Postgres server; stopped when disposed. */
 export interface Pooler extends AsyncDisposable {
   /** The address of the same database behind the pooler. */
   readonly databaseUrl: string;
 }
 
-/** Starts a PgBouncer that hands out so many connections, each for one transaction. */
+/** Starts a PgBouncer with this many server connections, each handed out for one transaction. */
 export async function startPooler(databaseUrl: string, connections: number): Promise<Pooler> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'milepost-pooler-'));
@@ -32,7 +32,7 @@ default_pool_size = ${connections}
 max_client_conn = 200
 `,
   );
-  // It does not run as root, and whoever it runs as has to read its settings.
+  // It does not run as root, and its user has to read its settings.
   await chmod(folder, 0o755);
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn('pgbouncer', [...user, settings], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,17 +1,19 @@
 // Runs one Postgres server for as long as standard input is open, and prints its address once it answers.
 // A process of its own, because it outlives whatever ends the test runner, and then takes the server down and its files away.
-// A line "stop" on standard input stops the server, at once for whoever is connected; "start" starts it again, with the same data at the same address.
+// The line "stop" on standard input stops the server at once, also for connected clients. The line "start" starts it again, with the same data at the same address.
 // Each is answered by a line on standard output when it is done: "stopped", "started".
+// With --from=<folder> it begins with the data that a server before it left; with --keep=<folder> it leaves its own there.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 
 /** A fast shutdown takes a fraction of this; afterwards the server is killed. */
 const SHUTDOWN_MS = 5_000;
@@ -25,28 +27,31 @@ const SETTINGS = {
   full_page_writes: 'off',
 };
 
+const { from, keep } = parseArgs({ options: { from: { type: 'string' }, keep: { type: 'string' } } }).values;
 // Read from the beginning: the end of standard input may come before the server is up.
 const commands = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 // A Ctrl-C reaches the runner as well, which closes standard input once it is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
 const folder = await mkdtemp(join(tmpdir(), 'milepost-postgres-'));
+let code = 0;
 try {
   await runServer();
 } catch (error) {
   console.error(error.message);
-  process.exitCode = 1;
+  code = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+// Standard input, which is still open, would keep the process.
+process.exit(code);
 
 async function runServer() {
   const user = serverUser();
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const programs = await findPrograms(user);
   const data = join(folder, 'data');
-  const password = randomUUID();
-  await initialise(programs, data, password, user);
+  const password = await (from === undefined ? initialise(programs, data, user) : restore(from, data, user));
   const port = await freePort();
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const start = () => startServer(join(programs, 'postgres'), ['-D', data, ...settings], user);
@@ -66,6 +71,11 @@ async function runServer() {
     }
   }
   await server?.stop();
+  if (keep === undefined) return;
+  if (server === null || (await server.exited)[0] !== 0)
+    throw new Error('The Postgres server did not shut down cleanly.');
+  await cp(data, join(keep, 'data'), { recursive: true });
+  await writeFile(join(keep, 'password'), password, { mode: 0o600 });
 }
 
 /** Resolves once the server takes connections. */
@@ -111,7 +121,17 @@ async function findPrograms(user) {
   return join(folder, 'native/bin');
 }
 
-async function initialise(programs, data, password, user) {
+/** Copies the data of a server before; returns its password. */
+async function restore(from, data, user) {
+  await cp(join(from, 'data'), data, { recursive: true });
+  // Only root has another user for the server, so this is a system that has the command.
+  if (user !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+  return readFile(join(from, 'password'), 'utf8');
+}
+
+/** Makes new data; returns its password. */
+async function initialise(programs, data, user) {
+  const password = randomUUID();
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
@@ -120,6 +140,7 @@ async function initialise(programs, data, password, user) {
   const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   const result = spawnSync(join(programs, 'initdb'), [`--pgdata=${data}`, '--no-sync', ...locale, ...access], user);
   if (result.status !== 0) throw new Error(`initdb failed: ${result.error?.message ?? result.stderr}`);
+  return password;
 }
 
 async function freePort() {

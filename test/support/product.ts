@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READY = /^Milepost is ready on (\S+)/m;
 const SHOWN_KEY = /^The admin key, shown this once: (\S+)$/m;
 const START_MS = 100_000;
-/** Known to every product that is not told otherwise. */
+/** The key of every product, unless another is given. */
 const ADMIN_KEY = 'the-admin-key-of-the-acceptance-tests';
 
 export interface ProductOptions {
@@ -21,7 +21,7 @@ export interface ProductOptions {
   readonly port?: number;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** A program with its arguments that runs it, and whose process it then is. */
+  /** A program with its arguments that runs the product, and becomes its process. */
   readonly through?: readonly string[];
 }
 
@@ -89,16 +89,16 @@ export function runProduct({
 }: ProductOptions): ProductProcess {
   const [command, ...args] = [...through, process.execPath, PROGRAM] as const;
   const child = spawn(command, args, {
-    // Away from the clone: nothing may depend on the folder it is started in.
+    // Outside the clone: nothing may depend on the working directory.
     cwd: tmpdir(),
-    // Nothing of the test runner's environment, which libraries behave differently in.
+    // Without the test runner's environment, which changes how libraries behave.
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
       MILEPOST_DATA_DIR: place.dataDir,
       ...(place.databaseUrl === undefined ? {} : { DATABASE_URL: place.databaseUrl }),
       ...(adminKey === null ? {} : { MILEPOST_ADMIN_KEY: adminKey }),
-      // By default a stop takes its time, so that clients come back evenly.
+      // By default a stop is slow, so that clients reconnect evenly.
       MILEPOST_DRAIN_SECONDS: '1',
       ...environment,
     },
@@ -144,7 +144,7 @@ export function runProduct({
   };
 }
 
-/** Waits for the output as well, which may come after the exit. */
+/** Also waits for the output, which may come after the exit. */
 async function endOf(child: ChildProcess): Promise<Ended> {
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return { code, signal };

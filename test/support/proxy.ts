@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a database server that can fall silent, as a network does: nothing is closed, and nothing arrives. */
+/** A proxy to a database server that can fall silent, as a network does: nothing is closed, and nothing arrives. */
 export interface Proxy extends AsyncDisposable {
-  /** The database's address by way of the proxy. */
+  /** The address of the database through the proxy. */
   readonly databaseUrl: string;
-  /** Lets nothing through any more over the connections that are open; new ones work. */
+  /** Silences the connections that are open; new ones work. */
   silence(): void;
-  /** Breaks off what is open and refuses what is new, as if no server were there. */
+  /** Breaks open connections and refuses new ones, as if there were no server. */
   refuse(): Promise<void>;
   /** Takes new connections again. */
   accept(): Promise<void>;
-  /** Lets nothing more through over the connection by which a text comes next, after that; resolves when it has come. */
+  /** Silences the connection that is the next to carry a text, right after the text; resolves when the text has come. */
   silenceAfter(text: string): Promise<void>;
 }
 
-/** Opens a way to the server of a database's address. */
+/** Opens a proxy to the server of a database's address. */
 export async function openProxy(databaseUrl: string): Promise<Proxy> {
   const { hostname, port } = new URL(databaseUrl);
   const open = new Set<Socket>();

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import * as ws from 'ws';
 import { soon } from './wait.ts';
 
-// The type definitions leave out what the package exports for the other side of the wire.
+// The package exports the receiving side as well, but its type definitions omit it.
 const { Receiver } = ws as unknown as { readonly Receiver: new (options: { isServer: boolean }) => Writable };
 
 export const CONTINUATION = 0x0;
@@ -14,7 +14,7 @@ export const CLOSE = 0x8;
 export const PING = 0x9;
 export const PONG = 0xa;
 
-/** A frame as a client may send it, or should not. */
+/** A frame that a client may send, or should not. */
 export interface Frame {
   readonly opcode: number;
   readonly payload: Buffer;
@@ -30,24 +30,24 @@ export interface Message {
   readonly payload?: unknown;
 }
 
-/** A WebSocket without a library that could keep a client from doing wrong. */
+/** A WebSocket without a library, so that it can break the protocol. */
 export interface RawSocket extends Disposable {
   /** The connection itself. */
   readonly socket: Socket;
   /** The protocol that the server chose; undefined when it chose none. */
   readonly protocol: string | undefined;
-  /** What the server said. */
+  /** The messages of the server. */
   readonly heard: readonly Message[];
   /** How the server closed it; null while it has not. */
   readonly closed: { readonly code: number; readonly reason: string } | null;
-  /** Whether the connection has ended, however that was. */
+  /** Whether the connection has ended, in any way. */
   readonly gone: boolean;
   send(...frames: readonly Frame[]): void;
   /** Sends messages: a text as it is, anything else as JSON. */
   say(...messages: readonly unknown[]): void;
 }
 
-/** Opens a WebSocket, which offers these protocols; until the connection is paused its answers are read, and pings are answered. */
+/** Opens a WebSocket that offers these protocols. It reads answers and answers pings until the connection is paused. */
 export async function openRawSocket(wsUrl: string, protocols = 'graphql-transport-ws'): Promise<RawSocket> {
   const { hostname, port, pathname } = new URL(wsUrl);
   const socket = connect(Number(port), hostname);

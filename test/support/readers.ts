@@ -5,13 +5,13 @@ import { WebSocket } from 'ws';
 /** What one subscription of one reader has received. */
 export interface Reader<Data> {
   readonly results: readonly Result<Data>[];
-  /** What it was told instead of a result, if it was. */
+  /** The error that it got instead of a result, if any. */
   readonly error: () => unknown;
-  /** Whether it was told that nothing more comes. */
+  /** Whether the server completed it. */
   readonly ended: () => boolean;
   /** How its connection was closed: the WebSocket's code, or 0 for a stream, which has none; undefined while it is open. */
   readonly closed: () => number | undefined;
-  /** Takes nothing more of what is sent, until it is to go on. */
+  /** Stops reading until resume() is called. */
   pause(): void;
   resume(): void;
   stop(): void;
@@ -90,7 +90,7 @@ export const subscribeToEvents: Subscribe = <Data>(
     if (event.includes('event: complete')) ended = true;
     else if (event.includes('event: next')) {
       const result = JSON.parse(data) as Result<Data>;
-      // Where nothing could be executed there is no data, not even null.
+      // When nothing could be executed, data is missing and not null.
       if ('data' in result) results.push(result);
       else error = result.errors;
     }
@@ -115,7 +115,7 @@ export const subscribeToEvents: Subscribe = <Data>(
       text = events.pop() ?? '';
       for (const event of events) take(event);
     });
-    // However it ends, it ends with this; whether something broke is nothing to wonder about.
+    // Every end comes here; a broken connection is expected.
     response.on('error', () => undefined).once('close', close);
   });
   sent.on('error', close).end(JSON.stringify({ query, variables }));
@@ -136,7 +136,7 @@ export const subscribeToEvents: Subscribe = <Data>(
   };
 };
 
-/** Every way in which events are pushed. */
+/** All transports of events. */
 export const WAYS: readonly (readonly [string, Subscribe])[] = [
   ['WebSocket', subscribe],
   ['server-sent events', subscribeToEvents],

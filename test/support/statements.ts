@@ -6,7 +6,7 @@ import { inject, vi } from 'vitest';
 /** What each backend's driver is given for a statement. */
 type Sent = string | { readonly text?: string; readonly sql?: string };
 
-/** The statements that go to the database while the work runs, beginnings and ends of transactions among them; without those of the log's tail. */
+/** The statements that go to the database while the work runs, including BEGIN and COMMIT; without those of the log's tail. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
   const spy = await spyOnDriver();
   try {
@@ -25,7 +25,7 @@ export function writesTo(table: string, statements: readonly string[]): readonly
 
 async function spyOnDriver() {
   if (inject('backend') === 'postgres') return vi.spyOn(pg.Client.prototype, 'query' as never);
-  // What it is given is kept and nothing else; its statements, also those of transactions, all go through one method of its class's base.
+  // Records what it is given and nothing else. All its statements, also those of transactions, go through one method of the base class.
   const adapter = await new PrismaPGlite({} as PGlite).connect();
   return vi.spyOn(Object.getPrototypeOf(Object.getPrototypeOf(adapter)), 'performIO' as never);
 }

@@ -5,14 +5,14 @@ import { deferred, until } from './wait.ts';
 /** The first half of a subject's lock; the second is its id. */
 const SUBJECT_LOCK = 0x6d_69_6c;
 
-/** Subjects on which nobody else may write until they are released. */
+/** Subjects that nobody else can write about until they are released. */
 export interface HeldSubjects extends AsyncDisposable {
-  /** Resolves once so many writes wait for a subject; at once on the embedded database, where whatever is sent waits for its only connection. */
+  /** Resolves once this many writes wait for a subject; at once on the embedded database, where every statement waits for its only connection. */
   waitedForBy(writes: number): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Holds the locks of subjects as a write about them does, in a transaction of its own; what it does before it ends is committed with it. */
+/** Holds the locks of subjects as a write about them does, in its own transaction; what it writes before its end is committed. */
 export async function holdSubjects(
   db: PrismaClient,
   slugs: readonly string[],

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 5;
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** Resolves once the condition holds; fails after 15 s, or as long as is given, naming what was waited for. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const giveUp = Date.now() + patienceMs;
+  const giveUp = Date.now() + timeoutMs;
   while (!(await holds())) {
-    if (Date.now() > giveUp) throw new Error(`Waited ${patienceMs} ms in vain until ${what}.`);
+    if (Date.now() > giveUp) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}.`);
     await sleep(LOOK_AGAIN_MS);
   }
 }
@@ -19,14 +19,14 @@ export async function until(
 /** The promise's value; fails after 15 s, naming what was waited for. */
 export async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const late = sleep(PATIENCE_MS, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`Waited ${PATIENCE_MS} ms in vain for ${what}.`);
+  const late = sleep(TIMEOUT_MS, undefined, { signal: stop.signal }).then(() => {
+    throw new Error(`Waited ${TIMEOUT_MS} ms in vain for ${what}.`);
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
     stop.abort();
-    // Stopped is how it should end.
+    // The abort rejects it, as intended.
     late.catch(() => undefined);
   }
 }

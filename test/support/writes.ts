@@ -22,7 +22,7 @@ const INPUTS = {
 
 let count = 0;
 
-/** A text that no other one of this process is. */
+/** A text that is unique in this process. */
 export function unique(text: string): string {
   count += 1;
   return `${text}-${count}`;
@@ -40,7 +40,7 @@ export async function write<Payload = object>(
   return payload;
 }
 
-/** What is wrong, short enough to compare: `UNKNOWN_SUBJECT input.subject`, sorted. */
+/** The problems, short enough to compare: `UNKNOWN_SUBJECT input.subject`, sorted. */
 export function problemsOf({ userErrors }: { readonly userErrors: readonly UserError[] }): readonly string[] {
   return userErrors.map(({ code, path }) => `${code} ${path.join('.')}`).sort();
 }
@@ -48,7 +48,7 @@ export function problemsOf({ userErrors }: { readonly userErrors: readonly UserE
 /** Registers a source of its own, by a publisher of the tier; returns its id. */
 export async function givenSource(
   api: Api,
-  { tier = 3, ...input }: { tier?: number; title?: string; publishedOn?: string } = {},
+  { tier = 3, ...input }: { tier?: number; title?: string; publishedOn?: string; origin?: string } = {},
 ): Promise<string> {
   const publisher = { slug: `publisher-of-tier-${tier}`, name: `Publisher of tier ${tier}`, tier };
   const payload = await write<{ source: { id: string } }>(
@@ -72,7 +72,7 @@ export async function givenSubject(
   return slug;
 }
 
-/** How many rows each table has, and where the log ends: what a refused write leaves as it was. */
+/** How many rows each table has, and the head of the log: a refused write changes none of them. */
 export async function stateOf({ db }: Api): Promise<Readonly<Record<string, number>>> {
   const [subjects, publishers, sources, figures, observations, milestones, claims, targets, memberships, changes] =
     await Promise.all([

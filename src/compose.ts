@@ -1,0 +1,93 @@
+import { type Changes, openChanges } from './changes/stream.ts';
+import { startTail } from './changes/tail.ts';
+import { type Database, onLane } from './database/handle.ts';
+import { limitQueries } from './execution/admission.ts';
+import { executeOn } from './execution/execute.ts';
+import type { ErrorPolicy } from './execution/payload.ts';
+import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
+import { readNotes } from './graphql/read-notes.ts';
+import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
+import { serveEndpoint } from './http/endpoint.ts';
+import { createErrorPolicy } from './http/error-policy.ts';
+import { createGraphiQLPage } from './http/graphiql.ts';
+import type { Checks } from './http/health.ts';
+import type { Port } from './http/listen.ts';
+import { serveHttp } from './http/server.ts';
+import { createViewerFinder, type FindViewer } from './http/viewer.ts';
+import { createSockets } from './http/websocket.ts';
+import { createGraphQLHandler, type GraphQLHandler } from './http/yoga.ts';
+import type { Logger } from './logger.ts';
+
+/** The parts that execute operations and push events, without the transports. */
+export interface Engine extends AsyncDisposable {
+  readonly changes: Changes;
+  readonly errors: ErrorPolicy;
+  readonly findViewer: FindViewer;
+  readonly handler: GraphQLHandler;
+  readonly subscriptions: Subscriptions;
+}
+
+export interface EngineOptions {
+  readonly queriesAtOnce: number;
+  /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/** Builds the engine on an open database, and follows its log until disposed. */
+export async function composeEngine(
+  database: Database,
+  { queriesAtOnce, maxWaitMs }: EngineOptions,
+  logger: Logger,
+): Promise<Engine> {
+  const { lanes } = database;
+  const tail = await startTail(onLane(database, 'log'), logger);
+  const changes = openChanges(lanes, tail);
+  const errors = createErrorPolicy(logger);
+  const execute = executeOn(lanes, limitQueries(queriesAtOnce));
+  return {
+    changes,
+    errors,
+    findViewer: createViewerFinder(lanes.log),
+    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors }),
+    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
+    [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
+  };
+}
+
+export interface TransportOptions extends ConnectionLimits {
+  readonly maxSubscriptionsPerSocket: number;
+  /** The first tabs of GraphiQL. */
+  readonly operations: readonly string[];
+  /** The page at `/`. */
+  readonly page: string;
+  readonly maxWaitMs?: number | undefined;
+  /** Interval between heartbeats of WebSockets, in milliseconds; the default of sockets if not given. */
+  readonly heartbeatMs?: number | undefined;
+  /** The checks of readiness. */
+  checks(connections: Connections): Checks;
+}
+
+/** Serves an engine on a port over HTTP, server-sent events and WebSocket. Disposing the connections stops their key checks. */
+export function composeTransports(
+  port: Port,
+  { changes, ...engine }: Engine,
+  database: Database,
+  options: TransportOptions,
+): Connections {
+  const connections = trackConnections(database.lanes.log, options);
+  const push = {
+    ...engine,
+    connections,
+    head: () => changes.head(),
+    graphiql: createGraphiQLPage(options.operations),
+  };
+  const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
+  serveHttp(port, {
+    graphql: (request, response) => serveEndpoint(request, response, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
+    page: options.page,
+    checks: options.checks(connections),
+    maskError: engine.errors.mask,
+  });
+  return connections;
+}

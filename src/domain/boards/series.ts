@@ -1,0 +1,144 @@
+import type { Metric, Subject } from '../../database/generated/client.ts';
+import type { Db } from '../../database/handle.ts';
+import { BadInput } from '../../errors.ts';
+import type { MetricHistory } from '../estimates/history.ts';
+import { type Observed, observationOf } from '../estimates/observation.ts';
+import { type Day, dayAt, dayOf, maxDay, minDay, parseDay } from '../values/calendar.ts';
+import { checkDate } from '../values/date-input.ts';
+import { type Growth, growthOf } from '../values/interval.ts';
+import {
+  countPeriods,
+  PERIOD_FORMATS,
+  type Period,
+  parsePeriod,
+  periodsBetween,
+  previousPeriod,
+  type SeriesGranularity,
+  yearAgo,
+} from '../values/period.ts';
+import { collectProblems } from '../values/problems.ts';
+
+/** A hundred years of months; requests for more periods are refused. */
+const MAX_PERIODS = 1_200;
+
+/** The observations of one granularity, in order, and the periods without data. */
+export interface SubjectSeries {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly granularity: SeriesGranularity;
+  readonly observations: readonly Observed[];
+  readonly missing: readonly Period[];
+}
+
+/** Which periods of a series. Dates that are not given: from the first, and to the last period of which anything is known. */
+export interface SeriesRange {
+  readonly granularity: SeriesGranularity;
+  readonly from: Day | null;
+  readonly to: Day | null;
+}
+
+/** Growth with the value it is measured against. */
+export interface GrowthOver extends Growth {
+  readonly base: number | null;
+}
+
+/** Parses a period; throws BadInput (INVALID_PERIOD) if the text is not one. */
+export function requirePeriod(text: string, path = 'period'): Period {
+  const period = parsePeriod(text);
+  if (period !== null) return period;
+  throw new BadInput([
+    {
+      code: 'INVALID_PERIOD',
+      path: [path],
+      message: `"${text}" is not a period; write ${PERIOD_FORMATS}.`,
+      didYouMean: [],
+    },
+  ]);
+}
+
+/** Parses a day; throws BadInput (INVALID_INPUT) if the text is not one. */
+export function requireDay(text: string, path: string): Day {
+  const day = parseDay(text);
+  if (day !== null) return day;
+  throw new BadInput([
+    { code: 'INVALID_INPUT', path: [path], message: `"${text}" is not a day; write 2026-01-13.`, didYouMean: [] },
+  ]);
+}
+
+/** The id of the market that a share refers to; undefined for an unknown slug. */
+export async function findMarketId(db: Db, slug: string | null | undefined): Promise<number | null | undefined> {
+  if (slug == null) return null;
+  const market: Pick<Subject, 'id'> | null = await db.subject.findUnique({ where: { slug }, select: { id: true } });
+  return market?.id;
+}
+
+/** The range of a series; throws BadInput if a text is not a date. */
+export function rangeOf(
+  granularity: SeriesGranularity,
+  from: string | null | undefined,
+  to: string | null | undefined,
+): SeriesRange {
+  return { granularity, from: dateArgument('from', from)?.first ?? null, to: dateArgument('to', to)?.last ?? null };
+}
+
+/** The periods of a range of which a history can know anything. Throws BadInput (TOO_MANY) for more than 1,200 periods. */
+export function observationsIn(history: MetricHistory, range: SeriesRange): readonly Observed[] {
+  if (history.known === null) return [];
+  const [first, last] = [dayAt(history.known.first), dayAt(history.known.last)];
+  const periods = countedPeriods(range.granularity, maxDay(range.from ?? first, first), minDay(range.to ?? last, last));
+  return periods.flatMap((period) => observationOf(history, period) ?? []);
+}
+
+/**
+ * A series from everything that is known of its periods: what tells more than nothing, and what is missing. Throws BadInput (TOO_MANY) for
+ * more than 1,200 periods.
+ */
+export function seriesOf(
+  place: Pick<SubjectSeries, 'subjectId' | 'metric'>,
+  { granularity, from, to }: SeriesRange,
+  known: readonly Observed[],
+): SubjectSeries {
+  const told = known.filter(({ value, lower }) => value !== null || (lower ?? 0) > 0);
+  const byPeriod = new Map(told.map((observed) => [observed.period.text, observed]));
+  // A year to date begins before its month: the first period is the one that ends when the first known one does.
+  const first = from ?? told[0]?.period.end;
+  const last = to ?? told.at(-1)?.period.end ?? dayOf(new Date());
+  const periods = first == null ? [] : countedPeriods(granularity, first, last);
+  return {
+    ...place,
+    granularity,
+    observations: periods.flatMap(({ text }) => byPeriod.get(text) ?? []),
+    missing: periods.filter(({ text }) => (byPeriod.get(text)?.value ?? null) === null),
+  };
+}
+
+/** The period that a change is measured against. Null if there is none. */
+export function baseOf(period: Period, over: 'PREVIOUS' | 'YEAR_AGO'): Period | null {
+  return over === 'PREVIOUS' ? previousPeriod(period) : yearAgo(period);
+}
+
+/** The change against a base, in percent with bounds; null if either value is unknown. */
+export function growthSince(observed: Observed, base: Observed | null): GrowthOver | null {
+  if (base === null || base.missing.length > 0 || observed.missing.length > 0) return null;
+  const growth = growthOf(observed, base);
+  return growth === null ? null : { ...growth, base: base.value };
+}
+
+function dateArgument(path: string, text: string | null | undefined) {
+  const problems = collectProblems();
+  const date = checkDate(problems, path, text);
+  problems.throwIfAny();
+  return date;
+}
+
+function countedPeriods(granularity: SeriesGranularity, first: Day, last: Day): readonly Period[] {
+  refuseTooMany(countPeriods(granularity, first, last));
+  return periodsBetween(granularity, first, last);
+}
+
+function refuseTooMany(count: number): void {
+  const problems = collectProblems();
+  if (count > MAX_PERIODS)
+    problems.add('TOO_MANY', 'from', `${count} periods were asked for; at most ${MAX_PERIODS} are answered at once.`);
+  problems.throwIfAny();
+}

@@ -1,0 +1,102 @@
+import type { ChangeEntry } from '../../changes/log.ts';
+import type { Metric, Prisma, SubjectKind } from '../../database/generated/client.ts';
+import type { Db } from '../../database/handle.ts';
+import { expandSubjects } from '../catalog/subjects.ts';
+import { PERIOD_FORMATS, parsePeriod } from '../values/period.ts';
+import { collectProblems } from '../values/problems.ts';
+
+/** Which figures; filters that are not given do not restrict. */
+export interface FigureFilter {
+  readonly subjects?: readonly string[] | null | undefined;
+  readonly metrics?: readonly Metric[] | null | undefined;
+  readonly periods?: readonly string[] | null | undefined;
+  /** Ids of sources; null for an unknown id, which matches nothing. */
+  readonly sourceIds?: readonly (number | null)[] | null | undefined;
+  readonly kinds?: readonly SubjectKind[] | null | undefined;
+  readonly includeDescendants?: boolean | null | undefined;
+  readonly currentOnly?: boolean | null | undefined;
+}
+
+/** A where-clause for the figures of a filter; throws BadInput for unknown slugs and invalid periods. */
+export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Prisma.FigureWhereInput> {
+  return {
+    ...(filter.subjects == null
+      ? {}
+      : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+    ...(filter.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
+    ...(filter.periods == null ? {} : { period: { in: canonicalPeriods(filter.periods) } }),
+    ...(filter.sourceIds == null ? {} : { sourceId: { in: filter.sourceIds.filter((id) => id !== null) } }),
+    ...(filter.kinds == null ? {} : { subject: { kind: { in: [...filter.kinds] } } }),
+    ...((filter.currentOnly ?? true) ? { claimKey: { not: null } } : {}),
+  };
+}
+
+/**
+ * A test for log entries about figures of a filter. It also accepts entries about figures that are no longer current. Throws BadInput for
+ * unknown slugs and invalid periods.
+ */
+export async function figureChangesMatching(
+  db: Db,
+  filter: FigureFilter,
+): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+  const periods = filter.periods == null ? null : new Set(canonicalPeriods(filter.periods));
+  const isAbout = await followSubjects(db, filter);
+  return async (entry) =>
+    (await isAbout(entry)) &&
+    entry.kind === 'FIGURE' &&
+    allows(filter.metrics, entry.metric) &&
+    allows(filter.kinds, entry.subjectKind) &&
+    allows(filter.sourceIds, entry.sourceId) &&
+    (periods === null || (entry.period !== null && periods.has(entry.period)));
+}
+
+/**
+ * A test for log entries about one of the subjects, or about a subject below one of them when the entry was written. So the result does
+ * not depend on when the log is read.
+ * Old entries without stored ancestors are judged by the present hierarchy.
+ */
+export async function followSubjects(
+  db: Db,
+  { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
+): Promise<(entry: ChangeEntry) => Promise<boolean>> {
+  if (subjects == null) return async () => true;
+  const ids = new Set(await expandSubjects(db, subjects, false));
+  if (!(includeDescendants ?? true)) return async ({ subjectId }) => subjectId !== null && ids.has(subjectId);
+  let below: ReadonlySet<number> | null = null;
+  return async ({ kind, subjectId, lineIds }) => {
+    if (kind === 'SUBJECT' || kind === 'MEMBERSHIP') below = null;
+    if (subjectId === null) return false;
+    if (lineIds !== null) return lineIds.some((id) => ids.has(id));
+    below ??= new Set(await expandSubjects(db, subjects, true));
+    return below.has(subjectId);
+  };
+}
+
+/** A where-clause for the entries that followSubjects accepts. */
+export async function entriesAbout(
+  db: Db,
+  { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
+): Promise<Prisma.ChangeWhereInput> {
+  if (subjects == null) return {};
+  const ids = await expandSubjects(db, subjects, false);
+  if (!(includeDescendants ?? true)) return { subjectId: { in: ids } };
+  const below = await expandSubjects(db, subjects, true);
+  return { OR: [{ lineIds: { hasSome: ids } }, { lineIds: { equals: null }, subjectId: { in: below } }] };
+}
+
+/** Whether an optional list has the value; a missing list allows everything. */
+export function allows<T>(list: readonly (T | null)[] | null | undefined, value: T | null): boolean {
+  return list == null || (value !== null && list.includes(value));
+}
+
+function canonicalPeriods(texts: readonly string[]): string[] {
+  const problems = collectProblems('filter');
+  const periods = texts.flatMap((text) => {
+    const period = parsePeriod(text);
+    if (period === null)
+      problems.add('INVALID_PERIOD', 'periods', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
+    return period?.text ?? [];
+  });
+  problems.throwIfAny();
+  return periods;
+}

@@ -1,0 +1,187 @@
+import type { Metric, SubjectKind } from '../../database/generated/client.ts';
+import type { Db } from '../../database/handle.ts';
+import { dayAt } from '../values/calendar.ts';
+import { groupBy } from '../values/group.ts';
+import { NEAR_DAYS } from './pace.ts';
+import { type Stated, type StatedRow, statedOf } from './stated.ts';
+
+/** Kinds of which a parent is the whole: a brand's company, a part of a brand, a brand's model. */
+const PART_KINDS = ['BRAND', 'MODEL'] as const satisfies readonly SubjectKind[];
+const WHOLE_KINDS = ['COMPANY', 'BRAND'] as const satisfies readonly SubjectKind[];
+
+/** What plausibility has to know of a subject. */
+export interface SubjectFacts {
+  readonly id: number;
+  readonly kind: SubjectKind;
+  readonly foundedOn: string | null;
+  readonly launchedOn: string | null;
+  readonly firstDeliveryOn: string | null;
+}
+
+/** That one subject is a part of another: always, or while it is a member of an alliance. */
+export interface Link {
+  readonly partId: number;
+  readonly part: string;
+  readonly wholeId: number;
+  readonly whole: string;
+  readonly joinedOn: string | null;
+  readonly leftOn: string | null;
+}
+
+/** Everything with which new values are compared. */
+export interface Known {
+  readonly subjects: ReadonlyMap<number, SubjectFacts>;
+  readonly links: readonly Link[];
+  readonly recorded: readonly Stated[];
+}
+
+/** A slot whose value is questioned, with its days. */
+export type Questioned = Pick<Stated, 'subjectId' | 'metric' | 'period' | 'start' | 'end'>;
+
+/**
+ * Reads what values are compared with, by three statements however many there are: the subjects; their wholes and parts; and the current
+ * claims about the year around each value, the totals to date before and after it, and the same period of wholes and parts.
+ * The figures with the ids of `replaced` are left out.
+ */
+export async function readKnown(db: Db, slots: readonly Questioned[], replaced: readonly number[]): Promise<Known> {
+  const ids = [...new Set(slots.map(({ subjectId }) => subjectId))];
+  const select = { id: true, kind: true, foundedOn: true, launchedOn: true, firstDeliveryOn: true } as const;
+  const subjects = await db.subject.findMany({ where: { id: { in: ids } }, select });
+  const links = await readLinks(db, ids);
+  const rows = await readClaims(db, windowsOf(slots), relativesOf(slots, links), replaced);
+  return {
+    subjects: new Map(subjects.map((subject) => [subject.id, subject])),
+    links,
+    recorded: rows.flatMap((row) => statedOf(row) ?? []),
+  };
+}
+
+/** Where a subject is a part of another one. */
+async function readLinks(db: Db, ids: readonly number[]): Promise<readonly Link[]> {
+  return db.$queryRaw<Link[]>`
+    /* readWholesAndParts */
+    select part.id as "partId", part.slug as part, whole.id as "wholeId", whole.slug as whole,
+           null as "joinedOn", null as "leftOn"
+      from (select id from "Subject" where id = any(${[...ids]}::int[])
+            union
+            select id from "Subject" where "parentId" = any(${[...ids]}::int[])) near
+      join "Subject" part on part.id = near.id and part.kind::text = any(${[...PART_KINDS]}::text[])
+      join "Subject" whole on whole.id = part."parentId" and whole.kind::text = any(${[...WHOLE_KINDS]}::text[])
+    union all
+    select brand.id, brand.slug, alliance.id, alliance.slug, member."joinedOn", member."leftOn"
+      from (select id from "Membership" where "brandId" = any(${[...ids]}::int[])
+            union
+            select id from "Membership" where "allianceId" = any(${[...ids]}::int[])) near
+      join "Membership" member on member.id = near.id
+      join "Subject" brand on brand.id = member."brandId"
+      join "Subject" alliance on alliance.id = member."allianceId"
+     order by "wholeId", "partId", "joinedOn"`;
+}
+
+/** Days between which the claims of a subject and a metric are read. */
+interface Window {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The slots of wholes and parts: one row for a metric and a period, whose last day finds it. */
+interface Relative {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly period: string;
+  readonly end: number;
+}
+
+/** One row for each slot. Deprecated claims do not count, and where some are preferred, only these do. */
+async function readClaims(
+  db: Db,
+  windows: readonly Window[],
+  relatives: readonly Relative[],
+  replaced: readonly number[],
+): Promise<readonly StatedRow[]> {
+  return db.$queryRaw<StatedRow[]>`
+    /* readNearClaims */
+    with near("subjectId", metric, "from", "until") as materialized (
+      select "subjectId", metric::"Metric", "from"::date, "until"::date
+        from unnest(${windows.map(({ subjectId }) => subjectId)}::int[], ${windows.map(({ metric }) => metric)}::text[],
+                    ${windows.map(({ from }) => dayAt(from))}::text[], ${windows.map(({ until }) => dayAt(until))}::text[])
+             as given("subjectId", metric, "from", "until")
+    ), spans as (
+      select "subjectId", metric, "from", "until", null as period, false as totals from near
+      union all
+      select near."subjectId", near.metric, edge.day, edge.day, null, true
+        from near
+        cross join lateral (
+          (select "periodEnd" as day from "Figure" f
+            where f."subjectId" = near."subjectId" and f.metric = near.metric and f."periodEnd" < near."from"
+              and f."periodStart" is null and f."claimKey" is not null and f.rank <> 'DEPRECATED'
+            order by "periodEnd" desc limit 1)
+          union all
+          (select "periodEnd" from "Figure" f
+            where f."subjectId" = near."subjectId" and f.metric = near.metric and f."periodEnd" > near."until"
+              and f."periodStart" is null and f."claimKey" is not null and f.rank <> 'DEPRECATED'
+            order by "periodEnd" limit 1)
+        ) edge
+      union all
+      select "subjectId", metric::"Metric", day::date, day::date, period, false
+        from unnest(${relatives.map(({ subjectId }) => subjectId)}::int[], ${relatives.map(({ metric }) => metric)}::text[],
+                    ${relatives.map(({ period }) => period)}::text[], ${relatives.map(({ end }) => dayAt(end))}::text[])
+             as given("subjectId", metric, period, day)
+    ), claims as (
+      select distinct f.id, f."subjectId", f.metric, f.period, f."periodStart", f."periodEnd", f."withinId", f.rank,
+             coalesce(f.value, f.lower, f.upper) as low, coalesce(f.value, f.upper, f.lower) as high, f.lower, f.upper
+        from spans
+        join "Figure" f on f."subjectId" = spans."subjectId" and f.metric = spans.metric
+         and f."periodEnd" between spans."from" and spans."until"
+       where (spans.period is null or f.period = spans.period) and (not spans.totals or f."periodStart" is null)
+         and f."claimKey" is not null and f.rank <> 'DEPRECATED' and f.id <> all(${[...replaced]}::int[])
+         and (f.value is not null or f.lower is not null or f.upper is not null)
+    ), counting as (
+      select *, bool_or(rank = 'PREFERRED') over (partition by "subjectId", metric, period, "withinId") as chosen from claims
+    )
+    select "subjectId", metric::text, period, "periodStart", "periodEnd", "withinId",
+           min(low) as low, max(high) as high, min(coalesce(lower, 0)) as lower,
+           case when bool_and(upper is not null) then max(upper) end as upper
+      from counting
+     where rank = 'PREFERRED' or not chosen
+     group by "subjectId", metric, period, "periodStart", "periodEnd", "withinId"`;
+}
+
+/**
+ * The days around the slots, as few spans as possible. Claims are found by their last day, so the year after a slot is read to the end of
+ * those that begin in it and last a year.
+ */
+function windowsOf(slots: readonly Questioned[]): readonly Window[] {
+  const groups = groupBy(slots, ({ subjectId, metric }) => `${subjectId}|${metric}`);
+  return [...groups.values()].flatMap((group) => {
+    const windows: Window[] = [];
+    const around = group.map(({ subjectId, metric, start, end }) => ({
+      ...{ subjectId, metric },
+      ...{ from: (start ?? end) - NEAR_DAYS, until: end + 2 * NEAR_DAYS },
+    }));
+    for (const window of around.sort((a, b) => a.from - b.from)) {
+      const last = windows.at(-1);
+      if (last === undefined || window.from > last.until) windows.push(window);
+      else windows[windows.length - 1] = { ...last, until: Math.max(last.until, window.until) };
+    }
+    return windows;
+  });
+}
+
+function relativesOf(slots: readonly Questioned[], links: readonly Link[]): readonly Relative[] {
+  const wholes = groupBy(links, ({ partId }) => partId);
+  const parts = groupBy(links, ({ wholeId }) => wholeId);
+  const relatives = slots.flatMap(({ subjectId, metric, period, end }) => {
+    const ids = [
+      ...(wholes.get(subjectId) ?? []).map(({ wholeId }) => wholeId),
+      ...(parts.get(subjectId) ?? []).map(({ partId }) => partId),
+    ];
+    return ids.map((id) => ({ subjectId: id, metric, period, end }));
+  });
+  const byKey = new Map(
+    relatives.map((relative) => [`${relative.subjectId}|${relative.metric}|${relative.period}`, relative]),
+  );
+  return [...byKey.values()];
+}

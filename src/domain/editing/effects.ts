@@ -1,0 +1,221 @@
+import type { NewChange } from '../../changes/log.ts';
+import type { Figure, FigureAction, Metric, Milestone } from '../../database/generated/client.ts';
+import type { Tx } from '../../database/handle.ts';
+import { present } from '../../required.ts';
+import { type Relatives, readRelatives } from '../catalog/families.ts';
+import { slotKey } from '../claims/slot.ts';
+import type { Kept, SlotChange } from '../estimates/kept.ts';
+import { SAME_VEHICLES } from '../estimates/knowledge.ts';
+import { carried } from '../estimates/observation-entry.ts';
+import { type ContradictionEvent, compareEstimates, type Extent, writeEstimates } from '../estimates/settle.ts';
+import { type DetectedMilestone, detectMilestones, redetectOthers } from '../milestones/detection.ts';
+import { groupBy } from '../values/group.ts';
+import { unitOf } from '../values/metric.ts';
+import type { Edit } from './edit.ts';
+
+/** An action on a figure in the open transaction. */
+export interface FigureEvent {
+  readonly figure: Figure;
+  readonly action: FigureAction;
+}
+
+/** The effects of a write to figures. */
+export interface Effects {
+  /** The milestones whose status changed. */
+  readonly milestones: readonly Milestone[];
+  /** The place in the log after the write; null when nothing was written. */
+  readonly cursor: string | null;
+}
+
+/** What a write changed besides what it was about. */
+interface Settled {
+  readonly kept: ReadonlyMap<string, Kept>;
+  readonly observations: ReadonlyMap<string, SlotChange>;
+  readonly milestones: readonly DetectedMilestone[];
+  readonly contradictions: readonly ContradictionEvent[];
+  /** The subjects of contradictions that were there before and still are, of which something else is known. */
+  readonly restated: readonly number[];
+}
+
+/**
+ * The last part of every write to figures: it works out again what follows from the claims about their subjects and all their relatives,
+ * and appends to the log.
+ * The edit's scope must be the subjects of the figures with their relatives.
+ */
+export async function applyEffects(open: Edit, events: readonly FigureEvent[]): Promise<Effects> {
+  const last = events.at(-1);
+  if (last === undefined) return { milestones: [], cursor: null };
+  const figures = events.map(({ figure }) => figure);
+  const settled: Settled[] = [];
+  for (const extent of await extentsOf(open.tx, figures)) settled.push(await settle(open.tx, extent, last.figure.id));
+  const observations = new Map(settled.flatMap((one) => [...one.observations]));
+  const kept = new Map(settled.flatMap((one) => [...one.kept]));
+  const milestones = settled.flatMap((one) => one.milestones);
+  const affected = assign(observations, figures);
+  const restated = restatedBy(settled);
+  const figureChanges = events.map(({ figure, action }): NewChange => {
+    const slot = slotKey(figure);
+    const after = kept.get(slot) ?? null;
+    const change = observations.get(slot);
+    return {
+      kind: 'FIGURE',
+      aboutId: figure.id,
+      subjectId: figure.subjectId,
+      action,
+      before: (change === undefined ? after : change.before)?.value ?? null,
+      observation: carried({
+        ...{ observation: after, affected: affected.get(figure) ?? [] },
+        ...(figure === last.figure ? restated : {}),
+      }),
+    };
+  });
+  const cursor = await open.append([...figureChanges, ...settled.flatMap((one) => changesOf(one, last.figure.id))]);
+  return {
+    cursor,
+    milestones: milestones.flatMap(({ milestone, change }) =>
+      change.status === change.statusBefore ? [] : [milestone],
+    ),
+  };
+}
+
+/**
+ * The last part of every write that changes subjects, memberships or announcements: it works out again everything that is known of the
+ * subjects and their relatives. Returns the log entries.
+ */
+export async function settleSubjects(tx: Tx, ids: readonly number[]): Promise<readonly NewChange[]> {
+  const relatives = await readRelatives(tx, ids);
+  const changes: NewChange[] = (await redetectOthers(tx, ids)).map(({ change }) => change);
+  for (const extent of await everythingOf(tx, relatives))
+    changes.push(...changesOf(await settle(tx, extent, null), null));
+  return changes;
+}
+
+/** The same after an announcement, in its metric. Returns what its own log entry carries as well. */
+export async function settleMetric(
+  tx: Tx,
+  subjectId: number,
+  metric: Metric,
+): Promise<{ readonly changes: readonly NewChange[]; readonly observation: object }> {
+  const relatives = await readRelatives(tx, [subjectId]);
+  const settled = await settle(tx, { relatives, metrics: withProduction([metric]), markets: null }, null);
+  const affected = [...settled.observations.keys()];
+  return { changes: changesOf(settled, null), observation: carried({ affected, ...restatedBy([settled]) }) };
+}
+
+/** The metrics and markets in which anything is known of relatives. */
+export async function everythingOf(tx: Tx, relatives: Relatives): Promise<readonly Extent[]> {
+  const ids = relatives.subjects.map(({ id }) => id);
+  const rows = await tx.$queryRaw<{ metric: Metric; withinId: number | null }[]>`
+    /* metricsOfSubjects */
+    select metric::text, "withinId" from "Figure" where "subjectId" = any(${ids}::int[])
+    union
+    select metric::text, "withinId" from "Observation" where "subjectId" = any(${ids}::int[])
+    union
+    select metric::text, "withinId" from "Contradiction" where "resolvedAt" is null and "subjectId" = any(${ids}::int[])
+    union
+    select metric::text, null from "Milestone" where kind = 'UNITS' and metric is not null and "subjectId" = any(${ids}::int[])
+    order by metric, "withinId"`;
+  const extents: Extent[] = [];
+  for (const some of groupBy(rows, ({ withinId }) => withinId === null).values())
+    extents.push({ relatives, ...scopeOf(some) });
+  return extents;
+}
+
+/** Figures either all of shares, or all of everything else, in as many metrics and markets as they have. */
+function scopeOf(
+  some: readonly { readonly metric: Metric; readonly withinId: number | null }[],
+): Pick<Extent, 'metrics' | 'markets'> {
+  const markets = [...new Set(some.flatMap(({ withinId }) => withinId ?? []))];
+  return { metrics: [...new Set(some.map(({ metric }) => metric))], markets: markets.length === 0 ? null : markets };
+}
+
+/** What the figures are part of: of vehicles, all relatives; of everything else, and of shares, each subject alone. */
+async function extentsOf(tx: Tx, figures: readonly Figure[]): Promise<readonly Extent[]> {
+  const relatives = await readRelatives(tx, [...new Set(figures.map(({ subjectId }) => subjectId))]);
+  const withFamily = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
+  const extents: Extent[] = [];
+  if (withFamily.length > 0) {
+    const written = [...new Set(withFamily.map(({ metric }) => metric))];
+    const metrics = withProduction([...new Set([...written, ...(await disputedElsewhere(tx, withFamily))])]);
+    extents.push({ relatives, metrics, markets: null });
+  }
+  const counted = new Set(withFamily);
+  const alone = figures.filter((figure) => !counted.has(figure));
+  for (const some of groupBy(alone, ({ withinId }) => withinId === null).values()) {
+    const ids = new Set(some.map(({ subjectId }) => subjectId));
+    const subjects = relatives.subjects.filter(({ id }) => ids.has(id));
+    extents.push({ relatives: { subjects, memberships: [] }, ...scopeOf(some) });
+  }
+  return extents;
+}
+
+/** The metrics in which the same periods are disputed, so that what a metric of the same vehicles says may decide. */
+async function disputedElsewhere(tx: Tx, figures: readonly Figure[]): Promise<readonly Metric[]> {
+  const counted = figures.filter(({ metric }) => SAME_VEHICLES.includes(metric));
+  if (counted.length === 0) return [];
+  const rows = await tx.observation.findMany({
+    where: {
+      subjectId: { in: [...new Set(counted.map(({ subjectId }) => subjectId))] },
+      metric: { in: [...SAME_VEHICLES] },
+      period: { in: [...new Set(counted.map(({ period }) => period))] },
+      withinId: null,
+      agreement: 'CONFLICTS',
+    },
+    distinct: ['metric'],
+    select: { metric: true },
+  });
+  return rows.map(({ metric }) => metric);
+}
+
+/** At least as many are produced as are delivered. */
+function withProduction(metrics: readonly Metric[]): readonly Metric[] {
+  return metrics.includes('DELIVERIES') ? [...new Set([...metrics, 'PRODUCTION' as const])] : metrics;
+}
+
+async function settle(tx: Tx, extent: Extent, causedById: number | null): Promise<Settled> {
+  const comparison = await compareEstimates(tx, extent);
+  const contradictions = await writeEstimates(tx, comparison);
+  const milestones = await detectMilestones(tx, comparison.histories, causedById);
+  const { kept, observations } = comparison;
+  return { kept, observations, milestones, contradictions, restated: comparison.contradictions.restated };
+}
+
+/** For live queries: such contradictions have no log entry of their own. */
+function restatedBy(settled: readonly Settled[]): { readonly restated?: readonly number[] } {
+  const restated = [...new Set(settled.flatMap((one) => one.restated))];
+  return restated.length === 0 ? {} : { restated };
+}
+
+/** To each change of what is known, the figure that tells of it: the last of its slot, else of its subject, else of its metric, else of all. */
+function assign(changes: ReadonlyMap<string, SlotChange>, figures: readonly Figure[]): ReadonlyMap<Figure, string[]> {
+  const last = new Map<string, Figure>();
+  for (const figure of figures)
+    for (const key of [slotKey(figure), `${figure.subjectId}|${figure.metric}`, figure.metric, ''])
+      last.set(key, figure);
+  const affected = new Map<Figure, string[]>();
+  for (const slot of changes.keys()) {
+    const [subjectId, metric = ''] = slot.split('|');
+    const figure = present(last.get(slot) ?? last.get(`${subjectId}|${metric}`) ?? last.get(metric) ?? last.get(''));
+    const ofFigure = affected.get(figure);
+    if (ofFigure === undefined) affected.set(figure, [slot]);
+    else ofFigure.push(slot);
+  }
+  return affected;
+}
+
+function changesOf({ milestones, contradictions }: Settled, causedById: number | null): readonly NewChange[] {
+  return [
+    ...milestones.map(({ change }) => change),
+    ...contradictions.map((event) => contradictionChange(event, causedById)),
+  ];
+}
+
+function contradictionChange({ id, subjectId, resolved }: ContradictionEvent, causedById: number | null): NewChange {
+  return {
+    kind: 'CONTRADICTION',
+    aboutId: id,
+    subjectId,
+    observation: carried({ resolved }),
+    ...(causedById === null ? {} : { causedById }),
+  };
+}

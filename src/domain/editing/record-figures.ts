@@ -1,0 +1,140 @@
+import type { Figure, Milestone, PrismaClient } from '../../database/generated/client.ts';
+import type { Db, Tx } from '../../database/handle.ts';
+import { present, required } from '../../required.ts';
+import { familiesOf } from '../catalog/families.ts';
+import { type Draft, type FigureInput, parseFigures, type Sent } from '../claims/figure-input.ts';
+import { describeStatement, sameStatement } from '../claims/figure-value.ts';
+import { noteImplausible } from '../claims/plausibility.ts';
+import { noteEarlyPublication } from '../claims/publication.ts';
+import { firstRanks } from '../claims/rank-history.ts';
+import { collectProblems, type Problems } from '../values/problems.ts';
+import { edit } from './edit.ts';
+import { applyEffects } from './effects.ts';
+
+const MAX_BATCH = 1_000;
+
+/** The figures of a batch in its order, how many of them existed already, and the place in the log after the new ones. */
+export interface RecordedFigures {
+  readonly figures: readonly Figure[];
+  readonly deduplicated: number;
+  /** The milestones whose status changed because of the new figures. */
+  readonly milestones: readonly Milestone[];
+  /** Null if there were no new figures. */
+  readonly cursor: string | null;
+}
+
+/** Records one claim; throws BadInput with all its problems. */
+export function recordFigure(db: PrismaClient, input: FigureInput, now = new Date()): Promise<RecordedFigures> {
+  return record(db, [{ input, problems: collectProblems('input') }], now);
+}
+
+/** Records 1 to 1,000 claims, all or none; throws BadInput with all problems of all claims. */
+export async function recordFigures(
+  db: PrismaClient,
+  inputs: readonly FigureInput[],
+  now = new Date(),
+): Promise<RecordedFigures> {
+  const problems = collectProblems('inputs');
+  if (inputs.length === 0) problems.add('INVALID_INPUT', [], 'There is nothing to record: send 1 to 1,000 figures.');
+  if (inputs.length > MAX_BATCH) {
+    problems.add('TOO_MANY', [], `${inputs.length} figures were sent; at most 1,000 are recorded at once.`);
+  }
+  problems.throwIfAny();
+  return record(
+    db,
+    inputs.map((input, index) => ({ input, problems: problems.at(String(index)) })),
+    now,
+  );
+}
+
+async function record(db: PrismaClient, sent: readonly Sent[], now: Date): Promise<RecordedFigures> {
+  const drafts = await parseFigures(db, sent, now);
+  const all = present(sent[0]?.problems);
+  // If there are problems already, the comparison with the database runs now, so that all are reported at once. Otherwise it runs once,
+  // under the lock.
+  if (all.count > 0) await compareWithRecorded(db, drafts);
+  all.throwIfAny();
+  const subjects = new Set(drafts.map(({ data }) => data.subjectId));
+  return edit(db, familiesOf([...subjects]), async (open) => {
+    const recorded = await compareWithRecorded(open.tx, drafts);
+    all.throwIfAny();
+    const figures = await insert(open.tx, drafts, recorded);
+    const fresh = figures.filter(({ claimKey }) => !recorded.has(present(claimKey)));
+    const effects = await applyEffects(
+      open,
+      fresh.map((figure) => ({ figure, action: 'RECORDED' })),
+    );
+    const byKey = new Map([...recorded.values(), ...figures].map((figure) => [figure.claimKey, figure]));
+    return {
+      figures: drafts.map(({ data }) => required(byKey, data.claimKey)),
+      deduplicated: drafts.length - fresh.length,
+      ...effects,
+    };
+  });
+}
+
+/** Inserts the new figures and returns them in the order of the input, which is also their order in the log. */
+async function insert(
+  tx: Tx,
+  drafts: readonly Draft[],
+  recorded: ReadonlyMap<string, Figure>,
+): Promise<readonly Figure[]> {
+  // Of a claim that the list repeats, the first counts: a later one can leave out that it begins a redefined series.
+  const fresh = new Map<string, Draft['data']>();
+  for (const { data } of drafts)
+    if (!recorded.has(data.claimKey) && !fresh.has(data.claimKey)) fresh.set(data.claimKey, data);
+  if (fresh.size === 0) return [];
+  const created = await tx.figure.createManyAndReturn({ data: [...fresh.values()] });
+  const ranks = created.flatMap((figure) => firstRanks(figure).map((rank) => ({ ...rank, figureId: figure.id })));
+  if (ranks.length > 0) await tx.figureRank.createMany({ data: ranks });
+  const byKey = new Map(created.map((figure) => [figure.claimKey, figure]));
+  return [...fresh.keys()].map((key) => required(byKey, key));
+}
+
+/**
+ * The earlier claims of the drafts' sources about their slots, by claim key.
+ * Notes ALREADY_RECORDED for each different value and each break that is not recorded, against the database and the batch; for new claims
+ * INVALID_PERIOD if the source was published before the period ended, and SUSPECT_MAGNITUDE for implausible values.
+ */
+async function compareWithRecorded(db: Db, drafts: readonly Draft[]): Promise<ReadonlyMap<string, Figure>> {
+  const keys = drafts.map(({ data }) => data.claimKey);
+  const figures = await db.figure.findMany({ where: { claimKey: { in: keys } } });
+  const recorded = new Map(figures.map((figure) => [present(figure.claimKey), figure]));
+  const inBatch = new Map<string, Draft['data']>();
+  for (const { data, problems } of drafts) {
+    const there = recorded.get(data.claimKey);
+    const earlier = inBatch.get(data.claimKey);
+    if (there !== undefined && !sameStatement(there, data)) {
+      problems.add('ALREADY_RECORDED', 'value', {
+        about: { type: 'Figure', row: there.id },
+        write: (name) => `This source has already said ${describeStatement(there)} about it; revise figure ${name}.`,
+      });
+    } else if (earlier !== undefined && !sameStatement(earlier, data)) {
+      problems.add(
+        'ALREADY_RECORDED',
+        'value',
+        `The same source says ${describeStatement(earlier)} about it earlier in this list.`,
+      );
+    } else if (data.breaks) noteMissingBreak(problems, there, earlier);
+    inBatch.set(data.claimKey, earlier ?? data);
+  }
+  const fresh = drafts.filter(({ data }) => !recorded.has(data.claimKey));
+  for (const draft of fresh) noteEarlyPublication(draft.problems, 'period', draft);
+  await noteImplausible(db, fresh);
+  return recorded;
+}
+
+/**
+ * Notes that a claim which begins a redefined series is there without saying so. The other way round nothing is lost: false is what is sent
+ * by whoever says nothing about it.
+ */
+function noteMissingBreak(problems: Problems, recorded: Figure | undefined, earlier: Draft['data'] | undefined): void {
+  if (recorded?.breaks === false) {
+    problems.add('ALREADY_RECORDED', 'breaks', {
+      about: { type: 'Figure', row: recorded.id },
+      write: (name) => `This claim is recorded without a break; withdraw figure ${name} and record it again with one.`,
+    });
+  } else if (recorded === undefined && earlier?.breaks === false) {
+    problems.add('ALREADY_RECORDED', 'breaks', 'The same claim is earlier in this list without a break.');
+  }
+}

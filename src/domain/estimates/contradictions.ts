@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import type { ContradictionKind, Metric } from '../../database/generated/client.ts';
+import { dayAt } from '../values/calendar.ts';
+import { listOf } from '../values/text.ts';
+import type { Ground } from './entering.ts';
+import type { OtherGround } from './family.ts';
+import type { MetricHistory } from './history.ts';
+import type { Contradiction } from './network.ts';
+import { type SlotClaims, type SpanClaim, soften, type Voice } from './weighing.ts';
+
+/** Claims that cannot all be true. */
+export interface FoundContradiction {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly withinId: number | null;
+  readonly kind: ContradictionKind;
+  /** The periods of the claims, the earliest end first. */
+  readonly periods: readonly string[];
+  /** By how much the claims miss each other, in the unit of the metric. */
+  readonly gap: number;
+  readonly figureIds: readonly number[];
+  /** Those that were set aside. */
+  readonly setAsideIds: readonly number[];
+  readonly explanation: string;
+  /** The same as long as the same claims contradict each other in what is counted of the same subject, which its log entries name. */
+  readonly identity: string;
+}
+
+/** The claims of a contradiction before they are put in words. */
+interface Clash {
+  readonly history: MetricHistory;
+  readonly voices: readonly Voice[];
+  readonly others: readonly OtherGround[];
+  readonly aside: Voice | null;
+  readonly gap: number;
+}
+
+/**
+ * The contradictions among the claims about relatives in one metric, each once: where the same claims contradict each other in several
+ * periods or subjects, the one with the fewest claims, of the subject that comes first.
+ */
+export function contradictionsAmong(histories: Iterable<MetricHistory>): readonly FoundContradiction[] {
+  const clashes = [...histories].flatMap((history) => [...clashesOf(history)]);
+  const found = new Map<string, { readonly clash: Clash; readonly ids: readonly number[] }>();
+  const byCount = clashes
+    .map((clash) => ({ clash, ids: idsOf(clash.voices) }))
+    .sort((a, b) => a.ids.length - b.ids.length || compareClashes(a.clash, b.clash));
+  /** The marks of those found, by their first one: only these can be covered by a clash that has it. */
+  const byFirst = new Map<Mark, Mark[][]>();
+  for (const one of byCount) {
+    const marks = [...one.ids, ...one.clash.others.map(markOf).filter((mark) => mark !== '')];
+    const all = new Set<Mark>(marks);
+    const isCovered = marks.some((mark) => byFirst.get(mark)?.some((other) => other.every((each) => all.has(each))));
+    if (isCovered) continue;
+    found.set(identityOf(one.clash, one.ids), one);
+    const [first] = marks;
+    if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), marks]);
+  }
+  return [...found].map(([identity, { clash, ids }]) => ({
+    subjectId: clash.history.subjectId,
+    metric: clash.history.metric,
+    withinId: clash.history.withinId,
+    kind: kindOf(clash),
+    periods: periodsOf(clash.voices),
+    gap: clash.gap,
+    figureIds: ids,
+    setAsideIds: clash.aside === null ? [] : clash.aside.claims.map(({ id }) => id).sort((a, b) => a - b),
+    explanation: sentenceOf(clash),
+    identity,
+  }));
+}
+
+/** The id of a figure, or what a ground other than a claim is known by. */
+type Mark = number | string;
+
+/** A whole before its parts, then by what they hold. */
+function compareClashes(a: Clash, b: Clash): number {
+  const isOfPart = ({ others }: Clash): boolean => others.some(({ kind }) => kind === 'WHOLE');
+  const textOf = ({ history, voices }: Clash): string => [history.slug, ...periodsOf(voices)].join(' ');
+  return Number(isOfPart(a)) - Number(isOfPart(b)) || (textOf(a) < textOf(b) ? -1 : 1);
+}
+
+function* clashesOf(history: MetricHistory): Iterable<Clash> {
+  if (history.curve === null) {
+    for (const slot of history.slots.values()) if (slot.isDisputed) yield* clashesAlone(history, slot);
+    return;
+  }
+  for (const { voice, contradiction } of history.curve.setAside) yield clashOf(history, contradiction, voice, []);
+  for (const { bound, contradiction } of history.curve.refused)
+    yield clashOf(history, contradiction, null, [bound.other]);
+}
+
+/** Of what does not add up over time: each claim that disagrees with the best. */
+function* clashesAlone(history: MetricHistory, slot: SlotClaims): Iterable<Clash> {
+  const [best, ...others] = soften(slot.voices);
+  if (best === undefined) return;
+  for (const voice of others) {
+    const gap = Math.max(
+      (voice.bounds.lower ?? 0) - (best.bounds.upper ?? Number.POSITIVE_INFINITY),
+      (best.bounds.lower ?? 0) - (voice.bounds.upper ?? Number.POSITIVE_INFINITY),
+    );
+    if (gap > 0) yield { history, voices: [best, voice], others: [], aside: voice, gap };
+  }
+}
+
+function clashOf(
+  history: MetricHistory,
+  { claims, gap }: Contradiction<Ground<OtherGround>>,
+  aside: Voice | null,
+  refused: readonly OtherGround[],
+): Clash {
+  const others = [...new Set([...refused, ...claims.flatMap((ground) => ('other' in ground ? [ground.other] : []))])];
+  const own = claims.flatMap((ground) => ('voice' in ground ? [ground.voice] : []));
+  const related = others.flatMap((other) => ('voices' in other ? other.voices() : []));
+  return {
+    history,
+    voices: [...new Set([...(aside === null ? [] : [aside]), ...own, ...related])],
+    others,
+    aside,
+    gap,
+  };
+}
+
+function kindOf({ voices, others }: Clash): ContradictionKind {
+  const kinds = new Set(others.map(({ kind }) => kind));
+  if (kinds.has('ANNOUNCED')) return 'MILESTONE';
+  if (kinds.has('FIRST')) return 'BEFORE_FIRST';
+  if (kinds.has('DELIVERED')) return 'METRICS';
+  if (kinds.has('PARTS') || kinds.has('WHOLE')) return 'WHOLE_AND_PARTS';
+  if (new Set(voices.map(({ period }) => period)).size === 1) return 'SAME_PERIOD';
+  return voices.some(({ after }) => after === null) ? 'TO_DATE' : 'SUM';
+}
+
+function idsOf(voices: readonly Voice[]): readonly number[] {
+  const ids = voices.flatMap(({ claims }) => claims.map(({ id }) => id));
+  return [...new Set(ids)].sort((a, b) => a - b);
+}
+
+function periodsOf(voices: readonly Voice[]): readonly string[] {
+  const sorted = [...voices].sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1));
+  return [...new Set(sorted.map(({ period }) => period))];
+}
+
+/** What a ground other than a claim is known by. Empty for sums of claims, which are known by these. */
+function markOf(other: OtherGround): string {
+  switch (other.kind) {
+    case 'FIRST':
+      return `first ${other.text}`;
+    case 'ANNOUNCED':
+      return `milestone ${other.milestoneId} ${other.on}`;
+    default:
+      return '';
+  }
+}
+
+function identityOf({ history, others }: Clash, ids: readonly number[]): string {
+  const marks = [...new Set(others.map(markOf))].sort();
+  return createHash('sha256')
+    .update(JSON.stringify([history.subjectId, history.metric, history.withinId, ids, marks]))
+    .digest('hex');
+}
+
+function sentenceOf(clash: Clash): string {
+  const { voices, others, aside, gap } = clash;
+  const apart = `They miss each other by ${numberOf(gap)}.`;
+  if (kindOf(clash) === 'SAME_PERIOD') return `About ${aside?.period}, ${listOf(voices.map(statementOf))}. ${apart}`;
+  const stated = [...voices]
+    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
+    .map((voice) => `${voice.period} (${statementOf(voice)})`);
+  const more = others.flatMap(phraseOf);
+  const all = [...shortened(stated), ...new Set(more)];
+  return `These cannot all be true: ${listOf(all)}. ${apart}`;
+}
+
+function phraseOf(other: OtherGround): readonly string[] {
+  switch (other.kind) {
+    case 'FIRST':
+      return [`nothing before ${other.text}`];
+    case 'ANNOUNCED':
+      return [`${numberOf(other.threshold)} announced for ${other.on}`];
+    case 'DELIVERED':
+      return [`what was delivered to ${dayAt(other.through)}`];
+    case 'PARTS':
+      return ['a whole is what its parts add up to'];
+    case 'WHOLE':
+      return ['a part is what the whole leaves for it'];
+  }
+}
+
+/** Long lists are cut: the figures are all named beside the sentence. */
+function shortened(phrases: readonly string[]): readonly string[] {
+  return phrases.length <= 8 ? phrases : [...phrases.slice(0, 7), `${phrases.length - 7} more`];
+}
+
+function statementOf({ claims, isRounded }: Voice): string {
+  const [claim] = claims as readonly [SpanClaim];
+  return `${isRounded ? 'about ' : ''}${phraseOfValue(claim)} by ${claim.publisher.name}`;
+}
+
+function phraseOfValue({ value, bounds: { lower, upper }, qualifier }: SpanClaim): string {
+  if (value === null)
+    return `${lower === null ? 'at most' : numberOf(lower)} to ${upper === null ? 'more' : numberOf(upper)}`;
+  return qualifier === 'EXACT' ? numberOf(value) : `${qualifier.toLowerCase()} ${numberOf(value)}`;
+}
+
+function numberOf(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,43 @@
+import type { PrismaClient } from '../../database/generated/client.ts';
+import { verifyDigests } from './digests.ts';
+import { verifyEstimates } from './estimates.ts';
+import { verifyLog } from './log.ts';
+import { verifyParents } from './parents.ts';
+import { verifyRanks } from './ranks.ts';
+import type { Compared, Difference, ReportedDifference, Verification } from './verification.ts';
+
+const STEPS: readonly ((verification: Verification) => Promise<void>)[] = [
+  verifyParents,
+  verifyLog,
+  verifyDigests,
+  verifyRanks,
+  verifyEstimates,
+];
+
+/**
+ * Compares the log with the figures and its digests, and ranks with their history, works out all observations, contradictions and milestones
+ * anew from the figures and claims, and reports
+ * differences from the stored data.
+ * It reads in small consistent pieces. So it needs little memory, and next to a running server it never sees half of a write.
+ * A repair rewrites observations, contradictions and milestones under the locks of a write; figures and the log are never changed.
+ */
+export async function verifyDatabase(
+  db: PrismaClient,
+  repair: boolean,
+  report: (difference: ReportedDifference) => void,
+): Promise<Readonly<Compared>> {
+  const compared: Compared = { figures: 0, entries: 0, observations: 0, milestones: 0 };
+  for (const step of STEPS) await step({ db, repair, compared, report });
+  return compared;
+}
+
+/** The same with all differences in a list and without repair, for databases whose differences fit into memory. */
+export async function verifyDerived(
+  db: PrismaClient,
+): Promise<Readonly<Compared> & { readonly differences: readonly Difference[] }> {
+  const differences: Difference[] = [];
+  const compared = await verifyDatabase(db, false, ({ about, kept, recomputed }) =>
+    differences.push({ about, kept, recomputed }),
+  );
+  return { ...compared, differences };
+}

@@ -1,0 +1,96 @@
+import { expandSubjects } from '../domain/catalog/subjects.ts';
+import { builder } from './builder.ts';
+import { ChangeFilter } from './change.ts';
+import { ContradictionPages } from './connection.ts';
+import { ContradictionKind, Metric } from './enums.ts';
+import { Contradiction, Figure, Subject } from './node.ts';
+import { Observation } from './observation.ts';
+import { ORDERS } from './orders.ts';
+import { listOf } from './paging.ts';
+
+builder.prismaObjectFields(Contradiction, (t) => ({
+  kind: t.expose('kind', { type: ContradictionKind }),
+  subject: t.relation('subject', {
+    type: Subject,
+    description:
+      'The subject of the claims. Of relatives, the one whose claim is set aside, or else the one whose count the others do not fit.',
+  }),
+  metric: t.expose('metric', { type: Metric }),
+  periods: t.field({
+    type: ['Period'],
+    description: 'The periods of the claims, the earliest end first.',
+    select: { periods: true },
+    resolve: ({ periods }) => periods,
+  }),
+  gap: t.exposeFloat('gap'),
+  figures: t.prismaField({
+    type: [Figure],
+    description: 'The figures that cannot all be true, the earliest period first.',
+    select: { figureIds: true },
+    resolve: (query, { figureIds }, _args, { db }) =>
+      db.figure.findMany({
+        ...query,
+        where: { id: { in: figureIds } },
+        orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
+      }),
+  }),
+  setAside: t.prismaField({
+    type: [Figure],
+    description: 'The figures among them that do not count. Empty if what stands against the others is no figure.',
+    select: { setAsideIds: true },
+    resolve: (query, { setAsideIds }, _args, { db }) =>
+      db.figure.findMany({
+        ...query,
+        where: { id: { in: setAsideIds } },
+        orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
+      }),
+  }),
+  explanation: t.exposeString('explanation'),
+}));
+
+builder.objectFields(Observation, (t) => ({
+  contradictions: t.prismaField({
+    type: [Contradiction],
+    description: 'The contradictions in which claims about exactly this period take part now.',
+    resolve: async (query, { place, period }, _args, { db }) => {
+      const { subjectId, metric, withinId } = place;
+      const claims = await db.figure.findMany({
+        where: { subjectId, metric, withinId, period: period.text, claimKey: { not: null } },
+        select: { id: true },
+      });
+      return db.contradiction.findMany({
+        ...query,
+        where: { metric, figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
+        orderBy: { id: 'asc' },
+      });
+    },
+  }),
+}));
+
+builder.queryField('contradictions', (t) =>
+  t.connection(
+    {
+      type: Contradiction,
+      description:
+        'The contradictions that there are now: claims that cannot all be true. The last that was found for the first time comes first.',
+      args: {
+        filter: t.arg({
+          type: ChangeFilter,
+          description:
+            'Selects contradictions by subject, also of what is below these subjects now, and by metric. Null: all.',
+        }),
+      },
+      ...listOf('Contradiction', {
+        order: ORDERS.contradictions,
+        where: async ({ filter }: { filter?: typeof ChangeFilter.$inferInput | null | undefined }, { db }) => ({
+          resolvedAt: null,
+          ...(filter?.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
+          ...(filter?.subjects == null
+            ? {}
+            : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
+        }),
+      }),
+    },
+    ...ContradictionPages,
+  ),
+);

@@ -1,0 +1,161 @@
+import { findMarketId, rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
+import { resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
+import { unitOf } from '../domain/values/metric.ts';
+import { toDate } from '../domain/values/period.ts';
+import { AS_OF, METRIC, PERIOD } from './arguments.ts';
+import { builder } from './builder.ts';
+import { Granularity, Metric, Unit } from './enums.ts';
+import { loadLatestTotal, loadObservation, loadSeries } from './histories.ts';
+import { Subject } from './node.ts';
+import { Observation } from './observation.ts';
+
+const Series = builder.objectRef<SubjectSeries>('Series').implement({
+  description: 'The observations of one subject and metric, period by period.',
+  fields: (t) => ({
+    subject: t.prismaField({
+      type: Subject,
+      description: 'The subject of the values.',
+      resolve: (query, { subjectId }, _args, { db }) =>
+        db.subject.findUniqueOrThrow({ ...query, where: { id: subjectId } }),
+    }),
+    metric: t.expose('metric', { type: Metric, description: 'What is counted.' }),
+    unit: t.field({
+      type: Unit,
+      description: 'The unit of the values.',
+      resolve: ({ metric }) => unitOf(metric),
+    }),
+    granularity: t.expose('granularity', { type: Granularity, description: 'The length of the periods.' }),
+    observations: t.field({
+      type: [Observation],
+      description: 'The observations of the periods of which a value or at least a part is known, oldest period first.',
+      complexity: { field: 1, multiplier: 24 },
+      resolve: ({ observations }) => [...observations],
+    }),
+    missing: t.field({
+      type: ['Period'],
+      description: 'The periods between the two dates whose values are not known.',
+      resolve: ({ missing }) => missing.map(({ text }) => text),
+    }),
+  }),
+});
+
+const within = {
+  description: 'The slug of the market that a market share refers to. Null: values without a market.',
+} as const;
+const granularity = {
+  type: Granularity,
+  required: true,
+  defaultValue: 'MONTH',
+  description: 'The length of the periods.',
+} as const;
+const from = {
+  type: 'PartialDate',
+  description:
+    'The first date. Null: from the first period for which something is known. Error BAD_USER_INPUT if the text is not a date.',
+} as const;
+const to = {
+  type: 'PartialDate',
+  description:
+    'The last date. Null: to the last period for which something is known. Error BAD_USER_INPUT if the text is not a date.',
+} as const;
+
+builder.prismaInterfaceFields(Subject, (t) => ({
+  observation: t.field({
+    type: Observation,
+    nullable: true,
+    description: 'The observation of a period. Null if nothing is known about it.',
+    args: { metric: t.arg(METRIC), period: t.arg(PERIOD), within: t.arg.string(within), asOf: t.arg(AS_OF) },
+    complexity: 5,
+    resolve: async ({ id }, args, context) => {
+      const withinId = await findMarketId(context.db, args.within);
+      const asked = requirePeriod(args.period);
+      if (withinId === undefined) return null;
+      const place = { subjectId: id, metric: args.metric, withinId, asOf: args.asOf ?? null };
+      return loadObservation(context, place, asked);
+    },
+  }),
+  cumulative: t.field({
+    type: Observation,
+    nullable: true,
+    description: 'The total from the start of counting to a day. Null if nothing is known about it.',
+    args: {
+      metric: t.arg(METRIC),
+      on: t.arg({
+        type: 'Date',
+        description:
+          'The day. Null: the last day for which a total is known. Error BAD_USER_INPUT if the text is not a day.',
+      }),
+      asOf: t.arg(AS_OF),
+    },
+    complexity: 5,
+    resolve: async ({ id }, args, context) => {
+      const place = { subjectId: id, metric: args.metric, withinId: null, asOf: args.asOf ?? null };
+      if (args.on == null) return loadLatestTotal(context, place);
+      return loadObservation(context, place, toDate(requireDay(args.on, 'on')));
+    },
+  }),
+  series: t.field({
+    type: Series,
+    description: 'The observations, period by period. Error BAD_USER_INPUT for more than 1,200 periods.',
+    args: {
+      metric: t.arg(METRIC),
+      granularity: t.arg(granularity),
+      from: t.arg(from),
+      to: t.arg(to),
+      asOf: t.arg(AS_OF),
+    },
+    complexity: 5,
+    resolve: async ({ id }, args, context) => {
+      const place = { subjectId: id, metric: args.metric, withinId: null, asOf: args.asOf ?? null };
+      return loadSeries(context, place, rangeOf(args.granularity, args.from, args.to));
+    },
+  }),
+}));
+
+builder.queryFields((t) => ({
+  observation: t.field({
+    type: Observation,
+    nullable: true,
+    description:
+      'The observation of a subject, a metric and a period. Null if nothing is known about it, or for an unknown slug.',
+    args: {
+      subject: t.arg.string({ required: true, description: 'The slug of the subject.' }),
+      metric: t.arg(METRIC),
+      period: t.arg(PERIOD),
+      within: t.arg.string(within),
+      asOf: t.arg(AS_OF),
+    },
+    complexity: 5,
+    resolve: async (_root, args, context) => {
+      const asked = requirePeriod(args.period);
+      const subject = await context.db.subject.findUnique({ where: { slug: args.subject }, select: { id: true } });
+      const withinId = await findMarketId(context.db, args.within);
+      if (subject === null || withinId === undefined) return null;
+      const place = { subjectId: subject.id, metric: args.metric, withinId, asOf: args.asOf ?? null };
+      return loadObservation(context, place, asked);
+    },
+  }),
+  series: t.field({
+    type: [Series],
+    description:
+      'The observations of several subjects, period by period, in the order of the slugs. Error BAD_USER_INPUT for more than 1,200 periods.',
+    args: {
+      subjects: t.arg.stringList({
+        required: true,
+        description: 'The slugs of the subjects, at most 100. Error BAD_USER_INPUT for more, and for an unknown slug.',
+      }),
+      metric: t.arg(METRIC),
+      granularity: t.arg(granularity),
+      from: t.arg(from),
+      to: t.arg(to),
+      asOf: t.arg(AS_OF),
+    },
+    complexity: ({ subjects }) => ({ field: 5, multiplier: subjects.length }),
+    resolve: async (_root, args, context) => {
+      const subjects = await resolveSubjectsInOrder(context.db, args.subjects);
+      const scope = { metric: args.metric, withinId: null, asOf: args.asOf ?? null };
+      const range = rangeOf(args.granularity, args.from, args.to);
+      return Promise.all(subjects.map(({ id }) => loadSeries(context, { subjectId: id, ...scope }, range)));
+    },
+  }),
+}));

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { encodeCursor } from '../../src/changes/cursor.ts';
+import type { Place } from '../../src/changes/log.ts';
+import { startTail, type Tail } from '../../src/changes/tail.ts';
+import type { Database } from '../../src/database/handle.ts';
+import { CursorInvalid } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { until } from '../support/wait.ts';
+
+// stream.test.ts tests the tail on a real database. This file tests what it keeps in memory.
+
+const LOG = '00112233445566ff';
+/** How many of the last entries are kept. */
+const KEPT = 2_000n;
+
+/** A log in memory: the entries after the cut, up to the head. */
+let head: bigint;
+let cut: bigint;
+let wake: () => void;
+let tail: Tail;
+
+beforeEach(async () => {
+  head = 0n;
+  cut = 0n;
+  tail = await startTail(databaseOf(), createLogger('silent'));
+});
+
+afterEach(() => tail[Symbol.asyncDispose]());
+
+test('keeps the last 2,000 entries, and readers further back read the database', async () => {
+  await growTo(2_600n);
+  expect(positions(tail.recent(head - KEPT))).toEqual(range(601n, 2_600n));
+  expect(positions(tail.after(placeAt(head - KEPT)))).toEqual(range(601n, 2_600n));
+  expect(tail.recent(head - KEPT - 1n)).toBeNull();
+  expect(tail.after(placeAt(head - KEPT - 1n))).toBeNull();
+});
+
+test.each([1n, KEPT - 1n, KEPT])('keeps all of %s entries, from the place where it began', async (count) => {
+  await growTo(count);
+  expect(positions(tail.after(placeAt(0n)))).toEqual(range(1n, count));
+  expect(positions(tail.after(placeAt(count - 1n)))).toEqual([count]);
+  expect(tail.after(placeAt(count))).toEqual([]);
+});
+
+test('drops the first entry once there is one too many', async () => {
+  await growTo(KEPT + 1n);
+  expect(tail.after(placeAt(0n))).toBeNull();
+  expect(positions(tail.after(placeAt(1n)))).toEqual(range(2n, KEPT + 1n));
+});
+
+test('knows the entry at each place that it keeps, including the oldest and the newest', async () => {
+  await growTo(2_600n);
+  for (const position of [head - KEPT, head - KEPT + 1n, head - 1n, head]) {
+    expect(tail.after(placeAt(position))?.length).toBe(Number(head - position));
+    expect(() => tail.after({ position, cursor: 'of another past' })).toThrow(CursorInvalid);
+  }
+});
+
+test('keeps only entries after the cut when the log is cut past its place', async () => {
+  await growTo(10n);
+  cut = 30n;
+  await growTo(35n);
+  expect(positions(tail.after(placeAt(30n)))).toEqual(range(31n, 35n));
+  expect(positions(tail.after(placeAt(33n)))).toEqual([34n, 35n]);
+  expect(tail.recent(29n)).toBeNull();
+  // It was in memory before.
+  expect(tail.recent(8n)).toBeNull();
+});
+
+test('keeps its entries and continues when the log is cut up to its place', async () => {
+  await growTo(10n);
+  cut = 10n;
+  await growTo(12n);
+  expect(positions(tail.after(placeAt(8n)))).toEqual([9n, 10n, 11n, 12n]);
+});
+
+async function growTo(position: bigint): Promise<void> {
+  head = position;
+  wake();
+  await until('the tail has read it', () => tail.position === position);
+}
+
+/** What the tail asks of a database: the state of the log, and what comes after a place with the place itself. */
+function databaseOf(): Database {
+  const client = {
+    $queryRaw: async ([sql = '']: readonly string[], ...values: readonly unknown[]) => {
+      if (sql.includes('readLogState')) return withState(entries(head, head));
+      return withState(entries(values[0] as bigint, head).slice(0, values[1] as number));
+    },
+  };
+  const listen = async (_channel: string, onWake: () => void) => {
+    wake = onWake;
+    return { [Symbol.asyncDispose]: async () => undefined };
+  };
+  return { client, listen } as unknown as Database;
+}
+
+/** Each row has the state of the log. Without entries there is one row with only that state. */
+function withState(rows: readonly object[]): readonly object[] {
+  const state = { log: LOG, prunedThrough: cut, prunedDigest: digestOf(cut) };
+  return (rows.length > 0 ? rows : [{ position: null, digest: null }]).map((row) => ({ ...state, ...row }));
+}
+
+function entries(from: bigint, to: bigint): readonly { readonly position: bigint; readonly digest: Uint8Array }[] {
+  return range(from > cut ? from : cut + 1n, to).map((position) => ({ position, digest: digestOf(position) }));
+}
+
+function placeAt(position: bigint): Place {
+  return { position, cursor: encodeCursor({ log: LOG, position, digest: digestOf(position) }) };
+}
+
+function digestOf(position: bigint): Uint8Array {
+  const digest = new Uint8Array(32);
+  new DataView(digest.buffer).setBigInt64(0, position);
+  return digest;
+}
+
+function positions(places: readonly Place[] | null): readonly bigint[] | undefined {
+  return places?.map(({ position }) => position);
+}
+
+function range(first: bigint, last: bigint): bigint[] {
+  return Array.from({ length: Math.max(0, Number(last - first) + 1) }, (_, index) => first + BigInt(index));
+}

@@ -1,0 +1,152 @@
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { ChangeEntry, Place } from '../../src/changes/log.ts';
+import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
+import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
+import { rememberPayloads, type Sink } from '../../src/execution/payload.ts';
+import type { ExecutionTools } from '../../src/execution/tools.ts';
+import { until } from '../support/wait.ts';
+
+/** The group begins after this position. */
+const START = 10n;
+
+let log: TestLog;
+let tools: ExecutionTools;
+let onEnd: () => void;
+let group: EventGroup;
+
+beforeEach(async () => {
+  log = new TestLog();
+  tools = {
+    changes: { followFrom: (place: Place) => log.streamFrom(place) } as never,
+    recent: rememberPayloads(),
+    errors: {
+      describe: () => null,
+      isTemporary: () => false,
+      mask: (error) => error as never,
+      noteDelay: () => undefined,
+    },
+    retries: { begin: () => ({ waitAfter: async () => false, succeeded: () => undefined }) },
+    notes: {} as never,
+    liveDb: null,
+    counts: { executions: 0, deliveries: 0 },
+  };
+  onEnd = vi.fn();
+  const args = { schema: SCHEMA, document: parse('subscription { changes }'), contextValue: {} };
+  group = startEventGroup(tools, { key: 'changes', args } as never, placeAt(START), onEnd);
+  expect(await group.started).toBeNull();
+});
+
+test('a reader that joins ahead of the group gets nothing again', async () => {
+  const [first, ahead] = [sinkOf(), sinkOf()];
+  group.join(first, START);
+  group.join(ahead, 12n);
+  log.write(11n, 12n, 13n, 14n);
+  await until('all is handed on', () => group.delivered === 14n);
+  expect(first.cursors()).toEqual(['at 11', 'at 12', 'at 13', 'at 14']);
+  expect(ahead.cursors()).toEqual(['at 13', 'at 14']);
+  expect(tools.counts).toEqual({ executions: 4, deliveries: 6 });
+});
+
+test('a reader that joins later gets what comes from then on, and nothing that it already has', async () => {
+  const [first, second] = [sinkOf(), sinkOf()];
+  group.join(first, START);
+  log.write(11n, 12n);
+  await until('both are handed on', () => group.delivered === 12n);
+  group.join(second, group.delivered);
+  log.write(13n);
+  await until('the next is handed on', () => group.delivered === 13n);
+  expect(first.cursors()).toEqual(['at 11', 'at 12', 'at 13']);
+  expect(second.cursors()).toEqual(['at 13']);
+});
+
+test('a reader that left gets nothing more, and the group ends once, with its last reader', async () => {
+  const [first, second] = [sinkOf(), sinkOf()];
+  group.join(first, START);
+  group.join(second, START);
+  log.write(11n);
+  await until('it is handed on', () => group.delivered === 11n);
+  group.leave(first);
+  expect(onEnd).not.toHaveBeenCalled();
+  log.write(12n);
+  await until('the next is handed on', () => group.delivered === 12n);
+  group.leave(second);
+  group.leave(second);
+  expect(onEnd).toHaveBeenCalledTimes(1);
+  log.write(13n);
+  await log.closed;
+  expect([first.cursors(), second.cursors()]).toEqual([['at 11'], ['at 11', 'at 12']]);
+  expect([first.complete, second.complete].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+});
+
+const SCHEMA = new GraphQLSchema({
+  query: new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } }),
+  subscription: new GraphQLObjectType({
+    name: 'Subscription',
+    fields: {
+      changes: {
+        type: GraphQLInt,
+        subscribe: (_root, _args, { events }) => filterStream(events, async () => true),
+        resolve: ({ position }: ChangeEntry) => Number(position),
+      },
+    },
+  }),
+});
+
+/** A log that grows while it is followed. */
+class TestLog {
+  readonly closed: Promise<void>;
+  #close = (): void => undefined;
+  #entries: ChangeEntry[] = [];
+  #wake = (): void => undefined;
+  #isClosed = false;
+
+  constructor() {
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+  }
+
+  write(...positions: readonly bigint[]): void {
+    this.#entries.push(...positions.map((position) => placeAt(position) as ChangeEntry));
+    this.#wake();
+  }
+
+  streamFrom(from: Place): ChangeStream {
+    let place = from;
+    const stream: ChangeStream = {
+      next: async () => {
+        while (this.#entries.length === 0 && !this.#isClosed) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+        const value = this.#isClosed ? undefined : this.#entries.shift();
+        if (value === undefined) return { done: true, value };
+        place = value;
+        return { done: false, value };
+      },
+      return: async () => {
+        this.#isClosed = true;
+        this.#wake();
+        this.#close();
+        return { done: true, value: undefined };
+      },
+      get place() {
+        return place;
+      },
+      [Symbol.asyncIterator]: () => stream,
+    };
+    return stream;
+  }
+}
+
+function placeAt(position: bigint): Place {
+  return { position, cursor: `at ${position}` };
+}
+
+function sinkOf() {
+  const deliver = vi.fn<Sink['deliver']>();
+  const cursors = () => deliver.mock.calls.map(([{ cursor }]) => cursor);
+  return { deliver, cursors, fail: vi.fn(), complete: vi.fn(), ready: async () => undefined };
+}
