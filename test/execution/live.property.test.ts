@@ -29,6 +29,13 @@ const BRANDS = ['near', 'far', 'single', 'aito'] as const;
 const SUBJECTS = [...BRANDS, 'whole', 'other-whole', 'union', 'hima', 'seres-group'] as const;
 const METRICS = ['DELIVERIES', 'PRODUCTION', 'MARKET_SHARE'] as const;
 const PERIODS = ['2025-01', '2025-02', '2025-Q1', '../2025-03-31'] as const;
+/** Where each brand can move to: neither its parent nor itself. */
+const OTHER_PARENTS: Readonly<Record<(typeof BRANDS)[number], readonly string[]>> = {
+  near: ['other-whole', 'aito'],
+  far: ['other-whole', 'aito'],
+  single: ['whole', 'aito'],
+  aito: ['whole', 'other-whole'],
+};
 /** Exists only once it was created. */
 const NEWCOMER = 'newcomer';
 
@@ -196,10 +203,16 @@ const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
       ...{ kind: 'BRAND', name: 'Somebody', parent: value % 2 === 0 ? 'whole' : 'seres-group' },
       slug: value % 3 === 0 ? unique('brand') : NEWCOMER,
     }),
-  updateSubject: ({ brand: slug, value }) =>
-    api.query(`mutation { updateSubject(slug: "${slug}", input: {
-      ${['name: "Renamed"', 'parent: "other-whole"', 'parent: "whole"', 'parent: "aito"', 'firstDeliveryOn: "2024-06-01"'][value % 5]}
-    }) { cursor } }`),
+  updateSubject: ({ brand: slug, value }) => {
+    const changes = [
+      'name: "Renamed"',
+      'firstDeliveryOn: "2024-06-01"',
+      ...OTHER_PARENTS[slug].map((parent) => `parent: "${parent}"`),
+    ];
+    return api.query(
+      `mutation { updateSubject(slug: "${slug}", input: { ${changes[value % changes.length]} }) { cursor } }`,
+    );
+  },
   joinAlliance: ({ value }) => join(value % 2 === 0 ? 'far' : 'single'),
   leaveAlliance: ({ of }) =>
     api.query(`mutation ($id: ID!) { leaveAlliance(membershipId: $id, leftOn: "2025-02-15") { cursor } }`, {

@@ -171,8 +171,9 @@ test('the example subscriptions show what the example mutation records, and it r
   const mutation = await readOperation(MUTATION);
   expect(await run(mutation)).toMatchObject({ data: ANSWERS[MUTATION] });
   for (const [name, { results, stop }] of readers) {
-    await until(`${name} shows it`, () => JSON.stringify(results).includes(':1000000'));
-    expect(results.at(-1)).toMatchObject({ data: ANSWERS[name] });
+    await until(`${name} shows it`, () => isMatching(results.at(-1), { data: ANSWERS[name] })).catch(() => {
+      expect(results.at(-1)).toMatchObject({ data: ANSWERS[name] });
+    });
     stop();
   }
   expect(await run(mutation)).toMatchObject({ data: { recordFigure: { deduplicated: true, cursor: null } } });
@@ -185,6 +186,15 @@ function contradiction(slug: string, periods: readonly string[], { gap, setAside
 
 function member(slug: string, reachedOn: string, metric: string): object {
   return { subject: { slug }, reachedOn, metric, claims: expect.arrayContaining([expect.anything()]) };
+}
+
+function isMatching(value: unknown, pattern: object): boolean {
+  try {
+    expect(value).toMatchObject(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readOperation(name: string): Promise<string> {
