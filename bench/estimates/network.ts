@@ -16,7 +16,7 @@ const MOST_RUNS = 200;
 const FEWEST_RUNS = 5;
 
 const SUBJECT: Relative = {
-  ...{ id: 1, slug: 'lone', kind: 'BRAND', parentId: null, brandsComplete: true },
+  ...{ id: 1, slug: 'lone', name: 'Lone', kind: 'BRAND', parentId: null, brandsComplete: true },
   ...{ firstDeliveryOn: null, launchedOn: null },
 };
 const SCOPE: HistoryScope = { metric: 'DELIVERIES', withinId: null, asOf: null };

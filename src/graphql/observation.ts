@@ -1,5 +1,5 @@
 import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts';
-import { isCurrent } from '../domain/estimates/knowledge.ts';
+import { isCurrent } from '../domain/claims/figure-input.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';

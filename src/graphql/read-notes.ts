@@ -70,9 +70,14 @@ function settledTraces(entry: ChangeEntry): readonly string[] {
 }
 
 /** Our own SQL statements that read only subjects and memberships, by the name at their start. What other statements read is not known. */
-const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects', 'readFamilies']);
+const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects', 'readFamilies', 'readScope']);
 /** Those that read the figures of one metric, which is one of their values. */
 const STATEMENTS_ON_METRIC: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation']);
+/**
+ * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
+ * numbers are the subjects, their first list of texts the metrics.
+ */
+const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded']);
 /** Operations that only read. */
 const READING = /^(find|count|aggregate|groupBy)/;
 /** Relations to rows about the same subject and metric. */
@@ -171,6 +176,7 @@ class Notes {
     const text = isObject(statement) && Array.isArray(statement.strings) ? String(statement.strings[0]) : '';
     const [, name] = /^\s*\/\* (\w+) \*\//.exec(text) ?? [];
     if (name !== undefined && STATEMENTS_ON_METRIC.has(name)) this.#traces.add(`figure//${metricOf(statement)}`);
+    else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
     else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
   }
 
@@ -181,6 +187,12 @@ class Notes {
     // The subject and the metric of a row never change.
     const isWhole = ids !== null && rows.length === ids.size;
     this.#add({ model, args: args ?? {}, rows, within: [ANY], isWhole });
+  }
+
+  #addRecorded(values: readonly unknown[]): void {
+    const scope = { subjects: listIn(values, 'number'), metrics: listIn(values, 'string') };
+    this.#addScope('figure', scope);
+    if (values.includes(true)) this.#addScope('milestone', scope);
   }
 
   #add(reading: Reading): void {
@@ -260,8 +272,17 @@ class Notes {
 }
 
 function metricOf(statement: unknown): string {
-  const values = isObject(statement) && Array.isArray(statement.values) ? statement.values : [];
-  return String(values.find((value) => METRICS.some((metric) => metric === value)));
+  return String(valuesOf(statement).find((value) => METRICS.some((metric) => metric === value)));
+}
+
+function valuesOf(statement: unknown): readonly unknown[] {
+  return isObject(statement) && Array.isArray(statement.values) ? statement.values : [];
+}
+
+/** The first of the values that is a list of numbers or of texts. Null: there is none. */
+function listIn<Type extends 'number' | 'string'>(values: readonly unknown[], type: Type) {
+  const list = values.find((value) => Array.isArray(value) && value.every((one) => typeof one === type));
+  return list === undefined ? null : new Set(list as (Type extends 'number' ? number : string)[]);
 }
 
 function scopeOfRow({ subjectId, metric }: Row): Scope {

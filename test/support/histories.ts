@@ -11,7 +11,7 @@ import { present } from '../../src/required.ts';
 const LONE_BRAND: Relatives = {
   subjects: [
     {
-      ...{ id: 1, slug: 'lone', kind: 'BRAND', parentId: null, brandsComplete: true },
+      ...{ id: 1, slug: 'lone', name: 'Lone', kind: 'BRAND', parentId: null, brandsComplete: true },
       ...{ firstDeliveryOn: null, launchedOn: null },
     },
   ],

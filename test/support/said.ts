@@ -13,7 +13,14 @@ const SUBJECT = 1;
 
 /** The history of a brand without relatives of which one source says these things, built without a database. */
 export function historyOf(said: readonly Said[], metric: Metric = 'DELIVERIES'): MetricHistory {
-  const brand = { id: SUBJECT, slug: 'maker', kind: 'BRAND', parentId: null, brandsComplete: true } as const;
+  const brand = {
+    id: SUBJECT,
+    slug: 'maker',
+    name: 'Maker',
+    kind: 'BRAND',
+    parentId: null,
+    brandsComplete: true,
+  } as const;
   const relatives = { subjects: [{ ...brand, firstDeliveryOn: null, launchedOn: null }], memberships: [] };
   const knowledge = {
     slots: new Map([[SUBJECT, slotsOf(said.map(claimOf))]]),

@@ -53,7 +53,7 @@ export async function readSeedClaims(): Promise<SeedClaims> {
     claims,
     relatives: {
       subjects: present(subjects).map((row) => ({
-        ...{ id: required(idOf, row.slug), slug: row.slug ?? '', kind: row.kind as 'BRAND' },
+        ...{ id: required(idOf, row.slug), slug: row.slug ?? '', name: row.name ?? '', kind: row.kind as 'BRAND' },
         ...{ parentId: idOf.get(row.parent) ?? null, brandsComplete: row.brandsComplete !== 'false' },
         ...{ firstDeliveryOn: orNull(row.firstDeliveryOn), launchedOn: orNull(row.launchedOn) },
       })),

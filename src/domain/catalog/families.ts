@@ -1,10 +1,11 @@
 import { Prisma, type Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { present } from '../../required.ts';
 
 /** A subject with what the counts about it depend on. */
 export type Relative = Pick<
   Subject,
-  'id' | 'slug' | 'kind' | 'parentId' | 'brandsComplete' | 'firstDeliveryOn' | 'launchedOn'
+  'id' | 'slug' | 'name' | 'kind' | 'parentId' | 'brandsComplete' | 'firstDeliveryOn' | 'launchedOn'
 >;
 
 /** A brand's time in an alliance. */
@@ -47,22 +48,29 @@ export function familiesOf(ids: readonly number[]): Prisma.Sql {
      select id from family)`;
 }
 
+/** The ids of the subjects. */
+export function idsOf({ subjects }: Pick<Relatives, 'subjects'>): readonly number[] {
+  return subjects.map(({ id }) => id);
+}
+
 /** The subjects, and everything that they are parts or wholes of, now. */
-export async function readRelatives(db: Db, ids: readonly number[]): Promise<Relatives> {
-  const rows = await db.$queryRaw<{ id: number }[]>`/* readFamilies */ ${familiesOf(ids)}`;
-  const all = rows.map(({ id }) => id);
-  const subjects: readonly Relative[] = await db.subject.findMany({
-    where: { id: { in: all } },
-    select: {
-      ...{ id: true, slug: true, kind: true, parentId: true, brandsComplete: true },
-      ...{ firstDeliveryOn: true, launchedOn: true },
-    },
-    orderBy: { id: 'asc' },
-  });
-  const alliances = subjects.filter(({ kind }) => kind === 'ALLIANCE').map(({ id }) => id);
-  const memberships =
-    alliances.length === 0
-      ? []
-      : await db.membership.findMany({ where: { allianceId: { in: alliances } }, orderBy: { id: 'asc' } });
-  return { subjects, memberships };
+export function readRelatives(db: Db, ids: readonly number[]): Promise<Relatives> {
+  return readScope(db, familiesOf(ids));
+}
+
+/** The subjects of a query for ids, with the memberships of the alliances among them. One statement. */
+export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
+  const [relatives] = await db.$queryRaw<Relatives[]>`
+    /* readScope */
+    with among as materialized (
+      select id, slug, name, kind, "parentId", "brandsComplete", "firstDeliveryOn", "launchedOn"
+        from "Subject"
+       where id in (select id from (${scope}) scope)),
+    joined as (
+      select id, "allianceId", "brandId", "joinedOn", "leftOn"
+        from "Membership"
+       where "allianceId" in (select id from among where kind = 'ALLIANCE'))
+    select (select coalesce(json_agg(among order by id), '[]') from among) as subjects,
+           (select coalesce(json_agg(joined order by id), '[]') from joined) as memberships`;
+  return present(relatives);
 }

@@ -1,4 +1,4 @@
-import type { ClaimRank, Metric, Prisma, Subject } from '../../database/generated/client.ts';
+import type { ClaimRank, Figure, Metric, Prisma, Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { addUnknownSource, findSources } from '../catalog/sources.ts';
 import { resolveSubjects } from '../catalog/subjects.ts';
@@ -136,6 +136,12 @@ export function knownFrom(publishedOn: Date | null, recordedAt: Date): Date {
   if (publishedOn === null) return recordedAt;
   const published = startOfDay(publishedOn.toISOString().slice(0, 10));
   return published < recordedAt ? published : recordedAt;
+}
+
+/** Whether a figure was current at an instant, or is now without one. */
+export function isCurrent(figure: Pick<Figure, 'knownFrom' | 'knownUntil' | 'claimKey'>, asOf: Date | null): boolean {
+  if (asOf === null) return figure.claimKey !== null;
+  return figure.knownFrom <= asOf && (figure.knownUntil === null || asOf < figure.knownUntil);
 }
 
 function checkPeriod(problems: Problems, text: string, now: Date): Period | null {

@@ -1,5 +1,6 @@
 import type { Metric, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { present } from '../../required.ts';
 import { dayAt } from '../values/calendar.ts';
 import { groupBy } from '../values/group.ts';
 import { NEAR_DAYS } from './pace.ts';
@@ -39,15 +40,12 @@ export interface Known {
 export type Questioned = Pick<Stated, 'subjectId' | 'metric' | 'period' | 'start' | 'end'>;
 
 /**
- * Reads what values are compared with, by three statements however many there are: the subjects; their wholes and parts; and the current
+ * Reads what values are compared with, by two statements however many there are: the subjects; their wholes and parts; and the current
  * claims about the year around each value, the totals to date before and after it, and the same period of wholes and parts.
  * The figures with the ids of `replaced` are left out.
  */
 export async function readKnown(db: Db, slots: readonly Questioned[], replaced: readonly number[]): Promise<Known> {
-  const ids = [...new Set(slots.map(({ subjectId }) => subjectId))];
-  const select = { id: true, kind: true, foundedOn: true, launchedOn: true, firstDeliveryOn: true } as const;
-  const subjects = await db.subject.findMany({ where: { id: { in: ids } }, select });
-  const links = await readLinks(db, ids);
+  const { subjects, links } = await readSubjects(db, [...new Set(slots.map(({ subjectId }) => subjectId))]);
   const rows = await readClaims(db, windowsOf(slots), relativesOf(slots, links), replaced);
   return {
     subjects: new Map(subjects.map((subject) => [subject.id, subject])),
@@ -56,10 +54,11 @@ export async function readKnown(db: Db, slots: readonly Questioned[], replaced: 
   };
 }
 
-/** Where a subject is a part of another one. */
-async function readLinks(db: Db, ids: readonly number[]): Promise<readonly Link[]> {
-  return db.$queryRaw<Link[]>`
+/** The subjects, and where they are parts or wholes of others. */
+async function readSubjects(db: Db, ids: readonly number[]): Promise<SubjectsAndLinks> {
+  const [read] = await db.$queryRaw<SubjectsAndLinks[]>`
     /* readWholesAndParts */
+    with links as (
     select part.id as "partId", part.slug as part, whole.id as "wholeId", whole.slug as whole,
            null as "joinedOn", null as "leftOn"
       from (select id from "Subject" where id = any(${[...ids]}::int[])
@@ -75,7 +74,17 @@ async function readLinks(db: Db, ids: readonly number[]): Promise<readonly Link[
       join "Membership" member on member.id = near.id
       join "Subject" brand on brand.id = member."brandId"
       join "Subject" alliance on alliance.id = member."allianceId"
-     order by "wholeId", "partId", "joinedOn"`;
+     order by "wholeId", "partId", "joinedOn")
+    select (select coalesce(json_agg(subject), '[]')
+              from (select id, kind, "foundedOn", "launchedOn", "firstDeliveryOn" from "Subject" where id = any(${[...ids]}::int[])) subject
+           ) as subjects,
+           (select coalesce(json_agg(links), '[]') from links) as links`;
+  return present(read);
+}
+
+interface SubjectsAndLinks {
+  readonly subjects: readonly SubjectFacts[];
+  readonly links: readonly Link[];
 }
 
 /** Days between which the claims of a subject and a metric are read. */

@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../database/generated/client.ts';
-import { familiesOf } from '../catalog/families.ts';
+import { familiesOf, idsOf } from '../catalog/families.ts';
 import { edit } from './edit.ts';
 import { settleSubjects } from './effects.ts';
 
@@ -29,7 +29,8 @@ export async function bringUpToDate(db: PrismaClient): Promise<number> {
     for (const { id } of rows) {
       if (done.has(id)) continue;
       families += 1;
-      await edit(db, familiesOf([id]), async ({ tx, family, append }) => {
+      await edit(db, familiesOf([id]), async ({ tx, relatives, append }) => {
+        const family = idsOf(relatives);
         for (const relative of family) done.add(relative);
         const changes = await settleSubjects(tx, family);
         if (changes.length > 0) await append(changes);

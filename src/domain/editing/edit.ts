@@ -1,14 +1,15 @@
 import { type Write, write } from '../../changes/log.ts';
 import { Prisma, type PrismaClient } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
+import { type Relatives, readScope } from '../catalog/families.ts';
 
 /** The first part of the advisory lock of a subject, which admits one writer at a time; the second part is the subject's id. */
 const SUBJECT_LOCK = 0x6d_69_6c;
 
 /** An open write that holds the locks of all subjects on which its decisions depend. */
 export interface Edit extends Write {
-  /** The ids of the subjects in the scope, read under the lock. */
-  readonly family: readonly number[];
+  /** The subjects of the scope, read under the lock. */
+  readonly relatives: Relatives;
 }
 
 /** A query for the ids of subjects. It runs before the locks are taken, and again under them. */
@@ -24,7 +25,7 @@ export async function edit<T>(db: PrismaClient, scope: Scope, run: (edit: Edit) 
   const wanted = new Set<number>();
   for (;;) {
     try {
-      return await write(db, async (open) => run({ ...open, family: await lockScope(open.tx, scope, [...wanted]) }));
+      return await write(db, async (open) => run({ ...open, relatives: await lockScope(open.tx, scope, [...wanted]) }));
     } catch (error) {
       if (!(error instanceof ScopeGrew)) throw error;
       // Each attempt locks at least one more subject from the start, so the loop ends.
@@ -67,15 +68,15 @@ class ScopeGrew extends Error {
  * Subjects that were added meanwhile are locked as well: at once if the order allows it, else from the start, because waiting for a lower
  * id while holding a higher one can deadlock.
  */
-async function lockScope(tx: Tx, scope: Scope, wanted: readonly number[]): Promise<readonly number[]> {
+async function lockScope(tx: Tx, scope: Scope, wanted: readonly number[]): Promise<Relatives> {
   const held = new Set(await lock(tx, wanted.length === 0 ? scope : mergeScopes(scope, only(wanted))));
   for (;;) {
-    const rows = await tx.$queryRaw<{ id: number }[]>`/* readScope */ select id from (${scope}) scope order by id`;
-    const family = rows.map(({ id }) => id);
-    const missing = family.filter((id) => !held.has(id));
+    const relatives = await readScope(tx, scope);
+    const ids = relatives.subjects.map(({ id }) => id);
+    const missing = ids.filter((id) => !held.has(id));
     const [lowest] = missing;
-    if (lowest === undefined) return family;
-    if (lowest < Math.max(...held)) throw new ScopeGrew(family);
+    if (lowest === undefined) return relatives;
+    if (lowest < Math.max(...held)) throw new ScopeGrew(ids);
     for (const id of await lock(tx, only(missing))) held.add(id);
   }
 }

@@ -5,7 +5,6 @@ import { present } from '../../required.ts';
 import { type Relatives, readRelatives } from '../catalog/families.ts';
 import { slotKey } from '../claims/slot.ts';
 import type { Kept, SlotChange } from '../estimates/kept.ts';
-import { SAME_VEHICLES } from '../estimates/knowledge.ts';
 import { carried } from '../estimates/observation-entry.ts';
 import { type ContradictionEvent, compareEstimates, type Extent, writeEstimates } from '../estimates/settle.ts';
 import { type DetectedMilestone, detectMilestones, redetectOthers } from '../milestones/detection.ts';
@@ -40,14 +39,14 @@ interface Settled {
 /**
  * The last part of every write to figures: it works out again what follows from the claims about their subjects and all their relatives,
  * and appends to the log.
- * The edit's scope must be the subjects of the figures with their relatives.
+ * The edit's scope must be the subjects of the figures with their relatives, and nothing about these may have changed since.
  */
 export async function applyEffects(open: Edit, events: readonly FigureEvent[]): Promise<Effects> {
   const last = events.at(-1);
   if (last === undefined) return { milestones: [], cursor: null };
   const figures = events.map(({ figure }) => figure);
   const settled: Settled[] = [];
-  for (const extent of await extentsOf(open.tx, figures)) settled.push(await settle(open.tx, extent, last.figure.id));
+  for (const extent of extentsOf(open.relatives, figures)) settled.push(await settle(open.tx, extent, last.figure.id));
   const observations = new Map(settled.flatMap((one) => [...one.observations]));
   const kept = new Map(settled.flatMap((one) => [...one.kept]));
   const milestones = settled.flatMap((one) => one.milestones);
@@ -97,7 +96,7 @@ export async function settleMetric(
   metric: Metric,
 ): Promise<{ readonly changes: readonly NewChange[]; readonly observation: object }> {
   const relatives = await readRelatives(tx, [subjectId]);
-  const settled = await settle(tx, { relatives, metrics: withProduction([metric]), markets: null }, null);
+  const settled = await settle(tx, { relatives, metrics: [metric], markets: null, written: [] }, null);
   const affected = [...settled.observations.keys()];
   return { changes: changesOf(settled, null), observation: carried({ affected, ...restatedBy([settled]) }) };
 }
@@ -117,7 +116,7 @@ export async function everythingOf(tx: Tx, relatives: Relatives): Promise<readon
     order by metric, "withinId"`;
   const extents: Extent[] = [];
   for (const some of groupBy(rows, ({ withinId }) => withinId === null).values())
-    extents.push({ relatives, ...scopeOf(some) });
+    extents.push({ relatives, ...scopeOf(some), written: [] });
   return extents;
 }
 
@@ -130,52 +129,24 @@ function scopeOf(
 }
 
 /** What the figures are part of: of vehicles, all relatives; of everything else, and of shares, each subject alone. */
-async function extentsOf(tx: Tx, figures: readonly Figure[]): Promise<readonly Extent[]> {
-  const relatives = await readRelatives(tx, [...new Set(figures.map(({ subjectId }) => subjectId))]);
+function extentsOf(relatives: Relatives, figures: readonly Figure[]): readonly Extent[] {
   const withFamily = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
   const extents: Extent[] = [];
-  if (withFamily.length > 0) {
-    const written = [...new Set(withFamily.map(({ metric }) => metric))];
-    const metrics = withProduction([...new Set([...written, ...(await disputedElsewhere(tx, withFamily))])]);
-    extents.push({ relatives, metrics, markets: null });
-  }
+  if (withFamily.length > 0) extents.push({ relatives, ...scopeOf(withFamily), written: withFamily });
   const counted = new Set(withFamily);
   const alone = figures.filter((figure) => !counted.has(figure));
   for (const some of groupBy(alone, ({ withinId }) => withinId === null).values()) {
     const ids = new Set(some.map(({ subjectId }) => subjectId));
     const subjects = relatives.subjects.filter(({ id }) => ids.has(id));
-    extents.push({ relatives: { subjects, memberships: [] }, ...scopeOf(some) });
+    extents.push({ relatives: { subjects, memberships: [] }, ...scopeOf(some), written: some });
   }
   return extents;
-}
-
-/** The metrics in which the same periods are disputed, so that what a metric of the same vehicles says may decide. */
-async function disputedElsewhere(tx: Tx, figures: readonly Figure[]): Promise<readonly Metric[]> {
-  const counted = figures.filter(({ metric }) => SAME_VEHICLES.includes(metric));
-  if (counted.length === 0) return [];
-  const rows = await tx.observation.findMany({
-    where: {
-      subjectId: { in: [...new Set(counted.map(({ subjectId }) => subjectId))] },
-      metric: { in: [...SAME_VEHICLES] },
-      period: { in: [...new Set(counted.map(({ period }) => period))] },
-      withinId: null,
-      agreement: 'CONFLICTS',
-    },
-    distinct: ['metric'],
-    select: { metric: true },
-  });
-  return rows.map(({ metric }) => metric);
-}
-
-/** At least as many are produced as are delivered. */
-function withProduction(metrics: readonly Metric[]): readonly Metric[] {
-  return metrics.includes('DELIVERIES') ? [...new Set([...metrics, 'PRODUCTION' as const])] : metrics;
 }
 
 async function settle(tx: Tx, extent: Extent, causedById: number | null): Promise<Settled> {
   const comparison = await compareEstimates(tx, extent);
   const contradictions = await writeEstimates(tx, comparison);
-  const milestones = await detectMilestones(tx, comparison.histories, causedById);
+  const milestones = await detectMilestones(tx, extent.relatives, comparison, causedById);
   const { kept, observations } = comparison;
   return { kept, observations, milestones, contradictions, restated: comparison.contradictions.restated };
 }

@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { familiesOf } from '../catalog/families.ts';
+import { familiesOf, idsOf } from '../catalog/families.ts';
 import { groupBy } from '../values/group.ts';
 import { edit } from './edit.ts';
 import { settleSubjects } from './effects.ts';
@@ -24,13 +24,13 @@ export async function fillOrigins(db: PrismaClient, named: readonly NamedOrigin[
     distinct: ['subjectId'],
     select: { subjectId: true },
   });
-  await edit(db, familiesOf(subjects.map(({ subjectId }) => subjectId)), async ({ tx, family, append }) => {
+  await edit(db, familiesOf(subjects.map(({ subjectId }) => subjectId)), async ({ tx, relatives, append }) => {
     for (const [originId, group] of groupBy(open, (one) => one.originId))
       await tx.source.updateMany({
         where: { id: { in: group.map(({ sourceId }) => sourceId) }, originId: null },
         data: { originId },
       });
-    const changes = await settleSubjects(tx, family);
+    const changes = await settleSubjects(tx, idsOf(relatives));
     if (changes.length > 0) await append(changes);
   });
 }

@@ -1,5 +1,4 @@
-import type { Metric, Observation } from '../../database/generated/client.ts';
-import type { Db, Tx } from '../../database/handle.ts';
+import type { Tx } from '../../database/handle.ts';
 import { present } from '../../required.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
 import { type PeriodKind, parsePeriod } from '../values/period.ts';
@@ -59,22 +58,9 @@ export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
   return kept;
 }
 
-/** The observations that are kept of subjects and metrics, by the key of their slot. */
-export async function readKept(
-  db: Db,
-  subjectIds: readonly number[],
-  metrics: readonly Metric[],
-  withinId: null | { readonly in: number[] },
-): Promise<ReadonlyMap<string, Observation>> {
-  const rows = await db.observation.findMany({
-    where: { subjectId: { in: [...subjectIds] }, metric: { in: [...metrics] }, withinId },
-  });
-  return new Map(rows.map((row) => [row.slot, row]));
-}
-
 /** What differs between what is kept and what is to be kept. */
 export function differencesOf(
-  before: ReadonlyMap<string, Kept | Observation>,
+  before: ReadonlyMap<string, Kept>,
   after: ReadonlyMap<string, Kept>,
 ): ReadonlyMap<string, SlotChange> {
   const changes = new Map<string, SlotChange>();
@@ -117,7 +103,7 @@ async function upsert(tx: Tx, rows: readonly Kept[]): Promise<void> {
 }
 
 /** Whether two rows say the same about the same slot. */
-function sameKept(a: Kept | Observation, b: Kept): boolean {
+function sameKept(a: Kept, b: Kept): boolean {
   return (
     a.value === b.value &&
     a.lower === b.lower &&
@@ -132,7 +118,10 @@ function sameKept(a: Kept | Observation, b: Kept): boolean {
     a.revised === b.revised &&
     a.isAnotherName === b.isAnotherName &&
     a.missing.join() === b.missing.join() &&
-    slotKey(a) === slotKey(b) &&
+    a.subjectId === b.subjectId &&
+    a.metric === b.metric &&
+    a.withinId === b.withinId &&
+    a.period === b.period &&
     a.kind === b.kind &&
     a.periodStart?.getTime() === b.periodStart?.getTime() &&
     a.periodEnd.getTime() === b.periodEnd.getTime()

@@ -1,42 +1,28 @@
-import type { FigureRank, Metric, Prisma } from '../../database/generated/client.ts';
+import type { Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
-import { type Relatives, readRelatives } from '../catalog/families.ts';
+import { idsOf, type Relatives, readRelatives } from '../catalog/families.ts';
 import { knownFrom } from '../claims/figure-input.ts';
-import { RANKED, rankedClaims, summarise } from '../claims/milestone-claims.ts';
-import { RANKS, rankedAt } from '../claims/rank-history.ts';
+import { summarise } from '../claims/milestone-claims.ts';
 import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
 import { type Announced, buildHistories, type HistoryScope, type MetricHistory } from './history.ts';
-import { type Elsewhere, type SlotClaims, type SpanClaim, slotsOf } from './weighing.ts';
+import { type Recorded, type RecordedClaim, type RecordedMilestone, readRecorded } from './recorded.ts';
+import { type Elsewhere, type SlotClaims, slotsOf } from './weighing.ts';
 
-const MS_PER_DAY = 86_400_000;
 /** The metrics that count vehicles on their way to customers. About the same period they may say the same. */
 export const SAME_VEHICLES: readonly Metric[] = ['DELIVERIES', 'SALES', 'WHOLESALE', 'RETAIL', 'REGISTRATIONS'];
 
-/** The columns of a figure that its claim needs. */
-export const CLAIMED = {
-  ...{ id: true, subjectId: true, metric: true, withinId: true, period: true, periodStart: true, periodEnd: true },
-  ...{
-    value: true,
-    lower: true,
-    upper: true,
-    qualifier: true,
-    rank: true,
-    rankReason: true,
-    statedChangePercent: true,
-  },
-  ...{ claimKey: true, knownFrom: true, knownUntil: true },
-  source: {
-    select: {
-      ...{ title: true, publishedOn: true, origin: { select: { slug: true } } },
-      publisher: { select: { slug: true, name: true, tier: true } },
-    },
-  },
-} as const satisfies Prisma.FigureSelect;
+/** Histories by metric and subject. */
+export type Histories = ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>;
 
-/** A figure with everything that its claim needs. */
-export type ClaimedFigure = Prisma.FigureGetPayload<{ select: typeof CLAIMED }>;
+/** The claims that count and the periods of which a claim was restated or withdrawn, by metric and subject. */
+export type Said = ReadonlyMap<Metric, ReadonlyMap<number, SaidOfSubject>>;
+
+interface SaidOfSubject {
+  readonly slots: readonly SlotClaims[];
+  readonly revised: ReadonlySet<string>;
+}
 
 /**
  * The histories of subjects, of their parts and of what they are part of, now or as known at an instant. The claims are read with one
@@ -47,45 +33,59 @@ export async function readHistories(
   subjectIds: readonly number[],
   scope: HistoryScope,
 ): Promise<ReadonlyMap<number, MetricHistory>> {
+  const { metric, withinId, asOf } = scope;
   const relatives = await readRelatives(db, subjectIds);
-  const byMetric = await readHistoriesOf(db, relatives, [scope.metric], scope);
-  return byMetric.get(scope.metric) ?? new Map();
+  const markets = withinId === null ? null : [withinId];
+  const recorded = await readRecorded(db, idsOf(relatives), { metrics: metricsBelow([metric]), markets, asOf });
+  const said = saidIn(recorded.claims);
+  const others = await readElsewhere(db, said, scope);
+  return required(historiesFrom(relatives, scope, [metric], { ...recorded, said, others }), metric);
 }
 
-/** The histories of relatives, by metric. */
-export async function readHistoriesOf(
-  db: Db,
+/** The metrics that have to be known for others: at least as many are produced as are delivered. */
+export function metricsBelow(metrics: readonly Metric[]): readonly Metric[] {
+  return metrics.includes('PRODUCTION') ? [...new Set([...metrics, 'DELIVERIES' as const])] : metrics;
+}
+
+/** The claims by metric and subject. */
+export function saidIn(claims: readonly RecordedClaim[]): Said {
+  const said = new Map<Metric, Map<number, SaidOfSubject>>();
+  for (const [metric, ofMetric] of groupBy(claims, (claim) => claim.metric)) {
+    const bySubject = [...groupBy(ofMetric, ({ subjectId }) => subjectId)];
+    said.set(metric, new Map(bySubject.map(([id, ofSubject]) => [id, saidBy(ofSubject)])));
+  }
+  return said;
+}
+
+function saidBy(claims: readonly RecordedClaim[]): SaidOfSubject {
+  const gone = claims.filter(({ isCurrent }) => !isCurrent);
+  return {
+    slots: slotsOf(claims.filter((claim) => claim.isCurrent && statesValue(claim))),
+    revised: new Set(gone.map(({ period }) => period)),
+  };
+}
+
+/** The histories of relatives in some metrics and in those below them. */
+export function historiesFrom(
   relatives: Relatives,
-  metrics: readonly Metric[],
   { withinId, asOf }: Pick<HistoryScope, 'withinId' | 'asOf'>,
-): Promise<ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>> {
-  const needed: readonly Metric[] = metrics.includes('PRODUCTION')
-    ? [...new Set([...metrics, 'DELIVERIES' as const])]
-    : metrics;
-  const ids = relatives.subjects.map(({ id }) => id);
-  const figures = await db.figure.findMany({
-    where: {
-      subjectId: { in: ids },
-      metric: { in: [...needed] },
-      withinId,
-      ...(asOf === null ? {} : { knownFrom: { lte: asOf } }),
-    },
-    // Now a figure has its present rank.
-    select: { ...CLAIMED, ...(asOf === null ? {} : RANKS) },
-    orderBy: { id: 'asc' },
-  });
-  const announced = withinId === null ? await readAnnounced(db, ids, needed, asOf) : [];
-  const asThen = figures.map((figure) => rankedAt(figure, ranksOf(figure), asOf));
-  const ofMetric = groupBy(asThen, ({ metric }) => metric);
-  const slots = new Map(needed.map((metric) => [metric, slotsAt(ofMetric.get(metric) ?? [], asOf)]));
-  const elsewhere = await readElsewhere(db, slots, asOf);
+  metrics: readonly Metric[],
+  known: Pick<Recorded, 'milestones'> & {
+    readonly said: Said;
+    /** The claims in all metrics of the same vehicles, at least about the periods that are disputed in one of them. */
+    readonly others: readonly RecordedClaim[];
+  },
+): Histories {
+  const announced = withinId === null ? announcedIn(known.milestones, asOf) : [];
   const histories = new Map<Metric, ReadonlyMap<number, MetricHistory>>();
   // Production needs the deliveries.
-  for (const metric of [...needed].sort((a, b) => Number(a === 'PRODUCTION') - Number(b === 'PRODUCTION'))) {
+  const order = [...metricsBelow(metrics)].sort((a, b) => Number(a === 'PRODUCTION') - Number(b === 'PRODUCTION'));
+  for (const metric of order) {
+    const said = [...(known.said.get(metric) ?? [])];
     const knowledge = {
-      slots: required(slots, metric),
-      revised: revisedAt(ofMetric.get(metric) ?? [], asOf),
-      elsewhere: required(elsewhere, metric),
+      slots: new Map(said.map(([id, { slots }]) => [id, slots])),
+      revised: new Map(said.map(([id, { revised }]) => [id, revised])),
+      elsewhere: elsewhereOf(metric, known.others),
       announced: announced.filter((one) => one.metric === metric),
       deliveries: metric === 'PRODUCTION' ? (histories.get('DELIVERIES') ?? null) : null,
     };
@@ -94,147 +94,66 @@ export async function readHistoriesOf(
   return histories;
 }
 
-/** The histories of subjects in markets, each of a subject, metric and market of which there is a figure. One statement reads all of them. */
-export async function readHistoriesWithin(
-  db: Db,
+/** The histories of subjects in markets, each of a subject, metric and market of which there is a figure. */
+export function historiesWithin(
   { subjects }: Pick<Relatives, 'subjects'>,
-  metrics: readonly Metric[],
-  markets: readonly number[],
-): Promise<readonly MetricHistory[]> {
-  const figures = await db.figure.findMany({
-    where: {
-      ...{ subjectId: { in: subjects.map(({ id }) => id) }, metric: { in: [...metrics] } },
-      withinId: { in: [...markets] },
-    },
-    select: CLAIMED,
-    orderBy: { id: 'asc' },
-  });
+  claims: readonly RecordedClaim[],
+): readonly MetricHistory[] {
   const byId = new Map(subjects.map((subject) => [subject.id, subject]));
-  const alone = groupBy(figures, ({ subjectId, metric, withinId }) => `${subjectId}|${metric}|${withinId}`);
+  const alone = groupBy(claims, ({ subjectId, metric, withinId }) => `${subjectId}|${metric}|${withinId}`);
   return [...alone.values()].flatMap((own) => {
     const { subjectId, metric, withinId } = present(own[0]);
     const relatives = { subjects: [required(byId, subjectId)], memberships: [] };
-    const said = { slots: slotsAt(own, null), revised: revisedAt(own, null) };
-    const knowledge = { ...said, announced: [], elsewhere: new Map(), deliveries: null };
-    return [...buildHistories(relatives, { metric, withinId, asOf: null }, knowledge).values()];
+    const known = { milestones: [], said: saidIn(own), others: [] };
+    return [...required(historiesFrom(relatives, { withinId, asOf: null }, [metric], known), metric).values()];
   });
 }
 
-/** Whether a figure was current at an instant, or is now without one. */
-export function isCurrent(
-  figure: Pick<ClaimedFigure, 'knownFrom' | 'knownUntil' | 'claimKey'>,
-  asOf: Date | null,
-): boolean {
-  if (asOf === null) return figure.claimKey !== null;
-  return figure.knownFrom <= asOf && (figure.knownUntil === null || asOf < figure.knownUntil);
+/** The disputed periods of a subject. */
+export function disputedIn(said: SaidOfSubject | undefined): readonly string[] {
+  return (said?.slots ?? []).flatMap(({ isDisputed, period }) => (isDisputed ? [period] : []));
 }
 
-function ranksOf(figure: object): readonly FigureRank[] {
-  return 'ranks' in figure ? (figure.ranks as readonly FigureRank[]) : [];
-}
-
-/** The claims that counted at an instant, by subject. */
-function slotsAt(figures: readonly ClaimedFigure[], asOf: Date | null): ReadonlyMap<number, readonly SlotClaims[]> {
-  const current = figures.filter((figure) => isCurrent(figure, asOf) && statesValue(figure));
-  const bySubject = groupBy(current, ({ subjectId }) => subjectId);
-  return new Map([...bySubject].map(([id, ofSubject]) => [id, slotsOf(ofSubject.map(claimOf))]));
-}
-
-/** A figure with only a stated change is not a claim about the value. */
-function statesValue({ value, lower, upper }: ClaimedFigure): boolean {
-  return value !== null || lower !== null || upper !== null;
-}
-
-function revisedAt(figures: readonly ClaimedFigure[], asOf: Date | null): ReadonlyMap<number, ReadonlySet<string>> {
-  const gone = figures.filter((figure) => !isCurrent(figure, asOf));
-  const bySubject = groupBy(gone, ({ subjectId }) => subjectId);
-  return new Map([...bySubject].map(([id, ofSubject]) => [id, new Set(ofSubject.map(({ period }) => period))]));
-}
-
-/** What the metrics of the same vehicles say about the disputed periods of each other. One statement, if there are any. */
-async function readElsewhere(
-  db: Db,
-  slots: ReadonlyMap<Metric, ReadonlyMap<number, readonly SlotClaims[]>>,
-  asOf: Date | null,
-): Promise<ReadonlyMap<Metric, ReadonlyMap<number, readonly Elsewhere[]>>> {
-  const disputed = [...slots]
+/** What the metrics of the same vehicles say about disputed periods. One statement, if there are any. */
+async function readElsewhere(db: Db, said: Said, { withinId, asOf }: HistoryScope): Promise<readonly RecordedClaim[]> {
+  if (withinId !== null) return [];
+  const disputed = [...said]
     .filter(([metric]) => SAME_VEHICLES.includes(metric))
     .flatMap(([, bySubject]) => [...bySubject])
-    .flatMap(([subjectId, ofSubject]) =>
-      ofSubject.filter(({ isDisputed }) => isDisputed).map(({ period }) => ({ subjectId, period })),
-    );
-  const figures =
-    disputed.length === 0
-      ? []
-      : await db.figure.findMany({
-          where: {
-            subjectId: { in: [...new Set(disputed.map(({ subjectId }) => subjectId))] },
-            metric: { in: [...SAME_VEHICLES] },
-            period: { in: [...new Set(disputed.map(({ period }) => period))] },
-            withinId: null,
-            qualifier: 'EXACT',
-            ...(asOf === null ? { claimKey: { not: null } } : { knownFrom: { lte: asOf } }),
-          },
-          select: CLAIMED,
-          orderBy: { id: 'asc' },
-        });
-  const current = figures.filter((figure) => isCurrent(figure, asOf) && figure.rank !== 'DEPRECATED');
+    .flatMap(([id, ofSubject]) => disputedIn(ofSubject).map((period) => ({ id, period })));
+  if (disputed.length === 0) return [];
+  const ids = [...new Set(disputed.map(({ id }) => id))];
+  const periods = [...new Set(disputed.map(({ period }) => period))];
+  return (await readRecorded(db, ids, { metrics: SAME_VEHICLES, markets: null, asOf, periods })).claims;
+}
+
+/** What other metrics of the same vehicles say, by subject. */
+function elsewhereOf(metric: Metric, others: readonly RecordedClaim[]): ReadonlyMap<number, readonly Elsewhere[]> {
+  if (!SAME_VEHICLES.includes(metric)) return new Map();
+  const counting = others.filter(
+    (claim) => claim.metric !== metric && claim.isCurrent && claim.rank !== 'DEPRECATED' && claim.qualifier === 'EXACT',
+  );
+  const bySubject = groupBy(counting, ({ subjectId }) => subjectId);
   return new Map(
-    [...slots.keys()].map((metric) => {
-      const others = SAME_VEHICLES.includes(metric) ? current.filter((figure) => figure.metric !== metric) : [];
-      const bySubject = groupBy(others, ({ subjectId }) => subjectId);
-      return [metric, new Map([...bySubject].map(([id, ofSubject]) => [id, ofSubject.flatMap(elsewhereOf)]))];
-    }),
+    [...bySubject].map(([id, claims]) => [
+      id,
+      claims.flatMap(({ period, value, origin }) => (value === null ? [] : [{ period, value, origin }])),
+    ]),
   );
 }
 
-function elsewhereOf({ period, value, source }: ClaimedFigure): readonly Elsewhere[] {
-  return value === null ? [] : [{ period, value, origin: source.origin?.slug ?? source.publisher.slug }];
-}
-
-/** What a figure claims, with what decides between it and others. */
-function claimOf(figure: ClaimedFigure): SpanClaim {
-  const { id, period, periodStart, periodEnd, value, lower, upper, qualifier, rank, statedChangePercent } = figure;
-  const { title, publishedOn, origin, publisher } = figure.source;
-  return {
-    id,
-    period,
-    value,
-    qualifier,
-    rank,
-    title,
-    publisher,
-    statedChangePercent,
-    after: periodStart === null ? null : periodStart.getTime() / MS_PER_DAY - 1,
-    through: periodEnd.getTime() / MS_PER_DAY,
-    bounds: { lower, upper },
-    origin: origin?.slug ?? publisher.slug,
-    tier: publisher.tier,
-    publishedOn: publishedOn === null ? null : publishedOn.getTime() / MS_PER_DAY,
-  };
+/** A figure with only a stated change is not a claim about the value. */
+function statesValue({ value, bounds: { lower, upper } }: RecordedClaim): boolean {
+  return value !== null || lower !== null || upper !== null;
 }
 
 /** The numbers that sources say were reached, the best claim about each milestone. */
-async function readAnnounced(
-  db: Db,
-  subjectIds: readonly number[],
-  metrics: readonly Metric[],
-  asOf: Date | null,
-): Promise<readonly Announced[]> {
-  const counted = metrics.filter((metric) => unitOf(metric) === 'VEHICLES');
-  if (counted.length === 0) return [];
-  const milestones = await db.milestone.findMany({
-    where: { subjectId: { in: [...subjectIds] }, kind: 'UNITS', metric: { in: counted }, claims: { some: {} } },
-    include: { claims: { include: RANKED } },
-    orderBy: { id: 'asc' },
-  });
+function announcedIn(milestones: readonly RecordedMilestone[], asOf: Date | null): readonly Announced[] {
   return milestones.flatMap(({ id, subjectId, metric, threshold, claims }) => {
-    const known = claims.filter(
-      (claim) => asOf === null || knownFrom(claim.source.publishedOn, claim.recordedAt) <= asOf,
-    );
-    const summary = known.length === 0 ? null : summarise(rankedClaims(known));
-    if (summary?.status !== 'ANNOUNCED' || summary.reachedOn === null || metric === null || threshold === null)
-      return [];
-    return [{ milestoneId: id, subjectId, metric, threshold, on: summary.reachedOn }];
+    const known = claims.filter((claim) => asOf === null || knownFrom(claim.publishedOn, claim.recordedAt) <= asOf);
+    if (known.length === 0 || metric === null || threshold === null || unitOf(metric) !== 'VEHICLES') return [];
+    const { status, reachedOn } = summarise(known);
+    if (status !== 'ANNOUNCED' || reachedOn === null) return [];
+    return [{ milestoneId: id, subjectId, metric, threshold, on: reachedOn }];
   });
 }

@@ -1,11 +1,22 @@
-import type { Contradiction, Metric } from '../../database/generated/client.ts';
+import type { Metric } from '../../database/generated/client.ts';
 import type { Db, Tx } from '../../database/handle.ts';
 import { required } from '../../required.ts';
-import type { Relatives } from '../catalog/families.ts';
+import { idsOf, type Relatives } from '../catalog/families.ts';
+import type { Slot } from '../claims/slot.ts';
 import { contradictionsAmong, type FoundContradiction } from './contradictions.ts';
 import type { MetricHistory } from './history.ts';
-import { differencesOf, type Kept, keptOf, readKept, type SlotChange, writeKept } from './kept.ts';
-import { readHistoriesOf, readHistoriesWithin } from './knowledge.ts';
+import { differencesOf, type Kept, keptOf, type SlotChange, writeKept } from './kept.ts';
+import {
+  disputedIn,
+  type Histories,
+  historiesFrom,
+  historiesWithin,
+  metricsBelow,
+  SAME_VEHICLES,
+  type Said,
+  saidIn,
+} from './knowledge.ts';
+import { type OpenContradiction, type RecordedMilestone, readRecordedAndKept } from './recorded.ts';
 
 /** Relatives in some metrics. */
 export interface Extent {
@@ -13,6 +24,8 @@ export interface Extent {
   readonly metrics: readonly Metric[];
   /** The markets of shares; null for everything else. */
   readonly markets: readonly number[] | null;
+  /** The slots that were written. Metrics of the same vehicles that are disputed about the same period are worked out as well. */
+  readonly written: readonly Slot[];
 }
 
 /** A contradiction that appeared or was resolved. */
@@ -24,8 +37,10 @@ export interface ContradictionEvent {
 
 /** Everything that follows from the claims of an extent, and how it differs from what is kept. */
 export interface Comparison {
-  /** By metric and subject; none of shares. */
-  readonly histories: ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>;
+  /** None of shares. */
+  readonly histories: Histories;
+  /** The milestones of these, as they are kept. */
+  readonly milestones: readonly RecordedMilestone[];
   /** Everything that is to be kept, by the key of its slot. */
   readonly kept: ReadonlyMap<string, Kept>;
   readonly observations: ReadonlyMap<string, SlotChange>;
@@ -36,28 +51,31 @@ export interface Comparison {
     readonly changed: readonly FoundContradiction[];
     /** The subjects of these, as kept and as found. */
     readonly restated: readonly number[];
-    readonly gone: readonly Contradiction[];
+    readonly gone: readonly OpenContradiction[];
   };
 }
 
-/** Works everything out anew and compares it with what is kept. */
-export async function compareEstimates(db: Db, { relatives, metrics, markets }: Extent): Promise<Comparison> {
-  const histories =
-    markets === null ? await readHistoriesOf(db, relatives, metrics, { withinId: null, asOf: null }) : new Map();
+/** Works everything out anew and compares it with what is kept. One statement reads all of it. */
+export async function compareEstimates(db: Db, extent: Extent): Promise<Comparison> {
+  const { relatives, markets } = extent;
+  const all = markets === null ? metricsToRead(extent.metrics) : extent.metrics;
+  const recorded = await readRecordedAndKept(db, idsOf(relatives), { metrics: all, markets });
+  const said = saidIn(recorded.claims);
+  const metrics = markets === null ? metricsToSettle(extent, said) : extent.metrics;
+  const now = { withinId: null, asOf: null };
+  const histories: Histories =
+    markets === null
+      ? historiesFrom(relatives, now, metrics, { ...recorded, said, others: recorded.claims })
+      : new Map();
   /** Those that can contradict each other are together. */
   const asked: readonly (readonly MetricHistory[])[] =
     markets === null
       ? metrics.map((metric) => [...required(histories, metric).values()])
-      : (await readHistoriesWithin(db, relatives, metrics, markets)).map((alone) => [alone]);
+      : historiesWithin(relatives, recorded.claims).map((alone) => [alone]);
   const kept = new Map<string, Kept>(asked.flat().flatMap((one) => [...keptOf(one)]));
   const found = asked.flatMap(contradictionsAmong);
-  const ids = relatives.subjects.map(({ id }) => id);
-  const withinId = markets === null ? null : { in: [...markets] };
-  const before = await readKept(db, ids, metrics, withinId);
-  const open = await db.contradiction.findMany({
-    where: { subjectId: { in: ids }, metric: { in: [...metrics] }, withinId, resolvedAt: null },
-    orderBy: { id: 'asc' },
-  });
+  const before = new Map([...recorded.kept].filter(([, { metric }]) => metrics.includes(metric)));
+  const open = recorded.contradictions.filter(({ metric }) => metrics.includes(metric));
   const openBy = new Map(open.map((one) => [one.identity, one]));
   const identities = new Set(found.map(({ identity }) => identity));
   const changed = found.filter((one) => {
@@ -66,6 +84,7 @@ export async function compareEstimates(db: Db, { relatives, metrics, markets }: 
   });
   return {
     histories,
+    milestones: recorded.milestones.filter(({ metric }) => metric !== null && histories.has(metric)),
     kept,
     observations: differencesOf(before, kept),
     contradictions: {
@@ -75,6 +94,23 @@ export async function compareEstimates(db: Db, { relatives, metrics, markets }: 
       gone: open.filter(({ identity }) => !identities.has(identity)),
     },
   };
+}
+
+/** With all metrics of the same vehicles, because what one of them says can decide about another. */
+function metricsToRead(metrics: readonly Metric[]): readonly Metric[] {
+  const isAmong = metrics.some((metric) => SAME_VEHICLES.includes(metric));
+  return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metricsBelow(metrics);
+}
+
+/** At least as many are produced as are delivered. */
+function metricsToSettle({ metrics, written }: Extent, said: Said): readonly Metric[] {
+  const disputed = written
+    .filter(({ metric }) => SAME_VEHICLES.includes(metric))
+    .flatMap(({ subjectId, period }) =>
+      SAME_VEHICLES.filter((other) => disputedIn(said.get(other)?.get(subjectId)).includes(period)),
+    );
+  const all = [...new Set([...metrics, ...disputed])];
+  return all.includes('DELIVERIES') ? [...new Set([...all, 'PRODUCTION' as const])] : all;
 }
 
 /** Writes what differs. Returns the contradictions that appeared or were resolved. */
@@ -117,7 +153,7 @@ async function upsert(tx: Tx, rows: readonly FoundContradiction[]): Promise<Read
   return new Map(written.map(({ id, identity }) => [identity, id]));
 }
 
-function sameContradiction(kept: Contradiction, found: FoundContradiction): boolean {
+function sameContradiction(kept: OpenContradiction, found: FoundContradiction): boolean {
   return (
     kept.subjectId === found.subjectId &&
     kept.kind === found.kind &&

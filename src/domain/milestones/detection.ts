@@ -1,12 +1,16 @@
 import type { NewChange } from '../../changes/log.ts';
-import type { Metric, Milestone, Prisma, Subject } from '../../database/generated/client.ts';
+import type { Metric, Milestone } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
+import { idsOf, type Relative, type Relatives } from '../catalog/families.ts';
 import { RANKED, type RankedClaim, rankedClaims } from '../claims/milestone-claims.ts';
 import type { MetricHistory } from '../estimates/history.ts';
+import type { Histories } from '../estimates/knowledge.ts';
+import type { RecordedMilestone } from '../estimates/recorded.ts';
 import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
 import { crossingOf, highestOf, isWatched, thresholdsUpTo } from './crossing.ts';
+import type { Beginnings } from './elapsed.ts';
 import { type MilestoneState, milestoneKey, rowOf, unitsTitle } from './state.ts';
 
 /** A milestone that a write changed, with its log entry. */
@@ -15,8 +19,11 @@ export interface DetectedMilestone {
   readonly change: NewChange;
 }
 
-type Known = Prisma.MilestoneGetPayload<{ include: { claims: { include: typeof RANKED } } }>;
-type Histories = ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>;
+/** The histories of counted vehicles, with the milestones of the same metrics as they are kept. */
+export interface Counted {
+  readonly histories: Histories;
+  readonly milestones: readonly RecordedMilestone[];
+}
 
 /**
  * Detects the milestones that the bounds to date cross, in the transaction that writes what they follow from.
@@ -25,36 +32,21 @@ type Histories = ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>;
  */
 export async function detectMilestones(
   tx: Tx,
-  histories: Histories,
+  { subjects }: Pick<Relatives, 'subjects'>,
+  counted: Counted,
   causedById: number | null,
 ): Promise<readonly DetectedMilestone[]> {
-  return storeAll(tx, await resolveCounted(tx, histories), causedById);
+  return storeAll(tx, resolveCounted(subjects, counted), causedById);
 }
 
 /** The milestones of counted vehicles, as they are and as they are to be. */
-async function resolveCounted(tx: Tx, histories: Histories): Promise<readonly Resolved[]> {
-  const counted = countedIn(histories);
-  if (counted.length === 0) return [];
-  const known = await tx.milestone.findMany({
-    where: {
-      subjectId: { in: [...new Set(counted.map(({ subjectId }) => subjectId))] },
-      kind: 'UNITS',
-      metric: { in: [...new Set(counted.map(({ metric }) => metric))] },
-    },
-    include: { claims: { include: RANKED } },
+function resolveCounted(subjects: readonly Relative[], { histories, milestones }: Counted): readonly Resolved[] {
+  const byId = new Map(subjects.map((subject) => [subject.id, subject]));
+  const knownOf = groupBy(milestones, ({ subjectId, metric }) => `${subjectId}|${metric}`);
+  return countedIn(histories).flatMap((history) => {
+    const known = knownOf.get(`${history.subjectId}|${history.metric}`) ?? [];
+    return resolveMetric(required(byId, history.subjectId), history, known);
   });
-  const knownOf = groupBy(known, ({ subjectId, metric }) => `${subjectId}|${metric}`);
-  const atStake = counted.filter(
-    (history) => knownOf.has(`${history.subjectId}|${history.metric}`) || thresholdsUpTo(highestOf(history)).length > 0,
-  );
-  const subjects = await readSubjects(tx, [...new Set(atStake.map(({ subjectId }) => subjectId))]);
-  return atStake.flatMap((history) =>
-    resolveMetric(
-      required(subjects, history.subjectId),
-      history,
-      knownOf.get(`${history.subjectId}|${history.metric}`) ?? [],
-    ),
-  );
 }
 
 /** Recomputes the milestones of subjects that are not about counted vehicles. They depend on the subject's first delivery. */
@@ -85,12 +77,11 @@ export interface MilestoneDifference {
 /** Compares the milestones of subjects with what they follow from, without writing. */
 export async function compareMilestones(
   tx: Tx,
-  ids: readonly number[],
-  histories: readonly Histories[],
+  { subjects }: Pick<Relatives, 'subjects'>,
+  counted: readonly Counted[],
 ): Promise<{ readonly count: number; readonly differences: readonly MilestoneDifference[] }> {
-  const resolved = await resolveOthers(tx, ids);
-  const all = [...resolved];
-  for (const ofScope of histories) all.push(...(await resolveCounted(tx, ofScope)));
+  const others = await resolveOthers(tx, idsOf({ subjects }));
+  const all = [...others, ...counted.flatMap((ofScope) => resolveCounted(subjects, ofScope))];
   const differences = all.flatMap(({ row, ...one }): readonly MilestoneDifference[] => {
     if (one.known === null) {
       const { subjectId, title, key } = one.fresh;
@@ -117,7 +108,7 @@ function countedIn(histories: Histories): readonly MetricHistory[] {
 
 /** The state of a milestone after this write: a stored one, or a new one. */
 type Resolved = { readonly row: MilestoneState } & (
-  | { readonly known: Known }
+  | { readonly known: Milestone }
   | { readonly known: null; readonly fresh: Fresh }
 );
 
@@ -127,7 +118,11 @@ type Fresh = Pick<Milestone, 'subjectId' | 'title' | 'key'> & {
   readonly threshold: number;
 };
 
-function resolveMetric(subject: Subject, history: MetricHistory, known: readonly Known[]): readonly Resolved[] {
+function resolveMetric(
+  subject: Relative,
+  history: MetricHistory,
+  known: readonly RecordedMilestone[],
+): readonly Resolved[] {
   const { metric, isAnotherName } = history;
   const byThreshold = new Map(known.map((milestone) => [present(milestone.threshold), milestone]));
   // What is a brand under another name has no milestones of its own.
@@ -136,7 +131,7 @@ function resolveMetric(subject: Subject, history: MetricHistory, known: readonly
     .sort((a, b) => a - b)
     .map((threshold) => {
       const milestone = byThreshold.get(threshold) ?? null;
-      const row = stateOf(subject, history, threshold, rankedClaims(milestone?.claims ?? []));
+      const row = stateOf(subject, history, threshold, milestone?.claims ?? []);
       if (milestone !== null) return { known: milestone, row };
       const title = unitsTitle(subject, metric, threshold);
       const key = milestoneKey(subject.id, { kind: 'UNITS', metric, threshold, title });
@@ -146,7 +141,7 @@ function resolveMetric(subject: Subject, history: MetricHistory, known: readonly
 
 /** The state of a milestone of a number, from its claims and the history of its metric. */
 export function stateOf(
-  subject: Subject,
+  subject: Beginnings,
   history: MetricHistory,
   threshold: number,
   claims: readonly RankedClaim[],
@@ -218,12 +213,6 @@ async function updateMilestones(tx: Tx, rows: readonly (MilestoneState & { reado
      where m.id = n.id`;
 }
 
-async function readSubjects(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, Subject>> {
-  if (ids.length === 0) return new Map();
-  const subjects = await tx.subject.findMany({ where: { id: { in: [...ids] } } });
-  return new Map(subjects.map((subject) => [subject.id, subject]));
-}
-
 function changeOf(changed: Milestone, before: Milestone | null, causedById: number | null): NewChange {
   return {
     kind: 'MILESTONE',
@@ -235,8 +224,8 @@ function changeOf(changed: Milestone, before: Milestone | null, causedById: numb
   };
 }
 
-function differs(known: Known, row: MilestoneState): boolean {
-  return Object.entries(row).some(([column, value]) => !sameValue(known[column as keyof Known], value));
+function differs(known: Milestone, row: MilestoneState): boolean {
+  return Object.entries(row).some(([column, value]) => !sameValue(known[column as keyof Milestone], value));
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

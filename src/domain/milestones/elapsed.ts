@@ -30,7 +30,8 @@ export interface MilestoneElapsed {
   readonly stated: boolean;
 }
 
-type Beginnings = Pick<Subject, 'firstDeliveryOn' | 'launchedOn'>;
+/** What says when a subject began. */
+export type Beginnings = Pick<Subject, 'firstDeliveryOn' | 'launchedOn'>;
 
 /**
  * How long a milestone took: from the subject's first delivery if both days are known, else as the best claim states it.

@@ -4,7 +4,7 @@ import { type Day, parsePartialDate } from '../values/calendar.ts';
 import { nounOf } from '../values/metric.ts';
 import { foldText } from '../values/text.ts';
 import type { Crossing } from './crossing.ts';
-import { elapsedSortOf } from './elapsed.ts';
+import { type Beginnings, elapsedSortOf } from './elapsed.ts';
 
 const NO_WINDOW = { windowFrom: null, windowUntil: null };
 
@@ -39,7 +39,7 @@ export function unitsTitle(subject: Pick<Subject, 'name'>, metric: Metric, thres
 
 /** Computes a milestone's state from its claims and from when the figures cross the threshold. `crossingOn` gets the announced day. */
 export function rowOf(
-  subject: Subject,
+  subject: Beginnings,
   claims: readonly RankedClaim[],
   crossingOn: (claimedOn: string | null) => Crossing,
 ): MilestoneState {

@@ -1,7 +1,7 @@
 import type { Observation } from '../../database/generated/client.ts';
 import type { Db, Tx } from '../../database/handle.ts';
 import { required } from '../../required.ts';
-import { familiesOf, readRelatives } from '../catalog/families.ts';
+import { familiesOf, idsOf, readRelatives } from '../catalog/families.ts';
 import { slotKey } from '../claims/slot.ts';
 import { edit } from '../editing/edit.ts';
 import { everythingOf, settleSubjects } from '../editing/effects.ts';
@@ -46,7 +46,7 @@ async function resolveByFamily(verification: Verification, differences: readonly
     await resolveDifferences(
       verification,
       ofFamily,
-      () => edit(db, familiesOf([subjectId]), ({ tx, family }) => settleSubjects(tx, family)),
+      () => edit(db, familiesOf([subjectId]), ({ tx, relatives }) => settleSubjects(tx, idsOf(relatives))),
       async () => (await inSnapshot(db, (tx) => compare(tx, [subjectId], 0))).differences,
     );
   }
@@ -93,12 +93,13 @@ async function compare(tx: Tx, ids: readonly number[], after: number): Promise<C
   const relatives = { subjects, memberships: all.memberships.filter(({ allianceId }) => !earlier.has(allianceId)) };
   const slugs = new Map(subjects.map(({ id, slug }) => [id, slug]));
   const differences: OfSubject[] = [];
-  const histories = [];
+  const counted = [];
   const counts = { figures: 0, observations: 0, milestones: 0 };
   for (const extent of await everythingOf(tx, relatives)) {
-    const { observations, contradictions, kept, histories: found } = await compareEstimates(tx, extent);
+    const comparison = await compareEstimates(tx, extent);
+    const { observations, contradictions, kept } = comparison;
     counts.observations += kept.size;
-    histories.push(found);
+    counted.push(comparison);
     for (const [slot, { before, after: recomputed }] of observations) {
       const { subjectId, metric, period } = (recomputed ?? before) as Kept | Observation;
       const about = `${slugs.get(subjectId)} ${metric} ${period}`;
@@ -111,10 +112,9 @@ async function compare(tx: Tx, ids: readonly number[], after: number): Promise<C
       differences.push({ subjectId, about, kept: explanation, recomputed: 'no contradiction' });
     }
   }
-  const compared = subjects.map(({ id }) => id);
-  const milestones = await compareMilestones(tx, compared, histories);
+  const milestones = await compareMilestones(tx, relatives, counted);
   counts.milestones = milestones.count;
-  counts.figures = await tx.figure.count({ where: { subjectId: { in: compared } } });
+  counts.figures = await tx.figure.count({ where: { subjectId: { in: [...idsOf(relatives)] } } });
   differences.push(...milestones.differences.map((one) => milestoneDifference(slugs, one)));
   return { counts, differences };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { write } from '../../../src/changes/log.ts';
 import type { PrismaClient, SubjectKind } from '../../../src/database/generated/client.ts';
-import { familiesOf } from '../../../src/domain/catalog/families.ts';
+import { familiesOf, idsOf } from '../../../src/domain/catalog/families.ts';
 import { edit, mergeScopes, only, withAncestors } from '../../../src/domain/editing/edit.ts';
 import { joinAlliance, leaveAlliance } from '../../../src/domain/editing/memberships.ts';
 import { createSubject } from '../../../src/domain/editing/subjects.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => place[Symbol.asyncDispose]());
 
 test('an edit knows its scope: the subjects, their families, and what is above', async () => {
-  const familyOf = (scope: Parameters<typeof edit>[1]) => edit(db, scope, async ({ family }) => family);
+  const familyOf = (scope: Parameters<typeof edit>[1]) => edit(db, scope, async ({ relatives }) => idsOf(relatives));
   const { low, high, brand } = ids;
   expect(await familyOf(only([brand, low]))).toEqual([low, brand]);
   expect(await familyOf(only([]))).toEqual([]);
@@ -61,7 +61,7 @@ test('a family is everything that counts the same vehicles: parts and wholes of 
   const sibling = await made('BRAND', 'sibling', 'maker');
   await joinAlliance(db, { alliance: 'another', brand: 'sibling' });
   const stranger = await made('BRAND', 'stranger', 'top');
-  const familyOf = (of: readonly number[]) => edit(db, familiesOf(of), async ({ family }) => family);
+  const familyOf = (of: readonly number[]) => edit(db, familiesOf(of), async ({ relatives }) => idsOf(relatives));
   const all = [maker, whole, part, piece, left, joined, other, sibling];
   for (const id of all) expect(await familyOf([id])).toEqual(all);
   // The company above the maker counts its own brands only.
@@ -83,7 +83,7 @@ if (onPostgres) {
     const runs: (readonly number[])[] = [];
     await using holdsBrand = await holdSubjects(db, ['brand']);
     await using holdsLow = await holdSubjects(db, ['low']);
-    const edited = edit(db, familiesOf([brand]), async ({ family }) => runs.push(family));
+    const edited = edit(db, familiesOf([brand]), async ({ relatives }) => runs.push(idsOf(relatives)));
     await holdsLow.waitedForBy(1);
     await moved(low);
     await holdsBrand.release();

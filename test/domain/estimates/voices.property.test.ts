@@ -147,7 +147,7 @@ function knownFrom(claims: readonly SpanClaim[]) {
 }
 
 function built(claims: readonly SpanClaim[]): MetricHistory {
-  const brand = { id: 1, slug: 'nio', kind: 'BRAND', parentId: null, brandsComplete: true } as const;
+  const brand = { id: 1, slug: 'nio', name: 'NIO', kind: 'BRAND', parentId: null, brandsComplete: true } as const;
   const relatives = { subjects: [{ ...brand, firstDeliveryOn: null, launchedOn: null }], memberships: [] };
   const recorded = claims.map((claim, index) => ({ ...claim, id: index + 1 }));
   const knowledge = {

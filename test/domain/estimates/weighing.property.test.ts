@@ -158,7 +158,7 @@ const FAMILY: Relatives = {
     [5, 'ALLIANCE', null],
   ].map(([id, kind, parentId]) => ({
     ...{ id: id as number, slug: `subject-${id}`, kind: kind as 'BRAND', parentId: parentId as number | null },
-    ...{ brandsComplete: true, firstDeliveryOn: null, launchedOn: null },
+    ...{ name: 'A brand', brandsComplete: true, firstDeliveryOn: null, launchedOn: null },
   })),
   memberships: [2, 3].map((brandId) => ({ allianceId: 5, brandId, joinedOn: null, leftOn: null })),
 };

@@ -143,7 +143,7 @@ if (onPostgres) {
       const told: ReportedDifference[] = [];
       await verifyDatabase(disturbed, repairs, (one) => told.push(one));
       expect(told).toEqual([]);
-      expect(turn).toBeGreaterThan(20);
+      expect(turn).toBeGreaterThan(10);
     }
     expect((await verifyDerived(db)).differences).toEqual([]);
   });
