@@ -193,17 +193,17 @@ describe('what contradicts what', () => {
 
 test('a contradiction that stays but says something else is no change, and a live query shows it', async () => {
   const brand = await scenario.subject('BRAND');
-  await scenario.record(brand, { '../2025-06-30': 100 }, { metric: 'PRODUCTION' });
-  const { ids } = await scenario.record(brand, { '../2025-06-30': 150 });
+  const { ids } = await scenario.record(brand, { '2025-01': 111, '2025-02': 112, '2025-03': 113 });
+  await scenario.record(brand, { '2025-Q1': 386 }, { acknowledgeOutlier: true });
   const live = subscribe<{ live: { contradictions: { nodes: Contradiction[] } } }>(
     scenario.api.server.wsUrl,
-    `subscription { live { contradictions(filter: { subjects: ["${brand}"], metrics: [PRODUCTION] }) { nodes { id gap } } } }`,
+    `subscription { live { contradictions(filter: { subjects: ["${brand}"], metrics: [DELIVERIES] }) { nodes { id gap } } } }`,
   );
   const gaps = (): readonly (number | undefined)[] =>
     live.results.map(({ data }) => data?.live.contradictions.nodes[0]?.gap);
   await until('the first answer came', () => live.results.length === 1);
   await watching(await watch(brand), async (reader) => {
-    await scenario.revise(ids[0] as string, 160);
+    await scenario.revise(ids[0] as string, 101);
     await until('the next answer came', () => live.results.length === 2);
     expect(gaps()).toEqual([50, 60]);
     expect(contradictionsIn(await toldTo(reader))).toEqual([]);

@@ -22,6 +22,7 @@ import { ELAPSED_UNITS, MAX_ELAPSED } from '../milestones/elapsed.ts';
 import { milestoneKey, rowOf } from '../milestones/state.ts';
 import { dayOf } from '../values/calendar.ts';
 import { checkDate } from '../values/date-input.ts';
+import { isAdditive } from '../values/metric.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
 import { edit } from './edit.ts';
@@ -87,7 +88,9 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
     });
     const change = { status: milestone.status, statusBefore: before?.status ?? null };
     // A number that was announced bounds the figures around it.
-    const settled = isCounted(milestone) ? await settleMetric(tx, subject.id, present(milestone.metric)) : null;
+    const { kind, metric } = milestone;
+    const isBound = kind === 'UNITS' && metric !== null && isAdditive(metric);
+    const settled = isBound ? await settleMetric(tx, subject.id, metric) : null;
     const carried = settled === null ? {} : { observation: settled.observation };
     const cursor = await append([
       { kind: 'MILESTONE', aboutId: id, subjectId: subject.id, ...change, ...carried },

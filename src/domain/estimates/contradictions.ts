@@ -3,7 +3,7 @@ import type { ContradictionKind, Metric } from '../../database/generated/client.
 import { dayAt } from '../values/calendar.ts';
 import { listOf } from '../values/text.ts';
 import type { Ground } from './entering.ts';
-import type { OtherGround } from './family.ts';
+import { type OtherGround, voicesFrom } from './family.ts';
 import type { MetricHistory } from './history.ts';
 import type { Contradiction } from './network.ts';
 import { type SlotClaims, type SpanClaim, soften, type Voice } from './weighing.ts';
@@ -22,7 +22,7 @@ export interface FoundContradiction {
   /** Those that were set aside. */
   readonly setAsideIds: readonly number[];
   readonly explanation: string;
-  /** The same as long as the same claims contradict each other in what is counted of the same subject, which its log entries name. */
+  /** The same as long as the same claim is set aside, or else the same claims contradict each other, in what is counted of the same subject. */
   readonly identity: string;
 }
 
@@ -47,11 +47,15 @@ export function contradictionsAmong(histories: Iterable<MetricHistory>): readonl
     .sort((a, b) => a.ids.length - b.ids.length || compareClashes(a.clash, b.clash));
   /** The marks of those found, by their first one: only these can be covered by a clash that has it. */
   const byFirst = new Map<Mark, Mark[][]>();
+  const aside = new Set<number>();
   for (const one of byCount) {
     const marks = [...one.ids, ...one.clash.others.map(markOf).filter((mark) => mark !== '')];
     const all = new Set<Mark>(marks);
+    // A claim that was set aside is named in some contradiction.
+    const isNamed = one.clash.aside === null || one.clash.aside.claims.every(({ id }) => aside.has(id));
     const isCovered = marks.some((mark) => byFirst.get(mark)?.some((other) => other.every((each) => all.has(each))));
-    if (isCovered) continue;
+    if (isCovered && isNamed) continue;
+    for (const { id } of one.clash.aside?.claims ?? []) aside.add(id);
     found.set(identityOf(one.clash, one.ids), one);
     const [first] = marks;
     if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), marks]);
@@ -111,7 +115,7 @@ function clashOf(
 ): Clash {
   const others = [...new Set([...refused, ...claims.flatMap((ground) => ('other' in ground ? [ground.other] : []))])];
   const own = claims.flatMap((ground) => ('voice' in ground ? [ground.voice] : []));
-  const related = others.flatMap((other) => ('voices' in other ? other.voices() : []));
+  const related = others.flatMap(voicesFrom);
   return {
     history,
     voices: [...new Set([...(aside === null ? [] : [aside]), ...own, ...related])],
@@ -153,10 +157,12 @@ function markOf(other: OtherGround): string {
   }
 }
 
-function identityOf({ history, others }: Clash, ids: readonly number[]): string {
+/** What is set aside tells one contradiction from another, whatever stands against it; else what cannot all be true. */
+function identityOf({ history, others, aside }: Clash, ids: readonly number[]): string {
   const marks = [...new Set(others.map(markOf))].sort();
+  const clashing = aside === null ? [ids, marks] : [aside.period, aside.bounds.lower, aside.bounds.upper];
   return createHash('sha256')
-    .update(JSON.stringify([history.subjectId, history.metric, history.withinId, ids, marks]))
+    .update(JSON.stringify([history.subjectId, history.metric, history.withinId, ...clashing]))
     .digest('hex');
 }
 

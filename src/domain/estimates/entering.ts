@@ -1,4 +1,4 @@
-import { type Interval, overlaps } from '../values/interval.ts';
+import { type Interval, overlaps, widthOf } from '../values/interval.ts';
 import { parsePeriod, yearAgo } from '../values/period.ts';
 import { type Contradiction, createNetwork, type Grounds, type Network } from './network.ts';
 import { spanOf } from './spans.ts';
@@ -57,6 +57,10 @@ export interface Entering<Other> {
   enterDisputed(slots: readonly SlotClaims[]): void;
   /** Adds other bounds. */
   bound(bounds: readonly OtherBound<Other>[]): void;
+  /** Takes all other bounds out again. What they decided stays decided. */
+  release(): void;
+  /** The other bounds that entered. */
+  readonly bounded: readonly OtherBound<Other>[];
 }
 
 type Entry<Other> = { readonly voice: Voice } | { readonly bound: OtherBound<Other> };
@@ -69,8 +73,12 @@ export interface Weights {
   readonly elsewhere: readonly Elsewhere[];
 }
 
-/** So often all claims about a curve enter again in another order. Nonsense would take it much more often than figures that are meant. */
-const MOST_REPLAYS = 40;
+/**
+ * All claims about a curve enter again in another order until so many have, and at least so often. Real figures need fewer; nonsense would
+ * need many more.
+ */
+const MOST_REENTERED = 20_000;
+const LEAST_REPLAYS = 10;
 
 /** Nothing has entered yet. The network counts in whole numbers: hundredths of the unit where a claim may have fractions. */
 export function createEntering<Other>({ isWhole, elsewhere }: Weights): Entering<Other> {
@@ -116,10 +124,12 @@ export function createEntering<Other>({ isWhole, elsewhere }: Weights): Entering
     else refused.push({ bound: one, contradiction });
   };
   let replays = 0;
+  let reentered = 0;
   /** Everything again, in another order. As it was, if no more enter than before. Returns whether more do. */
   const replay = (again: readonly Entry<Other>[]): boolean => {
-    if (replays >= MOST_REPLAYS) return false;
+    if (replays >= LEAST_REPLAYS && reentered + again.length > MOST_REENTERED) return false;
     replays += 1;
+    reentered += again.length;
     const before = { network, entries, setAside, entered, refused };
     network = createNetwork();
     [entries, setAside, entered, refused] = [[], [], new Map(), []];
@@ -200,6 +210,17 @@ export function createEntering<Other>({ isWhole, elsewhere }: Weights): Entering
     },
     bound: (bounds) => {
       for (const one of bounds) bound(one);
+    },
+    release: () => {
+      refused = [];
+      const voices = entries.filter((entry) => 'voice' in entry);
+      if (voices.length === entries.length) return;
+      network = createNetwork();
+      entries = voices;
+      for (const { voice } of voices) addVoice(voice);
+    },
+    get bounded() {
+      return entries.flatMap((entry) => ('bound' in entry ? [entry.bound] : []));
     },
   };
 
@@ -288,6 +309,8 @@ export function evidenceAmong({ isEdited }: SlotClaims, [first, second]: readonl
   if (compareEvidence(first, second) === 0) return 'NONE';
   if (first.origins !== second.origins) return 'ORIGINS';
   if (first.tier !== second.tier) return 'TIER';
+  // Where a day is not known, nobody knows which is closer.
+  if (!Number.isFinite(second.closeness) && widthOf(first.bounds) === widthOf(second.bounds)) return 'NONE';
   return compareEvidence({ ...first, closeness: 0 }, { ...second, closeness: 0 }) === 0 ? 'CLOSENESS' : 'PRECISION';
 }
 

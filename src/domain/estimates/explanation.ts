@@ -2,15 +2,11 @@ import { listOf } from '../values/text.ts';
 import type { Evidence } from './entering.ts';
 import type { SlotClaims, Voice } from './weighing.ts';
 
-/** The reason for the value of a slot with claims, in one sentence. `best` is null if its value follows from others. */
-export function explain({ voices }: SlotClaims, best: Voice | null, decidedBy: Evidence): string {
+/** The reason for the value of a slot that a claim gives. */
+export function explain({ voices }: SlotClaims, best: Voice, decidedBy: Evidence): string {
   const others = publishersAmong(
-    voices.flatMap(({ claims }) => claims).filter((claim) => !best?.claims.includes(claim)),
+    voices.flatMap(({ claims }) => claims).filter((claim) => !best.claims.includes(claim)),
   );
-  if (best === null) {
-    const stand = others.isOne ? 'says is not' : 'say are not';
-    return `Other periods and parts decide: what ${others.names} ${stand} exactly what they add up to.`;
-  }
   const by = publishersAmong(best.claims);
   const [say, are] = by.isOne ? ['says', 'is'] : ['say', 'are'];
   const otherSay = `what ${others.names} ${others.isOne ? 'says' : 'say'}`;
@@ -34,6 +30,16 @@ export function explain({ voices }: SlotClaims, best: Voice | null, decidedBy: E
     case 'NONE':
       return `No evidence decides between ${by.names} and ${others.names}.`;
   }
+}
+
+/** The reason for the value of a slot with claims that others give. `best` is null if all its claims were set aside. */
+export function explainOthers({ voices }: SlotClaims, best: Voice | null): string {
+  const { names, isOne } = publishersAmong((best === null ? voices : [best]).flatMap(({ claims }) => claims));
+  const say = `${names} ${isOne ? 'says' : 'say'}`;
+  if (best === null) return `Other claims stand against what ${say}.`;
+  return best.isRounded
+    ? `What ${say} is taken as rounded; other periods and parts say more.`
+    : `Other periods and parts say more than what ${say}.`;
 }
 
 /** The publishers of claims, each once; of many, the first. */

@@ -1,4 +1,5 @@
 import { required } from '../../required.ts';
+import { dayAt } from '../values/calendar.ts';
 import { type Interval, subtract, sumOf } from '../values/interval.ts';
 import { createEntering, type Entering, type OtherBound } from './entering.ts';
 import type { Elsewhere, SlotClaims, Voice } from './weighing.ts';
@@ -24,18 +25,27 @@ export interface Whole {
 
 export interface Part {
   readonly id: number;
-  /** The first day on which it belongs to the whole. Null: from the start. */
+  /** The first day of the first month that counts for the whole. Null: all count from the start. */
   readonly from: number | null;
-  /** The first day on which it no longer does. Null: it still does. */
+  /** The first day of the first month that no longer does. Null: all still count. */
   readonly until: number | null;
+  /** The day on which it became a part, within the first month. Days and weeks before it do not count. Null: it always was. */
+  readonly joined: number | null;
 }
 
 /** What bounds a curve besides its own claims. */
 export type OtherGround =
-  | { readonly kind: 'PARTS' | 'WHOLE'; readonly voices: () => readonly Voice[] }
+  | { readonly kind: 'PARTS' | 'WHOLE'; readonly from: readonly CurveSpan[] }
   | { readonly kind: 'FIRST'; readonly text: string }
   | { readonly kind: 'ANNOUNCED'; readonly milestoneId: number; readonly threshold: number; readonly on: string }
-  | { readonly kind: 'DELIVERED'; readonly through: number };
+  | { readonly kind: 'DELIVERED'; readonly through: number; readonly from: readonly CurveSpan[] };
+
+/** A span of days of a curve, from whose bounds others follow. */
+interface CurveSpan {
+  readonly curve: Curve;
+  readonly after: number | null;
+  readonly through: number;
+}
 
 /** Subjects that are parts and wholes of each other, in one metric. */
 export interface Family {
@@ -45,28 +55,39 @@ export interface Family {
 
 export type Curve = Entering<OtherGround>;
 
+/** So often bounds go up and down at the end, if they still become tighter. */
+const MOST_ROUNDS = 3;
+
 interface Span {
-  readonly period: string;
   readonly after: number | null;
   readonly through: number;
 }
 
 /**
  * What the claims about the subjects of a family amount to, in one metric. Undisputed claims enter first, then what wholes say about parts
- * and parts about wholes, then disputed claims, which these decide, then the other bounds.
+ * and parts about wholes, then disputed claims, which these decide. What the claims that stand then say about wholes and parts, and the
+ * other bounds, come last.
  */
 export function estimateFamily({ members, wholes }: Family, isWhole: boolean): ReadonlyMap<number, Curve> {
   const curves = new Map(members.map(({ id, elsewhere }) => [id, createEntering<OtherGround>({ isWhole, elsewhere })]));
   const slots = new Map(members.map((member) => [member.id, member.slots]));
-  const passes = passesOver(curves, slots, sortUp(wholes));
+  const inOrder = [...members].sort(bySlug);
+  const slugs = new Map(members.map(({ id, slug }) => [id, slug]));
+  const passes = passesOver(curves, spansOf(members, wholes), sortUp(wholes, slugs));
   const each = (run: (curve: Curve, member: Member) => void): void => {
-    for (const member of [...members].sort(bySlug)) run(required(curves, member.id), member);
+    for (const member of inOrder) run(required(curves, member.id), member);
   };
   each((curve, { id }) => curve.enterUndisputed(required(slots, id).filter(({ isDisputed }) => !isDisputed)));
   passes.run();
   each((curve, { id }) => curve.enterDisputed(required(slots, id).filter(({ isDisputed }) => isDisputed)));
+  each((curve) => curve.release());
+  // What went down to a part can go up to another whole.
+  const settle = (): void => {
+    for (let round = 0; round < MOST_ROUNDS && passes.run(); round += 1);
+  };
+  settle();
   each((curve, { bounds }) => curve.bound(bounds));
-  passes.run();
+  settle();
   return curves;
 }
 
@@ -88,9 +109,11 @@ export function withoutCycles(wholes: readonly Whole[]): readonly Whole[] {
   });
 }
 
-/** Wholes before the wholes that they are parts of. */
-function sortUp(wholes: readonly Whole[]): readonly Whole[] {
-  const byId = new Map(wholes.map((whole) => [whole.id, whole]));
+/** Wholes before the wholes that they are parts of, and else in the order of their names. */
+function sortUp(wholes: readonly Whole[], slugs: ReadonlyMap<number, string>): readonly Whole[] {
+  const byName = <One extends { readonly id: number }>(some: readonly One[]): readonly One[] =>
+    [...some].sort((a, b) => (required(slugs, a.id) < required(slugs, b.id) ? -1 : 1));
+  const byId = new Map(byName(wholes).map((whole) => [whole.id, { ...whole, parts: byName(whole.parts) }]));
   const sorted = new Set<Whole>();
   const visit = (whole: Whole): void => {
     if (sorted.has(whole)) return;
@@ -100,25 +123,26 @@ function sortUp(wholes: readonly Whole[]): readonly Whole[] {
     }
     sorted.add(whole);
   };
-  for (const whole of wholes) visit(whole);
+  for (const whole of byId.values()) visit(whole);
   return [...sorted];
 }
 
-/** Bounds go up once, from the parts to the wholes, and down once. */
+/** Bounds go up, from the parts to the wholes, and down. Returns whether any bound became tighter. */
 function passesOver(
   curves: ReadonlyMap<number, Curve>,
-  slots: ReadonlyMap<number, readonly SlotClaims[]>,
+  spans: ReadonlyMap<number, readonly Span[]>,
   wholes: readonly Whole[],
-): { run(): void } {
-  const spans = spansOf(slots, wholes);
+): { run(): boolean } {
+  let tightened = false;
   const boundsAt = (id: number, { after, through }: Span): Interval => required(curves, id).boundsOf(after, through);
-  const voicesAt = (ids: readonly number[], span: Span) => () =>
-    ids.flatMap((id) => voicesOf(required(curves, id), span));
+  const spansAt = (ids: readonly number[], { after, through }: Span): readonly CurveSpan[] =>
+    ids.map((id) => ({ curve: required(curves, id), after, through }));
   const tighten = (id: number, span: Span, bounds: Interval, other: OtherGround): void => {
     const known = boundsAt(id, span);
     const lower = (bounds.lower ?? 0) > (known.lower ?? 0) ? bounds.lower : null;
     const upper = bounds.upper !== null && (known.upper === null || bounds.upper < known.upper) ? bounds.upper : null;
     if (lower === null && upper === null) return;
+    tightened = true;
     const { after, through } = span;
     // Both ways where they meet, so that the network knows the count exactly.
     const isExact = bounds.lower !== null && bounds.lower === bounds.upper;
@@ -128,6 +152,7 @@ function passesOver(
   };
   return {
     run: () => {
+      tightened = false;
       for (const whole of wholes) {
         for (const span of required(spans, whole.id)) {
           const { inside, isWhole } = partsIn(whole, span);
@@ -138,7 +163,7 @@ function passesOver(
             { lower: sum.lower, upper: isWhole ? sum.upper : null },
             {
               kind: 'PARTS',
-              voices: voicesAt(inside, span),
+              from: spansAt(inside, span),
             },
           );
         }
@@ -156,12 +181,13 @@ function passesOver(
               { lower: isWhole ? rest.lower : null, upper: rest.upper },
               {
                 kind: 'WHOLE',
-                voices: voicesAt([whole.id, ...others], span),
+                from: spansAt([whole.id, ...others], span),
               },
             );
           }
         }
       }
+      return tightened;
     },
   };
 }
@@ -169,8 +195,11 @@ function passesOver(
 /** The parts that count in a span as a whole, and whether they make up all of it. */
 function partsIn({ parts, isComplete }: Whole, { after, through }: Span) {
   const first = after === null ? Number.NEGATIVE_INFINITY : after + 1;
-  const isInside = ({ from, until }: Part): boolean =>
-    (from === null || from <= first) && (until === null || through < until);
+  const isOfMonths = isFirstOfMonth(first) && isFirstOfMonth(through + 1);
+  const isInside = ({ from, until, joined }: Part): boolean =>
+    (from === null || from <= first) &&
+    (until === null || through < until) &&
+    (joined === null || joined <= through || isOfMonths);
   const isOutside = ({ from, until }: Part): boolean =>
     (from !== null && through < from) || (until !== null && until <= first);
   const inside = parts.filter(isInside);
@@ -181,28 +210,49 @@ function partsIn({ parts, isComplete }: Whole, { after, through }: Span) {
   };
 }
 
-/** The spans at which each whole is compared with its parts: those of which any of them, or any part of a part, is claimed. */
-function spansOf(
-  slots: ReadonlyMap<number, readonly SlotClaims[]>,
-  wholes: readonly Whole[],
-): ReadonlyMap<number, readonly Span[]> {
+function isFirstOfMonth(day: number): boolean {
+  return Number.isFinite(day) && dayAt(day).endsWith('-01');
+}
+
+/**
+ * The spans at which each whole is compared with its parts: those of which any of them, or any part of a part, is claimed, and those to
+ * which other bounds apply, such as its first delivery.
+ */
+function spansOf(members: readonly Member[], wholes: readonly Whole[]): ReadonlyMap<number, readonly Span[]> {
+  const own = new Map(members.map(({ id, slots, bounds }) => [id, [...slots, ...bounds]]));
   const spans = new Map<number, readonly Span[]>();
-  const of = (id: number): readonly Span[] => spans.get(id) ?? required(slots, id);
-  for (const { id, parts } of wholes) {
-    const all = [...required(slots, id), ...parts.flatMap((part) => of(part.id))];
-    const distinct = [...new Map(all.map((span) => [span.period, span])).values()];
+  const byId = new Map(wholes.map((whole) => [whole.id, whole]));
+  const spansAt = (id: number): readonly Span[] => {
+    const known = spans.get(id);
+    if (known !== undefined) return known;
+    const all = [...required(own, id), ...(byId.get(id)?.parts ?? []).flatMap((part) => spansAt(part.id))];
+    const distinct = [...new Map(all.map((span) => [`${span.after}|${span.through}`, span])).values()];
     spans.set(
       id,
       distinct.sort((a, b) => a.through - b.through || (b.after ?? -Infinity) - (a.after ?? -Infinity)),
     );
-  }
+    return required(spans, id);
+  };
+  for (const { id } of wholes) spansAt(id);
   return spans;
 }
 
-/** The claims from which the bounds of a span follow. */
-function voicesOf(curve: Curve, { after, through }: Span): readonly Voice[] {
-  const { lowerFrom, upperFrom } = curve.groundsOf(after, through);
-  return [...lowerFrom, ...upperFrom].flatMap((ground) => ('voice' in ground ? [ground.voice] : []));
+/** The claims that bound a curve from elsewhere: those of other subjects, and those that bound these in their turn. */
+export function voicesFrom(other: OtherGround): readonly Voice[] {
+  const voices = new Set<Voice>();
+  const seen = new Map<Curve, Set<string>>();
+  const follow = ({ curve, after, through }: CurveSpan): void => {
+    const ofCurve = seen.get(curve) ?? new Set();
+    if (ofCurve.has(`${after}|${through}`)) return;
+    seen.set(curve, ofCurve.add(`${after}|${through}`));
+    const { lowerFrom, upperFrom } = curve.groundsOf(after, through);
+    for (const ground of [...lowerFrom, ...upperFrom]) {
+      if ('voice' in ground) voices.add(ground.voice);
+      else if ('from' in ground.other) for (const span of ground.other.from) follow(span);
+    }
+  };
+  if ('from' in other) for (const span of other.from) follow(span);
+  return [...voices];
 }
 
 function bySlug(a: Member, b: Member): number {

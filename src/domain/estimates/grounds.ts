@@ -1,7 +1,7 @@
 import { dayAt } from '../values/calendar.ts';
 import type { Period } from '../values/period.ts';
 import { listOf } from '../values/text.ts';
-import type { OtherGround } from './family.ts';
+import { type OtherGround, voicesFrom } from './family.ts';
 import type { MetricHistory } from './history.ts';
 import { observationOf } from './observation.ts';
 import { spanOf } from './spans.ts';
@@ -31,10 +31,14 @@ export function groundsOf(history: MetricHistory, period: Period): Grounds {
   const grounds = [...new Set([...lowerFrom, ...upperFrom])];
   const others = grounds.flatMap((ground) => ('other' in ground ? [ground.other] : []));
   const own = grounds.flatMap((ground) => ('voice' in ground ? [ground.voice] : []));
-  const voices = sorted([...own, ...others.flatMap((other) => ('voices' in other ? other.voices() : []))]);
+  const voices = sorted([...own, ...others.flatMap(voicesFrom)]);
   const figureIds = [...new Set(voices.flatMap(({ claims: [claim] }) => (claim === undefined ? [] : [claim.id])))];
   if (observed.resolution !== '') return { figureIds, explanation: observed.resolution };
-  const from = others.length === 0 && isTiling(own, after, through) ? sumOf(sorted(own)) : followsFrom(own, others);
+  const from = history.isAnotherName
+    ? 'Follows from its only brand.'
+    : others.length === 0 && isTiling(own, after, through)
+      ? sumOf(sorted(own))
+      : followsFrom(own, others);
   const { missing, lower, upper } = observed;
   const bounds = lower === upper ? '' : ` ${upper === null ? 'That is the least it can be' : 'These are its bounds'}.`;
   const gaps = missing.length === 0 ? '' : ` Not known: ${named(missing)}.`;

@@ -6,7 +6,7 @@ import { dayNumber, firstDayOfMonth, parsePartialDate } from '../values/calendar
 import { groupBy } from '../values/group.ts';
 import { isAdditive, isWhole, unitOf } from '../values/metric.ts';
 import type { OtherBound } from './entering.ts';
-import { type Curve, estimateFamily, type OtherGround, type Whole, withoutCycles } from './family.ts';
+import { type Curve, estimateFamily, type OtherGround, type Part, type Whole, withoutCycles } from './family.ts';
 import type { Elsewhere, SlotClaims } from './weighing.ts';
 
 /** Which metric, market and instant. */
@@ -88,18 +88,21 @@ export function buildHistories(
     const below = (whole?.parts ?? []).map((part) => build(required(bySubject, part.id)));
     const own = knowledge.slots.get(id) ?? [];
     const spans = [...own, ...below.flatMap((part) => [...part.slots.values()])];
+    const bounded = (curves?.unannounced.get(id)?.bounded ?? []).filter(({ other: { kind } }) => kind === 'WHOLE');
     const isComplete =
       whole?.isComplete === true && whole.parts.every(({ from, until }) => from === null && until === null);
+    const isAnotherName = subject.kind === 'COMPANY' && isComplete && below.length === 1 && own.length === 0;
+    const [only] = isAnotherName ? below : [];
     const history: MetricHistory = {
       ...scope,
       subjectId: id,
       slug,
       slots: new Map(own.map((slot) => [slot.period, slot])),
       revised: knowledge.revised.get(id) ?? new Set(),
-      curve: curves?.all.get(id) ?? null,
-      unannounced: curves?.unannounced.get(id) ?? null,
-      days: daysOf(own, below, beginningOf(subject, scope.metric)?.day ?? null),
-      known: knownOf(own, below),
+      curve: only?.curve ?? curves?.all.get(id) ?? null,
+      unannounced: only?.unannounced ?? curves?.unannounced.get(id) ?? null,
+      days: daysOf(own, below, bounded, beginningOf(subject, scope.metric)?.day ?? null),
+      known: knownOf(own, below, bounded),
       totalDays: [...new Set(spans.filter(({ after }) => after === null).map(({ through }) => through))].sort(
         (a, b) => a - b,
       ),
@@ -109,7 +112,7 @@ export function buildHistories(
         .map(dayNumber)
         .sort((a, b) => a - b),
       parts: isComplete ? below : [],
-      isAnotherName: subject.kind === 'COMPANY' && isComplete && below.length === 1 && own.length === 0,
+      isAnotherName,
     };
     histories.set(id, history);
     return history;
@@ -122,9 +125,11 @@ export function buildHistories(
 function daysOf(
   own: readonly SlotClaims[],
   below: readonly MetricHistory[],
+  bounded: readonly OtherBound<OtherGround>[],
   beginning: number | null,
 ): readonly number[] {
   const days = [
+    ...bounded.flatMap(({ after, through }) => (after === null ? [through] : [after, through])),
     ...own.flatMap(({ after, through }) => (after === null ? [through] : [after, through])),
     ...below.flatMap((part) => part.days),
     ...(beginning === null ? [] : [beginning - 1]),
@@ -132,8 +137,16 @@ function daysOf(
   return [...new Set(days)].sort((a, b) => a - b);
 }
 
-function knownOf(own: readonly SlotClaims[], below: readonly MetricHistory[]): MetricHistory['known'] {
+/** That a whole leaves room for something is not yet known of a part; that it leaves more than nothing is. */
+function knownOf(
+  own: readonly SlotClaims[],
+  below: readonly MetricHistory[],
+  bounded: readonly OtherBound<OtherGround>[],
+): MetricHistory['known'] {
   const spans = [
+    ...bounded
+      .filter(({ lower }) => (lower ?? 0) > 0)
+      .map(({ after, through }) => ({ first: after === null ? through : after + 1, last: through })),
     ...own.map(({ after, through }) => ({ first: after === null ? through : after + 1, last: through })),
     ...below.flatMap(({ known }) => known ?? []),
   ];
@@ -159,9 +172,10 @@ function curvesOf(
       slots: knowledge.slots.get(subject.id) ?? [],
       elsewhere: knowledge.elsewhere.get(subject.id) ?? [],
       bounds: [
-        ...nothingBefore(beginningOf(subject, metric)),
         ...(withOthers ? producedAtLeast(subject, knowledge) : []),
         ...(withOthers ? [...(announced.get(subject.id) ?? [])].sort(byDay).flatMap(announcementOf) : []),
+        // The first delivery is doubted before anything that is said to have been delivered.
+        ...nothingBefore(beginningOf(subject, metric)),
       ],
     }));
     return estimateFamily({ members, wholes }, isWhole(metric));
@@ -178,20 +192,42 @@ function wholesAmong({ subjects, memberships }: Relatives): readonly Whole[] {
     ({ parentId }) => parentId,
   );
   const byAlliance = groupBy(memberships, ({ allianceId }) => allianceId);
+  const parentOf = new Map(subjects.map(({ id, parentId }) => [id, parentId]));
   return subjects.flatMap(({ id, kind, brandsComplete }): readonly Whole[] => {
-    const brands = byParent.get(id)?.map((brand) => ({ id: brand.id, from: null, until: null })) ?? [];
-    const members = byAlliance.get(id)?.map(memberOf) ?? [];
+    const brands = byParent.get(id)?.map((brand) => ({ id: brand.id, from: null, until: null, joined: null })) ?? [];
+    const members = withoutInner((byAlliance.get(id) ?? []).map(memberOf).filter(isEver), parentOf);
     if (kind === 'ALLIANCE') return members.length === 0 ? [] : [{ id, parts: members, isComplete: true }];
     return brands.length === 0 ? [] : [{ id, parts: brands, isComplete: kind === 'COMPANY' && brandsComplete }];
   });
 }
 
-/** A month counts if the brand is a member on its last day. */
-function memberOf({ brandId, joinedOn, leftOn }: Joined) {
+/** A brand that joins and leaves within a month is a member on no month's last day. */
+function isEver({ from, until }: Part): boolean {
+  return from === null || until === null || from < until;
+}
+
+/** Without the members that are parts of another one at the same time: they count there. */
+function withoutInner(members: readonly Part[], parentOf: ReadonlyMap<number, number | null>): readonly Part[] {
+  const isWithin = (id: number, whole: Part, passed: ReadonlySet<number>): boolean => {
+    const above = parentOf.get(id) ?? null;
+    if (above === null || passed.has(above)) return false;
+    return above === whole.id || isWithin(above, whole, new Set([...passed, above]));
+  };
+  const covers = (a: Part, b: Part): boolean =>
+    (a.from ?? Number.NEGATIVE_INFINITY) <= (b.from ?? Number.NEGATIVE_INFINITY) &&
+    (b.until ?? Number.POSITIVE_INFINITY) <= (a.until ?? Number.POSITIVE_INFINITY);
+  return members.filter(
+    (part) => !members.some((whole) => covers(whole, part) && isWithin(part.id, whole, new Set([part.id]))),
+  );
+}
+
+/** A month counts if the brand is a member on its last day; a day or a week if it is one on its last day as well. */
+function memberOf({ brandId, joinedOn, leftOn }: Joined): Part {
   const monthOf = (date: string): number => dayNumber(firstDayOfMonth(firstDay(date)));
   return {
     id: brandId,
     from: joinedOn === null ? null : monthOf(joinedOn),
+    joined: joinedOn === null ? null : dayNumber(firstDay(joinedOn)),
     until: leftOn === null ? null : monthOf(leftOn),
   };
 }
@@ -219,14 +255,14 @@ function producedAtLeast({ id }: Relative, knowledge: Knowledge): readonly Other
   const { slots: claimed, announced, deliveries } = knowledge;
   const delivered = deliveries?.get(id);
   const isKnown = (claimed.get(id)?.length ?? 0) > 0 || announced.some(({ subjectId }) => subjectId === id);
-  if (delivered?.unannounced == null || !isKnown) return [];
-  const { unannounced, slots } = delivered;
-  const days = [...new Set([...slots.values()].map(({ through }) => through))].sort((a, b) => a - b);
+  if (delivered?.curve == null || !isKnown) return [];
+  const { curve } = delivered;
+  const days = [...new Set([...delivered.days, ...delivered.announcedDays])].sort((a, b) => a - b);
   return days.flatMap((through) => {
-    const { lower } = unannounced.boundsOf(null, through);
-    return lower === 0
-      ? []
-      : [{ after: null, through, lower, upper: null, other: { kind: 'DELIVERED', through } as const }];
+    const { lower } = curve.boundsOf(null, through);
+    if (lower === 0) return [];
+    const other = { kind: 'DELIVERED', through, from: [{ curve, after: null, through }] } as const;
+    return [{ after: null, through, lower, upper: null, other }];
   });
 }
 

@@ -5,7 +5,7 @@ import { idsOf, type Relatives, readRelatives } from '../catalog/families.ts';
 import { knownFrom } from '../claims/figure-input.ts';
 import { summarise } from '../claims/milestone-claims.ts';
 import { groupBy } from '../values/group.ts';
-import { unitOf } from '../values/metric.ts';
+import { isAdditive } from '../values/metric.ts';
 import { type Announced, buildHistories, type HistoryScope, type MetricHistory } from './history.ts';
 import { type Recorded, type RecordedClaim, type RecordedMilestone, readRecorded } from './recorded.ts';
 import { type Elsewhere, type SlotClaims, slotsOf } from './weighing.ts';
@@ -72,8 +72,8 @@ export function historiesFrom(
   metrics: readonly Metric[],
   known: Pick<Recorded, 'milestones'> & {
     readonly said: Said;
-    /** The claims in all metrics of the same vehicles, at least about the periods that are disputed in one of them. */
-    readonly others: readonly RecordedClaim[];
+    /** What is said in all metrics of the same vehicles, at least about the periods that are disputed in one of them. */
+    readonly others: Said;
   },
 ): Histories {
   const announced = withinId === null ? announcedIn(known.milestones, asOf) : [];
@@ -104,7 +104,7 @@ export function historiesWithin(
   return [...alone.values()].flatMap((own) => {
     const { subjectId, metric, withinId } = present(own[0]);
     const relatives = { subjects: [required(byId, subjectId)], memberships: [] };
-    const known = { milestones: [], said: saidIn(own), others: [] };
+    const known = { milestones: [], said: saidIn(own), others: new Map() };
     return [...required(historiesFrom(relatives, { withinId, asOf: null }, [metric], known), metric).values()];
   });
 }
@@ -115,31 +115,31 @@ export function disputedIn(said: SaidOfSubject | undefined): readonly string[] {
 }
 
 /** What the metrics of the same vehicles say about disputed periods. One statement, if there are any. */
-async function readElsewhere(db: Db, said: Said, { withinId, asOf }: HistoryScope): Promise<readonly RecordedClaim[]> {
-  if (withinId !== null) return [];
+async function readElsewhere(db: Db, said: Said, { withinId, asOf }: HistoryScope): Promise<Said> {
+  if (withinId !== null) return new Map();
   const disputed = [...said]
     .filter(([metric]) => SAME_VEHICLES.includes(metric))
     .flatMap(([, bySubject]) => [...bySubject])
     .flatMap(([id, ofSubject]) => disputedIn(ofSubject).map((period) => ({ id, period })));
-  if (disputed.length === 0) return [];
+  if (disputed.length === 0) return new Map();
   const ids = [...new Set(disputed.map(({ id }) => id))];
   const periods = [...new Set(disputed.map(({ period }) => period))];
-  return (await readRecorded(db, ids, { metrics: SAME_VEHICLES, markets: null, asOf, periods })).claims;
+  return saidIn((await readRecorded(db, ids, { metrics: SAME_VEHICLES, markets: null, asOf, periods })).claims);
 }
 
-/** What other metrics of the same vehicles say, by subject. */
-function elsewhereOf(metric: Metric, others: readonly RecordedClaim[]): ReadonlyMap<number, readonly Elsewhere[]> {
-  if (!SAME_VEHICLES.includes(metric)) return new Map();
-  const counting = others.filter(
-    (claim) => claim.metric !== metric && claim.isCurrent && claim.rank !== 'DEPRECATED' && claim.qualifier === 'EXACT',
-  );
-  const bySubject = groupBy(counting, ({ subjectId }) => subjectId);
-  return new Map(
-    [...bySubject].map(([id, claims]) => [
-      id,
-      claims.flatMap(({ period, value, origin }) => (value === null ? [] : [{ period, value, origin }])),
-    ]),
-  );
+/** What the claims that count say in other metrics of the same vehicles, by subject. */
+function elsewhereOf(metric: Metric, said: Said): ReadonlyMap<number, readonly Elsewhere[]> {
+  const elsewhere = new Map<number, readonly Elsewhere[]>();
+  if (!SAME_VEHICLES.includes(metric)) return elsewhere;
+  const others = [...said].filter(([other]) => other !== metric && SAME_VEHICLES.includes(other));
+  for (const [id, { slots }] of others.flatMap(([, bySubject]) => [...bySubject])) {
+    const claims = slots.flatMap(({ voices }) => voices.flatMap((voice) => voice.claims));
+    const exact = claims.flatMap(({ period, value, qualifier, origin }) =>
+      value !== null && qualifier === 'EXACT' ? [{ period, value, origin }] : [],
+    );
+    elsewhere.set(id, [...(elsewhere.get(id) ?? []), ...exact]);
+  }
+  return elsewhere;
 }
 
 /** A figure with only a stated change is not a claim about the value. */
@@ -151,7 +151,7 @@ function statesValue({ value, bounds: { lower, upper } }: RecordedClaim): boolea
 function announcedIn(milestones: readonly RecordedMilestone[], asOf: Date | null): readonly Announced[] {
   return milestones.flatMap(({ id, subjectId, metric, threshold, claims }) => {
     const known = claims.filter((claim) => asOf === null || knownFrom(claim.publishedOn, claim.recordedAt) <= asOf);
-    if (known.length === 0 || metric === null || threshold === null || unitOf(metric) !== 'VEHICLES') return [];
+    if (known.length === 0 || metric === null || threshold === null || !isAdditive(metric)) return [];
     const { status, reachedOn } = summarise(known);
     if (status !== 'ANNOUNCED' || reachedOn === null) return [];
     return [{ milestoneId: id, subjectId, metric, threshold, on: reachedOn }];

@@ -4,7 +4,8 @@ import { addDays, type Day, dayAt, LAST_DAY } from '../values/calendar.ts';
 import { type Interval, isInside, overlaps, sumOf, widthOf } from '../values/interval.ts';
 import { type Period, parsePeriod, periodFromDays, tilingsOf, toDate } from '../values/period.ts';
 import { type Evidence, evidenceAmong } from './entering.ts';
-import { explain } from './explanation.ts';
+import { explain, explainOthers } from './explanation.ts';
+import type { Curve } from './family.ts';
 import type { MetricHistory } from './history.ts';
 import { keptPeriods } from './kept-periods.ts';
 import { knownDaysOf } from './known-days.ts';
@@ -119,19 +120,17 @@ function estimateOf(history: MetricHistory, period: Period): Estimate | null {
   if (curve === null) return slot === undefined ? null : estimateAlone(history, slot);
   if (slot === undefined && !touchesKnown(history, period)) return null;
   const { after, through } = spanOf(period);
-  const bounds = curve.boundsOf(after, through);
-  if (slot === undefined) return bounds.lower === 0 && bounds.upper === null ? null : derive(history, period, bounds);
+  const counted = curve.boundsOf(after, through);
+  if (slot === undefined)
+    return counted.lower === 0 && counted.upper === null ? null : derive(history, period, counted);
   const entered = curve.entered.get(period.text) ?? [];
   const best = bestOf(entered);
-  const [claim] = best?.claims ?? [];
-  const value = isExact(bounds)
-    ? bounds.lower
-    : isPossible(claim?.value ?? null, bounds)
-      ? (claim?.value ?? null)
-      : null;
-  const isAsserted = best !== null && value === claim?.value;
-  const decided = best === null || best === entered[0] ? required(curve.decided, period.text) : 'PRECISION';
-  const decidedBy = isAsserted || value === null ? decided : 'SUMS';
+  const stated = best?.claims[0]?.value ?? null;
+  const bounds = stated !== null && isSameHundredth(stated, counted) ? { lower: stated, upper: stated } : counted;
+  const value = isPossible(stated, bounds) ? stated : isExact(bounds) ? bounds.lower : null;
+  const isAsserted = best !== null && value === stated;
+  const decidedBy = isAsserted ? decidedIn(curve, slot, entered, best) : 'SUMS';
+  const [claim] = isAsserted ? best.claims : [];
   const hasDissent = curve.setAside.some(({ voice }) => voice.period === period.text);
   return {
     lower: bounds.lower,
@@ -139,14 +138,26 @@ function estimateOf(history: MetricHistory, period: Period): Estimate | null {
     value,
     qualifier: qualifierOf(bounds, isAsserted && !best.isRounded ? claim?.qualifier : undefined, value),
     method: isAsserted ? 'ASSERTED' : 'DERIVED',
-    bestId: isAsserted ? (claim?.id ?? null) : null,
+    bestId: claim?.id ?? null,
     agreement: agreementOf(slot, hasDissent),
     decidedBy,
     origins: isAsserted ? best.origins : 0,
-    resolution: explain(slot, isAsserted ? best : null, decidedBy),
+    resolution: isAsserted ? explain(slot, best, decidedBy) : explainOthers(slot, best),
     revised: history.revised.has(period.text),
     missing: [],
   };
+}
+
+/** What decided between the claims of a slot. If the one that ranks first was set aside, what others say did. */
+function decidedIn(curve: Curve, slot: SlotClaims, [leader]: readonly Voice[], best: Voice): Evidence {
+  if (leader !== best) return 'PRECISION';
+  const isFirst = slot.voices[0]?.claims === leader?.claims;
+  return isFirst || slot.isDisputed ? required(curve.decided, slot.period) : 'SUMS';
+}
+
+/** Whether a value is a known count, which networks round to hundredths. */
+function isSameHundredth(value: number, bounds: Interval): boolean {
+  return isExact(bounds) && Math.round(value * 100) === Math.round((bounds.lower ?? 0) * 100);
 }
 
 /** Whether a period has days of which anything is known; for a to-date value, also a day after them, or the one that they begin after. */

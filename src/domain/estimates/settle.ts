@@ -64,9 +64,7 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
   const metrics = markets === null ? metricsToSettle(extent, said) : extent.metrics;
   const now = { withinId: null, asOf: null };
   const histories: Histories =
-    markets === null
-      ? historiesFrom(relatives, now, metrics, { ...recorded, said, others: recorded.claims })
-      : new Map();
+    markets === null ? historiesFrom(relatives, now, metrics, { ...recorded, said, others: said }) : new Map();
   /** Those that can contradict each other are together. */
   const asked: readonly (readonly MetricHistory[])[] =
     markets === null

@@ -111,7 +111,7 @@ test('a company of one brand has what the brand has', async () => {
   await scenario.record(brand, { [MONTH]: over(57_000) });
   expect(await scenario.observe(company, MONTH)).toMatchObject({
     ...{ value: 57_000, lower: 57_000, upper: null, qualifier: 'OVER', method: 'DERIVED' },
-    resolution: 'Follows from its parts. That is the least it can be.',
+    resolution: 'Follows from its only brand. That is the least it can be.',
   });
 });
 
@@ -150,7 +150,7 @@ test('a part of a brand is counted once, within the brand, and stays so when the
   await move(part, brand);
   expect(await scenario.observe(company, MONTH)).toMatchObject({
     value: 100,
-    resolution: 'Follows from its parts.',
+    resolution: 'Follows from its only brand.',
   });
   const other = await scenario.subject('COMPANY');
   await move(brand, other);

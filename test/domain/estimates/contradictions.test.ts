@@ -119,7 +119,7 @@ describe('these are accepted with an acknowledgement, and listed with their figu
     await scenario.record(brand, { '../2025-06-30': 5_000 });
     await scenario.record(brand, { '../2025-06-30': 4_000 }, { metric: 'PRODUCTION' });
     expect(await contradictionsOf(brand)).toMatchObject([
-      { kind: 'METRICS', gap: 1_000, figures: [{ period: '../2025-06-30', value: 4_000 }] },
+      { kind: 'METRICS', gap: 1_000, figures: [{ value: 5_000 }, { value: 4_000 }] },
     ]);
   });
 
