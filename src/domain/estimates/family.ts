@@ -2,6 +2,7 @@ import { required } from '../../required.ts';
 import { dayAt } from '../values/calendar.ts';
 import { type Interval, subtract, sumOf } from '../values/interval.ts';
 import { createEntering, type Entering, type OtherBound } from './entering.ts';
+import { calendarOf } from './spanned-periods.ts';
 import type { Elsewhere, SlotClaims, Voice } from './weighing.ts';
 
 /** A subject of a family, in one metric: its claims and what else is known of its curve. */
@@ -78,16 +79,17 @@ export function estimateFamily({ members, wholes }: Family, isWhole: boolean): R
     for (const member of inOrder) run(required(curves, member.id), member);
   };
   each((curve, { id }) => curve.enterUndisputed(required(slots, id).filter(({ isDisputed }) => !isDisputed)));
-  passes.run();
+  passes.run('stated');
   each((curve, { id }) => curve.enterDisputed(required(slots, id).filter(({ isDisputed }) => isDisputed)));
   each((curve) => curve.release());
   // What went down to a part can go up to another whole.
   const settle = (): void => {
-    for (let round = 0; round < MOST_ROUNDS && passes.run(); round += 1);
+    for (let round = 0; round < MOST_ROUNDS && passes.run('stated'); round += 1);
   };
   settle();
   each((curve, { bounds }) => curve.bound(bounds));
   settle();
+  passes.run('calendar');
   return curves;
 }
 
@@ -127,75 +129,75 @@ function sortUp(wholes: readonly Whole[], slugs: ReadonlyMap<number, string>): r
   return [...sorted];
 }
 
+/** A tighter bound of a subject's curve. */
+interface Tighter extends OtherBound<OtherGround> {
+  readonly id: number;
+}
+
 /** Bounds go up, from the parts to the wholes, and down. Returns whether any bound became tighter. */
 function passesOver(
   curves: ReadonlyMap<number, Curve>,
-  spans: ReadonlyMap<number, readonly Span[]>,
+  spans: ReadonlyMap<number, SpansOfWhole>,
   wholes: readonly Whole[],
-): { run(): boolean } {
-  let tightened = false;
+): { run(over: keyof SpansOfWhole): boolean } {
   const boundsAt = (id: number, { after, through }: Span): Interval => required(curves, id).boundsOf(after, through);
   const spansAt = (ids: readonly number[], { after, through }: Span): readonly CurveSpan[] =>
     ids.map((id) => ({ curve: required(curves, id), after, through }));
-  const tighten = (id: number, span: Span, bounds: Interval, other: OtherGround): void => {
+  const tighter = (id: number, span: Span, bounds: Interval, other: OtherGround): readonly Tighter[] => {
     const known = boundsAt(id, span);
     const lower = (bounds.lower ?? 0) > (known.lower ?? 0) ? bounds.lower : null;
     const upper = bounds.upper !== null && (known.upper === null || bounds.upper < known.upper) ? bounds.upper : null;
-    if (lower === null && upper === null) return;
-    tightened = true;
+    if (lower === null && upper === null) return [];
     const { after, through } = span;
     // Both ways where they meet, so that the network knows the count exactly.
     const isExact = bounds.lower !== null && bounds.lower === bounds.upper;
-    required(curves, id).bound([
-      { after, through, lower: isExact ? bounds.lower : lower, upper: isExact ? bounds.upper : upper, other },
-    ]);
+    return [
+      { id, after, through, lower: isExact ? bounds.lower : lower, upper: isExact ? bounds.upper : upper, other },
+    ];
+  };
+  const goUp = (whole: Whole, span: PartedSpan): readonly Tighter[] => {
+    const { inside, isWhole } = span;
+    const sum = sumOf(inside.map((id) => boundsAt(id, span)));
+    const bounds = { lower: sum.lower, upper: isWhole ? sum.upper : null };
+    return tighter(whole.id, span, bounds, { kind: 'PARTS', from: spansAt(inside, span) });
+  };
+  const goDown = (whole: Whole, span: PartedSpan): readonly Tighter[] => {
+    const { inside, isWhole } = span;
+    const total = boundsAt(whole.id, span);
+    return inside.flatMap((id) => {
+      const others = inside.filter((other) => other !== id);
+      const rest = subtract(total, sumOf(others.map((other) => boundsAt(other, span))));
+      const bounds = { lower: isWhole ? rest.lower : null, upper: rest.upper };
+      return tighter(id, span, bounds, { kind: 'WHOLE', from: spansAt([whole.id, ...others], span) });
+    });
+  };
+  /** All bounds are looked up before any of them changes, because the paths between them are found again after each change. */
+  const pass = (whole: Whole, over: keyof SpansOfWhole, go: typeof goUp): boolean => {
+    const found = required(spans, whole.id)[over].flatMap((span) => go(whole, span));
+    for (const { id, ...bound } of found) required(curves, id).bound([bound]);
+    return found.length > 0;
   };
   return {
-    run: () => {
-      tightened = false;
-      for (const whole of wholes) {
-        for (const span of required(spans, whole.id)) {
-          const { inside, isWhole } = partsIn(whole, span);
-          const sum = sumOf(inside.map((id) => boundsAt(id, span)));
-          tighten(
-            whole.id,
-            span,
-            { lower: sum.lower, upper: isWhole ? sum.upper : null },
-            {
-              kind: 'PARTS',
-              from: spansAt(inside, span),
-            },
-          );
-        }
-      }
-      for (const whole of [...wholes].reverse()) {
-        for (const span of required(spans, whole.id)) {
-          const { inside, isWhole } = partsIn(whole, span);
-          const total = boundsAt(whole.id, span);
-          for (const id of inside) {
-            const others = inside.filter((other) => other !== id);
-            const rest = subtract(total, sumOf(others.map((other) => boundsAt(other, span))));
-            tighten(
-              id,
-              span,
-              { lower: isWhole ? rest.lower : null, upper: rest.upper },
-              {
-                kind: 'WHOLE',
-                from: spansAt([whole.id, ...others], span),
-              },
-            );
-          }
-        }
-      }
-      return tightened;
+    run: (over) => {
+      const up = wholes.map((whole) => pass(whole, over, goUp));
+      const down = [...wholes].reverse().map((whole) => pass(whole, over, goDown));
+      return [...up, ...down].includes(true);
     },
   };
 }
 
-/** The parts that count in a span as a whole, and whether they make up all of it. */
-function partsIn({ parts, isComplete }: Whole, { after, through }: Span) {
+/** A span of a whole. */
+interface PartedSpan extends Span {
+  /** The parts that count in it. */
+  readonly inside: readonly number[];
+  /** Whether they make up all of it. */
+  readonly isWhole: boolean;
+}
+
+function partsIn({ parts, isComplete }: Whole, { after, through }: Span): PartedSpan {
   const first = after === null ? Number.NEGATIVE_INFINITY : after + 1;
-  const isOfMonths = isFirstOfMonth(first) && isFirstOfMonth(through + 1);
+  const isOfMonths =
+    parts.every(({ joined }) => joined === null) || (isFirstOfMonth(first) && isFirstOfMonth(through + 1));
   const isInside = ({ from, until, joined }: Part): boolean =>
     (from === null || from <= first) &&
     (until === null || through < until) &&
@@ -204,6 +206,7 @@ function partsIn({ parts, isComplete }: Whole, { after, through }: Span) {
     (from !== null && through < from) || (until !== null && until <= first);
   const inside = parts.filter(isInside);
   return {
+    ...{ after, through },
     inside: inside.map(({ id }) => id),
     // Without any part nothing is known of the whole, and not that it is 0.
     isWhole: isComplete && inside.length > 0 && parts.every((part) => isInside(part) || isOutside(part)),
@@ -214,27 +217,38 @@ function isFirstOfMonth(day: number): boolean {
   return Number.isFinite(day) && dayAt(day).endsWith('-01');
 }
 
-/**
- * The spans at which each whole is compared with its parts: those of which any of them, or any part of a part, is claimed, and those to
- * which other bounds apply, such as its first delivery.
- */
-function spansOf(members: readonly Member[], wholes: readonly Whole[]): ReadonlyMap<number, readonly Span[]> {
+/** The spans at which a whole is compared with its parts. */
+interface SpansOfWhole {
+  /** Those of which any of them, or any part of a part, is claimed, and those to which other bounds apply, such as its first delivery. */
+  readonly stated: readonly PartedSpan[];
+  /** The calendar between them. Most of it follows from the others. */
+  readonly calendar: readonly PartedSpan[];
+}
+
+function spansOf(members: readonly Member[], wholes: readonly Whole[]): ReadonlyMap<number, SpansOfWhole> {
   const own = new Map(members.map(({ id, slots, bounds }) => [id, [...slots, ...bounds]]));
-  const spans = new Map<number, readonly Span[]>();
   const byId = new Map(wholes.map((whole) => [whole.id, whole]));
-  const spansAt = (id: number): readonly Span[] => {
-    const known = spans.get(id);
+  const stated = new Map<number, readonly Span[]>();
+  const statedAt = (id: number): readonly Span[] => {
+    const known = stated.get(id);
     if (known !== undefined) return known;
-    const all = [...required(own, id), ...(byId.get(id)?.parts ?? []).flatMap((part) => spansAt(part.id))];
+    const all = [...required(own, id), ...(byId.get(id)?.parts ?? []).flatMap((part) => statedAt(part.id))];
     const distinct = [...new Map(all.map((span) => [`${span.after}|${span.through}`, span])).values()];
-    spans.set(
+    stated.set(
       id,
       distinct.sort((a, b) => a.through - b.through || (b.after ?? -Infinity) - (a.after ?? -Infinity)),
     );
-    return required(spans, id);
+    return required(stated, id);
   };
-  for (const { id } of wholes) spansAt(id);
-  return spans;
+  return new Map(
+    wholes.map((whole) => {
+      const spans = statedAt(whole.id);
+      const days = spans.flatMap(({ after, through }) => (after === null ? [through] : [after + 1, through]));
+      const calendar = days.length === 0 ? [] : calendarOf({ first: Math.min(...days), last: Math.max(...days) });
+      const parted = (some: readonly Span[]): readonly PartedSpan[] => some.map((span) => partsIn(whole, span));
+      return [whole.id, { stated: parted(spans), calendar: parted(calendar) }];
+    }),
+  );
 }
 
 /** The claims that bound a curve from elsewhere: those of other subjects, and those that bound these in their turn. */

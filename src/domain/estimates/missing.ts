@@ -1,4 +1,4 @@
-import { addDays, type Day, dayAt, dayNumber, daysBetween, maxDay, minDay } from '../values/calendar.ts';
+import { addDays, type Day, dayAt, dayNumber, daysBetween, maxDay, minDay, yearOf } from '../values/calendar.ts';
 import { type Period, periodFromDays, periodsBetween, toDate } from '../values/period.ts';
 import type { MetricHistory } from './history.ts';
 import { knownDaysOf } from './known-days.ts';
@@ -9,6 +9,8 @@ import { gapsBesideStated, statedTilesOf } from './stated-tiles.ts';
 const told = new WeakMap<MetricHistory, Map<string, boolean>>();
 
 const tiles = new Map<string, readonly Period[]>();
+/** So many years in a row are named one by one. */
+const MOST_YEARS = 10;
 /** The number of spans whose tiles are remembered. */
 const MOST_TILES = 20_000;
 
@@ -55,7 +57,46 @@ function gapsInKnownYears(history: MetricHistory, start: Day, end: Day): readonl
 }
 
 function calendarGaps(history: MetricHistory, start: Day, end: Day): readonly Period[] {
-  return tilesWithin('YEAR', start, end).flatMap((year) => gapsWithin(history, year, FINER.YEAR));
+  const gaps: Period[] = [];
+  for (let year = yearOf(start); year <= yearOf(end); year += 1) {
+    const [first, last] = [`${year}-01-01`, `${year}-12-31`];
+    if (start <= first && last <= end) gaps.push(...gapsOfYear(history, year));
+    else gaps.push(...gapsWithin(history, periodFromDays(maxDay(first, start), minDay(last, end)), FINER.YEAR));
+  }
+  return withYearsTogether(gaps);
+}
+
+/** The gaps of whole years, by year. Many questions are about the same ones. */
+const ofYears = new WeakMap<MetricHistory, Map<number, readonly Period[]>>();
+
+function gapsOfYear(history: MetricHistory, year: number): readonly Period[] {
+  const known = ofYears.get(history) ?? new Map<number, readonly Period[]>();
+  ofYears.set(history, known);
+  const before = known.get(year);
+  if (before !== undefined) return before;
+  const gaps = gapsWithin(history, periodFromDays(`${year}-01-01`, `${year}-12-31`), FINER.YEAR);
+  known.set(year, gaps);
+  return gaps;
+}
+
+/** The same gaps; more years in a row than anybody wants to read are one gap. */
+function withYearsTogether(gaps: readonly Period[]): readonly Period[] {
+  if (gaps.length <= MOST_YEARS) return gaps;
+  const together: Period[] = [];
+  for (let at = 0; at < gaps.length; ) {
+    let next = at + 1;
+    while (isYearAfter(gaps[next], gaps[next - 1])) next += 1;
+    const [first, last] = [gaps[at] as Period, gaps[next - 1] as Period];
+    if (next - at > MOST_YEARS && first.start !== null) together.push(periodFromDays(first.start, last.end));
+    else together.push(...gaps.slice(at, next));
+    at = next;
+  }
+  return together;
+}
+
+function isYearAfter(period: Period | undefined, before: Period | undefined): boolean {
+  if (period?.kind !== 'YEAR' || before?.kind !== 'YEAR') return false;
+  return yearOf(period.end) === yearOf(before.end) + 1;
 }
 
 function daysIn(periods: readonly Period[]): number {
