@@ -1,13 +1,21 @@
 import type { Membership, Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { required } from '../../required.ts';
+import { present, required } from '../../required.ts';
 import { firstDay, isMemberOn } from '../catalog/memberships.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { readHistories } from '../estimates/knowledge.ts';
 import { knownDaysOf, spanOf } from '../estimates/known-days.ts';
 import { type Observed, observationOf, sumOfBounds } from '../estimates/observation.ts';
 import { addDays, type Day, dayOf, firstDayOfMonth, maxDay, minDay, parsePartialDate } from '../values/calendar.ts';
-import { consistsOfMonths, type DaySpan, type Period, periodFromDays, tilingsOf } from '../values/period.ts';
+import {
+  consistsOfMonths,
+  type DaySpan,
+  type Period,
+  parsePeriod,
+  periodFromDays,
+  tilingsOf,
+  toDate,
+} from '../values/period.ts';
 
 export type BasisName = 'AS_MEMBERS' | 'FULL_HISTORY';
 
@@ -57,14 +65,14 @@ export async function readAllianceTotal(db: Db, request: TotalRequest): Promise<
   const coverage = { basis, membersWithData: withData.length, memberCount: members.length, missing, parts };
   const own = observationOf(required(histories, allianceId), period);
   const isOfMembers = basis === 'AS_MEMBERS' || sameSpans(counted, countedSpans(memberships, period, 'AS_MEMBERS'));
+  const sum = sumOfMembers(parts, missing.length > 0);
   // Of months without any member nothing is known of the alliance, but they count nothing here.
-  const isCountedWhole = parts.length > 0 && missing.length === 0;
-  const isBounded = own !== null && (own.upper !== null || !isCountedWhole);
-  if (own !== null && (own.method === 'ASSERTED' || (isOfMembers && isBounded))) {
+  const isSumExact = sum.lower !== null && sum.lower === sum.upper;
+  if (own !== null && (own.method === 'ASSERTED' || (isOfMembers && !isSumExact))) {
     const { value, lower, upper, qualifier, method } = own;
     return { value, lower, upper, qualifier, method, ...coverage };
   }
-  return { ...sumOfMembers(parts, missing.length > 0), method: 'DERIVED', ...coverage };
+  return { ...sum, method: 'DERIVED', ...coverage };
 }
 
 type Spans = ReadonlyMap<number, readonly Period[]>;
@@ -100,9 +108,17 @@ function sinceJoining(period: Period, memberships: readonly Membership[]): Perio
 
 /**
  * The longest runs of months on whose last day the brand is a member, from the days of joining and leaving and not month by month. A period
- * that does not consist of months counts by its own last day.
+ * that does not consist of months counts by its own last day; a total to date of a member that left, to the last month that counts.
  */
 function memberSpans(period: Period, memberships: readonly Membership[]): readonly Period[] {
+  if (period.kind === 'TO_DATE' && !memberships.some((membership) => isMemberOn(membership, period.end))) {
+    const ends = memberships.flatMap(({ leftOn }) => (leftOn === null ? [] : [lastMonthBefore(leftOn)]));
+    const [last] = ends
+      .filter((end) => end < period.end)
+      .sort()
+      .reverse();
+    return last === undefined ? [] : [toDate(last)];
+  }
   if (!consistsOfMonths(period))
     return memberships.some((membership) => isMemberOn(membership, period.end)) ? [period] : [];
   const runs: DaySpan[] = [];
@@ -122,8 +138,13 @@ function monthsInside(
 ): DaySpan {
   return {
     first: joinedOn === null ? start : maxDay(start, firstDayOfMonth(firstDay(joinedOn))),
-    last: leftOn === null ? end : minDay(end, addDays(firstDayOfMonth(firstDay(leftOn)), -1)),
+    last: leftOn === null ? end : minDay(end, lastMonthBefore(leftOn)),
   };
+}
+
+/** The last day of the month before a day. */
+function lastMonthBefore(date: string): Day {
+  return addDays(firstDayOfMonth(firstDay(date)), -1);
 }
 
 function byFirst(a: DaySpan, b: DaySpan): number {
@@ -136,6 +157,9 @@ function partOf(history: MetricHistory, spans: readonly Period[], knownDays: Day
     const whole = observationOf(history, span);
     if (whole !== null && whole.missing.length === 0) return { observed: [whole], missing: [] };
     const months = knownDays === null ? [] : (tilingsOf(span, knownDays).at(-1) ?? []);
+    // Of a total to date at least its lower bound is known.
+    if (months.length === 0 && whole !== null && (whole.lower ?? 0) > 0)
+      return { observed: [whole], missing: whole.missing.map((text) => present(parsePeriod(text))) };
     if (months.length === 0) return { observed: [], missing: [span] };
     const observed = months
       .flatMap((month) => observationOf(history, month) ?? [])

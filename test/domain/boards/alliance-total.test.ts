@@ -241,3 +241,18 @@ async function contradictions(): Promise<readonly string[]> {
 function months(first: number, last: number): string[] {
   return Array.from({ length: last - first + 1 }, (_, index) => `2025-${String(first + index).padStart(2, '0')}`);
 }
+
+test('the months of a member that left stay in the total to date, also if nobody knows when it joined', async () => {
+  const union = await scenario.subject('ALLIANCE');
+  const stays = await scenario.subject('BRAND', { firstDeliveryOn: '2025-02-01' });
+  const leaves = await scenario.subject('BRAND', { firstDeliveryOn: '2025-02-01' });
+  await scenario.join(union, stays);
+  await scenario.join(union, leaves, undefined, '2025-04-10');
+  await scenario.record(stays, { '2025-02': 1_011, '2025-03': 1_012, '2025-04': 1_013 });
+  await scenario.record(leaves, { '2025-02': 101, '2025-03': 102, '2025-04': 103 });
+  const { total } = await scenario.api.ask<{ total: { total: object } }>(
+    `{ total: alliance(slug: "${union}") { total(period: "../2025-04-30") { value lower upper memberCount missing } } }`,
+  );
+  // April of the one that left does not count.
+  expect(total.total).toMatchObject({ value: 3_239, lower: 3_239, upper: 3_239, memberCount: 2, missing: [] });
+});

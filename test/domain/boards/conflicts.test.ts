@@ -69,9 +69,8 @@ test('A5: five made a million and one alliance delivered it; the metrics are kep
   const subjectsOf = (metric: string) => made.filter((of) => of.metric === metric).map(({ subject }) => subject.slug);
   expect(subjectsOf('PRODUCTION').sort()).toEqual(['aito', 'leapmotor', 'li-auto', 'nio-inc', 'xpeng']);
   expect(subjectsOf('DELIVERIES')).toEqual(['hima']);
-  // One article gives HIMA's million as production: it is one more figure. At least as many were produced as the years delivered.
-  let delivered = 0;
-  for (const year of ['2022', '2023', '2024', '2025']) delivered += (await scenario.observe('hima', year))?.lower ?? 0;
+  // One article gives HIMA's million as production: it is one more figure. At least as many were produced as were delivered.
+  const delivered = (await scenario.observe('hima', '../2025-12-31'))?.lower ?? 0;
   expect(delivered).toBeGreaterThan(1_000_000);
   expect(await scenario.observe('hima', '../2026-01-04', { metric: 'PRODUCTION' })).toMatchObject({
     ...{ value: null, lower: delivered, upper: null, qualifier: 'OVER', claims: [{ value: 1_000_000 }] },
