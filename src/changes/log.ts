@@ -285,7 +285,11 @@ function linesOf(changes: readonly NewChange[]) {
   const keys = changes.map(({ subjectId, involved = [] }, index) => {
     if (subjectId === undefined) return null;
     const key = involved.every((id) => id === subjectId) ? subjectId : -1 - index;
-    if (!starts.has(key)) starts.set(key, [subjectId, ...involved].flatMap((id) => [id, ...(before.get(id) ?? [])]));
+    if (!starts.has(key))
+      starts.set(
+        key,
+        [subjectId, ...involved].flatMap((id) => [id, ...(before.get(id) ?? [])]),
+      );
     return key;
   });
   return { keys, lines: [...starts].flatMap(([key, ids]) => [...new Set(ids)].map((id) => ({ key, id }))) };

@@ -164,7 +164,7 @@ export const ChangeFilter = builder.inputType('ChangeFilter', {
     includeDescendants: t.boolean({
       defaultValue: true,
       description:
-        'Also changes of everything that was below these subjects when the change was written. Without it, a contradiction of another subject is not sent, though figures of these take part.',
+        'Also changes of everything that was below these subjects when the change was written. If false, `changes` leaves out contradictions of other subjects, although figures of these take part in them.',
     }),
   }),
 });

@@ -60,7 +60,10 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
     // Its figures can take part in contradictions of its relatives.
     ['contradiction/xpeng', 'contradiction/xpeng-inc'],
   ],
-  ['{ contradictions(filter: { subjects: ["onvo"] }) { totalCount } }', NIO.map((slug) => `contradiction/${slug}`).sort()],
+  [
+    '{ contradictions(filter: { subjects: ["onvo"] }) { totalCount } }',
+    NIO.map((slug) => `contradiction/${slug}`).sort(),
+  ],
   [
     '{ brand(slug: "xpeng") { observation(period: "2026-04") { contradictions { explanation } } } }',
     ['contradiction', 'figure/xpeng/DELIVERIES'],

@@ -54,6 +54,10 @@ export interface Comparison {
     /** The subjects of these, as kept and as found. */
     readonly restated: readonly number[];
     readonly gone: readonly OpenContradiction[];
+    /** Those that are kept as unresolved, by their identity. */
+    readonly openBy: ReadonlyMap<string, OpenContradiction>;
+    /** The number of those that were found. */
+    readonly count: number;
     /** The subjects of the figures of those that appeared or are gone, by the figure's id. */
     readonly subjectOf: ReadonlyMap<number, number>;
   };
@@ -96,6 +100,8 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
       changed,
       restated: [...new Set(changed.flatMap((one) => [one.subjectId, required(openBy, one.identity).subjectId]))],
       gone,
+      openBy,
+      count: found.length,
       subjectOf: subjectsIn(recorded.claims, [...appeared, ...gone]),
     },
   };
