@@ -52,7 +52,7 @@ builder.objectFields(Observation, (t) => ({
   contradictions: t.prismaField({
     type: [Contradiction],
     description:
-      'The contradictions in which claims about exactly this period take part now, also those of its parts and wholes.',
+      'The contradictions in which claims about exactly this period take part now, also those of its parts and wholes and of other metrics.',
     resolve: async (query, { place, period }, _args, { db }) => {
       const { subjectId, metric, withinId } = place;
       const claims = await db.figure.findMany({
@@ -61,7 +61,7 @@ builder.objectFields(Observation, (t) => ({
       });
       return db.contradiction.findMany({
         ...query,
-        where: { metric, figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
+        where: { figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
         orderBy: { id: 'asc' },
       });
     },

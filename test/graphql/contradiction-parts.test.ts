@@ -124,6 +124,21 @@ test('the observation of a part names the contradiction of the whole', async () 
   expect(observation).toEqual({ contradictions: [{ ...OF_COMPANY, subject: { slug: family.company } }] });
 });
 
+test('deliveries name the contradiction with what was produced', async () => {
+  const brand = await scenario.subject('BRAND');
+  await scenario.record(brand, { '../2025-06-30': 100 }, { metric: 'PRODUCTION' });
+  await scenario.record(brand, { '../2025-06-30': 150 });
+  const { delivered, produced } = await scenario.api.ask<Readonly<Record<string, object>>>(
+    `query ($slug: String!) {
+      delivered: observation(subject: $slug, metric: DELIVERIES, period: "../2025-06-30") { contradictions { kind gap } }
+      produced: observation(subject: $slug, metric: PRODUCTION, period: "../2025-06-30") { contradictions { kind gap } }
+    }`,
+    { slug: brand },
+  );
+  const contradictions = [{ kind: 'METRICS', gap: 50 }];
+  expect({ delivered, produced }).toEqual({ delivered: { contradictions }, produced: { contradictions } });
+});
+
 async function list(filter: object): Promise<readonly Listed[]> {
   const { contradictions } = await scenario.api.ask<{ contradictions: { nodes: Listed[]; totalCount: number } }>(
     `query ($filter: ChangeFilter) { contradictions(filter: $filter) { totalCount nodes { kind gap subject { slug } } } }`,
