@@ -33,6 +33,8 @@ export interface NewChange {
    * What the subject was directly below before this write moved it. All changes of the subject in this write are reported there as well.
    */
   readonly wasBelow?: readonly number[];
+  /** Other subjects that this change alone is reported to, with everything above them. */
+  readonly involved?: readonly number[];
   readonly action?: FigureAction;
   readonly status?: MilestoneStatus;
   readonly statusBefore?: MilestoneStatus | null;
@@ -60,7 +62,7 @@ export interface ChangeEntry extends Place {
   readonly subjectKind: SubjectKind | null;
   /**
    * The subject and everything that it was below at that moment, and before the move if this write moved it. So later moves do not change
-   * who receives the entry.
+   * who receives the entry. Of a contradiction also the subjects of its figures, with everything that they were below.
    * Null for entries older than this column, and for entries without a subject.
    */
   readonly lineIds: readonly number[] | null;
@@ -225,9 +227,7 @@ function logIn(rows: readonly LogRow[]): LogRow {
 async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<string> {
   // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
-  const lines = changes.flatMap(({ subjectId: subject, wasBelow = [] }) =>
-    subject === undefined ? [] : [subject, ...wasBelow].map((id) => ({ subject, id })),
-  );
+  const { keys, lines } = linesOf(changes);
   const [computed] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
     /* lockLog */
     with computed as materialized (
@@ -238,13 +238,13 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
   const [end] = await tx.$queryRaw<{ log: string; position: bigint; digest: Uint8Array }[]>`
     /* appendChanges */
     with recursive lines as (
-      select * from unnest(${lines.map(({ subject }) => subject)}::int[], ${lines.map(({ id }) => id)}::int[]) l(subject, id)
+      select * from unnest(${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[]) l(key, id)
       union
       -- The offset forces index lookups: the planner overestimates the size of lines, and would scan the tables.
-      select lines.subject, edge.above
+      select lines.key, edge.above
         from lines
        cross join lateral (select above from ${EDGES} edges where edges.below = lines.id offset 0) edge),
-    within as (select subject, array_agg(id order by id) as ids from lines group by subject),
+    within as (select key, array_agg(id order by id) as ids from lines group by key),
     head as (
       select l.name as log, coalesce(c.position, l."prunedThrough") as position, coalesce(c.digest, l."prunedDigest") as digest
         from "ChangeLog" l
@@ -256,7 +256,8 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
         from head h,
              jsonb_populate_recordset(
                jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e
-        left join within w on w.subject = e."subjectId"),
+        left join unnest(${keys}::int[]) with ordinality k(key, position) on k.position = e.position
+        left join within w on w.key = k.key),
     appended as (
       insert into "Change"
       select r.*
@@ -270,6 +271,28 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
      order by a.position desc
      limit 1`;
   return encodeCursor(present(end));
+}
+
+/**
+ * The key of the line of each change, null for none, and what each line begins with. Changes of the same subject share a line, which is
+ * looked up once; one that involves other subjects has its own.
+ */
+function linesOf(changes: readonly NewChange[]) {
+  const before = new Map<number, number[]>();
+  for (const { subjectId, wasBelow = [] } of changes)
+    if (subjectId !== undefined) before.set(subjectId, [...(before.get(subjectId) ?? []), ...wasBelow]);
+  const starts = new Map<number, readonly number[]>();
+  const keys = changes.map(({ subjectId, involved = [] }, index) => {
+    if (subjectId === undefined) return null;
+    const key = involved.every((id) => id === subjectId) ? subjectId : -1 - index;
+    if (!starts.has(key))
+      starts.set(
+        key,
+        [subjectId, ...involved].flatMap((id) => [id, ...(before.get(id) ?? [])]),
+      );
+    return key;
+  });
+  return { keys, lines: [...starts].flatMap(([key, ids]) => [...new Set(ids)].map((id) => ({ key, id }))) };
 }
 
 /** Two writers inserted the same unique row, or deadlocked: one of them has to start again. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { VERIFYING } from '../database/bounds.ts';
-import type { ReportedDifference } from '../domain/verify/verification.ts';
+import type { Compared, ReportedDifference } from '../domain/verify/verification.ts';
 import { verifyDatabase } from '../domain/verify/verify.ts';
 import type { Logger } from '../logger.ts';
 import { openExisting } from './existing.ts';
@@ -26,13 +26,17 @@ export async function runVerify(config: Config, logger: Logger, { print }: Outpu
     if (difference.repaired) repaired += 1;
     if (found <= MOST_SHOWN) print(shown(difference, repair));
   };
-  const { figures, entries, observations, milestones } = await verifyDatabase(database.client, repair, report);
+  const counts = await verifyDatabase(database.client, repair, report);
   if (found > MOST_SHOWN) print(`… and ${found - MOST_SHOWN} more`);
-  const compared = `${figures} figures, ${entries} entries of the log, ${observations} observations and ${milestones} milestones`;
+  const compared = comparedIn(counts);
   if (found === 0) print(`Verified ${compared}: all are as they should be.`);
   else if (repair) print(`Of ${compared}, ${found} differed; ${repaired} are repaired, ${found - repaired} are left.`);
   else print(`Of ${compared}, ${found} differ.`);
   return found === repaired ? 0 : 1;
+}
+
+function comparedIn({ figures, entries, observations, contradictions, milestones }: Readonly<Compared>): string {
+  return `${figures} figures, ${entries} entries of the log, ${observations} observations, ${contradictions} contradictions and ${milestones} milestones`;
 }
 
 function shown({ about, kept, recomputed, repaired }: ReportedDifference, repair: boolean): string {

@@ -154,7 +154,8 @@ export const ChangeFilter = builder.inputType('ChangeFilter', {
   description: 'Selects changes. A field that is null or not given does not restrict the selection.',
   fields: (t) => ({
     subjects: t.stringList({
-      description: 'Changes of these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
+      description:
+        'Changes of these subjects, by slug, and of contradictions in which their figures take part. Error BAD_USER_INPUT for an unknown slug.',
     }),
     metrics: t.field({
       type: [Metric],
@@ -162,7 +163,8 @@ export const ChangeFilter = builder.inputType('ChangeFilter', {
     }),
     includeDescendants: t.boolean({
       defaultValue: true,
-      description: 'Also changes of everything that was below these subjects when the change was written.',
+      description:
+        'Also changes of everything that was below these subjects when the change was written. If false, `changes` leaves out contradictions of other subjects, although figures of these take part in them.',
     }),
   }),
 });

@@ -1,4 +1,4 @@
-import { expandSubjects } from '../domain/catalog/subjects.ts';
+import { contradictionsMatching } from '../domain/boards/contradiction-filter.ts';
 import { builder } from './builder.ts';
 import { ChangeFilter } from './change.ts';
 import { ContradictionPages } from './connection.ts';
@@ -51,7 +51,8 @@ builder.prismaObjectFields(Contradiction, (t) => ({
 builder.objectFields(Observation, (t) => ({
   contradictions: t.prismaField({
     type: [Contradiction],
-    description: 'The contradictions in which claims about exactly this period take part now.',
+    description:
+      'The contradictions in which claims about exactly this period take part now, also those of its parts and wholes and of other metrics.',
     resolve: async (query, { place, period }, _args, { db }) => {
       const { subjectId, metric, withinId } = place;
       const claims = await db.figure.findMany({
@@ -60,7 +61,7 @@ builder.objectFields(Observation, (t) => ({
       });
       return db.contradiction.findMany({
         ...query,
-        where: { metric, figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
+        where: { figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
         orderBy: { id: 'asc' },
       });
     },
@@ -77,18 +78,13 @@ builder.queryField('contradictions', (t) =>
         filter: t.arg({
           type: ChangeFilter,
           description:
-            'Selects contradictions by subject, also of what is below these subjects now, and by metric. Null: all.',
+            'Selects contradictions by metric, and by subject: those of the subject and those in which its figures take part, also of what is below it now. Null: all.',
         }),
       },
       ...listOf('Contradiction', {
         order: ORDERS.contradictions,
-        where: async ({ filter }: { filter?: typeof ChangeFilter.$inferInput | null | undefined }, { db }) => ({
-          resolvedAt: null,
-          ...(filter?.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
-          ...(filter?.subjects == null
-            ? {}
-            : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
-        }),
+        where: ({ filter }: { filter?: typeof ChangeFilter.$inferInput | null | undefined }, { db }) =>
+          contradictionsMatching(db, filter ?? {}),
       }),
     },
     ...ContradictionPages,

@@ -159,7 +159,8 @@ const MilestoneOrder = builder.enumType('MilestoneOrder', {
 });
 
 const MilestoneFilter = builder.inputType('MilestoneFilter', {
-  description: 'Selects milestones. A field that is null or not given does not restrict the selection.',
+  description:
+    'Selects milestones. A field that is null or not given does not restrict the selection, but lists leave out withdrawn milestones unless `statuses` names them.',
   fields: (t) => ({
     subjects: t.stringList({
       description: 'Milestones of exactly these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
@@ -167,7 +168,11 @@ const MilestoneFilter = builder.inputType('MilestoneFilter', {
     kinds: t.field({ type: [MilestoneKind], description: 'Milestones of these kinds.' }),
     metrics: t.field({ type: [Metric], description: 'Milestones of these metrics.' }),
     threshold: t.float({ description: 'Milestones of exactly this number, in the unit of the metric.' }),
-    statuses: t.field({ type: [MilestoneStatus], description: 'Milestones with one of these statuses.' }),
+    statuses: t.field({
+      type: [MilestoneStatus],
+      description:
+        'Milestones with one of these statuses. Lists without it leave out WITHDRAWN. Subscriptions without it send every change.',
+    }),
   }),
 });
 
@@ -175,6 +180,11 @@ interface ListArgs {
   readonly filter?: (typeof MilestoneFilter)['$inferInput'] | null | undefined;
   readonly orderBy?: keyof typeof MILESTONE_ORDERS | null | undefined;
 }
+
+const filterArgument = {
+  type: MilestoneFilter,
+  description: 'Selects milestones. Null: all that were not withdrawn.',
+} as const;
 
 const LIST = {
   order: ({ orderBy: order }: ListArgs) => MILESTONE_ORDERS[order ?? 'REACHED_ON_ASC'],
@@ -192,7 +202,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Milestone,
       description: 'The milestones of this subject.',
-      args: { filter: t.arg({ type: MilestoneFilter, description: 'Selects milestones.' }), orderBy: t.arg(orderBy) },
+      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
       ...listBelow('Subject', 'milestones', LIST),
     },
     ...MilestonePages,
@@ -271,7 +281,7 @@ builder.queryFields((t) => ({
     {
       type: Milestone,
       description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
-      args: { filter: t.arg({ type: MilestoneFilter, description: 'Selects milestones.' }), orderBy: t.arg(orderBy) },
+      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
       ...listOf('Milestone', LIST),
     },
     ...MilestonePages,

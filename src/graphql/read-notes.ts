@@ -78,6 +78,11 @@ const STATEMENTS_ON_METRIC: ReadonlySet<string> = new Set(['rankPeriod', 'readPo
  * numbers are the subjects, their first list of texts the metrics.
  */
 const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded']);
+/**
+ * Those that read contradictions of some subjects, which are their first list of numbers, and the subjects of their figures, which never
+ * change.
+ */
+const STATEMENTS_ON_CONTRADICTIONS: ReadonlySet<string> = new Set(['readContradictionsWith']);
 /** Operations that only read. */
 const READING = /^(find|count|aggregate|groupBy)/;
 /** Relations to rows about the same subject and metric. */
@@ -177,6 +182,8 @@ class Notes {
     const [, name] = /^\s*\/\* (\w+) \*\//.exec(text) ?? [];
     if (name !== undefined && STATEMENTS_ON_METRIC.has(name)) this.#traces.add(`figure//${metricOf(statement)}`);
     else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
+    else if (name !== undefined && STATEMENTS_ON_CONTRADICTIONS.has(name))
+      this.#addScope('contradiction', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
     else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
   }
 

@@ -8,7 +8,7 @@ import { startProduct } from '../support/product.ts';
 /** A process takes less than a second on an idle machine. */
 const TIMEOUT_MS = 120_000;
 const ALL_IS_WELL =
-  /^Verified (\d+ figures, \d+ entries of the log, (\d+) observations and (\d+) milestones): all are as they should be\.\n$/;
+  /^Verified (\d+ figures, \d+ entries of the log, (\d+) observations, (\d+) contradictions and (\d+) milestones): all are as they should be\.\n$/;
 
 test(
   'verify counts what it compared, lists differences, and repairs what is derived',
@@ -16,8 +16,9 @@ test(
     await using place = await placeDatabase('seeded');
     const before = await milepostProcess(place, 'verify');
     expect(before).toEqual({ code: 0, stdout: expect.stringMatching(ALL_IS_WELL), stderr: '' });
-    const [, all, observations, milestones] = ALL_IS_WELL.exec(before.stdout) ?? [];
+    const [, all, observations, contradictions, milestones] = ALL_IS_WELL.exec(before.stdout) ?? [];
     expect(Number(observations)).toBeGreaterThan(100);
+    expect(Number(contradictions)).toBeGreaterThan(10);
     expect(Number(milestones)).toBeGreaterThan(10);
 
     const changed = await tamper(

@@ -220,6 +220,23 @@ test('an entry is within what the entries before it left its subject below, also
   ]);
 });
 
+test('an entry that involves others is also within these and what they are below, and other entries of its subject are not', async () => {
+  const [whole, part, above = 0, was = 0] = await insertSubjects(4);
+  await db.subject.update({ where: { id: part }, data: { parentId: above } });
+  await write(db, ({ append }) =>
+    append([
+      { kind: 'SUBJECT', aboutId: whole, subjectId: whole, wasBelow: [was] },
+      { kind: 'CONTRADICTION', aboutId: 1, subjectId: whole, involved: [whole, part] },
+      { kind: 'CONTRADICTION', aboutId: 2, subjectId: whole, involved: [whole] },
+    ]),
+  );
+  expect((await readEntries(0n, 10)).map(({ lineIds }) => lineIds)).toEqual([
+    [whole, was],
+    [whole, part, above, was],
+    [whole, was],
+  ]);
+});
+
 test('a reader that polls while eight writers race sees every entry once, in order, without a gap', {
   timeout: 60_000,
 }, async () => {

@@ -57,7 +57,12 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ['{ contradictions { totalCount } }', ['contradiction']],
   [
     '{ contradictions(filter: { subjects: ["xpeng"], includeDescendants: false }) { nodes { gap } } }',
-    ['contradiction/xpeng'],
+    // Its figures can take part in contradictions of its relatives.
+    ['contradiction/xpeng', 'contradiction/xpeng-inc'],
+  ],
+  [
+    '{ contradictions(filter: { subjects: ["onvo"] }) { totalCount } }',
+    NIO.map((slug) => `contradiction/${slug}`).sort(),
   ],
   [
     '{ brand(slug: "xpeng") { observation(period: "2026-04") { contradictions { explanation } } } }',

@@ -1,5 +1,6 @@
 -- Observations are kept for more than the periods with claims, and say what decided. All of them are worked out again by the next start.
--- Locked in the order of writes.
+-- Locked in the order of writes: a write that changes a subject does so first. The foreign key of "Contradiction" locks "Subject" as well.
+LOCK TABLE "Subject" IN SHARE ROW EXCLUSIVE MODE;
 LOCK TABLE "Observation", "Change", "ChangeLog" IN ACCESS EXCLUSIVE MODE;
 
 CREATE TYPE "Method" AS ENUM ('ASSERTED', 'DERIVED');
@@ -40,6 +41,8 @@ CREATE TABLE "Contradiction" (
 CREATE UNIQUE INDEX "Contradiction_identity_key" ON "Contradiction"("identity");
 CREATE INDEX "Contradiction_subjectId_metric_idx" ON "Contradiction"("subjectId", "metric");
 CREATE INDEX "Contradiction_figureIds_idx" ON "Contradiction" USING GIN ("figureIds");
+-- Those that there are now, in the order of their pages.
+CREATE INDEX "Contradiction_open_idx" ON "Contradiction"("id") WHERE "resolvedAt" IS NULL;
 ALTER TABLE "Contradiction" ADD CONSTRAINT "Contradiction_subjectId_fkey" FOREIGN KEY ("subjectId") REFERENCES "Subject"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- The version of the rules by which observations, contradictions and milestones were worked out.

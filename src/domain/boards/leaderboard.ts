@@ -1,6 +1,6 @@
 import { type Metric, Prisma, type Subject, type SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { present, required } from '../../required.ts';
 import { isMemberOn } from '../catalog/memberships.ts';
 import { slotKey } from '../claims/slot.ts';
 import { readHistories } from '../estimates/knowledge.ts';
@@ -24,6 +24,7 @@ export interface LeaderboardData {
   readonly metric: Metric;
   readonly period: Period;
   readonly entries: readonly RankedEntry[];
+  /** In the order of the parts on the board, then of the wholes' ids. */
   readonly overlaps: readonly OverlapData[];
   /** The sum over all that are ranked, without those inside another one. */
   readonly total: number;
@@ -166,10 +167,13 @@ async function rankHistories(db: Db, request: LeaderboardRequest): Promise<Leade
     const share = total > 0 ? size / total : null;
     return [{ rank: place, subjectId, observation, share, previousRank: ranksBefore.get(subjectId) ?? null }];
   });
-  const shown = new Set(entries.map(({ subjectId }) => subjectId));
+  const places = new Map(entries.map(({ subjectId }, place) => [subjectId, place]));
+  const placeOf = ({ partId }: OverlapData): number => required(places, partId);
   return {
     ...{ metric, period, kinds, entries, total, rankedIds: [...population] },
-    overlaps: overlaps.filter(({ partId, wholeId }) => shown.has(partId) && shown.has(wholeId)),
+    overlaps: overlaps
+      .filter(({ partId, wholeId }) => places.has(partId) && places.has(wholeId))
+      .sort((a, b) => placeOf(a) - placeOf(b) || a.wholeId - b.wholeId),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Metric, Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { BadInput } from '../../errors.ts';
+import { present } from '../../required.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
 import { type Day, dayAt, dayOf, maxDay, minDay, parseDay } from '../values/calendar.ts';
@@ -30,7 +31,10 @@ export interface SubjectSeries {
   readonly missing: readonly Period[];
 }
 
-/** Which periods of a series. Dates that are not given: from the first, and to the last period of which anything is known. */
+/**
+ * Which periods of a series: all that touch these days. Dates that are not given: from the first, and to the last period of which
+ * anything is known.
+ */
 export interface SeriesRange {
   readonly granularity: SeriesGranularity;
   readonly from: Day | null;
@@ -72,20 +76,24 @@ export async function findMarketId(db: Db, slug: string | null | undefined): Pro
   return market?.id;
 }
 
-/** The range of a series; throws BadInput if a text is not a date. */
+/** The range of a series, to the end of the period that it ends in; throws BadInput if a text is not a date. */
 export function rangeOf(
   granularity: SeriesGranularity,
   from: string | null | undefined,
   to: string | null | undefined,
 ): SeriesRange {
-  return { granularity, from: dateArgument('from', from)?.first ?? null, to: dateArgument('to', to)?.last ?? null };
+  const [first, last] = [dateArgument('from', from)?.first ?? null, dateArgument('to', to)?.last ?? null];
+  return { granularity, from: first, to: last === null ? null : endOfPeriodAt(granularity, last) };
 }
 
 /** The periods of a range of which a history can know anything. Throws BadInput (TOO_MANY) for more than 1,200 periods. */
 export function observationsIn(history: MetricHistory, range: SeriesRange): readonly Observed[] {
   if (history.known === null) return [];
-  const [first, last] = [dayAt(history.known.first), dayAt(history.known.last)];
-  const periods = countedPeriods(range.granularity, maxDay(range.from ?? first, first), minDay(range.to ?? last, last));
+  const { granularity, from, to } = range;
+  const first = dayAt(history.known.first);
+  // The range can begin after the last known day and still in the same period.
+  const last = endOfPeriodAt(granularity, dayAt(history.known.last));
+  const periods = countedPeriods(granularity, maxDay(from ?? first, first), minDay(to ?? last, last));
   return periods.flatMap((period) => observationOf(history, period) ?? []);
 }
 
@@ -129,6 +137,11 @@ function dateArgument(path: string, text: string | null | undefined) {
   const date = checkDate(problems, path, text);
   problems.throwIfAny();
   return date;
+}
+
+/** The last day of the period that a day is in. */
+function endOfPeriodAt(granularity: SeriesGranularity, day: Day): Day {
+  return present(periodsBetween(granularity, day, day)[0]).end;
 }
 
 function countedPeriods(granularity: SeriesGranularity, first: Day, last: Day): readonly Period[] {

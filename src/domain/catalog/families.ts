@@ -33,9 +33,14 @@ const PAIRS = Prisma.sql`
 
 /** A query for the ids of subjects and of everything that they are parts or wholes of, over any number of steps. */
 export function familiesOf(ids: readonly number[]): Prisma.Sql {
+  return familiesOfAll(Prisma.sql`select unnest(${[...ids]}::int[])`);
+}
+
+/** The same for the subjects of a query for ids. */
+export function familiesOfAll(subjects: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     (with recursive family(id) as (
-       select unnest(${[...ids]}::int[])
+       ${subjects}
        union
        -- The offset forces index lookups.
        select related.id

@@ -181,11 +181,15 @@ function changesOf({ milestones, contradictions }: Settled, causedById: number |
   ];
 }
 
-function contradictionChange({ id, subjectId, resolved }: ContradictionEvent, causedById: number | null): NewChange {
+function contradictionChange(
+  { id, subjectId, involved, resolved }: ContradictionEvent,
+  causedById: number | null,
+): NewChange {
   return {
     kind: 'CONTRADICTION',
     aboutId: id,
     subjectId,
+    involved,
     observation: carried({ resolved }),
     ...(causedById === null ? {} : { causedById }),
   };

@@ -1,6 +1,6 @@
-import type { PrismaClient } from '../../database/generated/client.ts';
+import { Prisma, type PrismaClient } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { familiesOf, idsOf } from '../catalog/families.ts';
+import { familiesOfAll, idsOf } from '../catalog/families.ts';
 import { groupBy } from '../values/group.ts';
 import { edit } from './edit.ts';
 import { settleSubjects } from './effects.ts';
@@ -18,13 +18,9 @@ export interface NamedOrigin {
 export async function fillOrigins(db: PrismaClient, named: readonly NamedOrigin[]): Promise<void> {
   const open = await readOpen(db, named);
   if (open.length === 0) return;
-  const ofThese = { sourceId: { in: open.map(({ sourceId }) => sourceId) } };
-  const subjects = await db.figure.findMany({
-    where: ofThese,
-    distinct: ['subjectId'],
-    select: { subjectId: true },
-  });
-  await edit(db, familiesOf(subjects.map(({ subjectId }) => subjectId)), async ({ tx, relatives, append }) => {
+  const sourceIds = open.map(({ sourceId }) => sourceId);
+  const ofFigures = Prisma.sql`select "subjectId" from "Figure" where "sourceId" = any(${sourceIds}::int[])`;
+  await edit(db, familiesOfAll(ofFigures), async ({ tx, relatives, append }) => {
     for (const [originId, group] of groupBy(open, (one) => one.originId))
       await tx.source.updateMany({
         where: { id: { in: group.map(({ sourceId }) => sourceId) }, originId: null },

@@ -267,8 +267,8 @@ function sumOfValues(parts: readonly (Estimate | null)[]): Pick<Estimate, 'value
     if (part === null || part.value === null) return null;
     value += part.value;
   }
-  const isVague = parts.every((part) => part?.qualifier === 'EXACT' || part?.qualifier === 'ABOUT');
-  return { value, qualifier: isVague ? 'ABOUT' : 'BETWEEN' };
+  const areClose = parts.every((part) => part?.qualifier === 'EXACT' || part?.qualifier === 'ABOUT');
+  return { value, qualifier: areClose ? 'ABOUT' : 'BETWEEN' };
 }
 
 /** How exactly a value is known, by its bounds. Between two of them, as it is stated. */

@@ -48,7 +48,7 @@ export async function readLatestTotals(
   return new Map([...found.values()].map((observed) => [observed.place.subjectId, observed]));
 }
 
-/** The kept observations of subjects in a metric and of one kind of period, between two days, the earliest first. */
+/** The kept observations of subjects in a metric and of one kind of period that end between two days, the earliest first. */
 export async function readObservationsOfKind(
   db: Db,
   subjectIds: readonly number[],

@@ -16,7 +16,7 @@ import {
   type Said,
   saidIn,
 } from './knowledge.ts';
-import { type OpenContradiction, type RecordedMilestone, readRecordedAndKept } from './recorded.ts';
+import { type OpenContradiction, type RecordedClaim, type RecordedMilestone, readRecordedAndKept } from './recorded.ts';
 
 /** Relatives in some metrics. */
 export interface Extent {
@@ -32,6 +32,8 @@ export interface Extent {
 export interface ContradictionEvent {
   readonly id: number;
   readonly subjectId: number;
+  /** The subjects of its figures. */
+  readonly involved: readonly number[];
   readonly resolved: boolean;
 }
 
@@ -52,6 +54,12 @@ export interface Comparison {
     /** The subjects of these, as kept and as found. */
     readonly restated: readonly number[];
     readonly gone: readonly OpenContradiction[];
+    /** Those that are kept as unresolved, by their identity. */
+    readonly openBy: ReadonlyMap<string, OpenContradiction>;
+    /** The number of those that were found. */
+    readonly count: number;
+    /** The subjects of the figures of those that appeared or are gone, by the figure's id. */
+    readonly subjectOf: ReadonlyMap<number, number>;
   };
 }
 
@@ -80,16 +88,21 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
     const kept = openBy.get(one.identity);
     return kept !== undefined && !sameContradiction(kept, one);
   });
+  const appeared = found.filter(({ identity }) => !openBy.has(identity));
+  const gone = open.filter(({ identity }) => !identities.has(identity));
   return {
     histories,
     milestones: recorded.milestones.filter(({ metric }) => metric !== null && histories.has(metric)),
     kept,
     observations: differencesOf(before, kept),
     contradictions: {
-      appeared: found.filter(({ identity }) => !openBy.has(identity)),
+      appeared,
       changed,
       restated: [...new Set(changed.flatMap((one) => [one.subjectId, required(openBy, one.identity).subjectId]))],
-      gone: open.filter(({ identity }) => !identities.has(identity)),
+      gone,
+      openBy,
+      count: found.length,
+      subjectOf: subjectsIn(recorded.claims, [...appeared, ...gone]),
     },
   };
 }
@@ -117,7 +130,7 @@ export async function writeEstimates(
   { observations, contradictions }: Pick<Comparison, 'observations' | 'contradictions'>,
 ): Promise<readonly ContradictionEvent[]> {
   await writeKept(tx, observations);
-  const { appeared, changed, gone } = contradictions;
+  const { appeared, changed, gone, subjectOf } = contradictions;
   const ids = await upsert(tx, [...appeared, ...changed]);
   if (gone.length > 0) {
     await tx.contradiction.updateMany({
@@ -125,10 +138,25 @@ export async function writeEstimates(
       data: { resolvedAt: new Date() },
     });
   }
+  const eventOf = (id: number, { subjectId, figureIds }: Involving, resolved: boolean): ContradictionEvent => {
+    const involved = new Set(figureIds.flatMap((figureId) => subjectOf.get(figureId) ?? []));
+    return { id, subjectId, involved: [...involved], resolved };
+  };
   return [
-    ...appeared.map(({ identity, subjectId }) => ({ id: required(ids, identity), subjectId, resolved: false })),
-    ...gone.map(({ id, subjectId }) => ({ id, subjectId, resolved: true })),
+    ...appeared.map((one) => eventOf(required(ids, one.identity), one, false)),
+    ...gone.map((one) => eventOf(one.id, one, true)),
   ];
+}
+
+type Involving = Pick<FoundContradiction, 'subjectId' | 'figureIds'>;
+
+function subjectsIn(
+  claims: readonly RecordedClaim[],
+  contradictions: readonly Involving[],
+): ReadonlyMap<number, number> {
+  const ids = new Set(contradictions.flatMap(({ figureIds }) => figureIds));
+  if (ids.size === 0) return new Map();
+  return new Map(claims.filter(({ id }) => ids.has(id)).map(({ id, subjectId }) => [id, subjectId]));
 }
 
 /** The ids by identity. A contradiction of the same claims as an earlier one is that one again. */

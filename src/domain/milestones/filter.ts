@@ -4,7 +4,7 @@ import type { Db } from '../../database/handle.ts';
 import { expandSubjects } from '../catalog/subjects.ts';
 import { allows, followSubjects } from '../claims/figure-filter.ts';
 
-/** Which milestones; filters that are not given do not restrict. */
+/** Which milestones; filters that are not given do not restrict, except that withdrawn ones are left out unless they are asked for. */
 export interface MilestoneFilter {
   readonly subjects?: readonly string[] | null | undefined;
   readonly kinds?: readonly MilestoneKind[] | null | undefined;
@@ -20,7 +20,7 @@ export async function milestonesMatching(db: Db, filter: MilestoneFilter): Promi
     ...(filter.kinds == null ? {} : { kind: { in: [...filter.kinds] } }),
     ...(filter.metrics == null ? {} : { metric: { in: [...filter.metrics] } }),
     ...(filter.threshold == null ? {} : { threshold: filter.threshold }),
-    ...(filter.statuses == null ? {} : { status: { in: [...filter.statuses] } }),
+    status: filter.statuses == null ? { not: 'WITHDRAWN' } : { in: [...filter.statuses] },
   };
 }
 

@@ -83,7 +83,7 @@ export function growthOf(now: BoundedValue, base: BoundedValue): Growth | null {
   return isUnknown ? null : growth;
 }
 
-// Half a unit of the last significant digit to each side: 410,000 was rounded from 405,000 to 415,000. // Computed from the shortest
+// Half a unit of the last significant digit to each side: 410,000 was rounded from 405,000 to 415,000. Computed from the shortest
 // decimal digits, since 69.5 - 0.05 is not 69.45 in binary.
 function roundingBounds(value: number): Interval {
   if (value === 0) return { lower: 0, upper: 0 };

@@ -5,12 +5,18 @@ import { familiesOf, idsOf, readRelatives } from '../catalog/families.ts';
 import { slotKey } from '../claims/slot.ts';
 import { edit } from '../editing/edit.ts';
 import { everythingOf, settleSubjects } from '../editing/effects.ts';
-import type { FoundContradiction } from '../estimates/contradictions.ts';
 import type { Kept } from '../estimates/kept.ts';
 import { compareEstimates } from '../estimates/settle.ts';
 import { compareMilestones, type MilestoneDifference } from '../milestones/detection.ts';
 import { groupBy } from '../values/group.ts';
-import { type Difference, inSnapshot, resolveDifferences, type Verification } from './verification.ts';
+import { contradictionDifferences } from './contradictions.ts';
+import {
+  type Compared as AllCompared,
+  inSnapshot,
+  type OfSubject,
+  resolveDifferences,
+  type Verification,
+} from './verification.ts';
 
 /** Maximum number of subjects that are compared at a time, without their relatives, */
 const SUBJECTS = 200;
@@ -28,6 +34,7 @@ export async function verifyEstimates(verification: Verification): Promise<void>
     const { counts, differences } = await inSnapshot(db, (tx) => compare(tx, ids, first));
     compared.figures += counts.figures;
     compared.observations += counts.observations;
+    compared.contradictions += counts.contradictions;
     compared.milestones += counts.milestones;
     await resolveByFamily(verification, differences);
     after = last;
@@ -52,10 +59,8 @@ async function resolveByFamily(verification: Verification, differences: readonly
   }
 }
 
-type OfSubject = Difference & { readonly subjectId: number };
-
 interface Compared {
-  readonly counts: { readonly figures: number; readonly observations: number; readonly milestones: number };
+  readonly counts: Readonly<Omit<AllCompared, 'entries'>>;
   readonly differences: readonly OfSubject[];
 }
 
@@ -94,7 +99,7 @@ async function compare(tx: Tx, ids: readonly number[], after: number): Promise<C
   const slugs = new Map(subjects.map(({ id, slug }) => [id, slug]));
   const differences: OfSubject[] = [];
   const counted = [];
-  const counts = { figures: 0, observations: 0, milestones: 0 };
+  const counts = { figures: 0, observations: 0, contradictions: 0, milestones: 0 };
   for (const extent of await everythingOf(tx, relatives)) {
     const comparison = await compareEstimates(tx, extent);
     const { observations, contradictions, kept } = comparison;
@@ -105,12 +110,8 @@ async function compare(tx: Tx, ids: readonly number[], after: number): Promise<C
       const about = `${slugs.get(subjectId)} ${metric} ${period}`;
       differences.push({ subjectId, about, ...shownDifference(slot, before as Observation | null, recomputed) });
     }
-    const { appeared, changed, gone } = contradictions;
-    for (const one of [...appeared, ...changed]) differences.push(contradictionDifference(slugs, one));
-    for (const { subjectId, metric, explanation } of gone) {
-      const about = `${slugs.get(subjectId)} ${metric}, a contradiction`;
-      differences.push({ subjectId, about, kept: explanation, recomputed: 'no contradiction' });
-    }
+    counts.contradictions += contradictions.count;
+    differences.push(...contradictionDifferences(contradictions, slugs));
   }
   const milestones = await compareMilestones(tx, relatives, counted);
   counts.milestones = milestones.count;
@@ -154,16 +155,6 @@ function placeOf(
   const days = [row.periodStart, row.periodEnd].map((day) => day?.toISOString().slice(0, 10) ?? '..');
   const key = row.slot === slotKey(row) ? row.slot : `${row.slot} for ${slotKey(row)}`;
   return `found under ${key}, ${row.kind} from ${days.join(' to ')}`;
-}
-
-function contradictionDifference(slugs: ReadonlyMap<number, string>, found: FoundContradiction): OfSubject {
-  const { subjectId, metric, explanation } = found;
-  return {
-    subjectId,
-    about: `${required(slugs, subjectId)} ${metric}, a contradiction`,
-    kept: 'no contradiction, or another one',
-    recomputed: explanation,
-  };
 }
 
 function milestoneDifference(slugs: ReadonlyMap<number, string>, difference: MilestoneDifference): OfSubject {

@@ -7,7 +7,12 @@ export interface Difference {
   readonly about: string;
   readonly kept: string;
   readonly recomputed: string;
+  /** What tells it from others with the same `about`. */
+  readonly key?: string;
 }
+
+/** A difference in what is derived of a subject. */
+export type OfSubject = Difference & { readonly subjectId: number };
 
 /** A difference with whether it was repaired. */
 export interface ReportedDifference extends Difference {
@@ -19,6 +24,8 @@ export interface Compared {
   figures: number;
   entries: number;
   observations: number;
+  /** Those that are not resolved. */
+  contradictions: number;
   milestones: number;
 }
 
@@ -52,6 +59,11 @@ export async function resolveDifferences(
 ): Promise<void> {
   if (differences.length === 0) return;
   if (repair) await rewrite();
-  const left = new Set(repair ? (await lookAgain()).map(({ about }) => about) : []);
-  for (const difference of differences) report({ ...difference, repaired: repair && !left.has(difference.about) });
+  const left = new Set(repair ? (await lookAgain()).map(identityOf) : []);
+  for (const difference of differences)
+    report({ ...difference, repaired: repair && !left.has(identityOf(difference)) });
+}
+
+function identityOf({ about, key }: Difference): string {
+  return `${about} ${key ?? ''}`;
 }

@@ -26,7 +26,7 @@ export async function verifyDatabase(
   repair: boolean,
   report: (difference: ReportedDifference) => void,
 ): Promise<Readonly<Compared>> {
-  const compared: Compared = { figures: 0, entries: 0, observations: 0, milestones: 0 };
+  const compared: Compared = { figures: 0, entries: 0, observations: 0, contradictions: 0, milestones: 0 };
   for (const step of STEPS) await step({ db, repair, compared, report });
   return compared;
 }

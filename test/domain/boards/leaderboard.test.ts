@@ -196,6 +196,26 @@ describe('overlaps', () => {
     expect(sharesOf(brandsOnly)).toEqual({ [inside]: 1, [part]: 20 / 60 });
   });
 
+  test('come in the order of the board, now as with an instant and in periods that are not kept', async () => {
+    const { alliance, inside, company, outside } = await overlapping();
+    const part = await scenario.subject('BRAND', { parent: outside });
+    await scenario.join(alliance, outside);
+    // The last that was created is the first on the board.
+    await record({ [inside]: 10, [part]: 30, [outside]: 30, [company]: 50, [alliance]: 90 });
+    const kinds = ['BRAND', 'COMPANY', 'ALLIANCE'];
+    const pairsOf = ({ overlaps }: Board) => overlaps.map(({ part: below, whole }) => [below.slug, whole.slug]);
+    const pairs = [
+      [outside, alliance],
+      [part, alliance],
+      [part, outside],
+      [inside, alliance],
+      [inside, company],
+    ];
+    expect(pairsOf(await board({ kinds }))).toEqual(pairs);
+    expect(pairsOf(await board({ kinds, asOf: '2099-01-01T00:00:00Z' }))).toEqual(pairs);
+    expect(pairsOf(await board({ kinds, period: '2025-11/2025-12' }))).toEqual(pairs);
+  });
+
   test('are those of the last day of the period', async () => {
     const alliance = await scenario.subject('ALLIANCE');
     const [brand] = await brands(1);

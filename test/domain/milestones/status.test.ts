@@ -43,6 +43,31 @@ test('a detected million is withdrawn with the figure it rests on', async () => 
   expect(new Set(milestones.map(({ status }) => status))).toEqual(new Set(['WITHDRAWN']));
 });
 
+test('withdrawn milestones are listed and counted only when they are asked for', async () => {
+  const brand = await scenario.subject('BRAND');
+  const { ids } = await scenario.record(brand, { '../2025-12-31': 12_345 });
+  await scenario.withdraw(ids[0] as string);
+  const listed = await scenario.api.ask<Readonly<Record<string, object>>>(
+    `query ($slug: String!) {
+      byDefault: milestones(filter: { subjects: [$slug] }) { totalCount nodes { status } }
+      withNull: milestones(filter: { subjects: [$slug], statuses: null }) { totalCount nodes { status } }
+      withdrawn: milestones(filter: { subjects: [$slug], statuses: [WITHDRAWN] }) { totalCount nodes { status } }
+      subject(slug: $slug) {
+        milestones { totalCount nodes { status } }
+        withdrawn: milestones(filter: { statuses: [WITHDRAWN] }) { totalCount nodes { status } }
+      }
+    }`,
+    { slug: brand },
+  );
+  const none = { totalCount: 0, nodes: [] };
+  const withdrawn = { totalCount: 1, nodes: [{ status: 'WITHDRAWN' }] };
+  expect(listed).toEqual({ byDefault: none, withNull: none, withdrawn, subject: { milestones: none, withdrawn } });
+  const { milestones } = await scenario.api.ask<{ milestones: { nodes: { subject: { slug: string } }[] } }>(
+    '{ milestones(first: 100) { nodes { subject { slug } } } }',
+  );
+  expect(milestones.nodes.map(({ subject }) => subject.slug)).not.toContain(brand);
+});
+
 test('a detected million is withdrawn when its figure is deprecated, and reinstated when the figure counts again', async () => {
   const brand = await scenario.subject('BRAND');
   const { ids } = await scenario.record(brand, { '../2025-12-31': 1_000_100 });

@@ -340,6 +340,7 @@ describe('the verification', () => {
       figures: 0,
       entries: 0,
       observations: 0,
+      contradictions: 0,
       milestones: 0,
       differences: [],
     });

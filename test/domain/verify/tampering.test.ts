@@ -121,24 +121,24 @@ describe('is found and mended:', () => {
         [
           `a contradiction of the same month: ${change}`,
           () => `update "Contradiction" set ${change} where kind = 'SAME_PERIOD' and metric = 'DELIVERIES'`,
-          () => [`${brand} DELIVERIES, a contradiction`],
+          () => [`${brand} DELIVERIES, a contradiction about 2025-01`],
         ] as const,
     ),
     [
       'the claims of a contradiction',
       () => `update "Contradiction" set "figureIds" = '{1}' where kind = 'WHOLE_AND_PARTS'`,
-      () => [`${company} DELIVERIES, a contradiction`],
+      () => [`${company} DELIVERIES, a contradiction about 2025-02`],
     ],
     [
       'a contradiction of shares that is said to be resolved',
       () => `update "Contradiction" set "resolvedAt" = now() where metric = 'MARKET_SHARE'`,
-      () => [`${brand} MARKET_SHARE, a contradiction`],
+      () => [`${brand} MARKET_SHARE, a contradiction about 2025-02`],
     ],
     [
       'a contradiction of which no claim is there',
       () => `insert into "Contradiction" ("subjectId", metric, kind, periods, gap, "figureIds", "setAsideIds", explanation, identity)
              select id, 'EXPORTS', 'SUM', '{2025}', 1, '{}', '{}', 'Nobody says so.', 'stray' from "Subject" where slug = 'stranger'`,
-      () => ['stranger EXPORTS, a contradiction'],
+      () => ['stranger EXPORTS, a contradiction about 2025'],
     ],
     [
       'a detected milestone that is said to be withdrawn',
