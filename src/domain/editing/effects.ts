@@ -89,16 +89,21 @@ export async function settleSubjects(tx: Tx, ids: readonly number[]): Promise<re
   return changes;
 }
 
-/** The same after an announcement, in its metric. Returns what its own log entry carries as well. */
+/** The same after an announcement, in its metric. Returns also the milestone as it is then, and what its own log entry carries. */
 export async function settleMetric(
   tx: Tx,
-  subjectId: number,
+  relatives: Relatives,
   metric: Metric,
-): Promise<{ readonly changes: readonly NewChange[]; readonly observation: object }> {
-  const relatives = await readRelatives(tx, [subjectId]);
+  announced: Milestone,
+): Promise<{ readonly milestone: Milestone; readonly changes: readonly NewChange[]; readonly observation: object }> {
   const settled = await settle(tx, { relatives, metrics: [metric], markets: null, written: [] }, null);
   const affected = [...settled.observations.keys()];
-  return { changes: changesOf(settled, null), observation: carried({ affected, ...restatedBy([settled]) }) };
+  const isOther = ({ milestone }: DetectedMilestone): boolean => milestone.id !== announced.id;
+  return {
+    milestone: settled.milestones.find((one) => !isOther(one))?.milestone ?? announced,
+    changes: changesOf({ ...settled, milestones: settled.milestones.filter(isOther) }, null),
+    observation: carried({ affected, ...restatedBy([settled]) }),
+  };
 }
 
 /** The metrics and markets in which anything is known of relatives. */

@@ -10,14 +10,12 @@ import type {
   Subject,
 } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
-import { present, required } from '../../required.ts';
+import { present } from '../../required.ts';
 import { familiesOf } from '../catalog/families.ts';
 import { addUnknownSource, findSources } from '../catalog/sources.ts';
 import { resolveSubjects } from '../catalog/subjects.ts';
 import { checkNumber } from '../claims/figure-value.ts';
 import { NO_DAY, RANKED, rankedClaims } from '../claims/milestone-claims.ts';
-import { readHistories } from '../estimates/knowledge.ts';
-import { isCounted, stateOf } from '../milestones/detection.ts';
 import { ELAPSED_UNITS, MAX_ELAPSED } from '../milestones/elapsed.ts';
 import { milestoneKey, rowOf } from '../milestones/state.ts';
 import { dayOf } from '../values/calendar.ts';
@@ -74,7 +72,7 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
   const { subject, plant, model } = await parse(db, input);
   const key = milestoneKey(subject.id, input);
   const claim = claimOf(input);
-  return edit(db, familiesOf([subject.id]), async ({ tx, append }) => {
+  return edit(db, familiesOf([subject.id]), async ({ tx, relatives, append }) => {
     const before = await tx.milestone.findUnique({ where: { key }, include: { claims: true } });
     if (before?.claims.some(({ identity }) => identity === `${before.id}|${claim.identity}`)) {
       return { milestone: before, cursor: null };
@@ -82,15 +80,16 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
     const places = { plantId: plant?.id ?? null, modelId: model?.id ?? null };
     const { id } = before ?? (await tx.milestone.create({ data: { ...newMilestone(subject, input, key), ...places } }));
     await tx.milestoneClaim.create({ data: { ...claim, milestoneId: id, identity: `${id}|${claim.identity}` } });
-    const milestone = await refreshMilestone(tx, id, {
+    const announced = await refreshMilestone(tx, id, {
       plantId: before?.plantId ?? places.plantId,
       modelId: before?.modelId ?? places.modelId,
     });
-    const change = { status: milestone.status, statusBefore: before?.status ?? null };
-    // A number that was announced bounds the figures around it.
-    const { kind, metric } = milestone;
+    // A number that was announced bounds the figures around it, and they say whether it was reached.
+    const { kind, metric } = announced;
     const isBound = kind === 'UNITS' && metric !== null && isAdditive(metric);
-    const settled = isBound ? await settleMetric(tx, subject.id, metric) : null;
+    const settled = isBound ? await settleMetric(tx, relatives, metric, announced) : null;
+    const milestone = settled?.milestone ?? announced;
+    const change = { status: milestone.status, statusBefore: before?.status ?? null };
     const carried = settled === null ? {} : { observation: settled.observation };
     const cursor = await append([
       { kind: 'MILESTONE', aboutId: id, subjectId: subject.id, ...change, ...carried },
@@ -100,19 +99,13 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
   });
 }
 
-/** Recomputes a milestone from its claims and, if it is about a number, from the figures. */
+/** Recomputes a milestone from its claims alone. */
 async function refreshMilestone(tx: Tx, id: number, places: Prisma.MilestoneUncheckedUpdateInput): Promise<Milestone> {
-  const { claims, subject, metric, threshold, ...milestone } = await tx.milestone.findUniqueOrThrow({
+  const { claims, subject } = await tx.milestone.findUniqueOrThrow({
     where: { id },
     include: { claims: { include: RANKED }, subject: true },
   });
-  const counted = isCounted({ ...milestone, metric }) && metric !== null && threshold !== null;
-  const histories = counted ? await readHistories(tx, [subject.id], { metric, withinId: null, asOf: null }) : null;
-  const ranked = rankedClaims(claims);
-  const row =
-    counted && histories !== null
-      ? stateOf(subject, required(histories, subject.id), threshold, ranked)
-      : rowOf(subject, ranked, () => ({ kind: 'UNKNOWN' }));
+  const row = rowOf(subject, rankedClaims(claims), () => ({ kind: 'UNKNOWN' }));
   return tx.milestone.update({ where: { id }, data: { ...places, ...row } });
 }
 
