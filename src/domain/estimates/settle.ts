@@ -49,7 +49,7 @@ export interface Comparison {
   readonly contradictions: {
     /** Those that nobody knows of yet, or that were resolved. */
     readonly appeared: readonly FoundContradiction[];
-    /** Those of which something else is known than is kept. */
+    /** Those that differ from what is kept. */
     readonly changed: readonly FoundContradiction[];
     /** The subjects of these, as kept and as found. */
     readonly restated: readonly number[];
