@@ -62,8 +62,7 @@ export function contradictionsAmong(histories: Iterable<MetricHistory>): readonl
     const [first] = marks;
     if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), marks]);
   }
-  if (found.size === 0) return [];
-  const slugs = slugsOf(relatives);
+  const slugs = new Map(relatives.map(({ subjectId, slug }) => [subjectId, slug]));
   return [...found].map(([identity, { clash, ids }]) => ({
     subjectId: clash.history.subjectId,
     metric: clash.history.metric,
@@ -176,15 +175,10 @@ function sentenceOf(clash: Clash, slugs: ReadonlyMap<number, string>): string {
     const said = voices.map((voice) => `${publisherOf(voice)} says ${phraseOfValue(voice)}`);
     return `Of ${voices[0]?.period}, ${listOf(said)}. They are ${numberOf(gap)} apart.`;
   }
-  const stated = [...voices]
-    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
-    .map((voice) => ({
-      subject: slugs.get(voice.claims[0]?.id ?? 0),
-      text: `${voice.period} (${phraseOfValue(voice)} by ${publisherOf(voice)})`,
-    }));
-  const isOfSeveral = new Set(stated.map(({ subject }) => subject)).size > 1;
-  const texts = stated.map(({ subject, text }) => (isOfSeveral ? `${subject} ${text}` : text));
-  const all = [...shortened(texts), ...new Set(others.flatMap(phraseOf))];
+  const all = [
+    ...shortened(statementsOf(voices, slugs)),
+    ...new Set(others.flatMap((other) => phraseOf(other, voices))),
+  ];
   const [be, apart] =
     all.length === 1
       ? ['cannot be true', `It is ${numberOf(gap)} off`]
@@ -193,13 +187,31 @@ function sentenceOf(clash: Clash, slugs: ReadonlyMap<number, string>): string {
   return `${listOf(all)} ${be}${reasons.length === 0 ? '' : `, because ${listOf(reasons)}`}. ${apart}.`;
 }
 
+/** What the claims state, the earliest end first; with the subject or the metric, if there are several. */
+function statementsOf(voices: readonly Voice[], slugs: ReadonlyMap<number, string>): readonly string[] {
+  const claims = voices.flatMap((voice) => voice.claims);
+  const areOfSubjects = new Set(claims.map(({ subjectId }) => subjectId)).size > 1;
+  const areOfMetrics = new Set(claims.map(({ metric }) => metric)).size > 1;
+  return [...voices]
+    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
+    .map((voice) => {
+      const [claim] = voice.claims;
+      const subject = areOfSubjects && claim !== undefined ? `${slugs.get(claim.subjectId)} ` : '';
+      const metric = areOfMetrics ? `${claim?.metric.toLowerCase()} ` : '';
+      return `${subject}${metric}${voice.period} (${phraseOfValue(voice)} by ${publisherOf(voice)})`;
+    });
+}
+
 /** What takes part beside the claims. */
-function phraseOf(other: OtherGround): readonly string[] {
+function phraseOf(other: OtherGround, voices: readonly Voice[]): readonly string[] {
   switch (other.kind) {
     case 'ANNOUNCED':
       return [`${numberOf(other.threshold)} announced for ${other.on}`];
-    case 'DELIVERED':
-      return [`what was delivered to ${dayAt(other.through)}`];
+    case 'DELIVERED': {
+      // Unless the claims that say so are among those named.
+      const isNamed = voices.some(({ claims: [claim] }) => claim?.metric === 'DELIVERIES');
+      return isNamed ? [] : [`what was delivered to ${dayAt(other.through)}`];
+    }
     default:
       return [];
   }
@@ -226,13 +238,4 @@ function shortened(phrases: readonly string[]): readonly string[] {
 
 function publisherOf({ claims: [claim] }: Voice): string {
   return claim?.publisher.name ?? '';
-}
-
-/** The slug of the subject of each claim, by the id of the claim. */
-function slugsOf(histories: readonly MetricHistory[]): ReadonlyMap<number, string> {
-  return new Map(
-    histories.flatMap(({ slug, slots }) =>
-      [...slots.values()].flatMap(({ voices }) => idsOf(voices).map((id) => [id, slug] as const)),
-    ),
-  );
 }
