@@ -107,10 +107,10 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
   };
 }
 
-/** With all metrics of the same vehicles, because what one of them says can decide about another. */
+/** With all metrics of the same vehicles, because what one of them says can decide about another, also about the deliveries below production. */
 function metricsToRead(metrics: readonly Metric[]): readonly Metric[] {
-  const isAmong = metrics.some((metric) => SAME_VEHICLES.includes(metric));
-  return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metricsBelow(metrics);
+  const isAmong = metricsBelow(metrics).some((metric) => SAME_VEHICLES.includes(metric));
+  return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metrics;
 }
 
 /** At least as many are produced as are delivered. */
