@@ -150,7 +150,8 @@ builder.prismaObjectFields(Milestone, (t) => ({
 }));
 
 const MilestoneOrder = builder.enumType('MilestoneOrder', {
-  description: 'The order of milestones. A milestone without a date has the first day on which it can have been reached, or else the day by which it was. In ascending order, those without any of these, or without an elapsed time, come last.',
+  description:
+    'The order of milestones. A milestone without a date has the first day on which it can have been reached, or else the day by which it was. In ascending order, those without any of these, or without an elapsed time, come last.',
   values: {
     REACHED_ON_ASC: { description: 'By `reachedOn`, earliest first.' },
     REACHED_ON_DESC: { description: 'By `reachedOn`, latest first.' },
