@@ -9,7 +9,7 @@ export const PLAIN = [
   'test/database/data-folder.test.ts',
   'test/domain/catalog/memberships.test.ts',
   'test/domain/claims/{claim-order*,plausibility.property}.test.ts',
-  'test/domain/estimates/{missing*,network*,observation-entry,voices*,weighing*}.test.ts',
+  'test/domain/estimates/{explanation,missing*,network*,observation-entry,percentage,voices*,weighing*,withdrawing*}.test.ts',
   'test/domain/targets/progress.test.ts',
   'test/domain/values/*.test.ts',
   'test/execution/{admission,batches,event-group,scheduler}.test.ts',

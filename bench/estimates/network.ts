@@ -103,7 +103,16 @@ function disputedClaims(): readonly SpanClaim[] {
 function claimOf(id: number, { period, first, last, value }: Stated, publisher: number): SpanClaim {
   const slug = `press-${publisher + 1}`;
   return {
-    ...{ id, period, value, qualifier: 'EXACT', bounds: boundsOf('EXACT', value), rank: 'NORMAL' },
+    ...{
+      id,
+      subjectId: 1,
+      metric: 'DELIVERIES',
+      period,
+      value,
+      qualifier: 'EXACT',
+      bounds: boundsOf('EXACT', value),
+      rank: 'NORMAL',
+    },
     after: period.startsWith('..') ? null : dayNumber(first) - 1,
     through: dayNumber(last),
     ...{ origin: slug, publisher: { slug, name: slug }, tier: publisher + 1, title: 'Figures' },

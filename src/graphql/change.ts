@@ -69,7 +69,7 @@ export const FigureChange = builder.prismaObject('Change', {
     affected: t.field({
       type: [Observation],
       description:
-        'All observations of which something else is known since this change, as they are now: also those of longer periods, totals, companies and alliances. Of several figures written at once, each observation is with one of them.',
+        'All observations that this change moved, as they are now: also longer periods, totals, companies and alliances. If several figures were written at once, each observation is with one of them.',
       complexity: { field: 5, multiplier: 20 },
       select: { position: true, observation: true },
       resolve: (entry, _args, context) => Promise.all(affectedByEntry(entry).map((slot) => loadSlot(context, slot))),
@@ -131,7 +131,7 @@ builder.prismaObject('Change', {
 builder.prismaObject('Change', {
   variant: 'ContradictionChange',
   interfaces: [Change],
-  description: 'Claims were found that cannot all be true, or no longer contradict each other.',
+  description: 'A contradiction appeared or was resolved.',
   fields: (t) => ({
     contradiction: t.relation('contradiction', {
       nullable: false,

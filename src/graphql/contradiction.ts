@@ -13,7 +13,7 @@ builder.prismaObjectFields(Contradiction, (t) => ({
   subject: t.relation('subject', {
     type: Subject,
     description:
-      'The subject of the claims. Of relatives, the one whose claim is set aside, or else the one whose count the others do not fit.',
+      'The subject whose claim is set aside. If none is, the subject whose count the other claims do not fit.',
   }),
   metric: t.expose('metric', { type: Metric }),
   periods: t.field({
@@ -73,7 +73,7 @@ builder.queryField('contradictions', (t) =>
     {
       type: Contradiction,
       description:
-        'The contradictions that there are now: claims that cannot all be true. The last that was found for the first time comes first.',
+        'Claims that cannot all be true, as of now, the most recently found first. One that comes back keeps its place.',
       args: {
         filter: t.arg({
           type: ChangeFilter,

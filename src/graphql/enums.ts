@@ -143,7 +143,10 @@ export const Evidence = builder.enumType('Evidence', {
   values: {
     ONLY: { description: 'Nothing else is claimed.' },
     EDITOR: { description: 'The editors preferred or deprecated claims.' },
-    SUMS: { description: 'What other periods, parts and wholes add up to.' },
+    SUMS: {
+      description:
+        "It fits other periods, parts and wholes, another count of the same vehicles, or the source's own percentage.",
+    },
     ORIGINS: { description: 'More independent origins state it.' },
     TIER: { description: 'A publisher closer to the maker states it.' },
     PRECISION: { description: 'It is more precise.' },

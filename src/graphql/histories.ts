@@ -9,7 +9,12 @@ import type { HistoryScope, MetricHistory } from '../domain/estimates/history.ts
 import { nothingAbout } from '../domain/estimates/kept.ts';
 import { readHistories } from '../domain/estimates/knowledge.ts';
 import { latestTotalOf, type Observed, observationOf } from '../domain/estimates/observation.ts';
-import { isKept, readLatestTotals, readObservations, readObservationsOfKind } from '../domain/estimates/reading.ts';
+import {
+  isAlwaysKept,
+  readLatestTotals,
+  readObservations,
+  readObservationsOfKind,
+} from '../domain/estimates/reading.ts';
 import { groupBy } from '../domain/values/group.ts';
 import type { Period } from '../domain/values/period.ts';
 import type { Context } from './context.ts';
@@ -39,7 +44,7 @@ export async function loadObservation(context: Context, place: Place, period: Pe
   const { subjectId, metric, withinId, asOf } = place;
   if (asOf === null) {
     const kept = await loadersOf(context).observations.load({ subjectId, metric, withinId, period: period.text });
-    if (kept !== null || isKept(metric, withinId, period)) return kept;
+    if (kept !== null || isAlwaysKept(metric, withinId, period)) return kept;
   }
   const history = await loadHistory(context, place);
   return history === null ? null : observationOf(history, period);

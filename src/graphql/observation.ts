@@ -135,7 +135,7 @@ export const Observation = builder.objectRef<Observed>('Observation').implement(
     }),
     explanation: t.field({
       type: 'String',
-      description: 'One sentence that says why this value, and whether evidence decides.',
+      description: 'In short, why this value, and whether evidence decides.',
       resolve: async (observed, _args, context) => (await loadGrounds(context, observed)).explanation,
     }),
     resolution: t.field({

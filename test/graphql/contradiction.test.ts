@@ -68,7 +68,7 @@ test('two sources that disagree about a month are pushed once as a contradiction
     const contradiction = {
       ...{ id: expect.any(String), kind: 'SAME_PERIOD', subject: { slug: brand }, metric: 'DELIVERIES' },
       ...{ periods: ['2025-01'], gap: 40, figures: [{ value: 101 }, { value: 141 }], setAside: [{ value: 141 }] },
-      explanation: expect.stringContaining('They miss each other by 40.'),
+      explanation: expect.stringContaining('They are 40 apart.'),
     };
     const told = await toldTo(reader);
     expect(told.map(({ __typename }) => __typename)).toEqual(['FigureChange', 'ContradictionChange']);

@@ -22,7 +22,7 @@ const LONE_BRAND: Relatives = {
 export function claimOn(id: number, period: string, value: number, others: Partial<SpanClaim> = {}): SpanClaim {
   const publisher = { slug: `publisher-${id}`, name: `Publisher ${id}` };
   return {
-    ...{ id, period, value, publisher, ...spanOf(present(parsePeriod(period))) },
+    ...{ id, subjectId: 1, metric: 'DELIVERIES', period, value, publisher, ...spanOf(present(parsePeriod(period))) },
     ...{ bounds: boundsOf('EXACT', value), qualifier: 'EXACT', rank: 'NORMAL', origin: publisher.slug, tier: 3 },
     ...{ title: 'Figures', publishedOn: null, statedChangePercent: null },
     ...others,
@@ -35,7 +35,12 @@ export function historiesOf(
   claims: ReadonlyMap<number, readonly SpanClaim[]>,
   metric: Metric = 'DELIVERIES',
 ): ReadonlyMap<number, MetricHistory> {
-  const slots = new Map([...claims].map(([id, ofSubject]) => [id, slotsOf(ofSubject)]));
+  const slots = new Map(
+    [...claims].map(([subjectId, ofSubject]) => [
+      subjectId,
+      slotsOf(ofSubject.map((claim) => ({ ...claim, subjectId, metric }))),
+    ]),
+  );
   return buildHistories(
     relatives,
     { metric, withinId: null, asOf: null },

@@ -31,7 +31,15 @@ export function historyOf(said: readonly Said[], metric: Metric = 'DELIVERIES'):
 
 function claimOf([{ text, start, end }, value, qualifier]: Said, index: number): SpanClaim {
   return {
-    ...{ id: index + 1, period: text, value, qualifier, bounds: boundsOf(qualifier, value) },
+    ...{
+      id: index + 1,
+      subjectId: 1,
+      metric: 'DELIVERIES',
+      period: text,
+      value,
+      qualifier,
+      bounds: boundsOf(qualifier, value),
+    },
     after: start === null ? null : dayNumber(start) - 1,
     through: dayNumber(end),
     ...{ rank: 'NORMAL', origin: 'press', publisher: { slug: 'press', name: 'The press' }, tier: 3 },

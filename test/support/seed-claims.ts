@@ -34,7 +34,15 @@ export async function readSeedClaims(): Promise<SeedClaims> {
     const { name = '', tier } = required(publisherOf, publisher);
     const parsed = present(parsePeriod(period));
     const claim: SpanClaim = {
-      ...{ id: index + 1, period: parsed.text, ...spanOf(parsed), value: Number(value), title },
+      ...{
+        id: index + 1,
+        subjectId: required(idOf, subject),
+        metric: metric as Metric,
+        period: parsed.text,
+        ...spanOf(parsed),
+        value: Number(value),
+        title,
+      },
       ...{ bounds: boundsOf('EXACT', Number(value)), qualifier: 'EXACT', rank: 'NORMAL', statedChangePercent: null },
       ...{
         publisher: { slug: publisher, name },

@@ -5,7 +5,7 @@ import { isMemberOn } from '../catalog/memberships.ts';
 import { slotKey } from '../claims/slot.ts';
 import { readHistories } from '../estimates/knowledge.ts';
 import { type Observed, observationOf, sizeIn } from '../estimates/observation.ts';
-import { isKept, readObservations } from '../estimates/reading.ts';
+import { isAlwaysKept, readObservations } from '../estimates/reading.ts';
 import { type Period, previousPeriod } from '../values/period.ts';
 
 /** The number of subjects that are worked out from their claims at a time. */
@@ -52,7 +52,7 @@ export interface OverlapData {
 /** Ranks every subject of these kinds that has a value; equal values share a rank. */
 export async function readLeaderboard(db: Db, request: LeaderboardRequest): Promise<LeaderboardData> {
   const { metric, period, asOf } = request;
-  return asOf === null && isKept(metric, null, period) ? readRanking(db, request) : rankHistories(db, request);
+  return asOf === null && isAlwaysKept(metric, null, period) ? readRanking(db, request) : rankHistories(db, request);
 }
 
 /** The ranking of what is kept: one statement ranks, one reads the observations of those that are shown. */

@@ -32,7 +32,7 @@ interface Settled {
   readonly observations: ReadonlyMap<string, SlotChange>;
   readonly milestones: readonly DetectedMilestone[];
   readonly contradictions: readonly ContradictionEvent[];
-  /** The subjects of contradictions that were there before and still are, of which something else is known. */
+  /** The subjects of contradictions that stay, while their gap or their figures change. */
   readonly restated: readonly number[];
 }
 

@@ -6,7 +6,8 @@ import type { Ground } from './entering.ts';
 import { type OtherGround, voicesFrom } from './family.ts';
 import type { MetricHistory } from './history.ts';
 import type { Contradiction } from './network.ts';
-import { type SlotClaims, type SpanClaim, soften, type Voice } from './weighing.ts';
+import { numberOf, phraseOfValue } from './phrases.ts';
+import { type SlotClaims, soften, type Voice } from './weighing.ts';
 
 /** Claims that cannot all be true. */
 export interface FoundContradiction {
@@ -16,7 +17,7 @@ export interface FoundContradiction {
   readonly kind: ContradictionKind;
   /** The periods of the claims, the earliest end first. */
   readonly periods: readonly string[];
-  /** By how much the claims miss each other, in the unit of the metric. */
+  /** How far apart the claims are, in the unit of the metric. */
   readonly gap: number;
   readonly figureIds: readonly number[];
   /** Those that were set aside. */
@@ -40,7 +41,8 @@ interface Clash {
  * periods or subjects, the one with the fewest claims, of the subject that comes first.
  */
 export function contradictionsAmong(histories: Iterable<MetricHistory>): readonly FoundContradiction[] {
-  const clashes = [...histories].flatMap((history) => [...clashesOf(history)]);
+  const relatives = [...histories];
+  const clashes = relatives.flatMap((history) => [...clashesOf(history)]);
   const found = new Map<string, { readonly clash: Clash; readonly ids: readonly number[] }>();
   const byCount = clashes
     .map((clash) => ({ clash, ids: idsOf(clash.voices) }))
@@ -60,6 +62,7 @@ export function contradictionsAmong(histories: Iterable<MetricHistory>): readonl
     const [first] = marks;
     if (first !== undefined) byFirst.set(first, [...(byFirst.get(first) ?? []), marks]);
   }
+  const slugs = new Map(relatives.map(({ subjectId, slug }) => [subjectId, slug]));
   return [...found].map(([identity, { clash, ids }]) => ({
     subjectId: clash.history.subjectId,
     metric: clash.history.metric,
@@ -69,7 +72,7 @@ export function contradictionsAmong(histories: Iterable<MetricHistory>): readonl
     gap: clash.gap,
     figureIds: ids,
     setAsideIds: clash.aside === null ? [] : clash.aside.claims.map(({ id }) => id).sort((a, b) => a - b),
-    explanation: sentenceOf(clash),
+    explanation: sentenceOf(clash, slugs),
     identity,
   }));
 }
@@ -166,30 +169,65 @@ function identityOf({ history, others, aside }: Clash, ids: readonly number[]): 
     .digest('hex');
 }
 
-function sentenceOf(clash: Clash): string {
-  const { voices, others, aside, gap } = clash;
-  const apart = `They miss each other by ${numberOf(gap)}.`;
-  if (kindOf(clash) === 'SAME_PERIOD') return `About ${aside?.period}, ${listOf(voices.map(statementOf))}. ${apart}`;
-  const stated = [...voices]
-    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
-    .map((voice) => `${voice.period} (${statementOf(voice)})`);
-  const more = others.flatMap(phraseOf);
-  const all = [...shortened(stated), ...new Set(more)];
-  return `These cannot all be true: ${listOf(all)}. ${apart}`;
+function sentenceOf(clash: Clash, slugs: ReadonlyMap<number, string>): string {
+  const { voices, others, gap } = clash;
+  if (kindOf(clash) === 'SAME_PERIOD') {
+    const said = voices.map((voice) => `${publisherOf(voice)} says ${phraseOfValue(voice)}`);
+    return `Of ${voices[0]?.period}, ${listOf(said)}. They are ${numberOf(gap)} apart.`;
+  }
+  const all = [
+    ...shortened(statementsOf(voices, slugs)),
+    ...new Set(others.flatMap((other) => phraseOf(other, voices))),
+  ];
+  const [be, apart] =
+    all.length === 1
+      ? ['cannot be true', `It is ${numberOf(gap)} off`]
+      : [`cannot ${all.length === 2 ? 'both' : 'all'} be true`, `They are ${numberOf(gap)} apart`];
+  const reasons = [...new Set(others.flatMap(reasonOf))];
+  return `${listOf(all)} ${be}${reasons.length === 0 ? '' : `, because ${listOf(reasons)}`}. ${apart}.`;
 }
 
-function phraseOf(other: OtherGround): readonly string[] {
+/** What the claims state, the earliest end first; with the subject or the metric, if there are several. */
+function statementsOf(voices: readonly Voice[], slugs: ReadonlyMap<number, string>): readonly string[] {
+  const claims = voices.flatMap((voice) => voice.claims);
+  const areOfSubjects = new Set(claims.map(({ subjectId }) => subjectId)).size > 1;
+  const areOfMetrics = new Set(claims.map(({ metric }) => metric)).size > 1;
+  return [...voices]
+    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
+    .map((voice) => {
+      const [claim] = voice.claims;
+      const subject = areOfSubjects && claim !== undefined ? `${slugs.get(claim.subjectId)} ` : '';
+      const metric = areOfMetrics ? `${claim?.metric.toLowerCase()} ` : '';
+      return `${subject}${metric}${voice.period} (${phraseOfValue(voice)} by ${publisherOf(voice)})`;
+    });
+}
+
+/** What takes part beside the claims. */
+function phraseOf(other: OtherGround, voices: readonly Voice[]): readonly string[] {
   switch (other.kind) {
-    case 'FIRST':
-      return [`nothing before ${other.text}`];
     case 'ANNOUNCED':
       return [`${numberOf(other.threshold)} announced for ${other.on}`];
+    case 'DELIVERED': {
+      // Unless the claims that say so are among those named.
+      const isNamed = voices.some(({ claims: [claim] }) => claim?.metric === 'DELIVERIES');
+      return isNamed ? [] : [`what was delivered to ${dayAt(other.through)}`];
+    }
+    default:
+      return [];
+  }
+}
+
+function reasonOf(other: OtherGround): readonly string[] {
+  switch (other.kind) {
+    case 'FIRST':
+      return [`nothing is counted before ${other.text}`];
     case 'DELIVERED':
-      return [`what was delivered to ${dayAt(other.through)}`];
+      return ['what is delivered was produced'];
     case 'PARTS':
-      return ['a whole is what its parts add up to'];
     case 'WHOLE':
-      return ['a part is what the whole leaves for it'];
+      return ['a whole is what its parts add up to'];
+    default:
+      return [];
   }
 }
 
@@ -198,17 +236,6 @@ function shortened(phrases: readonly string[]): readonly string[] {
   return phrases.length <= 8 ? phrases : [...phrases.slice(0, 7), `${phrases.length - 7} more`];
 }
 
-function statementOf({ claims, isRounded }: Voice): string {
-  const [claim] = claims as readonly [SpanClaim];
-  return `${isRounded ? 'about ' : ''}${phraseOfValue(claim)} by ${claim.publisher.name}`;
-}
-
-function phraseOfValue({ value, bounds: { lower, upper }, qualifier }: SpanClaim): string {
-  if (value === null)
-    return `${lower === null ? 'at most' : numberOf(lower)} to ${upper === null ? 'more' : numberOf(upper)}`;
-  return qualifier === 'EXACT' ? numberOf(value) : `${qualifier.toLowerCase()} ${numberOf(value)}`;
-}
-
-function numberOf(value: number): string {
-  return value.toLocaleString('en-US');
+function publisherOf({ claims: [claim] }: Voice): string {
+  return claim?.publisher.name ?? '';
 }

@@ -4,6 +4,7 @@ import { listOf } from '../values/text.ts';
 import { type OtherGround, voicesFrom } from './family.ts';
 import type { MetricHistory } from './history.ts';
 import { observationOf } from './observation.ts';
+import { numberOf } from './phrases.ts';
 import { spanOf } from './spans.ts';
 import type { Voice } from './weighing.ts';
 
@@ -11,7 +12,7 @@ import type { Voice } from './weighing.ts';
 export interface Grounds {
   /** The ids of the figures, the earliest period first. */
   readonly figureIds: readonly number[];
-  /** The reason for its bounds, in one sentence. */
+  /** In short, why it has these bounds. */
   readonly explanation: string;
 }
 
@@ -40,7 +41,8 @@ export function groundsOf(history: MetricHistory, period: Period): Grounds {
       ? sumOf(sorted(own))
       : followsFrom(own, others);
   const { missing, lower, upper } = observed;
-  const bounds = lower === upper ? '' : ` ${upper === null ? 'That is the least it can be' : 'These are its bounds'}.`;
+  const bounds =
+    lower === upper ? '' : ` ${upper === null ? 'That is the least it can be' : 'It lies between its bounds'}.`;
   const gaps = missing.length === 0 ? '' : ` Not known: ${named(missing)}.`;
   return { figureIds, explanation: `${from}${bounds}${gaps}` };
 }
@@ -69,7 +71,7 @@ function followsFrom(own: readonly Voice[], others: readonly OtherGround[]): str
   const phrases = [...new Set(sorted(own).map(({ period }) => period))];
   const more = [...new Set(others.map(phraseOf))];
   const all = [...shortened(phrases), ...more];
-  return all.length === 0 ? 'It never falls.' : `Follows from ${listOf(all)}.`;
+  return all.length === 0 ? 'Totals never fall.' : `Follows from ${listOf(all)}.`;
 }
 
 function phraseOf(other: OtherGround): string {
@@ -77,11 +79,11 @@ function phraseOf(other: OtherGround): string {
     case 'PARTS':
       return 'its parts';
     case 'WHOLE':
-      return 'what it is part of and the other parts of that';
+      return 'the whole less its other parts';
     case 'FIRST':
-      return `the beginning in ${other.text}`;
+      return `nothing being counted before ${other.text}`;
     case 'ANNOUNCED':
-      return `the ${other.threshold.toLocaleString('en-US')} announced for ${other.on}`;
+      return `the ${numberOf(other.threshold)} announced for ${other.on}`;
     case 'DELIVERED':
       return `the deliveries to ${dayAt(other.through)}`;
   }

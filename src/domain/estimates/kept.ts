@@ -16,7 +16,7 @@ export interface Kept extends Estimate, Slot {
   readonly isAnotherName: boolean;
 }
 
-/** A slot of which more, less or something else is known than before. */
+/** A slot whose observation changed. */
 export interface SlotChange {
   readonly before: Estimate | null;
   readonly after: Kept | null;

@@ -12,7 +12,7 @@ export interface Constraint<Claim> extends Interval {
   readonly claim: Claim;
 }
 
-/** Constraints that cannot all hold, and by how much they miss each other, in units. */
+/** Constraints that cannot all hold, and how far apart they are, in units. */
 export interface Contradiction<Claim> {
   readonly claims: readonly Claim[];
   readonly gap: number;

@@ -63,9 +63,9 @@ type Entry = Pick<Change, 'position' | 'kind' | 'observation'>;
 export interface Carried {
   /** Of a figure: the observation of its slot, null if nothing is known of it. */
   readonly observation?: Estimate | null;
-  /** The keys of the slots of which something else is known since. */
+  /** The keys of the slots whose observation changed. */
   readonly affected?: readonly string[];
-  /** The subjects of contradictions that were there before and still are, of which something else is known since. */
+  /** The subjects of contradictions that stay, while their gap or their figures change. */
   readonly restated?: readonly number[];
   /** Of a contradiction: whether it was resolved, or else it appeared. */
   readonly resolved?: boolean;
@@ -112,12 +112,12 @@ export function observationOfEntry(entry: Entry & { readonly figure: Slot | null
   return observation === null ? null : observedFrom({ ...figure, ...observation });
 }
 
-/** The keys of the slots of which something else is known since a log entry. Throws like `observationOfEntry`. */
+/** The keys of the slots whose observation changed with a log entry. Throws like `observationOfEntry`. */
 export function affectedByEntry(entry: Entry): readonly string[] {
   return entry.observation === null ? [] : parse(entry).affected;
 }
 
-/** The subjects of contradictions that neither appeared nor were resolved, of which something else is known since. Throws likewise. */
+/** The subjects of contradictions that stay, while their gap or their figures change. Throws likewise. */
 export function restatedInEntry(entry: Entry): readonly number[] {
   return entry.observation === null ? [] : parse(entry).restated;
 }

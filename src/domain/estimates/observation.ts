@@ -27,7 +27,7 @@ export interface Estimate extends Interval {
   readonly decidedBy: Evidence | null;
   /** How many independent origins state the value. */
   readonly origins: number;
-  /** The reason for this value, in one sentence. Empty if it follows from others. */
+  /** In short, why this value. Empty if it follows from others. */
   readonly resolution: string;
   /** Whether any of its claims was restated or withdrawn. */
   readonly revised: boolean;
@@ -160,7 +160,7 @@ function isSameHundredth(value: number, bounds: Interval): boolean {
   return isExact(bounds) && Math.round(value * 100) === Math.round((bounds.lower ?? 0) * 100);
 }
 
-/** Whether a period has days of which anything is known; for a to-date value, also a day after them, or the one that they begin after. */
+/** Whether anything is known of its days. A total to date counts also if it ends after the known days, or the day before them. */
 function touchesKnown({ known, days, announcedDays: [announced] }: MetricHistory, period: Period): boolean {
   const { after, through } = spanOf(period);
   if (after === null && announced !== undefined && announced <= through) return true;

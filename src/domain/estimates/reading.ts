@@ -9,8 +9,8 @@ import type { Observed } from './observation.ts';
 /** The kinds of periods that are kept wherever anything is known of them. */
 const KEPT: ReadonlySet<PeriodKind> = new Set(['MONTH', 'QUARTER', 'HALF', 'YEAR']);
 
-/** Whether nothing is known of a period of which no observation is kept. Otherwise it may follow from others. */
-export function isKept(metric: Metric, withinId: number | null, { kind }: Period): boolean {
+/** Whether such a period is kept whenever anything is known of it: then a missing row means that nothing is. */
+export function isAlwaysKept(metric: Metric, withinId: number | null, { kind }: Period): boolean {
   return !isAdditive(metric) || withinId !== null || KEPT.has(kind);
 }
 

@@ -49,7 +49,7 @@ export interface Comparison {
   readonly contradictions: {
     /** Those that nobody knows of yet, or that were resolved. */
     readonly appeared: readonly FoundContradiction[];
-    /** Those of which something else is known than is kept. */
+    /** Those that differ from what is kept. */
     readonly changed: readonly FoundContradiction[];
     /** The subjects of these, as kept and as found. */
     readonly restated: readonly number[];
@@ -107,10 +107,10 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
   };
 }
 
-/** With all metrics of the same vehicles, because what one of them says can decide about another. */
+/** With all metrics of the same vehicles, because what one of them says can decide about another, also about the deliveries below production. */
 function metricsToRead(metrics: readonly Metric[]): readonly Metric[] {
-  const isAmong = metrics.some((metric) => SAME_VEHICLES.includes(metric));
-  return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metricsBelow(metrics);
+  const isAmong = metricsBelow(metrics).some((metric) => SAME_VEHICLES.includes(metric));
+  return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metrics;
 }
 
 /** At least as many are produced as are delivered. */

@@ -1,3 +1,4 @@
+import type { Metric } from '../../database/generated/client.ts';
 import { groupBy } from '../values/group.ts';
 import { boundsOf, type Interval, isInside, overlaps, type Qualifier, widthOf } from '../values/interval.ts';
 
@@ -7,6 +8,8 @@ const SIGNIFICANT = 3;
 /** A claim about the number of units in a span of days, with what decides between it and others. Days are serial numbers. */
 export interface SpanClaim {
   readonly id: number;
+  readonly subjectId: number;
+  readonly metric: Metric;
   /** The canonical text of its period. */
   readonly period: string;
   /** The day before its first day. Null for a count from the start. */

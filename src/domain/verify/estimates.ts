@@ -18,9 +18,12 @@ import {
   type Verification,
 } from './verification.ts';
 
-/** Maximum number of subjects that are compared at a time, without their relatives, */
+/** At most so many subjects are compared at a time, without their relatives. */
 const SUBJECTS = 200;
-/** and of the figures of them and of their nearest relatives. A subject with more is compared with its relatives alone. */
+/**
+ * At most so many figures are compared at a time, of the subjects and their nearest relatives. A subject with more is compared alone with
+ * its relatives.
+ */
 const FIGURES = 5_000;
 
 /** Works out all observations, contradictions and milestones anew, family by family, and compares them with what is kept. */

@@ -15,9 +15,8 @@ const STEPS: readonly ((verification: Verification) => Promise<void>)[] = [
 ];
 
 /**
- * Compares the log with the figures and its digests, and ranks with their history, works out all observations, contradictions and milestones
- * anew from the figures and claims, and reports
- * differences from the stored data.
+ * Compares the log with the figures and its digests, and the ranks with their history. Works out all observations, contradictions and
+ * milestones anew, and reports what differs.
  * It reads in small consistent pieces. So it needs little memory, and next to a running server it never sees half of a write.
  * A repair rewrites observations, contradictions and milestones under the locks of a write; figures and the log are never changed.
  */

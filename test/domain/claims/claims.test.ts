@@ -56,7 +56,10 @@ describe('agreement', () => {
     const { brand } = await claimed(scenario, [3, about(410_000)], [4, 390_000]);
     expect(await look(scenario, brand)).toMatchObject({
       ...{ value: 410_000, lower: 405_000, upper: 415_000, qualifier: 'ABOUT', agreement: 'CONFLICTS' },
-      ...{ decidedBy: 'TIER', resolution: sentence(/^publisher-\d+ is closer to the maker than publisher-\d+\.$/) },
+      ...{
+        decidedBy: 'TIER',
+        resolution: sentence(/^publisher-\d+ \(tier 3\) ranks before publisher-\d+ \(tier 4\)\.$/),
+      },
     });
   });
 
@@ -129,12 +132,14 @@ describe('the order of claims', () => {
     const { brand } = await claimed(scenario, [3, 59_000], [1, about(57_000)]);
     expect(await look(scenario, brand)).toMatchObject({
       ...{ value: 57_000, agreement: 'CONFLICTS', decidedBy: 'TIER' },
-      resolution: sentence(/is closer to the maker than/),
+      resolution: sentence(/^publisher-\d+ \(tier 1\) ranks before publisher-\d+ \(tier 3\)\.$/),
     });
     const { brand: plain } = await claimed(scenario, [4, 57_101], [2, 57_203], [3, 57_151]);
     expect(await look(scenario, plain)).toMatchObject({
       ...{ value: 57_203, decidedBy: 'TIER' },
-      resolution: sentence(/^publisher-\d+ is closer to the maker than publisher-\d+ and publisher-\d+\.$/),
+      resolution: sentence(
+        /^publisher-\d+ \(tier 2\) ranks before publisher-\d+ \(tier 3\) and publisher-\d+ \(tier 4\)\.$/,
+      ),
     });
   });
 

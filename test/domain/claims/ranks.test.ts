@@ -24,7 +24,7 @@ describe('the rank of a claim', () => {
     await scenario.rank(ids[2] as string, 'PREFERRED');
     expect(await look(scenario, brand)).toMatchObject({
       ...{ value: 57_101, agreement: 'CONFLICTS', decidedBy: 'TIER' },
-      resolution: sentence(/^publisher-\d+ is closer to the maker than publisher-\d+\.$/),
+      resolution: sentence(/^publisher-\d+ \(tier 3\) ranks before publisher-\d+ \(tier 4\)\.$/),
     });
   });
 

@@ -51,7 +51,7 @@ test('a brand has at most what the others leave of its company, and exactly that
   await scenario.record(brands.firefly, { [MONTH]: VALUES.firefly });
   expect(await scenario.observe(brands.onvo, MONTH)).toMatchObject({
     ...{ value: VALUES.onvo, lower: VALUES.onvo, upper: VALUES.onvo, qualifier: 'EXACT', method: 'DERIVED' },
-    resolution: 'Follows from what it is part of and the other parts of that.',
+    resolution: 'Follows from the whole less its other parts.',
   });
 });
 

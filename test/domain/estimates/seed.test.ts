@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addDays } from '../../../src/domain/values/calendar.ts';
+import { periodsBetween } from '../../../src/domain/values/period.ts';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
 
 let scenario: Scenario;
@@ -35,6 +37,15 @@ async function judge(subject: string, period: string, metric = 'DELIVERIES'): Pr
     { subject, period, metric },
   );
   return observation;
+}
+
+/** The last days of the months from one to another. */
+function monthEnds(from: string, to: string): readonly string[] {
+  return periodsBetween('MONTH', `${from}-01`, `${to}-28`).map(({ end }) => end);
+}
+
+function monthAfter(day: string): string {
+  return addDays(day, 1).slice(0, 7);
 }
 
 describe('what other periods and parts say decides', () => {
@@ -111,13 +122,39 @@ describe('what follows from totals before and after', () => {
     expect(reached).toMatchObject({ status: 'DETECTED', window: ['2021-10-01', '2021-10-31'], reachedOn: '2021-10' });
   });
 
-  test('its totals to the ends of the 36 months before a total is stated follow from later ones', async () => {
+  test('its totals to the ends of the 30 months around the first stated totals follow from later ones', async () => {
     const { db } = scenario.api;
-    const { id } = await db.subject.findUniqueOrThrow({ where: { slug: 'xpeng' } });
+    // Months are known from September 2020 on, and the first stated totals are those to November 2021 and to March 2023.
+    const before = monthEnds('2020-08', '2021-10');
+    const between = monthEnds('2021-12', '2023-02');
     const totals = await db.observation.findMany({
-      where: { subjectId: id, metric: 'DELIVERIES', kind: 'TO_DATE', method: 'DERIVED', qualifier: 'EXACT' },
+      where: {
+        subject: { slug: 'xpeng' },
+        metric: 'DELIVERIES',
+        kind: 'TO_DATE',
+        periodEnd: { lte: new Date('2023-03-31') },
+      },
+      orderBy: { periodEnd: 'asc' },
     });
-    expect(totals.length).toBeGreaterThanOrEqual(36);
+    const stated = totals.filter(({ method }) => method === 'ASSERTED');
+    expect(stated.map(({ period, value }) => [period, value])).toEqual([
+      ['../2021-11-30', 121_953],
+      ['../2023-03-31', 276_940],
+    ]);
+    const derived = totals.filter(({ method, qualifier }) => method === 'DERIVED' && qualifier === 'EXACT');
+    expect(derived.map(({ period }) => period)).toEqual([...before, ...between].map((end) => `../${end}`));
+    expect(derived).toHaveLength(30);
+    // Each is the later total less the months between.
+    let total = 276_940;
+    for (const end of [...between].reverse()) {
+      total -= (await judge('xpeng', monthAfter(end)))?.value ?? Number.NaN;
+      expect(await judge('xpeng', `../${end}`)).toMatchObject({ value: total, lower: total, upper: total });
+    }
+    total = 121_953;
+    for (const end of [...before].reverse()) {
+      total -= (await judge('xpeng', monthAfter(end)))?.value ?? Number.NaN;
+      expect(await judge('xpeng', `../${end}`)).toMatchObject({ value: total, lower: total, upper: total });
+    }
   });
 
   test('nothing was delivered by Xiaomi before April 2024, so its year and its total to date are known', async () => {
@@ -190,18 +227,3 @@ describe('HIMA', () => {
       expect((await totalOf('2025-Q4', basis)).lower).toBeGreaterThanOrEqual(december);
   });
 });
-
-test.each(['li-auto-inc', 'xpeng-inc', 'leapmotor-inc'])(
-  '%s is its brand under another name: it answers, and has no milestones and no row of its own on a board',
-  async (slug) => {
-    const brand = slug.replace('-inc', '');
-    expect((await judge(slug, '2025'))?.value).toBe((await judge(brand, '2025'))?.value);
-    expect((await scenario.milestones(slug)).filter(({ status }) => status === 'DETECTED')).toEqual([]);
-    const { leaderboard } = await scenario.api.ask<{ leaderboard: { entries: { subject: { slug: string } }[] } }>(
-      '{ leaderboard(period: "2025", kinds: [BRAND, COMPANY], first: 100) { entries { subject { slug } } } }',
-    );
-    const slugs = leaderboard.entries.map(({ subject }) => subject.slug);
-    expect(slugs).toContain(brand);
-    expect(slugs).not.toContain(slug);
-  },
-);

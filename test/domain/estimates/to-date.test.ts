@@ -47,7 +47,7 @@ test('a value stated in mid-month is continued by months within bounds: the gap 
   expect(await scenario.toDate(brand, '2026-01-31')).toMatchObject({
     ...{ value: null, lower: 1_000_000, upper: 1_040_016, qualifier: 'BETWEEN', method: 'DERIVED' },
     missing: ['2026-01-14/2026-01-31'],
-    resolution: 'Follows from ../2026-01-13 and 2026-01. These are its bounds. Not known: 2026-01-14/2026-01-31.',
+    resolution: 'Follows from ../2026-01-13 and 2026-01. It lies between its bounds. Not known: 2026-01-14/2026-01-31.',
   });
   expect(await scenario.toDate(brand)).toMatchObject({
     ...{ period: '../2026-02-28', value: null, lower: 1_020_000, upper: 1_060_016, qualifier: 'BETWEEN' },

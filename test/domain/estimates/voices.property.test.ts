@@ -26,7 +26,18 @@ const anyClaim: fc.Arbitrary<SpanClaim> = fc
     days: fc.option(fc.nat(1)),
   })
   .map(({ period, value, qualifier, rank, slug, tier, days }) => ({
-    ...{ id: 0, period: period.text, value, qualifier, rank, tier, origin: slug, title: 'What it says' },
+    ...{
+      id: 0,
+      subjectId: 1,
+      metric: 'DELIVERIES' as const,
+      period: period.text,
+      value,
+      qualifier,
+      rank,
+      tier,
+      origin: slug,
+      title: 'What it says',
+    },
     bounds: boundsOf(qualifier, value),
     after: period.start === null ? null : dayNumber(period.start) - 1,
     through: dayNumber(period.end),
