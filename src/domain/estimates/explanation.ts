@@ -1,5 +1,5 @@
 import { listOf } from '../values/text.ts';
-import type { Evidence } from './entering.ts';
+import type { Evidence } from './judging.ts';
 import { phraseOfValue } from './phrases.ts';
 import type { SlotClaims, SpanClaim, Voice } from './weighing.ts';
 

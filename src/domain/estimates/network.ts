@@ -1,6 +1,17 @@
-import { present, required } from '../../required.ts';
 import type { Interval } from '../values/interval.ts';
-import { createHeap } from './heap.ts';
+import { type Bounded, isBounded, mergeBounded } from './bounded-spans.ts';
+import {
+  addStep,
+  type Block,
+  heightOf,
+  merge,
+  type Node,
+  newNode,
+  removeStep,
+  type Step,
+  tie,
+} from './network-blocks.ts';
+import { claimsAlong, type Reached, raiseCurve, search, stepsAlong, tiesBetween } from './network-paths.ts';
 
 /**
  * What a claim says about the number of units that are counted after the end of one day and until the end of another. Days are serial
@@ -34,46 +45,6 @@ export interface Network<Claim> {
   groundsOf(after: number | null, through: number): Grounds<Claim>;
 }
 
-/** The end of a day, or the start, at which nothing is counted yet. */
-interface Node<Claim> {
-  readonly day: number;
-  /** The ends of days before and after it that have constraints. */
-  previous: Node<Claim> | null;
-  next: Node<Claim> | null;
-  block: Block<Claim>;
-  /** How much higher the curve is here than its block's height. */
-  offset: number;
-  /** The exact claims between this node and others of its block. */
-  readonly ties: Tie<Claim>[];
-}
-
-/**
- * Nodes whose distances are known exactly. They move together, so paths are searched between blocks: a run of daily figures is one block.
- */
-interface Block<Claim> {
-  readonly nodes: Node<Claim>[];
-  /** The nodes beside which there is one of another block. */
-  readonly edge: Set<Node<Claim>>;
-  readonly out: Step<Claim>[];
-  readonly into: Step<Claim>[];
-  /** The height of one curve that meets all constraints. It makes every reduced weight at least 0. */
-  height: number;
-}
-
-interface Tie<Claim> {
-  readonly to: Node<Claim>;
-  readonly claim: Claim;
-}
-
-/** The curve is at most `weight` higher at `to` than at `from`. */
-interface Step<Claim> {
-  readonly from: Node<Claim>;
-  readonly to: Node<Claim>;
-  readonly weight: number;
-  /** Null: the curve never falls. */
-  readonly claim: Claim | null;
-}
-
 /** What is found out of the network between two constraints. */
 interface Known<Claim> {
   from?: Reached<Claim>;
@@ -84,12 +55,6 @@ interface Known<Claim> {
 
 /** In a network of no more nodes than this, all paths from a block are found at once, because many questions begin there. */
 const MOST_TREES = 400;
-
-/** How far each block is from one block, or to it, in reduced weights, and over which step. */
-interface Reached<Claim> {
-  readonly lengths: ReadonlyMap<Block<Claim>, number>;
-  readonly steps: ReadonlyMap<Block<Claim>, Step<Claim>>;
-}
 
 /**
  * Creates an empty network. These are difference constraints, so the tightest bounds are shortest paths and a contradiction is a negative
@@ -213,227 +178,7 @@ export function createNetwork<Claim>(): Network<Claim> {
   };
 }
 
-/** A span with an upper bound. One that was refused is among them too: they only say where to look. */
-interface Bounded {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The longest spans over which upper bounds lead, because the curve never falls: from any day before another to its end. */
-function mergeBounded(spans: readonly Bounded[]): readonly Bounded[] {
-  const merged: Bounded[] = [];
-  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
-    if (last === undefined || span.from > last.to) merged.push(span);
-    else if (span.to > last.to) merged[merged.length - 1] = { from: last.from, to: span.to };
-  }
-  return merged;
-}
-
-/** Whether the count between two days can have an upper bound. */
-function isBounded(merged: readonly Bounded[], from: number, to: number): boolean {
-  let [low, high] = [0, merged.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((merged[middle]?.from ?? 0) <= from) low = middle + 1;
-    else high = middle;
-  }
-  return (merged[low - 1]?.to ?? Number.NEGATIVE_INFINITY) >= to;
-}
-
 /** By how much a known count misses bounds. */
 function excessOf(count: number, lower: number | null, upper: number | null): number {
   return Math.max(0, (lower ?? count) - count, count - (upper ?? count));
-}
-
-function newNode<Claim>(
-  day: number,
-  previous: Node<Claim> | null,
-  next: Node<Claim> | null,
-  height: number,
-): Node<Claim> {
-  const block: Block<Claim> = { nodes: [], edge: new Set(), out: [], into: [], height };
-  const node: Node<Claim> = { day, previous, next, block, offset: 0, ties: [] };
-  block.nodes.push(node);
-  block.edge.add(node);
-  if (previous !== null) previous.next = node;
-  if (next !== null) next.previous = node;
-  return node;
-}
-
-function heightOf<Claim>({ block, offset }: Node<Claim>): number {
-  return block.height + offset;
-}
-
-function addStep<Claim>(step: Step<Claim>): void {
-  step.from.block.out.push(step);
-  step.to.block.into.push(step);
-}
-
-/** Only the newest step can be removed. */
-function removeStep<Claim>({ from, to }: Step<Claim>): void {
-  from.block.out.pop();
-  to.block.into.pop();
-}
-
-function tie<Claim>(from: Node<Claim>, to: Node<Claim>, claim: Claim): void {
-  from.ties.push({ to, claim });
-  to.ties.push({ to: from, claim });
-}
-
-/** Makes two blocks one. The curve has the exact distances already. */
-function merge<Claim>(a: Block<Claim>, b: Block<Claim>): void {
-  const [into, gone] = a.nodes.length < b.nodes.length ? [b, a] : [a, b];
-  for (const node of gone.nodes) {
-    node.offset = heightOf(node) - into.height;
-    node.block = into;
-    into.nodes.push(node);
-  }
-  into.out.push(...gone.out);
-  into.into.push(...gone.into);
-  for (const node of gone.edge) into.edge.add(node);
-  for (const moved of gone.nodes) {
-    for (const node of [moved, moved.previous, moved.next]) if (node !== null && isInner(node)) into.edge.delete(node);
-  }
-}
-
-function isInner<Claim>({ block, previous, next }: Node<Claim>): boolean {
-  return (previous === null || previous.block === block) && (next === null || next.block === block);
-}
-
-/** The steps from a block to others: those of claims, and those back in time, because the curve never falls. */
-function* stepsFrom<Claim>(block: Block<Claim>): Iterable<Step<Claim>> {
-  for (const step of block.out) if (step.to.block !== block) yield step;
-  for (const node of block.edge) {
-    const { previous } = node;
-    if (previous !== null && previous.block !== block) yield { from: node, to: previous, weight: 0, claim: null };
-  }
-}
-
-/** The steps to a block from others: those of claims, and those from the next day. */
-function* stepsTo<Claim>(block: Block<Claim>): Iterable<Step<Claim>> {
-  for (const step of block.into) if (step.from.block !== block) yield step;
-  for (const node of block.edge) {
-    const { next } = node;
-    if (next !== null && next.block !== block) yield { from: next, to: node, weight: 0, claim: null };
-  }
-}
-
-/**
- * Raises the curve where it has to be higher to meet a new step as well. Returns the contradiction if no curve does; then nothing is
- * raised. Raising is cheap when claims come in the order of time, because only later days follow.
- */
-function raiseCurve<Claim>(added: Step<Claim>): Contradiction<Claim> | null {
-  const excess = heightOf(added.to) - heightOf(added.from) - added.weight;
-  if (excess <= 0) return null;
-  /** How much each block has to be raised at least, and the step that says so. */
-  const needs = new Map<Block<Claim>, { readonly rise: number; readonly step: Step<Claim> }>([
-    [added.from.block, { rise: excess, step: added }],
-  ]);
-  const raised = new Map<Block<Claim>, number>();
-  const queue = createHeap<Block<Claim>>();
-  queue.push(added.from.block, -excess);
-  for (let block = queue.pop(); block !== undefined; block = queue.pop()) {
-    if (raised.has(block)) continue;
-    const { rise } = required(needs, block);
-    if (block === added.to.block) return { claims: cycleThrough(added, needs), gap: rise };
-    raised.set(block, rise);
-    for (const step of stepsTo(block)) {
-      const needed = heightOf(step.to) + rise - step.weight - heightOf(step.from);
-      if (raised.has(step.from.block) || needed <= (needs.get(step.from.block)?.rise ?? 0)) continue;
-      needs.set(step.from.block, { rise: needed, step });
-      queue.push(step.from.block, -needed);
-    }
-  }
-  for (const [block, rise] of raised) block.height += rise;
-  return null;
-}
-
-/** The claims of the cycle that a new step closes: its end would have to be higher than itself. */
-function cycleThrough<Claim>(
-  added: Step<Claim>,
-  needs: ReadonlyMap<Block<Claim>, { readonly step: Step<Claim> }>,
-): readonly Claim[] {
-  const cycle: Step<Claim>[] = [];
-  let { block } = added.to;
-  do {
-    const { step } = required(needs, block);
-    cycle.push(step);
-    block = step.to.block;
-  } while (block !== added.to.block);
-  return claimsAlong(present(cycle.at(-1)).to, cycle, present(cycle.at(-1)).to);
-}
-
-/** Dijkstra's algorithm over the reduced weights: from a block, or to it; until one other block is reached, or all. */
-function search<Claim>(origin: Block<Claim>, goal: Block<Claim> | null, way: 'FROM' | 'TO'): Reached<Claim> {
-  const lengths = new Map<Block<Claim>, number>([[origin, 0]]);
-  const steps = new Map<Block<Claim>, Step<Claim>>();
-  const done = new Set<Block<Claim>>();
-  const queue = createHeap<Block<Claim>>();
-  const target = goal?.nodes[0]?.day ?? 0;
-  queue.push(origin, 0);
-  for (let block = queue.pop(); block !== undefined && block !== goal; block = queue.pop()) {
-    if (done.has(block)) continue;
-    done.add(block);
-    const length = required(lengths, block);
-    for (const step of way === 'FROM' ? stepsFrom(block) : stepsTo(block)) {
-      const other = way === 'FROM' ? step.to.block : step.from.block;
-      const reached = length + step.weight + heightOf(step.from) - heightOf(step.to);
-      if (reached >= (lengths.get(other) ?? Number.POSITIVE_INFINITY)) continue;
-      lengths.set(other, reached);
-      steps.set(other, step);
-      // Of blocks that are equally far, the one nearest to the goal first.
-      queue.push(other, reached, goal === null ? 0 : Math.abs((way === 'FROM' ? step.to : step.from).day - target));
-    }
-  }
-  return { lengths, steps };
-}
-
-/** The steps of a path in their order. They are known by the block that they lead to, or from. */
-function stepsAlong<Claim>(
-  from: Block<Claim>,
-  to: Block<Claim>,
-  steps: ReadonlyMap<Block<Claim>, Step<Claim>>,
-  byOrigin: boolean,
-): readonly Step<Claim>[] {
-  const path: Step<Claim>[] = [];
-  for (let block = byOrigin ? from : to; block !== (byOrigin ? to : from); ) {
-    const step = required(steps, block);
-    path.push(step);
-    block = byOrigin ? step.to.block : step.from.block;
-  }
-  return byOrigin ? path : path.reverse();
-}
-
-/** The claims of a path, each once, in its order: those of its steps, and those that tie the nodes between them. */
-function claimsAlong<Claim>(from: Node<Claim>, steps: readonly Step<Claim>[], to: Node<Claim>): readonly Claim[] {
-  const claims: Claim[] = [];
-  let at = from;
-  for (const step of steps) {
-    claims.push(...tiesBetween(at, step.from));
-    if (step.claim !== null) claims.push(step.claim);
-    at = step.to;
-  }
-  return [...new Set([...claims, ...tiesBetween(at, to)])];
-}
-
-/** The fewest exact claims that tie two nodes of a block, in the order of the path. */
-function tiesBetween<Claim>(from: Node<Claim>, to: Node<Claim>): readonly Claim[] {
-  const ties = new Map<Node<Claim>, { readonly node: Node<Claim>; readonly claim: Claim }>();
-  const waiting = [from];
-  for (let index = 0; index < waiting.length && !ties.has(to) && from !== to; index += 1) {
-    const node = present(waiting[index]);
-    for (const tie of node.ties) {
-      if (tie.to === from || ties.has(tie.to)) continue;
-      ties.set(tie.to, { node, claim: tie.claim });
-      waiting.push(tie.to);
-    }
-  }
-  const claims: Claim[] = [];
-  for (let node = to; node !== from; ) {
-    const tie = required(ties, node);
-    claims.push(tie.claim);
-    node = tie.node;
-  }
-  return claims.reverse();
 }
