@@ -140,7 +140,7 @@ function resolveMetric(
 }
 
 /** The state of a milestone of a number, from its claims and the history of its metric. */
-export function stateOf(
+function stateOf(
   subject: Beginnings,
   history: MetricHistory,
   threshold: number,
