@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
+import { totalsOf } from '../domain/boards/curve.ts';
 import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
 import { RANKS, rankedAt } from '../domain/claims/rank-history.ts';
 import { type Slot, slotKey } from '../domain/claims/slot.ts';
@@ -78,6 +79,25 @@ export async function loadLatestTotal(context: Context, place: Place): Promise<O
     });
   totals.set(metric, loader);
   return loader.load(subjectId);
+}
+
+/** The totals to date that are kept, the earliest first. All that an operation asks for in one metric are read together. */
+export async function loadTotals(context: Context, place: Place): Promise<readonly Observed[]> {
+  if (place.asOf !== null) {
+    const history = await loadHistory(context, place);
+    return history === null ? [] : totalsOf(history);
+  }
+  const { series } = loadersOf(context);
+  const key = `${place.metric}|TO_DATE`;
+  const loader =
+    series.get(key) ??
+    new DataLoader(async (ids: readonly number[]) => {
+      const found = await readObservationsOfKind(context.db, ids, place.metric, 'TO_DATE', { from: null, to: null });
+      const bySubject = groupBy(found, (observed) => observed.place.subjectId);
+      return ids.map((id) => bySubject.get(id) ?? []);
+    });
+  series.set(key, loader);
+  return loader.load(place.subjectId);
 }
 
 /** What an observation follows from. Worked out from the claims, unless a claim gives the value. */

@@ -10,6 +10,7 @@ import './market.ts';
 import './source.ts';
 import './observation.ts';
 import './series.ts';
+import './curve.ts';
 import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';

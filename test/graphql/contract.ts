@@ -34,6 +34,7 @@ interface Subject implements Node {
   observation(metric: Metric! = DELIVERIES, period: Period!, within: String, asOf: DateTime): Observation
   cumulative(metric: Metric! = DELIVERIES, on: Date, asOf: DateTime): Observation
   series(metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
+  curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
   figures(filter: FigureFilter, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(${PAGE}): TargetConnection!
@@ -80,6 +81,9 @@ type Series {
   subject: Subject! metric: Metric! unit: Unit! granularity: Granularity! observations: [Observation!]!
   missing: [Period!]!
 }
+enum CurveStart { FIRST_DELIVERY FOUNDED FIRST_KNOWN }
+type Curve { subject: Subject! metric: Metric! alignedTo: CurveStart start: PartialDate points: [CurvePoint!]! }
+type CurvePoint { on: Date! monthsSinceStart: Int value: Float lower: Float upper: Float qualifier: Qualifier }
 type AllianceTotal {
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! basis: Basis! membersWithData: Int!
   memberCount: Int! missing: [Period!]! parts: [Observation!]!

@@ -111,6 +111,22 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
+  '20-curves': {
+    subjects: {
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          slug: 'li-auto',
+          curve: {
+            start: '2019-12',
+            points: expect.arrayContaining([
+              { on: '2020-08-31', monthsSinceStart: 8, value: null, lower: 2_711, upper: 21_755 },
+              { on: '2026-07-31', monthsSinceStart: 79, value: 1_764_155, lower: 1_764_155, upper: 1_764_155 },
+            ]),
+          },
+        }),
+      ]),
+    },
+  },
   '12-watch-affected': {
     figureRecorded: {
       cursor: expect.any(String),

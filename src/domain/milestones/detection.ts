@@ -96,7 +96,7 @@ export async function compareMilestones(
 }
 
 /** Whether a milestone follows from figures as well as from its claims. */
-export function isCounted({ kind, metric }: Pick<Milestone, 'kind' | 'metric'>): boolean {
+function isCounted({ kind, metric }: Pick<Milestone, 'kind' | 'metric'>): boolean {
   return kind === 'UNITS' && metric !== null && unitOf(metric) === 'VEHICLES';
 }
 
