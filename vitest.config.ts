@@ -22,10 +22,11 @@ export const PLAIN = [
   'test/graphql/keyset.test.ts',
   'test/http/{connections,frame,graphiql,outbox}.test.ts',
 ];
-/** Need a server that several processes share, or that can be silent or away. */
+/** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
+  'test/domain/verify/parallel-writes.test.ts',
   'test/execution/{lanes,retry}.test.ts',
 ];
 /** Test a transport, which is the same on every database: run once, on the faster one. */
