@@ -3,6 +3,7 @@ import type { Joined, Relatives } from '../../../src/domain/catalog/families.ts'
 import { contradictionsAmong, type FoundContradiction } from '../../../src/domain/estimates/contradictions.ts';
 import { groundsOf } from '../../../src/domain/estimates/grounds.ts';
 import type { SpanClaim } from '../../../src/domain/estimates/weighing.ts';
+import { crossingOf } from '../../../src/domain/milestones/crossing.ts';
 import { parsePeriod } from '../../../src/domain/values/period.ts';
 import { present } from '../../../src/required.ts';
 import { claimOn, historiesOf, knownOf, relativeOf } from '../../support/histories.ts';
@@ -77,6 +78,21 @@ describe('a brand', () => {
     );
     expect(knownOf(histories, BRAND, '../2025-06-30')).toEqual(exactly(1_040_006));
     expect(knownOf(histories, BRAND, '../2025-07-31')).toEqual([null, 1_040_006, null]);
+    expect(crossingOf(present(histories.get(BRAND)), 1_000_000, null)).toMatchObject({ windowUntil: '2025-06-30' });
+  });
+
+  it('had passed a number on the day to which its company and the other brand are known', () => {
+    const histories = historiesOf(
+      TWO_BRANDS,
+      new Map([
+        [COMPANY, [claimOn(1, '../2025-03-31', 1_050_007)]],
+        [BRAND, [claimOn(2, '2024-01', 5), claimOn(3, '2025-12', 5)]],
+        [OTHER, [claimOn(4, '../2025-03-31', 10_001)]],
+      ]),
+    );
+    expect(crossingOf(present(histories.get(BRAND)), 1_000_000, '2025-09-15')).toMatchObject({
+      ...{ kind: 'ELSEWHERE', windowUntil: '2025-03-31' },
+    });
   });
 
   it('is bounded by a number that was announced of its company', () => {
