@@ -175,13 +175,14 @@ function anyDrawn(errors: readonly number[]): fc.Arbitrary<Drawn> {
 
 function claimOf(
   { truth }: World,
-  { id: subject, period, qualifier, slack, error, others }: Drawn,
+  { id: subjectId, period, qualifier, slack, error, others }: Drawn,
   id: number,
 ): SpanClaim {
   const span = spanOf(present(parsePeriod(period)));
-  const count = Math.max(0, truth(subject, span) + error);
+  const count = Math.max(0, truth(subjectId, span) + error);
   // Its own title tells it from all others, whatever its id is.
-  return { id, period, ...span, ...statedAs(qualifier, count, slack), ...others, title: `Document ${id}` };
+  const about = { subjectId, metric: 'DELIVERIES', period, ...span } as const;
+  return { id, ...about, ...statedAs(qualifier, count, slack), ...others, title: `Document ${id}` };
 }
 
 function statedAs(

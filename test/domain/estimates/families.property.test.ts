@@ -131,7 +131,7 @@ function withOtherIds({ subjects, memberships }: Relatives): Relatives {
   };
 }
 
-/** Everything that is kept, and what contradicts what, without ids. */
+/** Everything that is kept, and what contradicts what, without ids and sentences. */
 function saidOf(relatives: Relatives, claims: Claims): readonly string[] {
   const histories = historiesOf(relatives, claims);
   const titles = new Map([...claims.values()].flat().map(({ id, title }) => [id, title]));
