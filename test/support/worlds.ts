@@ -29,7 +29,7 @@ const PERIODS = [
 ];
 
 /** The subjects of a world: a company over two brands, one of which has a part; an alliance of the other one and of another maker's brand. */
-export const IDS = { company: 1, brand: 2, other: 3, part: 4, alliance: 5, mate: 6, mateCompany: 7 } as const;
+const IDS = { company: 1, brand: 2, other: 3, part: 4, alliance: 5, mate: 6, mateCompany: 7 } as const;
 
 /** What is counted by nobody else. The rests are what a brand counts beside its part, and a company beside the brands that are recorded. */
 const COUNTED = ['part', 'restOfBrand', 'other', 'mate', 'restOfCompany'] as const;
