@@ -9,7 +9,8 @@ export const PLAIN = [
   'test/database/data-folder.test.ts',
   'test/domain/catalog/memberships.test.ts',
   'test/domain/claims/{claim-order*,plausibility.property}.test.ts',
-  'test/domain/estimates/{explanation,missing*,network*,observation-entry,percentage,voices*,weighing*,withdrawing*}.test.ts',
+  'test/domain/estimates/{explanation,families*,long-histories,missing*,network*,observation-entry,percentage,voices*}.test.ts',
+  'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
   'test/domain/targets/progress.test.ts',
   'test/domain/values/*.test.ts',
   'test/execution/{admission,batches,event-group,scheduler}.test.ts',
@@ -21,10 +22,11 @@ export const PLAIN = [
   'test/graphql/keyset.test.ts',
   'test/http/{connections,frame,graphiql,outbox}.test.ts',
 ];
-/** Need a server that several processes share, or that can be silent or away. */
+/** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
+  'test/domain/verify/parallel-writes.test.ts',
   'test/execution/{lanes,retry}.test.ts',
 ];
 /** Test a transport, which is the same on every database: run once, on the faster one. */

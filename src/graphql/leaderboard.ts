@@ -32,7 +32,7 @@ const LeaderboardEntry = builder.objectRef<RankedEntry>('LeaderboardEntry').impl
     share: t.exposeFloat('share', {
       nullable: true,
       description:
-        'The share of the sum of all ranked subjects, 0 to 1. A subject that is part of another ranked one is not added to the sum again. Null if the sum is 0.',
+        'The share of the sum of all ranked subjects, 0 to 1. A subject that is part of another ranked one is not added to the sum again. A whole smaller than its largest part counts by that part. Null if the sum is 0.',
     }),
     previousRank: t.exposeInt('previousRank', {
       nullable: true,
@@ -77,7 +77,7 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     total: t.exposeFloat('total', {
       nullable: true,
       description:
-        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again.',
+        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again. A whole smaller than its largest part counts by that part.',
     }),
     ofPopulation: t.int({
       description:

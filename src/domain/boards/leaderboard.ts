@@ -6,6 +6,7 @@ import { slotKey } from '../claims/slot.ts';
 import { readHistories } from '../estimates/knowledge.ts';
 import { type Observed, observationOf, sizeIn } from '../estimates/observation.ts';
 import { isAlwaysKept, readObservations } from '../estimates/reading.ts';
+import { groupBy } from '../values/group.ts';
 import { type Period, previousPeriod } from '../values/period.ts';
 
 /** The number of subjects that are worked out from their claims at a time. */
@@ -26,7 +27,7 @@ export interface LeaderboardData {
   readonly entries: readonly RankedEntry[];
   /** In the order of the parts on the board, then of the wholes' ids. */
   readonly overlaps: readonly OverlapData[];
-  /** The sum over all that are ranked, without those inside another one. */
+  /** The sum over all that are ranked, without those inside another one. A whole counts by its largest part if that is larger. */
   readonly total: number;
   /** The ids of all that are ranked, also beyond the first. Null: those with a kept observation of the period. */
   readonly rankedIds: readonly number[] | null;
@@ -72,6 +73,10 @@ async function readRanking(db: Db, { metric, period, kinds, first }: Leaderboard
       select above.part, pair.whole from above cross join lateral ${wholesOf(Prisma.sql`above.whole`, kinds, period)} pair
     ), inside as (
       select above.part, above.whole from above join population p on p.id = above.whole
+    ), outermost as (
+      select greatest(p.size, (select max(part.size) from inside join population part on part.id = inside.part where inside.whole = p.id)) as size
+        from population p
+       where not exists (select from inside where inside.part = p.id)
     ), before as (
       select o."subjectId" as id, rank() over (order by coalesce(o.value, o.lower) desc)::int as rank
         from "Observation" o
@@ -82,7 +87,7 @@ async function readRanking(db: Db, { metric, period, kinds, first }: Leaderboard
       select * from population order by rank, id limit ${first}
     )
     select shown.id as "subjectId", shown.rank, shown.size, before.rank as "previousRank",
-           (select coalesce(sum(p.size), 0) from population p where not exists (select from inside o where o.part = p.id)) as total,
+           (select coalesce(sum(size), 0) from outermost) as total,
            array(select o.whole from inside o where o.part = shown.id and o.whole in (select id from shown) order by o.whole) as wholes
       from shown
       left join before on before.id = shown.id
@@ -151,8 +156,7 @@ async function rankHistories(db: Db, request: LeaderboardRequest): Promise<Leade
   const ranksBefore = new Map(rank(sizes.get(before?.text ?? '') ?? []).map((one) => [one.subjectId, one.rank]));
   const population = new Set(now.map(({ subjectId }) => subjectId));
   const overlaps = await findOverlaps(db, subjects, population, period);
-  const parts = new Set(overlaps.map(({ partId }) => partId));
-  const total = now.reduce((sum, { subjectId, size }) => (parts.has(subjectId) ? sum : sum + size), 0);
+  const total = totalOf(now, overlaps);
   const first = now.slice(0, request.first);
   const histories = await readHistories(
     db,
@@ -213,6 +217,19 @@ function rank(sizes: readonly Sized[]): readonly (Sized & { readonly rank: numbe
     if (sorted[index - 1]?.size !== one.size) place = index + 1;
     return { ...one, rank: place };
   });
+}
+
+/** The sum of those that are inside no other one, each by its own size or by that of its largest part, so that no share is above 1. */
+function totalOf(sizes: readonly Sized[], overlaps: readonly OverlapData[]): number {
+  const sizeById = new Map(sizes.map(({ subjectId, size }) => [subjectId, size]));
+  const insideById = groupBy(overlaps, ({ wholeId }) => wholeId);
+  const parts = new Set(overlaps.map(({ partId }) => partId));
+  return sizes
+    .filter(({ subjectId }) => !parts.has(subjectId))
+    .map(({ subjectId, size }) =>
+      Math.max(size, ...(insideById.get(subjectId) ?? []).map(({ partId }) => required(sizeById, partId))),
+    )
+    .reduce((sum, size) => sum + size, 0);
 }
 
 /**
