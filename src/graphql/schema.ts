@@ -11,6 +11,7 @@ import './source.ts';
 import './observation.ts';
 import './series.ts';
 import './curve.ts';
+import './next-milestone.ts';
 import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';

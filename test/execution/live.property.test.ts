@@ -81,6 +81,7 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `observation(metric: ${of}, period: "${at}", asOf: "2100-01-01T00:00:00Z") { value best { id rank } claims(includeDeprecated: true) { rank } }`,
     `cumulative(metric: ${of}) { period value method }`,
     `series(metric: ${of}) { observations { period value } missing }`,
+    `nextMilestone(metric: ${of}) { threshold earliest latest }`,
     `curve(metric: ${of}, alignedTo: FIRST_KNOWN) { subject { name } start points { on monthsSinceStart value lower upper } }`,
     `figures(first: 5) { totalCount nodes { ${FIGURE} } }`,
     `figures(filter: { metrics: [${of}], currentOnly: false }) { totalCount nodes { id within { name } } }`,

@@ -35,6 +35,7 @@ interface Subject implements Node {
   cumulative(metric: Metric! = DELIVERIES, on: Date, asOf: DateTime): Observation
   series(metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
   curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
+  nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
   figures(filter: FigureFilter, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(${PAGE}): TargetConnection!
@@ -83,6 +84,7 @@ type Series {
 }
 enum CurveStart { FIRST_DELIVERY FOUNDED FIRST_KNOWN }
 type Curve { subject: Subject! metric: Metric! alignedTo: CurveStart start: PartialDate points: [CurvePoint!]! }
+type Crossing { threshold: Float! earliest: Date latest: Date method: String! }
 type CurvePoint { on: Date! monthsSinceStart: Int value: Float lower: Float upper: Float qualifier: Qualifier }
 type AllianceTotal {
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! basis: Basis! membersWithData: Int!

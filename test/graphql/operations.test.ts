@@ -111,6 +111,28 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
+  '21-next-millions': {
+    brands: {
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          slug: 'zeekr',
+          nextMilestone: expect.objectContaining({
+            threshold: 1_000_000,
+            earliest: '2026-12-01',
+            latest: '2027-04-09',
+          }),
+        }),
+        expect.objectContaining({
+          slug: 'xpeng',
+          nextMilestone: expect.objectContaining({
+            threshold: 2_000_000,
+            earliest: '2028-02-11',
+            latest: '2030-06-25',
+          }),
+        }),
+      ]),
+    },
+  },
   '20-curves': {
     subjects: {
       nodes: expect.arrayContaining([

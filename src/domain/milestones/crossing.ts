@@ -25,6 +25,11 @@ export function thresholdsUpTo(highest: number): readonly number[] {
   return THRESHOLDS.filter((threshold) => threshold <= highest);
 }
 
+/** The next threshold above a value. Null: there is none. */
+export function thresholdAfter(value: number): number | null {
+  return THRESHOLDS.find((threshold) => threshold > value) ?? null;
+}
+
 /** Whether figures decide about a number: at a threshold, and at any number that a source named. */
 export function isWatched(threshold: number, claims: readonly unknown[]): boolean {
   return claims.length > 0 || THRESHOLDS.includes(threshold);
