@@ -5,7 +5,7 @@ import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { numbersFrom, seedOfRun } from '../../support/random.ts';
 import { makeRandomWrites } from './random-family.ts';
 
-const ROUNDS = Number(process.env.MILEPOST_PARALLEL_ROUNDS ?? 8);
+const ROUNDS = Number(process.env.MILEPOST_PARALLEL_ROUNDS ?? 6);
 const AT_ONCE = 8;
 
 let place: TestDatabase;
