@@ -192,14 +192,20 @@ function statementsOf(voices: readonly Voice[], slugs: ReadonlyMap<number, strin
   const claims = voices.flatMap((voice) => voice.claims);
   const areOfSubjects = new Set(claims.map(({ subjectId }) => subjectId)).size > 1;
   const areOfMetrics = new Set(claims.map(({ metric }) => metric)).size > 1;
+  const slugOf = ({ claims: [claim] }: Voice): string =>
+    claim === undefined ? '' : (slugs.get(claim.subjectId) ?? '');
   return [...voices]
-    .sort((a, b) => a.through - b.through || (a.period < b.period ? -1 : 1))
+    .sort((a, b) => a.through - b.through || compareTexts(a.period, b.period) || compareTexts(slugOf(a), slugOf(b)))
     .map((voice) => {
       const [claim] = voice.claims;
-      const subject = areOfSubjects && claim !== undefined ? `${slugs.get(claim.subjectId)} ` : '';
+      const subject = areOfSubjects ? `${slugOf(voice)} ` : '';
       const metric = areOfMetrics ? `${claim?.metric.toLowerCase()} ` : '';
       return `${subject}${metric}${voice.period} (${phraseOfValue(voice)} by ${publisherOf(voice)})`;
     });
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** What takes part beside the claims. */

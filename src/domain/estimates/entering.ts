@@ -62,10 +62,11 @@ export interface Weights {
 
 /**
  * All claims about a curve enter again in another order until so many have, and at least so often. Real figures need fewer; nonsense would
- * need many more.
+ * need many more. Of a curve with few claims, those that let more in do not count.
  */
 const MOST_REENTERED = 20_000;
 const LEAST_REPLAYS = 10;
+const FEW = 500;
 
 /** Nothing has entered yet. The network counts in whole numbers: hundredths of the unit where a claim may have fractions. */
 export function createEntering<Other>({ isWhole, elsewhere }: Weights): Entering<Other> {
@@ -121,7 +122,10 @@ export function createEntering<Other>({ isWhole, elsewhere }: Weights): Entering
     network = createNetwork();
     [entries, setAside, entered, refused] = [[], [], new Map(), []];
     for (const entry of again) 'voice' in entry ? enter(entry.voice) : bound(entry.bound);
-    if (entries.length > before.entries.length) return true;
+    if (entries.length > before.entries.length) {
+      if (again.length <= FEW) reentered -= again.length;
+      return true;
+    }
     ({ network, entries, setAside, entered, refused } = before);
     return false;
   };

@@ -74,7 +74,8 @@ export function estimateFamily({ members, wholes }: Family, isWhole: boolean): R
   const slots = new Map(members.map((member) => [member.id, member.slots]));
   const inOrder = [...members].sort(bySlug);
   const slugs = new Map(members.map(({ id, slug }) => [id, slug]));
-  const passes = passesOver(curves, spansOf(members, wholes), sortUp(wholes, slugs));
+  const sorted = sortUp(wholes, slugs);
+  const passes = passesOver(curves, spansOf(members, sorted), sorted);
   const each = (run: (curve: Curve, member: Member) => void): void => {
     for (const member of inOrder) run(required(curves, member.id), member);
   };

@@ -6,7 +6,7 @@ import { numbersFrom, seedOfRun } from '../../support/random.ts';
 import { makeRandomWrites } from './random-family.ts';
 
 /** So many writes, or as many as the environment says, of which some claims are recorded several at once, as an import does. */
-const WRITES = Number(process.env.MILEPOST_RANDOM_WRITES ?? 800);
+const WRITES = Number(process.env.MILEPOST_RANDOM_WRITES ?? 300);
 /** Verified after each so many of them, because a later write can put right what an earlier one left wrong. */
 const VERIFIED_EVERY = 50;
 
