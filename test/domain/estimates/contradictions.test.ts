@@ -115,7 +115,7 @@ describe('these are accepted with an acknowledgement, and listed with their figu
         { period: '2025-01', value: 15_000 },
       ],
       setAside: [],
-      explanation: `${company} 2025-01 (15,000 by A) and ${brand} 2025-01 (20,000 by A) cannot both be true, because a whole is what its parts add up to. They are 5,000 apart.`,
+      explanation: `${brand} 2025-01 (20,000 by A) and ${company} 2025-01 (15,000 by A) cannot both be true, because a whole is what its parts add up to. They are 5,000 apart.`,
     });
     // Nothing says which of them is wrong, so each stands for itself.
     expect(await scenario.observe(company, '2025-01')).toMatchObject({ value: 15_000 });
