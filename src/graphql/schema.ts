@@ -20,6 +20,7 @@ import './milestone.ts';
 import './target.ts';
 import './target-progress.ts';
 import './change.ts';
+import './change-pages.ts';
 import './contradiction.ts';
 import { describeGenerated } from './describe-generated.ts';
 

@@ -133,7 +133,8 @@ type Query {
   contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
-  changes(after: Cursor, filter: ChangeFilter, first: Int = 50): ChangeConnection! head: Cursor!
+  changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
+  head: Cursor!
 }
 type UserError { code: UserErrorCode! path: [String!]! message: String! didYouMean: [String!]! }
 enum UserErrorCode {

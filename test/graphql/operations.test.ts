@@ -149,6 +149,22 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
+  '13-what-changed': {
+    changes: {
+      totalCount: expect.any(Number),
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          subject: expect.objectContaining({ slug: 'xiaomi-auto' }),
+          target: expect.objectContaining({ metric: 'DELIVERIES', period: '2025', value: 300_000 }),
+        }),
+        expect.objectContaining({
+          status: 'CONFIRMED',
+          milestone: expect.objectContaining({ reachedOn: '2025-10-28' }),
+        }),
+      ]),
+      pageInfo: { hasPreviousPage: true, startCursor: expect.any(String) },
+    },
+  },
   '12-watch-affected': {
     figureRecorded: {
       cursor: expect.any(String),
