@@ -1,6 +1,6 @@
 import { filterStream } from '../changes/stream.ts';
 import { requirePeriod } from '../domain/boards/series.ts';
-import { figureChangesMatching, figuresMatching } from '../domain/claims/figure-filter.ts';
+import { figureChangesMatching } from '../domain/claims/figure-filter.ts';
 import type { FigureInput as NewFigure } from '../domain/claims/figure-input.ts';
 import { rankFigure, reviseFigure, withdrawFigure } from '../domain/editing/amend-figures.ts';
 import { type RecordedFigures, recordFigure, recordFigures } from '../domain/editing/record-figures.ts';
@@ -9,21 +9,16 @@ import { RESUME_AFTER } from './arguments.ts';
 import { builder } from './builder.ts';
 import { FigureChange, readEntry } from './change.ts';
 import { FigurePages } from './connection.ts';
-import { type Context, eventsOf } from './context.ts';
+import { eventsOf } from './context.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
-import { FigureFilter, figureFilterOf, type SentFilter } from './figure-filter.ts';
+import { FigureFilter, figureFilterOf } from './figure-filter.ts';
+import { FIGURE_LIST, FIGURE_LIST_ARGS } from './figure-list.ts';
 import { loadObservation } from './histories.ts';
 import { Figure, Market, Milestone, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
 import { Observation } from './observation.ts';
-import { ORDERS } from './orders.ts';
 import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
-
-const LIST = {
-  order: ORDERS.figures,
-  where: ({ filter }: { filter?: SentFilter }, { db }: Context) => figuresMatching(db, figureFilterOf(filter)),
-};
 
 builder.prismaObjectFields(Figure, (t) => ({
   subject: t.relation('subject', { type: Subject, description: 'The subject of the figure.' }),
@@ -78,9 +73,9 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Figure,
       description:
-        'The figures about this subject, newest period first. Figures about subjects below it are not included.',
-      args: { filter: t.arg({ type: FigureFilter, description: 'Selects figures.' }) },
-      ...listBelow('Subject', 'figures', LIST),
+        'The figures about this subject, the newest period first if no other order is given. Figures about subjects below it are not included.',
+      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      ...listBelow('Subject', 'figures', FIGURE_LIST),
     },
     ...FigurePages,
   ),
@@ -234,9 +229,9 @@ builder.queryFields((t) => ({
   figures: t.connection(
     {
       type: Figure,
-      description: 'Figures, newest period first.',
-      args: { filter: t.arg({ type: FigureFilter, description: 'Selects figures.' }) },
-      ...listOf('Figure', LIST),
+      description: 'Figures, the newest period first if no other order is given.',
+      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      ...listOf('Figure', FIGURE_LIST),
     },
     ...FigurePages,
   ),

@@ -164,6 +164,16 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
       pageInfo: { hasPreviousPage: true, startCursor: expect.any(String) },
     },
+    // The last row of the last file of figures in prisma/seed.
+    figures: {
+      totalCount: expect.any(Number),
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          subject: expect.objectContaining({ slug: 'zeekr' }),
+          ...{ metric: 'DELIVERIES', period: '2026-07', value: 35_837 },
+        }),
+      ]),
+    },
   },
   '12-watch-affected': {
     figureRecorded: {

@@ -73,6 +73,16 @@ const ORDERS: Readonly<Record<string, readonly List[]>> = {
     { field: 'figures', own: 'filter: { metrics: [DELIVERIES] }', of: 'Figure', below: OWNER },
     { field: 'figures', of: 'Figure', below: SOURCE },
   ],
+  ...Object.fromEntries(
+    ['PERIOD_ASC', 'RECORDED_DESC', 'RECORDED_ASC', 'PUBLISHED_DESC', 'VALUE_DESC'].map((order) => {
+      const own = `orderBy: ${order}`;
+      const lists = [
+        { field: 'figures', own, of: 'Figure' },
+        { field: 'figures', own, of: 'Figure', below: OWNER },
+      ];
+      return [`figures, ${order}`, lists];
+    }),
+  ),
   [EARLIEST]: [
     { field: 'milestones', of: 'Milestone' },
     { field: 'milestones', of: 'Milestone', below: OWNER },
