@@ -131,7 +131,7 @@ type Query {
   series(subjects: [String!]!, metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): [Series!]!
   leaderboard(metric: Metric! = DELIVERIES, period: Period!, kinds: [SubjectKind!]! = [BRAND], first: Int = 20, asOf: DateTime): Leaderboard!
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
-  conflicts(filter: FigureFilter, first: Int, after: String, asOf: DateTime): ObservationConnection!
+  conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
