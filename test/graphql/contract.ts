@@ -118,6 +118,7 @@ input FigureFilter {
 }
 input MilestoneFilter {
   subjects: [String!] kinds: [MilestoneKind!] metrics: [Metric!] threshold: Float statuses: [MilestoneStatus!]
+  subjectKinds: [SubjectKind!] includeDescendants: Boolean = false reachedSince: Date reachedUntil: Date text: String
 }
 input ChangeFilter { subjects: [String!] metrics: [Metric!] includeDescendants: Boolean = true }
 type Query {
