@@ -2,7 +2,7 @@ import { filterStream } from '../changes/stream.ts';
 import { requirePeriod } from '../domain/boards/series.ts';
 import { figureChangesMatching } from '../domain/claims/figure-filter.ts';
 import type { FigureInput as NewFigure } from '../domain/claims/figure-input.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../domain/editing/amend-figures.ts';
 import { type RecordedFigures, recordFigure, recordFigures } from '../domain/editing/record-figures.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { RESUME_AFTER } from './arguments.ts';
@@ -81,7 +81,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
   ),
 }));
 
-const ACKNOWLEDGE_OUTLIER =
+export const ACKNOWLEDGE_OUTLIER =
   'Confirms a value that is refused with SUSPECT_MAGNITUDE otherwise: 20 times over or under the pace of the neighbouring year, before the first delivery, or a part above its whole. Also confirms a period that ended after the source was published, which is refused with INVALID_PERIOD otherwise.';
 
 const FigureInput = builder.inputType('FigureInput', {
@@ -138,34 +138,6 @@ const FigureInput = builder.inputType('FigureInput', {
   }),
 });
 
-const RevisionInput = builder.inputType('RevisionInput', {
-  description: 'The values of a revision.',
-  fields: (t) => ({
-    value: t.float({ description: 'The value, in the unit of the metric. Can be null only with BETWEEN.' }),
-    lower: t.float({
-      description: 'The lower bound, in the unit of the metric. Required with BETWEEN, not allowed otherwise.',
-    }),
-    upper: t.float({
-      description: 'The upper bound, in the unit of the metric. Required with BETWEEN, not allowed otherwise.',
-    }),
-    qualifier: t.field({
-      type: Qualifier,
-      required: true,
-      defaultValue: 'EXACT',
-      description: 'How exactly the source states the value.',
-    }),
-    sourceId: t.id({
-      description:
-        'The id of the source that makes the revision. Null: the source of the revised figure. User error INVALID_INPUT if it was published before that source: record it as a claim of its own.',
-    }),
-    reason: t.string({ required: true, description: 'Why the figure is revised.' }),
-    acknowledgeOutlier: t.boolean({
-      defaultValue: false,
-      description: `${ACKNOWLEDGE_OUTLIER} The revised figure itself is not compared with.`,
-    }),
-  }),
-});
-
 /** The field is the same in the payloads for one figure and for many. */
 const MILESTONES_FIELD = {
   type: [Milestone] as [typeof Milestone],
@@ -173,7 +145,7 @@ const MILESTONES_FIELD = {
   resolve: ({ written }: Outcome<RecordedFigures>) => [...(written?.milestones ?? [])],
 };
 
-const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFigurePayload').implement({
+export const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFigurePayload').implement({
   description: 'The outcome of recording, revising, withdrawing or ranking a figure.',
   fields: (t) => ({
     figure: t.field({
@@ -207,8 +179,8 @@ const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordF
   }),
 });
 
-const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFiguresPayload').implement({
-  description: 'The outcome of recording many figures: all or none.',
+export const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFiguresPayload').implement({
+  description: 'The outcome of recording or revising many figures: all or none.',
   fields: (t) => ({
     figures: t.field({
       type: [Figure],
@@ -217,7 +189,7 @@ const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('Record
     }),
     milestones: t.field(MILESTONES_FIELD),
     deduplicated: t.int({
-      description: 'The number of inputs that were already recorded.',
+      description: 'The number of inputs that were already recorded, for which nothing was written.',
       resolve: ({ written }) => written?.deduplicated ?? 0,
     }),
     cursor: t.field(CURSOR_FIELD),
@@ -256,23 +228,6 @@ builder.mutationFields((t) => ({
 }));
 
 builder.mutationFields((t) => ({
-  reviseFigure: t.field({
-    type: RecordFigurePayload,
-    description:
-      'Revises a figure: the old figure is kept as history, and a new figure takes its place. User error UNKNOWN_FIGURE if there is no such figure, STALE_REVISION if it was already revised or withdrawn. After a revision the message names the current figure.',
-    authScopes: { write: true },
-    args: {
-      id: t.arg.id({ required: true, description: 'The id of the figure to revise.' }),
-      input: t.arg({ type: RevisionInput, required: true, description: 'The new values.' }),
-    },
-    resolve: (_root, { id, input: { sourceId, ...input } }, { db }) =>
-      outcomeOf(
-        reviseFigure(db, rowIdOf('Figure', id), {
-          ...input,
-          sourceId: sourceId == null ? undefined : rowIdOf('Source', sourceId),
-        }),
-      ),
-  }),
   withdrawFigure: t.field({
     type: RecordFigurePayload,
     description:

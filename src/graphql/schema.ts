@@ -16,6 +16,7 @@ import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';
 import './figure.ts';
+import './figure-revision.ts';
 import './milestone.ts';
 import './target.ts';
 import './target-progress.ts';

@@ -153,6 +153,7 @@ input RevisionInput {
   value: Float lower: Float upper: Float qualifier: Qualifier! = EXACT sourceId: ID reason: String!
   acknowledgeOutlier: Boolean = false
 }
+input RevisionOf { id: ID! input: RevisionInput! }
 input SourceInput { publisher: PublisherInput! title: String! url: String publishedOn: Date origin: String }
 input PublisherInput { slug: String! name: String tier: Int }
 input SubjectInput {
@@ -192,6 +193,7 @@ type Mutation {
   recordFigure(input: FigureInput!): RecordFigurePayload!
   recordFigures(inputs: [FigureInput!]!): RecordFiguresPayload!
   reviseFigure(id: ID!, input: RevisionInput!): RecordFigurePayload!
+  reviseFigures(inputs: [RevisionOf!]!): RecordFiguresPayload!
   withdrawFigure(id: ID!, reason: String!): RecordFigurePayload!
   rankFigure(id: ID!, rank: ClaimRank!, reason: String!): RecordFigurePayload!
   announceMilestone(input: MilestoneInput!): MilestonePayload! setTarget(input: TargetInput!): TargetPayload!
