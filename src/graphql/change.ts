@@ -2,7 +2,7 @@ import { encodeCursor } from '../changes/cursor.ts';
 import type { ChangeEntry } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind, Change as Row } from '../database/generated/client.ts';
-import { changesMatching, entriesMatching, type ChangeFilter as Filter } from '../domain/boards/change-filter.ts';
+import { changesMatching } from '../domain/boards/change-filter.ts';
 import { affectedByEntry, observationOfEntry, resolvedInEntry, SLOT } from '../domain/estimates/observation-entry.ts';
 import { present } from '../required.ts';
 import { RESUME_AFTER } from './arguments.ts';
@@ -23,7 +23,7 @@ const TYPE_NAMES: Record<Exclude<ChangeKind, 'SOURCE'>, string> = {
   CONTRADICTION: 'ContradictionChange',
 };
 
-const Change = builder.prismaInterface('Change', {
+export const Change = builder.prismaInterface('Change', {
   name: 'Change',
   resolveType: ({ kind }) => TYPE_NAMES[kind as keyof typeof TYPE_NAMES],
   fields: (t) => ({
@@ -169,35 +169,6 @@ export const ChangeFilter = builder.inputType('ChangeFilter', {
   }),
 });
 
-const ChangeConnection = builder.connectionObject({ type: Change, name: 'ChangeConnection' }, { name: 'ChangeEdge' });
-
-builder.queryFields((t) => ({
-  head: t.field({
-    type: 'Cursor',
-    description:
-      'The newest position in the change log. It is read before the rest of the query, so a subscription after it misses no change.',
-    resolve: (_root, _args, { head, changes }) => head ?? changes.head(),
-  }),
-  changes: t.field({
-    type: ChangeConnection,
-    description: 'The changes in the change log, in order.',
-    args: {
-      after: t.arg({
-        type: 'Cursor',
-        description:
-          'Only changes after this position. Null: from the oldest change that is kept. Error CURSOR_INVALID if the position is not in this log, CURSOR_EXPIRED if the changes after it are no longer kept.',
-      }),
-      filter: t.arg({ type: ChangeFilter, description: 'Selects changes.' }),
-      first: t.arg.int({
-        defaultValue: 50,
-        description: 'The largest number of changes, 1 to 100. Error BAD_USER_INPUT outside this range.',
-      }),
-    },
-    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 50 }),
-    resolve: (_root, { after, filter, first }, context) => readChanges(after, filter ?? {}, first ?? 50, context),
-  }),
-}));
-
 builder.subscriptionFields((t) => ({
   live: t.field({
     type: Query,
@@ -249,27 +220,3 @@ function readTogether(query: object, entries: readonly ChangeEntry[], { db }: Co
 }
 
 const rowsOf = new WeakMap<readonly ChangeEntry[], Promise<ReadonlyMap<bigint, Row>>>();
-
-async function readChanges(after: string | null | undefined, filter: Filter, first: number, { db, changes }: Context) {
-  const from = after == null ? (await changes.state()).prunedThrough : (await changes.locate(after)).position;
-  const matching = await entriesMatching(db, filter);
-  const where = { AND: [{ position: { gt: from } }, matching] };
-  const rows = await db.change.findMany({ where, orderBy: { position: 'asc' }, take: first + 1 });
-  // Checked again: if the log was pruned or replaced in the meantime, the rows can be incomplete.
-  if (after != null) await changes.locate(after);
-  const before = { AND: [{ position: { lte: from } }, matching] };
-  const edges = rows.slice(0, first).map((node) => {
-    const { position, digest } = node;
-    return { cursor: encodeCursor({ log: changes.log, position, digest }), node };
-  });
-  return {
-    edges,
-    pageInfo: {
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-      hasNextPage: rows.length > first,
-      hasPreviousPage: (await db.change.findFirst({ where: before, select: { position: true } })) !== null,
-    },
-    totalCount: () => db.change.count({ where }),
-  };
-}

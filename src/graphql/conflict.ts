@@ -6,6 +6,7 @@ import { formatCursor } from './keyset.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
 import { sliceOf } from './page.ts';
+import { PAGE } from './page-limits.ts';
 
 const ObservationConnection = builder.connectionObject(
   { type: Observation, name: 'ObservationConnection' },
@@ -27,14 +28,21 @@ builder.queryField('conflicts', (t) =>
       after: t.arg.string({
         description: 'Only observations after this cursor. Error BAD_USER_INPUT for a cursor of another list.',
       }),
+      last: t.arg.int({
+        description:
+          'The largest number of observations, 1 to 100, counted from the end of the list. Error BAD_USER_INPUT outside this range, or together with `first` or `after`.',
+      }),
+      before: t.arg.string({
+        description: 'Only observations before this cursor. Error BAD_USER_INPUT for a cursor of another list.',
+      }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ first }) => ({ field: 20, multiplier: first ?? 20 }),
+    complexity: ({ first, last }) => ({ field: 20, multiplier: last ?? first ?? PAGE.default }),
     resolve: async (_root, { filter, asOf, ...args }, { db }) => {
-      const { place, size } = sliceOf(ORDERS.conflicts, args);
+      const { place, size, backwards } = sliceOf(ORDERS.conflicts, args);
       const [periodEnd, slot] = (place ?? []) as [Date, string];
-      const after = place === null ? null : { periodEnd, slot };
-      const page = await readConflicts(db, figureFilterOf(filter), { first: size, after }, asOf ?? null);
+      const slice = { size, backwards, place: place === null ? null : { periodEnd, slot } };
+      const page = await readConflicts(db, figureFilterOf(filter), slice, asOf ?? null);
       const edges = page.items.map((item) => ({
         cursor: formatCursor(ORDERS.conflicts, { ...item.place }),
         node: item.observed,

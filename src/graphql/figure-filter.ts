@@ -21,6 +21,22 @@ export const FigureFilter = builder.inputType('FigureFilter', {
       description:
         "Also figures about everything below these subjects: a company's brands, a brand's models, an alliance's members.",
     }),
+    recordedSince: t.field({ type: 'DateTime', description: 'Figures recorded at this instant or later.' }),
+    recordedUntil: t.field({ type: 'DateTime', description: 'Figures recorded before this instant.' }),
+    publishedSince: t.field({
+      type: 'Date',
+      description:
+        'Figures from sources published on this day or later. Sources without a known day are left out. Error BAD_USER_INPUT if the text is not a day.',
+    }),
+    publishedUntil: t.field({
+      type: 'Date',
+      description:
+        'Figures from sources published on this day or earlier. Sources without a known day are left out. Error BAD_USER_INPUT if the text is not a day.',
+    }),
+    text: t.string({
+      description:
+        'Figures with this text in the title of the source, in `note` or in `attributedTo`, in upper or lower case. An empty text does not restrict. Error BAD_USER_INPUT for more than 200 characters.',
+    }),
     currentOnly: t.boolean({
       defaultValue: true,
       description:

@@ -1,29 +1,24 @@
 import { filterStream } from '../changes/stream.ts';
 import { requirePeriod } from '../domain/boards/series.ts';
-import { figureChangesMatching, figuresMatching } from '../domain/claims/figure-filter.ts';
+import { figureChangesMatching } from '../domain/claims/figure-filter.ts';
 import type { FigureInput as NewFigure } from '../domain/claims/figure-input.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../domain/editing/amend-figures.ts';
 import { type RecordedFigures, recordFigure, recordFigures } from '../domain/editing/record-figures.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { RESUME_AFTER } from './arguments.ts';
 import { builder } from './builder.ts';
 import { FigureChange, readEntry } from './change.ts';
 import { FigurePages } from './connection.ts';
-import { type Context, eventsOf } from './context.ts';
+import { eventsOf } from './context.ts';
 import { ClaimRank, FigureAction, Metric, Qualifier, Unit } from './enums.ts';
-import { FigureFilter, figureFilterOf, type SentFilter } from './figure-filter.ts';
+import { FigureFilter, figureFilterOf } from './figure-filter.ts';
+import { FIGURE_LIST, FIGURE_LIST_ARGS } from './figure-list.ts';
 import { loadObservation } from './histories.ts';
 import { Figure, Market, Milestone, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
 import { Observation } from './observation.ts';
-import { ORDERS } from './orders.ts';
 import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
-
-const LIST = {
-  order: ORDERS.figures,
-  where: ({ filter }: { filter?: SentFilter }, { db }: Context) => figuresMatching(db, figureFilterOf(filter)),
-};
 
 builder.prismaObjectFields(Figure, (t) => ({
   subject: t.relation('subject', { type: Subject, description: 'The subject of the figure.' }),
@@ -78,15 +73,15 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Figure,
       description:
-        'The figures about this subject, newest period first. Figures about subjects below it are not included.',
-      args: { filter: t.arg({ type: FigureFilter, description: 'Selects figures.' }) },
-      ...listBelow('Subject', 'figures', LIST),
+        'The figures about this subject, the newest period first if no other order is given. Figures about subjects below it are not included.',
+      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      ...listBelow('Subject', 'figures', FIGURE_LIST),
     },
     ...FigurePages,
   ),
 }));
 
-const ACKNOWLEDGE_OUTLIER =
+export const ACKNOWLEDGE_OUTLIER =
   'Confirms a value that is refused with SUSPECT_MAGNITUDE otherwise: 20 times over or under the pace of the neighbouring year, before the first delivery, or a part above its whole. Also confirms a period that ended after the source was published, which is refused with INVALID_PERIOD otherwise.';
 
 const FigureInput = builder.inputType('FigureInput', {
@@ -143,34 +138,6 @@ const FigureInput = builder.inputType('FigureInput', {
   }),
 });
 
-const RevisionInput = builder.inputType('RevisionInput', {
-  description: 'The values of a revision.',
-  fields: (t) => ({
-    value: t.float({ description: 'The value, in the unit of the metric. Can be null only with BETWEEN.' }),
-    lower: t.float({
-      description: 'The lower bound, in the unit of the metric. Required with BETWEEN, not allowed otherwise.',
-    }),
-    upper: t.float({
-      description: 'The upper bound, in the unit of the metric. Required with BETWEEN, not allowed otherwise.',
-    }),
-    qualifier: t.field({
-      type: Qualifier,
-      required: true,
-      defaultValue: 'EXACT',
-      description: 'How exactly the source states the value.',
-    }),
-    sourceId: t.id({
-      description:
-        'The id of the source that makes the revision. Null: the source of the revised figure. User error INVALID_INPUT if it was published before that source: record it as a claim of its own.',
-    }),
-    reason: t.string({ required: true, description: 'Why the figure is revised.' }),
-    acknowledgeOutlier: t.boolean({
-      defaultValue: false,
-      description: `${ACKNOWLEDGE_OUTLIER} The revised figure itself is not compared with.`,
-    }),
-  }),
-});
-
 /** The field is the same in the payloads for one figure and for many. */
 const MILESTONES_FIELD = {
   type: [Milestone] as [typeof Milestone],
@@ -178,7 +145,7 @@ const MILESTONES_FIELD = {
   resolve: ({ written }: Outcome<RecordedFigures>) => [...(written?.milestones ?? [])],
 };
 
-const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFigurePayload').implement({
+export const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFigurePayload').implement({
   description: 'The outcome of recording, revising, withdrawing or ranking a figure.',
   fields: (t) => ({
     figure: t.field({
@@ -212,8 +179,8 @@ const RecordFigurePayload = builder.objectRef<Outcome<RecordedFigures>>('RecordF
   }),
 });
 
-const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFiguresPayload').implement({
-  description: 'The outcome of recording many figures: all or none.',
+export const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('RecordFiguresPayload').implement({
+  description: 'The outcome of recording or revising many figures: all or none.',
   fields: (t) => ({
     figures: t.field({
       type: [Figure],
@@ -222,7 +189,7 @@ const RecordFiguresPayload = builder.objectRef<Outcome<RecordedFigures>>('Record
     }),
     milestones: t.field(MILESTONES_FIELD),
     deduplicated: t.int({
-      description: 'The number of inputs that were already recorded.',
+      description: 'The number of inputs that were already recorded, for which nothing was written.',
       resolve: ({ written }) => written?.deduplicated ?? 0,
     }),
     cursor: t.field(CURSOR_FIELD),
@@ -234,9 +201,9 @@ builder.queryFields((t) => ({
   figures: t.connection(
     {
       type: Figure,
-      description: 'Figures, newest period first.',
-      args: { filter: t.arg({ type: FigureFilter, description: 'Selects figures.' }) },
-      ...listOf('Figure', LIST),
+      description: 'Figures, the newest period first if no other order is given.',
+      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      ...listOf('Figure', FIGURE_LIST),
     },
     ...FigurePages,
   ),
@@ -261,23 +228,6 @@ builder.mutationFields((t) => ({
 }));
 
 builder.mutationFields((t) => ({
-  reviseFigure: t.field({
-    type: RecordFigurePayload,
-    description:
-      'Revises a figure: the old figure is kept as history, and a new figure takes its place. User error UNKNOWN_FIGURE if there is no such figure, STALE_REVISION if it was already revised or withdrawn. After a revision the message names the current figure.',
-    authScopes: { write: true },
-    args: {
-      id: t.arg.id({ required: true, description: 'The id of the figure to revise.' }),
-      input: t.arg({ type: RevisionInput, required: true, description: 'The new values.' }),
-    },
-    resolve: (_root, { id, input: { sourceId, ...input } }, { db }) =>
-      outcomeOf(
-        reviseFigure(db, rowIdOf('Figure', id), {
-          ...input,
-          sourceId: sourceId == null ? undefined : rowIdOf('Source', sourceId),
-        }),
-      ),
-  }),
   withdrawFigure: t.field({
     type: RecordFigurePayload,
     description:

@@ -4,18 +4,24 @@ const MAX_CURSOR = 512;
 const SHOWN = 60;
 /** The start of a cursor of earlier versions, which held only the number of a row. */
 const OLD_CURSOR = /^GPC:/;
-const INT4 = { least: -2_147_483_648, most: 2_147_483_647 } as const;
 /** Postgres cannot store NUL in a text, and UTF-8 cannot encode half of a surrogate pair. */
 const NOT_KEPT = /\0|\p{Surrogate}/u;
+/** In place of a value that the column cannot have. */
+const INVALID = Symbol('invalid');
+const INT4 = { least: -2_147_483_648, most: 2_147_483_647 } as const;
 
-/** A column by which a list is sorted. Its values are never null. */
+/** A column by which a list is sorted. */
 export interface Column {
   readonly name: string;
+  /** The relation to the row that has the column; not given: the row of the list itself. */
+  readonly of?: string;
   readonly is: keyof typeof KINDS;
   readonly direction: 'asc' | 'desc';
+  /** The place of rows without a value. Not given: there are none. */
+  readonly nulls?: 'first' | 'last';
 }
 
-/** The sort order of a list. Its last column is unique, so that no two rows are equal. Its name is in every cursor. */
+/** The sort order of a list. Its last column is unique and never null, so that no two rows are equal. Its name is in every cursor. */
 export interface Order {
   readonly name: string;
   readonly columns: readonly [Column, ...Column[]];
@@ -24,7 +30,7 @@ export interface Order {
 type Value = number | string | Date;
 
 /** A position in an order, given by the values of a row. The row itself may no longer be there. */
-export type Place = readonly Value[];
+export type Place = readonly (Value | null)[];
 
 /** The arguments of a page, as Relay defines them. */
 export interface PageArgs {
@@ -38,6 +44,9 @@ export interface PageArgs {
 export type Where = Readonly<Record<string, unknown>>;
 
 type Row = Readonly<Record<string, unknown>>;
+
+const EVERYTHING: Where = { AND: [] };
+const NOTHING: Where = { OR: [] };
 
 /** How the values of each kind of column are written to a cursor and read from it. Null for something that is not such a value. */
 const KINDS = {
@@ -55,6 +64,18 @@ const KINDS = {
       return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(sent) ? day : null;
     },
   },
+  instant: {
+    write: (value: unknown) => (value as Date).toISOString(),
+    read: (sent: unknown): Value | null => {
+      if (typeof sent !== 'string' || !/^(?!0000)\d{4}-\d\d-\d\dT[\d:.]{12}Z$/.test(sent)) return null;
+      const instant = new Date(sent);
+      return !Number.isNaN(instant.getTime()) && instant.toISOString() === sent ? instant : null;
+    },
+  },
+  number: {
+    write: (value: unknown) => value,
+    read: (sent: unknown): Value | null => (typeof sent === 'number' && Number.isFinite(sent) ? sent : null),
+  },
   text: {
     write: (value: unknown) => value,
     read: (sent: unknown): Value | null =>
@@ -64,15 +85,23 @@ const KINDS = {
 
 /** The cursor of a row: the name of the order, and the row's values of the order's columns. */
 export function formatCursor({ name, columns }: Order, row: Row): string {
-  return encode([name, ...columns.map((column) => KINDS[column.is].write(row[column.name]))]);
+  const values = columns.map((column) => {
+    const value = valueIn(row, column);
+    return value === null ? null : KINDS[column.is].write(value);
+  });
+  return encode([name, ...values]);
 }
 
 /** The position of a cursor of this order. Null for any other text. */
 export function parseCursor({ name, columns }: Order, cursor: string): Place | null {
   const [named, ...sent] = decode(cursor) ?? [];
   if (named !== name || sent.length !== columns.length) return null;
-  const place = columns.map((column, index) => KINDS[column.is].read(sent[index]));
-  return place.every((value) => value !== null) ? place : null;
+  const place = columns.map(({ is, nulls }, index) => {
+    const value = sent[index];
+    if (value === null && nulls !== undefined) return null;
+    return KINDS[is].read(value) ?? INVALID;
+  });
+  return place.every((value) => value !== INVALID) ? place : null;
 }
 
 /** The error message for a text that is not a cursor of this order. */
@@ -102,25 +131,53 @@ export function reverse(columns: Order['columns']): Order['columns'] {
 }
 
 /** The columns as Prisma takes them in `orderBy`. */
-export function orderBy(columns: Order['columns']): Record<string, 'asc' | 'desc'>[] {
-  return columns.map(({ name, direction }) => ({ [name]: direction }));
+export function orderBy(columns: Order['columns']): Where[] {
+  return columns.map((column) => {
+    const { direction, nulls } = column;
+    return about(column, nulls === undefined ? direction : { sort: direction, nulls });
+  });
+}
+
+/** The columns as Prisma takes them in `select`. */
+export function selectionOf(columns: readonly Column[]): Record<string, true | { select: Record<string, true> }> {
+  return Object.fromEntries(
+    columns.map(({ of, name }) => (of === undefined ? [name, true] : [of, { select: { [name]: true } }])),
+  );
 }
 
 /** The condition `a >= x and (a > x or …)`. In this form Postgres starts to read an index on the columns at the position. */
 function beyond([column, ...rest]: Order['columns'], [value, ...others]: Place, atLast: '' | 'e'): Where {
-  const than = column.direction === 'asc' ? 'gt' : 'lt';
   const [next, ...later] = rest;
-  if (next === undefined) return { [column.name]: { [`${than}${atLast}`]: value } };
+  if (next === undefined) return than(column, value, atLast);
   return {
-    AND: [
-      { [column.name]: { [`${than}e`]: value } },
-      { OR: [{ [column.name]: { [than]: value } }, beyond([next, ...later], others, atLast)] },
-    ],
+    AND: [than(column, value, 'e'), { OR: [than(column, value, ''), beyond([next, ...later], others, atLast)] }],
   };
 }
 
+/** The condition that a column comes after a value, or has it too if `orAt` is `e`. */
+function than(column: Column, value: Value | null | undefined, orAt: '' | 'e'): Where {
+  const { direction, nulls } = column;
+  if (value == null && nulls === 'first') return orAt === 'e' ? EVERYTHING : about(column, { not: null });
+  if (value == null) return orAt === 'e' ? about(column, null) : NOTHING;
+  const beyondIt = about(column, { [`${direction === 'asc' ? 'gt' : 'lt'}${orAt}`]: value });
+  return nulls === 'last' ? { OR: [beyondIt, about(column, null)] } : beyondIt;
+}
+
+function about({ of, name }: Column, condition: unknown): Where {
+  return of === undefined ? { [name]: condition } : { [of]: { [name]: condition } };
+}
+
+function valueIn(row: Row, { of, name }: Column): unknown {
+  return (of === undefined ? row : (row[of] as Row))[name];
+}
+
 function turn(column: Column): Column {
-  return { ...column, direction: column.direction === 'asc' ? 'desc' : 'asc' };
+  const { direction, nulls } = column;
+  return {
+    ...column,
+    direction: direction === 'asc' ? 'desc' : 'asc',
+    ...(nulls === undefined ? {} : { nulls: nulls === 'first' ? 'last' : 'first' }),
+  };
 }
 
 function encode(content: readonly unknown[]): string {

@@ -8,7 +8,7 @@ import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
 import { type Context, eventsOf } from './context.ts';
-import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
+import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier, SubjectKind } from './enums.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
 import { MILESTONE_ORDERS } from './orders.ts';
@@ -164,11 +164,31 @@ const MilestoneFilter = builder.inputType('MilestoneFilter', {
     'Selects milestones. A field that is null or not given does not restrict the selection, but lists leave out withdrawn milestones unless `statuses` names them.',
   fields: (t) => ({
     subjects: t.stringList({
-      description: 'Milestones of exactly these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
+      description: 'Milestones of these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
     }),
+    includeDescendants: t.boolean({
+      defaultValue: false,
+      description:
+        "Also milestones of everything below `subjects`: a company's brands, a brand's models, an alliance's members. A subject's own list has only its own.",
+    }),
+    subjectKinds: t.field({ type: [SubjectKind], description: 'Milestones of subjects of these kinds.' }),
     kinds: t.field({ type: [MilestoneKind], description: 'Milestones of these kinds.' }),
     metrics: t.field({ type: [Metric], description: 'Milestones of these metrics.' }),
     threshold: t.float({ description: 'Milestones of exactly this number, in the unit of the metric.' }),
+    reachedSince: t.field({
+      type: 'Date',
+      description:
+        'Milestones that can have been reached on this day or later, by `reachedOn` or else by what the figures allow. Those of which nothing is known about the day are left out. Error BAD_USER_INPUT if the text is not a day.',
+    }),
+    reachedUntil: t.field({
+      type: 'Date',
+      description:
+        'Milestones that can have been reached on this day or earlier, by `reachedOn` or else by what the figures allow. Those of which nothing is known about the day are left out. Error BAD_USER_INPUT if the text is not a day.',
+    }),
+    text: t.string({
+      description:
+        'Milestones with this text in the title, in the note of a claim or in the title of its source, in upper or lower case. An empty text does not restrict. Error BAD_USER_INPUT for more than 200 characters.',
+    }),
     statuses: t.field({
       type: [MilestoneStatus],
       description:

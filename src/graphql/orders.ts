@@ -17,10 +17,27 @@ export const ORDERS = {
   sources: { name: 'sources', columns: [id('desc')] },
   targets: { name: 'targets', columns: [id('desc')] },
   contradictions: { name: 'contradictions', columns: [id('desc')] },
-  figures: { name: 'figures', columns: [day('periodEnd', 'desc'), id('asc')] },
   conflicts: {
     name: 'conflicts',
     columns: [day('periodEnd', 'desc'), { name: 'slot', is: 'text', direction: 'desc' }],
+  },
+} as const satisfies Record<string, Order>;
+
+const recorded = (direction: Column['direction']): Column => ({ name: 'recordedAt', is: 'instant', direction });
+
+/** The orders of figures. A figure whose source has no day of publication, or that has no value, comes last where it counts. */
+export const FIGURE_ORDERS = {
+  PERIOD_DESC: { name: 'figures', columns: [day('periodEnd', 'desc'), id('asc')] },
+  PERIOD_ASC: { name: 'figures/earliest', columns: [day('periodEnd', 'asc'), id('asc')] },
+  RECORDED_DESC: { name: 'figures/newest', columns: [recorded('desc'), id('desc')] },
+  RECORDED_ASC: { name: 'figures/oldest', columns: [recorded('asc'), id('asc')] },
+  PUBLISHED_DESC: {
+    name: 'figures/published',
+    columns: [{ of: 'source', ...day('publishedOn', 'desc'), nulls: 'last' }, id('desc')],
+  },
+  VALUE_DESC: {
+    name: 'figures/largest',
+    columns: [{ name: 'value', is: 'number', direction: 'desc', nulls: 'last' }, id('asc')],
   },
 } as const satisfies Record<string, Order>;
 

@@ -2,7 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
-import type { Column, Order, PageArgs } from './keyset.ts';
+import { type Column, type Order, type PageArgs, selectionOf } from './keyset.ts';
 import { beforeQuery, type Page, pageOf, pageQuery, sliceOf } from './page.ts';
 
 /** The paths of the items in a connection. */
@@ -86,8 +86,7 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
     const slice = sliceOf(orderOf(list, args), args);
     const paths = ITEMS.map((path) => path.map((step) => ({ name: step })));
     const query = await nested(pageQuery(slice, where), { getType: () => itemTypeOf(field.field), paths });
-    const columns = query.select && { select: { ...selectionOf(slice.columns), ...query.select } };
-    return { select: { ...count, [name]: { ...query, ...columns } } };
+    return { select: { ...count, [name]: withColumns(query, slice.columns) } };
   };
 
   return {
@@ -113,7 +112,14 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
 }
 
 /** The function that the Prisma plugin passes to a field with its own selection. */
-type NestedSelection = (query: object, items: object) => Promise<{ readonly select?: object }>;
+type NestedSelection = (query: object, items: object) => Promise<Selection>;
+
+/** The part of a Prisma query that says what is read of the rows. */
+interface Selection {
+  readonly select?: Fields;
+  readonly include?: Fields;
+}
+type Fields = Readonly<Record<string, unknown>>;
 interface FieldPlace {
   readonly field: Pick<GraphQLField<unknown, unknown>, 'type'>;
 }
@@ -136,8 +142,23 @@ function delegateOf({ db }: Context, table: Table): Delegate {
   return db[name] as unknown as Delegate;
 }
 
-function selectionOf(columns: readonly Column[]): Record<string, true> {
-  return Object.fromEntries(columns.map(({ name }) => [name, true]));
+/** The query with the columns of the order. A query without `select` has all columns of the rows themselves. */
+function withColumns(query: Selection, columns: readonly Column[]): Selection {
+  if (query.select !== undefined) return { ...query, select: withFields(query.select, selectionOf(columns)) };
+  const related = columns.filter(({ of }) => of !== undefined);
+  if (related.length === 0) return query;
+  return { ...query, include: withFields(query.include ?? {}, selectionOf(related)) };
+}
+
+/** Fields and others. Of a relation that is read in part, its own fields are put together. */
+function withFields(fields: Fields, others: Fields): Fields {
+  const both = Object.entries(others).map(([name, other]): [string, unknown] => {
+    const field = fields[name] as Selection | true | undefined;
+    if (field === undefined) return [name, other];
+    if (field === true || field.select === undefined) return [name, field];
+    return [name, { ...field, select: withFields(field.select, (other as { readonly select: Fields }).select) }];
+  });
+  return { ...fields, ...Object.fromEntries(both) };
 }
 
 /** The type of the items in the connection that a field returns. */

@@ -16,10 +16,12 @@ import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';
 import './figure.ts';
+import './figure-revision.ts';
 import './milestone.ts';
 import './target.ts';
 import './target-progress.ts';
 import './change.ts';
+import './change-pages.ts';
 import './contradiction.ts';
 import { describeGenerated } from './describe-generated.ts';
 

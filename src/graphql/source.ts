@@ -2,7 +2,7 @@ import { type RegisteredSource, registerSource } from '../domain/editing/sources
 import { builder } from './builder.ts';
 import { FigurePages, SourcePages } from './connection.ts';
 import { Figure, Publisher, Source } from './node.ts';
-import { ORDERS } from './orders.ts';
+import { FIGURE_ORDERS, ORDERS } from './orders.ts';
 import { listBelow, listOf } from './paging.ts';
 import { type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
@@ -28,7 +28,7 @@ builder.prismaObjectFields(Source, (t) => ({
     {
       type: Figure,
       description: 'The figures from this source, newest period first.',
-      ...listBelow('Source', 'figures', { order: ORDERS.figures }),
+      ...listBelow('Source', 'figures', { order: FIGURE_ORDERS.PERIOD_DESC }),
     },
     ...FigurePages,
   ),

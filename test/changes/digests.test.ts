@@ -9,7 +9,8 @@ import { cutOf, headOf, readAfter, readLogState, resolveCursor, write } from '..
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Db } from '../../src/database/handle.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../../src/domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../../src/domain/editing/amend-figures.ts';
+import { reviseFigure } from '../../src/domain/editing/revise-figures.ts';
 import { freshDatabase, openSeededDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { cutLog } from '../support/log.ts';
 import { makeMaker } from '../support/makers.ts';

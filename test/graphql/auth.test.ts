@@ -18,6 +18,7 @@ const WRITES: Readonly<Record<string, string>> = {
   recordFigure: '(input: { subject: "there", metric: SALES, period: "2025", value: 1, sourceId: "1" }) { cursor }',
   recordFigures: '(inputs: [{ subject: "there", metric: SALES, period: "2025", value: 1, sourceId: "1" }]) { cursor }',
   reviseFigure: '(id: "1", input: { value: 1, reason: "R" }) { cursor }',
+  reviseFigures: '(inputs: [{ id: "1", input: { value: 1, reason: "R" } }]) { cursor }',
   withdrawFigure: '(id: "1", reason: "R") { cursor }',
   rankFigure: '(id: "1", rank: PREFERRED, reason: "R") { cursor }',
   announceMilestone: '(input: { subject: "there", kind: LAUNCH, title: "T", sourceId: "1" }) { cursor }',

@@ -23,6 +23,7 @@ enum ClaimRank { PREFERRED NORMAL DEPRECATED }
 enum FigureAction { RECORDED REVISED WITHDRAWN RANKED }
 enum MilestoneKind { UNITS LAUNCH FIRST_DELIVERY FIRST_PROFIT RANKING RECORD OTHER }
 enum MilestoneStatus { ANNOUNCED DETECTED CONFIRMED DISPUTED WITHDRAWN EXPECTED }
+enum FigureOrder { PERIOD_DESC PERIOD_ASC RECORDED_DESC RECORDED_ASC PUBLISHED_DESC VALUE_DESC }
 enum MilestoneOrder { REACHED_ON_ASC REACHED_ON_DESC ELAPSED_ASC }
 enum TargetVerdict { MET MISSED AHEAD ON_TRACK BEHIND UNDETERMINED NO_DATA }
 enum Basis { AS_MEMBERS FULL_HISTORY }
@@ -36,7 +37,7 @@ interface Subject implements Node {
   series(metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
   curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
-  figures(filter: FigureFilter, ${PAGE}): FigureConnection!
+  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(${PAGE}): TargetConnection!
 }
@@ -112,10 +113,12 @@ type TargetProgress {
 }
 input FigureFilter {
   subjects: [String!] metrics: [Metric!] periods: [Period!] sources: [ID!] kinds: [SubjectKind!]
-  includeDescendants: Boolean = true currentOnly: Boolean = true
+  includeDescendants: Boolean = true currentOnly: Boolean = true recordedSince: DateTime recordedUntil: DateTime
+  publishedSince: Date publishedUntil: Date text: String
 }
 input MilestoneFilter {
   subjects: [String!] kinds: [MilestoneKind!] metrics: [Metric!] threshold: Float statuses: [MilestoneStatus!]
+  subjectKinds: [SubjectKind!] includeDescendants: Boolean = false reachedSince: Date reachedUntil: Date text: String
 }
 input ChangeFilter { subjects: [String!] metrics: [Metric!] includeDescendants: Boolean = true }
 type Query {
@@ -128,12 +131,13 @@ type Query {
   observation(subject: String!, metric: Metric! = DELIVERIES, period: Period!, within: String, asOf: DateTime): Observation
   series(subjects: [String!]!, metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): [Series!]!
   leaderboard(metric: Metric! = DELIVERIES, period: Period!, kinds: [SubjectKind!]! = [BRAND], first: Int = 20, asOf: DateTime): Leaderboard!
-  figures(filter: FigureFilter, ${PAGE}): FigureConnection!
-  conflicts(filter: FigureFilter, first: Int, after: String, asOf: DateTime): ObservationConnection!
+  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
+  conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
-  changes(after: Cursor, filter: ChangeFilter, first: Int = 50): ChangeConnection! head: Cursor!
+  changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
+  head: Cursor!
 }
 type UserError { code: UserErrorCode! path: [String!]! message: String! didYouMean: [String!]! }
 enum UserErrorCode {
@@ -149,6 +153,7 @@ input RevisionInput {
   value: Float lower: Float upper: Float qualifier: Qualifier! = EXACT sourceId: ID reason: String!
   acknowledgeOutlier: Boolean = false
 }
+input RevisionOf { id: ID! input: RevisionInput! }
 input SourceInput { publisher: PublisherInput! title: String! url: String publishedOn: Date origin: String }
 input PublisherInput { slug: String! name: String tier: Int }
 input SubjectInput {
@@ -188,6 +193,7 @@ type Mutation {
   recordFigure(input: FigureInput!): RecordFigurePayload!
   recordFigures(inputs: [FigureInput!]!): RecordFiguresPayload!
   reviseFigure(id: ID!, input: RevisionInput!): RecordFigurePayload!
+  reviseFigures(inputs: [RevisionOf!]!): RecordFiguresPayload!
   withdrawFigure(id: ID!, reason: String!): RecordFigurePayload!
   rankFigure(id: ID!, rank: ClaimRank!, reason: String!): RecordFigurePayload!
   announceMilestone(input: MilestoneInput!): MilestonePayload! setTarget(input: TargetInput!): TargetPayload!

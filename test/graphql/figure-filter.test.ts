@@ -133,6 +133,88 @@ test('the figures of a source are found, and none for an invalid id', async () =
   expect(await find({ sources: ['nonsense'] })).toEqual([]);
 });
 
+describe('by their documents', () => {
+  const titles = { plain: 'Deliveries of December', odd: '100 %_ sure: \\ ÉTÉ 问界' };
+  const about = ['late-a', 'late-b', 'late-c'] as const;
+  const found = async (filter: object): Promise<readonly string[]> =>
+    (await subjectsOf({ ...filter, subjects: [...about] })).map((slug) => slug.slice(-1));
+
+  beforeAll(async () => {
+    for (const slug of about) await givenSubject(api, 'BRAND', { slug });
+    const early = await givenSource(api, { title: titles.plain, publishedOn: '2026-01-02' });
+    const late = await givenSource(api, { title: titles.odd, publishedOn: '2026-01-05' });
+    const figure = { metric: 'DELIVERIES', period: '2025-12' };
+    await record({ ...figure, subject: 'late-a', sourceId: early, note: 'Counted twice' });
+    await record({ ...figure, subject: 'late-b', sourceId: late, attributedTo: 'The CPCA' });
+    await record({ ...figure, subject: 'late-c' });
+    const hours = { 'late-a': 10, 'late-b': 11, 'late-c': 12 };
+    for (const [slug, hour] of Object.entries(hours)) {
+      const recordedAt = new Date(Date.UTC(2026, 0, 6, hour));
+      await api.db.figure.updateMany({ where: { subject: { slug } }, data: { recordedAt } });
+    }
+  });
+
+  afterAll(() =>
+    api.db.figure.updateMany({ data: { claimKey: null }, where: { subject: { slug: { in: [...about] } } } }),
+  );
+
+  test.each([
+    ['recorded since', { recordedSince: '2026-01-06T11:00:00Z' }, 'bc'],
+    ['recorded until', { recordedUntil: '2026-01-06T11:00:00Z' }, 'a'],
+    ['recorded since and until', { recordedSince: '2026-01-06T11:00:00Z', recordedUntil: '2026-01-06T12:00:00Z' }, 'b'],
+    ['published since', { publishedSince: '2026-01-02' }, 'ab'],
+    ['published since a later day', { publishedSince: '2026-01-03' }, 'b'],
+    ['published until', { publishedUntil: '2026-01-05' }, 'ab'],
+    ['published until an earlier day', { publishedUntil: '2026-01-04' }, 'a'],
+    ['published since and until', { publishedSince: '2026-01-03', publishedUntil: '2026-01-04' }, ''],
+    ['a title', { text: 'deliveries of' }, 'a'],
+    ['a title in capitals', { text: 'DECEMBER' }, 'a'],
+    ['a note', { text: 'TWICE' }, 'a'],
+    ['an origin', { text: ' cpca ' }, 'b'],
+    ['Chinese', { text: '问界' }, 'b'],
+    ['a percent sign', { text: '100 %' }, 'b'],
+    ['a percent sign that is no wildcard', { text: '1%sure' }, ''],
+    ['an underscore that is no wildcard', { text: 'D_cember' }, ''],
+    ['an underscore', { text: '%_ s' }, 'b'],
+    ['a backslash', { text: ': \\' }, 'b'],
+    ['no text', { text: ' ' }, 'abc'],
+    ['text and day', { text: 'e', publishedSince: '2026-01-03' }, 'b'],
+  ])('%s', async (_what, filter, expected) => {
+    expect((await found(filter)).join('')).toBe(expected);
+  });
+
+  test.each([
+    ['publishedSince', 'yesterday'],
+    ['publishedUntil', '2026-01'],
+    ['text', 'x'.repeat(201)],
+  ])('%s is refused with "%s"', async (name, value) => {
+    const document = 'query ($filter: FigureFilter) { figures(filter: $filter) { totalCount } }';
+    const { errors } = await api.query(document, { filter: { [name]: value } });
+    expect(errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT', problems: [{ code: 'INVALID_INPUT', path: ['filter', name] }] } },
+    ]);
+  });
+
+  test('a subscription lets through what the filter selects', async () => {
+    const { head } = await api.ask<{ head: string }>('{ head }');
+    const source = await givenSource(api, { title: 'Something else', publishedOn: '2026-02-01' });
+    const wanted = await givenSource(api, { title: 'What is WANTED', publishedOn: '2026-02-03' });
+    for (const sourceId of [source, wanted])
+      await record({ subject: 'late-c', metric: 'SALES', period: '2025-12', sourceId });
+    for (const filter of [{ text: 'wanted' }, { publishedSince: '2026-02-02' }]) {
+      const events = api.subscribe<{ figureRecorded: { figure: { source: { id: string } } } }>(
+        `subscription ($filter: FigureFilter, $after: Cursor) {
+          figureRecorded(filter: $filter, after: $after) { figure { source { id } } }
+        }`,
+        { filter, after: head },
+      );
+      const { value } = await events.next();
+      expect(value?.figureRecorded.figure.source.id).toBe(wanted);
+      await events.return();
+    }
+  });
+});
+
 test('the figures about a kind of subject are found', async () => {
   expect(await subjectsOf({ kinds: ['COMPANY'] })).toEqual(['group', 'part']);
   expect(await subjectsOf({ kinds: ['BRAND'], subjects: ['group'] })).toEqual(['brand']);

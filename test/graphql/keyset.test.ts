@@ -13,7 +13,7 @@ import {
   reverse,
   type Where,
 } from '../../src/graphql/keyset.ts';
-import { MILESTONE_ORDERS, ORDERS } from '../../src/graphql/orders.ts';
+import { FIGURE_ORDERS, MILESTONE_ORDERS, ORDERS } from '../../src/graphql/orders.ts';
 
 /** The table that each order is of. */
 const TABLES: Readonly<Record<string, string>> = {
@@ -23,20 +23,24 @@ const TABLES: Readonly<Record<string, string>> = {
   ...{
     sources: 'Source',
     targets: 'Target',
-    figures: 'Figure',
     conflicts: 'Observation',
     contradictions: 'Contradiction',
   },
+  ...Object.fromEntries(Object.keys(FIGURE_ORDERS).map((name) => [name, 'Figure'])),
   ...Object.fromEntries(Object.keys(MILESTONE_ORDERS).map((name) => [name, 'Milestone'])),
 };
-const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...MILESTONE_ORDERS });
+const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...FIGURE_ORDERS, ...MILESTONE_ORDERS });
 
 describe.each(EVERY_ORDER)('the order %s', (key, { name, columns }) => {
-  test('sorts by columns that are never null, the last of them unique', () => {
-    const model = getDatamodel().datamodel.models[TABLES[key] as string];
-    const fields = columns.map((column) => model?.fields.find((field) => field.name === column.name));
-    expect(fields.every((field) => field?.isRequired)).toBe(true);
-    const types = { integer: 'Int', day: 'DateTime', text: 'String' };
+  test('sorts by columns of which it is known where null is, the last of them unique', () => {
+    const { models } = getDatamodel().datamodel;
+    const fieldOf = (table: string | undefined, name: string) =>
+      models[table as string]?.fields.find((field) => field.name === name);
+    const fields = columns.map(({ name: column, of }) =>
+      fieldOf(of === undefined ? TABLES[key] : fieldOf(TABLES[key], of)?.type, column),
+    );
+    expect(fields.map((field) => field?.isRequired)).toEqual(columns.map(({ nulls }) => nulls === undefined));
+    const types = { integer: 'Int', day: 'DateTime', text: 'String', instant: 'DateTime', number: 'Float' };
     expect(fields.map((field) => field?.type)).toEqual(columns.map((column) => types[column.is]));
     expect(fields.at(-1)?.isId || fields.at(-1)?.isUnique).toBe(true);
   });
@@ -50,13 +54,22 @@ interface Row {
   readonly day: Date;
   readonly text: string;
   readonly number: number;
+  /** In another table, where it can be null. */
+  readonly source: { readonly published: Date | null };
+  readonly value: number | null;
   readonly id: number;
 }
 
 const anyDay = fc.integer({ min: 0, max: 4 }).map((days) => new Date(Date.UTC(2025, 0, 1 + days)));
 const anyText = fc.constantFrom('a', 'b', 'é', 'Z', '"', '中');
 /** Few values, so that many are equal. */
-const anyValues = fc.record({ day: anyDay, text: anyText, number: fc.integer({ min: -2, max: 2 }) });
+const anyValues = fc.record({
+  day: anyDay,
+  text: anyText,
+  number: fc.integer({ min: -2, max: 2 }),
+  source: fc.record({ published: fc.option(anyDay) }),
+  value: fc.option(fc.constantFrom(-0.5, 0, 1e15, 1.1)),
+});
 const anyRows = fc
   .array(anyValues, { maxLength: 25 })
   .map((all): Row[] => all.map((values, index) => ({ ...values, id: index + 1 })));
@@ -64,27 +77,41 @@ const anyDirection = fc.constantFrom('asc' as const, 'desc' as const);
 const anyOrder: fc.Arbitrary<Order> = fc
   .record({
     before: fc
-      .subarray(['day', 'text', 'number'] as const)
+      .subarray(['day', 'text', 'number', 'published', 'value'] as const)
       .chain((names) => fc.shuffledSubarray(names, { minLength: names.length })),
-    directions: fc.tuple(anyDirection, anyDirection, anyDirection, anyDirection),
+    directions: fc.array(anyDirection, { minLength: 6, maxLength: 6 }),
+    nulls: fc.constantFrom('first' as const, 'last' as const),
   })
-  .map(({ before, directions }) => {
-    const kinds = { day: 'day', text: 'text', number: 'integer', id: 'integer' } as const;
+  .map(({ before, directions, nulls }) => {
+    const kinds = {
+      day: { is: 'day' },
+      text: { is: 'text' },
+      number: { is: 'integer' },
+      id: { is: 'integer' },
+      published: { is: 'instant', of: 'source', nulls },
+      value: { is: 'number', nulls },
+    } as const;
     const columns = [...before, 'id' as const].map(
-      (name, index): Column => ({ name, is: kinds[name], direction: directions[index] ?? 'asc' }),
+      (name, index): Column => ({ name, ...kinds[name], direction: directions[index] ?? 'asc' }),
     );
     return { name: 'rows', columns: columns as [Column, ...Column[]] };
   });
 
 function compare(columns: Order['columns']): (a: Row, b: Row) => number {
   return (a, b) => {
-    for (const { name, direction } of columns) {
-      const [x, y] = [a[name as keyof Row], b[name as keyof Row]];
-      if (x < y) return direction === 'asc' ? -1 : 1;
-      if (x > y) return direction === 'asc' ? 1 : -1;
+    for (const column of columns) {
+      const [x, y] = [valueAt(a, column), valueAt(b, column)];
+      if (x === null && y === null) continue;
+      if (x === null || y === null) return (x === null) === (column.nulls === 'first') ? -1 : 1;
+      if (x < y) return column.direction === 'asc' ? -1 : 1;
+      if (x > y) return column.direction === 'asc' ? 1 : -1;
     }
     return 0;
   };
+}
+
+function valueAt(row: Row, { of, name }: Pick<Column, 'of' | 'name'>): Date | number | string | null {
+  return (of === undefined ? row : row.source)[name as never];
 }
 
 /** Whether a row meets the condition, as a database decides it. */
@@ -92,8 +119,13 @@ function lets(where: Where, row: Row): boolean {
   return Object.entries(where).every(([key, value]) => {
     if (key === 'AND') return (value as Where[]).every((part) => lets(part, row));
     if (key === 'OR') return (value as Where[]).some((part) => lets(part, row));
-    const [[than, bound]] = Object.entries(value as object) as [[string, Date]];
-    const is = row[key as keyof Row];
+    if (key === 'source') return lets(value as Where, row.source as unknown as Row);
+    const is = row[key as keyof Row] as Date | number | string | null;
+    if (value === null) return is === null;
+    const [[than, bound]] = Object.entries(value as object) as [[string, Date | null]];
+    if (than === 'not') return is !== null;
+    // A comparison with null is never true.
+    if (is === null || bound === null) return false;
     return { gt: is > bound, gte: is >= bound, lt: is < bound, lte: is <= bound }[than];
   });
 }
@@ -158,15 +190,15 @@ test('every row is either after a place or, in the reversed order, at the place 
 });
 
 describe('a cursor', () => {
-  const ORDER: Order = ORDERS.figures;
+  const ORDER: Order = FIGURE_ORDERS.PERIOD_DESC;
 
   test('names the place of its row', () => {
     fc.assert(
       fc.property(anyRows, anyOrder, (rows, order) => {
         for (const row of rows) {
           const cursor = cursorOf(order, row);
-          expect(parseCursor(order, cursor)).toEqual(order.columns.map(({ name }) => row[name as keyof Row]));
-          expect(cursor).toMatch(/^[\w-]{10,120}$/);
+          expect(parseCursor(order, cursor)).toEqual(order.columns.map((column) => valueAt(row, column)));
+          expect(cursor).toMatch(/^[\w-]{10,200}$/);
           expect(parseCursor({ ...order, name: 'others' }, cursor)).toBeNull();
         }
       }),

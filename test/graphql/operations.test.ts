@@ -149,6 +149,32 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
+  '13-what-changed': {
+    changes: {
+      totalCount: expect.any(Number),
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          subject: expect.objectContaining({ slug: 'xiaomi-auto' }),
+          target: expect.objectContaining({ metric: 'DELIVERIES', period: '2025', value: 300_000 }),
+        }),
+        expect.objectContaining({
+          status: 'CONFIRMED',
+          milestone: expect.objectContaining({ reachedOn: '2025-10-28' }),
+        }),
+      ]),
+      pageInfo: { hasPreviousPage: true, startCursor: expect.any(String) },
+    },
+    // The last row of the last file of figures in prisma/seed.
+    figures: {
+      totalCount: expect.any(Number),
+      nodes: expect.arrayContaining([
+        expect.objectContaining({
+          subject: expect.objectContaining({ slug: 'zeekr' }),
+          ...{ metric: 'DELIVERIES', period: '2026-07', value: 35_837 },
+        }),
+      ]),
+    },
+  },
   '12-watch-affected': {
     figureRecorded: {
       cursor: expect.any(String),

@@ -11,10 +11,22 @@ import { parsePeriod } from '../values/period.ts';
 
 /** A page of observations whose claims contradict each other, the newest period first. */
 export interface ConflictPage {
-  readonly items: readonly { readonly place: ConflictPlace; readonly observed: Observed }[];
+  readonly items: readonly Conflict[];
   readonly totalCount: number;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+}
+
+interface Conflict {
+  readonly place: ConflictPlace;
+  readonly observed: Observed;
+}
+
+/** The part of the list that is asked for: so many after a place or from the start, or backwards before a place or from the end. */
+export interface ConflictSlice {
+  readonly size: number;
+  readonly place: ConflictPlace | null;
+  readonly backwards: boolean;
 }
 
 /** The sort key of conflicts: the period's last day, then the slot, which is unique. */
@@ -27,7 +39,7 @@ export interface ConflictPlace {
 export async function readConflicts(
   db: Db,
   filter: FigureFilter,
-  page: { readonly first: number; readonly after: ConflictPlace | null },
+  slice: ConflictSlice,
   asOf: Date | null,
 ): Promise<ConflictPage> {
   const figures = await figuresMatching(db, { ...filter, currentOnly: asOf === null && (filter.currentOnly ?? true) });
@@ -41,13 +53,20 @@ export async function readConflicts(
       },
     }))
     .sort((a, b) => (sortKey(a.place) < sortKey(b.place) ? 1 : -1));
-  const { after } = page;
-  const rest = after === null ? sorted : sorted.filter(({ place }) => sortKey(place) < sortKey(after));
+  return pageOf(sorted, slice);
+}
+
+function pageOf(sorted: readonly Conflict[], { size, place, backwards }: ConflictSlice): ConflictPage {
+  const isBeyond = ({ place: one }: Conflict): boolean =>
+    place === null || (backwards ? sortKey(one) > sortKey(place) : sortKey(one) < sortKey(place));
+  const rest = sorted.filter(isBeyond);
+  const items = backwards ? rest.slice(-size) : rest.slice(0, size);
+  const [isMore, isAnyBehind] = [rest.length > size, rest.length < sorted.length];
   return {
-    items: rest.slice(0, page.first),
+    items,
     totalCount: sorted.length,
-    hasNextPage: rest.length > page.first,
-    hasPreviousPage: rest.length < sorted.length,
+    hasNextPage: backwards ? isAnyBehind : isMore,
+    hasPreviousPage: backwards ? isMore : isAnyBehind,
   };
 }
 

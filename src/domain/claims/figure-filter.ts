@@ -4,9 +4,10 @@ import type { Db } from '../../database/handle.ts';
 import { expandSubjects } from '../catalog/subjects.ts';
 import { PERIOD_FORMATS, parsePeriod } from '../values/period.ts';
 import { collectProblems } from '../values/problems.ts';
+import { type DocumentFilter, documentsMatching } from './document-filter.ts';
 
 /** Which figures; filters that are not given do not restrict. */
-export interface FigureFilter {
+export interface FigureFilter extends DocumentFilter {
   readonly subjects?: readonly string[] | null | undefined;
   readonly metrics?: readonly Metric[] | null | undefined;
   readonly periods?: readonly string[] | null | undefined;
@@ -17,9 +18,10 @@ export interface FigureFilter {
   readonly currentOnly?: boolean | null | undefined;
 }
 
-/** A where-clause for the figures of a filter; throws BadInput for unknown slugs and invalid periods. */
+/** A where-clause for the figures of a filter; throws BadInput for unknown slugs, invalid periods and days, and too long a text. */
 export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Prisma.FigureWhereInput> {
   return {
+    AND: [...documentsMatching(filter)],
     ...(filter.subjects == null
       ? {}
       : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
@@ -33,7 +35,7 @@ export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Pri
 
 /**
  * A test for log entries about figures of a filter. It also accepts entries about figures that are no longer current. Throws BadInput for
- * unknown slugs and invalid periods.
+ * unknown slugs, invalid periods and days, and too long a text.
  */
 export async function figureChangesMatching(
   db: Db,
@@ -41,13 +43,16 @@ export async function figureChangesMatching(
 ): Promise<(entry: ChangeEntry) => Promise<boolean>> {
   const periods = filter.periods == null ? null : new Set(canonicalPeriods(filter.periods));
   const isAbout = await followSubjects(db, filter);
+  const documents = documentsMatching(filter);
   return async (entry) =>
     (await isAbout(entry)) &&
     entry.kind === 'FIGURE' &&
     allows(filter.metrics, entry.metric) &&
     allows(filter.kinds, entry.subjectKind) &&
     allows(filter.sourceIds, entry.sourceId) &&
-    (periods === null || (entry.period !== null && periods.has(entry.period)));
+    (periods === null || (entry.period !== null && periods.has(entry.period))) &&
+    // The log does not carry what documents say, so the figure is looked up, but only for a filter that asks for it.
+    (documents.length === 0 || (await db.figure.count({ where: { id: entry.aboutId, AND: [...documents] } })) > 0);
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Published {
  * Notes INVALID_PERIOD for a claim whose source was published before the last day of its period: nobody could count it yet. A total to date
  * may be to the day after, which has begun in Shanghai while it is still the day before elsewhere. An acknowledgement clears it.
  */
-export function noteEarlyPublication(problems: Problems, path: string, claim: Published): void {
+export function noteEarlyPublication(problems: Problems, path: string | readonly string[], claim: Published): void {
   const { period, publishedOn, acknowledged } = claim;
   if (publishedOn === null || acknowledged) return;
   const published = dayText(publishedOn);

@@ -1,15 +1,22 @@
 import { Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 
-/** The last row in the chain of revisions that begins with a row; the row itself if it was never revised. */
-export async function latestRevision(db: Db, table: 'Figure' | 'Target', id: number): Promise<number> {
-  const [latest] = await db.$queryRaw<{ id: number }[]>`
-    /* latestRevision */
-    with recursive chain(id, step) as (
-      select ${id}::int, 0
+/** For each row, the last row in the chain of revisions that begins with it: the row itself if it was never revised. */
+export async function latestRevisions(
+  db: Db,
+  table: 'Figure' | 'Target',
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.$queryRaw<{ start: number; id: number }[]>`
+    /* latestRevisions */
+    with recursive chain(start, id, step) as (
+      select id, id, 0 from unnest(${[...ids]}::int[]) id
       union all
-      select next.id, chain.step + 1 from chain join ${Prisma.raw(`"${table}"`)} next on next."revisesId" = chain.id
+      select chain.start, next.id, chain.step + 1
+        from chain
+        join ${Prisma.raw(`"${table}"`)} next on next."revisesId" = chain.id
     )
-    select id from chain order by step desc limit 1`;
-  return latest?.id ?? id;
+    select distinct on (start) start, id from chain order by start, step desc`;
+  return new Map(rows.map(({ start, id }) => [start, id]));
 }

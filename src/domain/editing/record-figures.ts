@@ -8,10 +8,9 @@ import { noteImplausible } from '../claims/plausibility.ts';
 import { noteEarlyPublication } from '../claims/publication.ts';
 import { firstRanks } from '../claims/rank-history.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
+import { checkBatchSize } from './batch.ts';
 import { edit } from './edit.ts';
 import { applyEffects } from './effects.ts';
-
-const MAX_BATCH = 1_000;
 
 /** The figures of a batch in its order, how many of them existed already, and the place in the log after the new ones. */
 export interface RecordedFigures {
@@ -35,10 +34,7 @@ export async function recordFigures(
   now = new Date(),
 ): Promise<RecordedFigures> {
   const problems = collectProblems('inputs');
-  if (inputs.length === 0) problems.add('INVALID_INPUT', [], 'There is nothing to record: send 1 to 1,000 figures.');
-  if (inputs.length > MAX_BATCH) {
-    problems.add('TOO_MANY', [], `${inputs.length} figures were sent; at most 1,000 are recorded at once.`);
-  }
+  checkBatchSize(problems, inputs.length, 'record');
   problems.throwIfAny();
   return record(
     db,

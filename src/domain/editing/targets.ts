@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Metric, PrismaClient, Target } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { present, required } from '../../required.ts';
 import { addUnknownSource, findSources } from '../catalog/sources.ts';
 import { resolveSubjects } from '../catalog/subjects.ts';
 import { checkNumber } from '../claims/figure-value.ts';
@@ -12,7 +12,7 @@ import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
 import { edit, only } from './edit.ts';
-import { latestRevision } from './latest-revision.ts';
+import { latestRevisions } from './latest-revision.ts';
 
 const MAX_NOTE = 2_000;
 
@@ -152,8 +152,9 @@ async function checkRevised(
   else if (revised.subjectId !== revision.subjectId || revised.metric !== revision.metric) {
     problems.add('INVALID_INPUT', 'revises', 'The target with this id is about another subject or metric.');
   } else if (revised.revisedBy !== null && revised.revisedBy.identity !== revision.identity) {
+    const latest = await latestRevisions(db, 'Target', [revised.id]);
     problems.add('STALE_REVISION', 'revises', {
-      about: { type: 'Target', row: await latestRevision(db, 'Target', revised.revisedBy.id) },
+      about: { type: 'Target', row: required(latest, revised.id) },
       write: (name) => `This target was revised already; the current one is ${name}.`,
     });
   }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClaimRank } from '../../../src/database/generated/client.ts';
-import { rankFigure, reviseFigure } from '../../../src/domain/editing/amend-figures.ts';
+import { rankFigure } from '../../../src/domain/editing/amend-figures.ts';
 import { recordFigure } from '../../../src/domain/editing/record-figures.ts';
+import { reviseFigure } from '../../../src/domain/editing/revise-figures.ts';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
 
 const MONTH = '2024-01';

@@ -4,9 +4,10 @@ import { type ChangeEntry, headOf, readAfter, readLogState } from '../../../src/
 import type { Figure, PrismaClient, Source } from '../../../src/database/generated/client.ts';
 import type { FigureInput } from '../../../src/domain/claims/figure-input.ts';
 import { slotKey } from '../../../src/domain/claims/slot.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
 import { announceMilestone, type MilestoneInput } from '../../../src/domain/editing/milestones.ts';
 import { type RecordedFigures, recordFigure, recordFigures } from '../../../src/domain/editing/record-figures.ts';
+import { reviseFigure } from '../../../src/domain/editing/revise-figures.ts';
 import { createSubject, updateSubject } from '../../../src/domain/editing/subjects.ts';
 import type { Estimate } from '../../../src/domain/estimates/observation.ts';
 import {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PrismaClient } from '../../../src/database/generated/client.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
 import { recordFigure } from '../../../src/domain/editing/record-figures.ts';
+import { reviseFigure } from '../../../src/domain/editing/revise-figures.ts';
 import type { ReportedDifference } from '../../../src/domain/verify/verification.ts';
 import { verifyDatabase, verifyDerived } from '../../../src/domain/verify/verify.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';

@@ -1,9 +1,10 @@
 import type { PrismaClient } from '../../../src/database/generated/client.ts';
 import type { FigureInput } from '../../../src/domain/claims/figure-input.ts';
-import { rankFigure, reviseFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
+import { rankFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
 import { joinAlliance, leaveAlliance } from '../../../src/domain/editing/memberships.ts';
 import { announceMilestone } from '../../../src/domain/editing/milestones.ts';
 import { recordFigures } from '../../../src/domain/editing/record-figures.ts';
+import { reviseFigure } from '../../../src/domain/editing/revise-figures.ts';
 import { registerSource } from '../../../src/domain/editing/sources.ts';
 import { createSubject, updateSubject } from '../../../src/domain/editing/subjects.ts';
 import { parsePeriod, periodsBetween } from '../../../src/domain/values/period.ts';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PrismaClient, Source } from '../../../src/database/generated/client.ts';
-import { reviseFigure, withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
+import { withdrawFigure } from '../../../src/domain/editing/amend-figures.ts';
 import { announceMilestone } from '../../../src/domain/editing/milestones.ts';
 import { recordFigure } from '../../../src/domain/editing/record-figures.ts';
+import { reviseFigure } from '../../../src/domain/editing/revise-figures.ts';
 import { updateSubject } from '../../../src/domain/editing/subjects.ts';
 import type { ReportedDifference } from '../../../src/domain/verify/verification.ts';
 import { verifyDatabase, verifyDerived } from '../../../src/domain/verify/verify.ts';

@@ -1,0 +1,56 @@
+import type { Change, Prisma } from '../../database/generated/client.ts';
+import type { Db } from '../../database/handle.ts';
+import { type ChangeFilter, entriesMatching } from './change-filter.ts';
+
+/** Which entries of the log, all in the order of the log. */
+export interface ChangeRange {
+  /** Only entries after this position. */
+  readonly after: bigint;
+  /** Only entries before this position; null: up to the end. */
+  readonly before: bigint | null;
+  /** Only entries that were written at this instant or later. */
+  readonly since: Date | null;
+  /** Only entries that were written before this instant. */
+  readonly until: Date | null;
+  readonly filter: ChangeFilter;
+}
+
+/** Entries of the log from one end of a range. */
+export interface ChangePage {
+  /** In the order of reading: the oldest first, or backwards the newest first. */
+  readonly rows: readonly Change[];
+  /** Whether there are more in the direction of reading. */
+  readonly isMore: boolean;
+  /** Whether there are others on the other side, outside of the positions of the range. */
+  readonly isAnyBehind: boolean;
+  readonly totalCount: () => Promise<number>;
+}
+
+/** Reads at most `size` entries of a range, from its start or from its end; throws BadInput for unknown slugs. */
+export async function readChangePage(
+  db: Db,
+  { after, before, since, until, filter }: ChangeRange,
+  { size, backwards }: { readonly size: number; readonly backwards: boolean },
+): Promise<ChangePage> {
+  const at = { ...(since === null ? {} : { gte: since }), ...(until === null ? {} : { lt: until }) };
+  const matching: Prisma.ChangeWhereInput = { AND: [await entriesMatching(db, filter), { at }] };
+  const where = inRange(matching, { gt: after, ...(before === null ? {} : { lt: before }) });
+  const rows = await db.change.findMany({
+    where,
+    orderBy: { position: backwards ? 'desc' : 'asc' },
+    take: size + 1,
+  });
+  const behind = backwards ? before !== null && { gte: before } : { lte: after };
+  return {
+    rows: rows.slice(0, size),
+    isMore: rows.length > size,
+    isAnyBehind:
+      behind !== false &&
+      (await db.change.findFirst({ where: inRange(matching, behind), select: { position: true } })) !== null,
+    totalCount: () => db.change.count({ where }),
+  };
+}
+
+function inRange(matching: Prisma.ChangeWhereInput, position: Prisma.BigIntFilter): Prisma.ChangeWhereInput {
+  return { AND: [{ position }, matching] };
+}
