@@ -2,10 +2,12 @@ import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts
 import { isCurrent } from '../domain/claims/figure-input.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { unitOf } from '../domain/values/metric.ts';
+import { present } from '../required.ts';
 import { builder } from './builder.ts';
 import { Agreement, Comparison, Evidence, Method, Metric, Qualifier, Unit } from './enums.ts';
 import { loadFigures, loadGrounds, loadObservation, withRanksAt } from './histories.ts';
 import { Figure, Market, Subject } from './node.ts';
+import { formatObservationKey, parseObservationKey } from './observation-id.ts';
 
 const Growth = builder.objectRef<GrowthOver>('Growth').implement({
   description: 'A change in percent, with its bounds. Computed from two observations.',
@@ -29,9 +31,21 @@ const Growth = builder.objectRef<GrowthOver>('Growth').implement({
   }),
 });
 
-export const Observation = builder.objectRef<Observed>('Observation').implement({
+export const Observation = builder.node(builder.objectRef<Observed>('Observation'), {
   description:
     'What all claims together allow about one subject, metric and period: the best claim, or what follows from others.',
+  id: {
+    resolve: formatObservationKey,
+    description:
+      'The id of this object, unique in the whole API. It is the same wherever subject, metric, period, market and `asOf` are the same, also in what is pushed.',
+  },
+  loadManyWithoutCache: (keys, context) =>
+    Promise.all(
+      keys.map((key) => {
+        const { place, period } = present(parseObservationKey(key));
+        return loadObservation(context, place, period);
+      }),
+    ),
   fields: (t) => ({
     subject: t.prismaField({
       type: Subject,

@@ -66,8 +66,8 @@ type Figure implements Node {
   breaks: Boolean! rank: ClaimRank! rankReason: String action: FigureAction! reason: String revises: Figure revisedBy: Figure
   recordedAt: DateTime! knownFrom: DateTime! knownUntil: DateTime
 }
-type Observation {
-  subject: Subject! metric: Metric! unit: Unit! period: Period! periodStart: Date periodEnd: Date! within: Market
+type Observation implements Node {
+  id: ID! subject: Subject! metric: Metric! unit: Unit! period: Period! periodStart: Date periodEnd: Date! within: Market
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! best: Figure inputs: [Figure!]!
   claims(includeDeprecated: Boolean = false): [Figure!]! agreement: Agreement! resolution: String!
   change(over: Comparison!): Growth history: [Figure!]! revised: Boolean! missing: [Period!]!

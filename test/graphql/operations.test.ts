@@ -154,6 +154,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
       cursor: expect.any(String),
       affected: expect.arrayContaining([
         {
+          id: expect.any(String),
           ...{ subject: { slug: 'aito' }, metric: 'PRODUCTION', period: '../2026-01-13', method: 'ASSERTED' },
           ...{ value: 1_000_000, lower: 1_000_000, upper: 1_000_000, qualifier: 'EXACT' },
         },
