@@ -12,6 +12,7 @@ import './observation.ts';
 import './series.ts';
 import './curve.ts';
 import './next-milestone.ts';
+import './known-metric.ts';
 import './conflict.ts';
 import './leaderboard.ts';
 import './alliance-total.ts';

@@ -39,7 +39,10 @@ interface Subject implements Node {
   figures(filter: FigureFilter, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(${PAGE}): TargetConnection!
+  metrics: [KnownMetric!]! headlineMetric: Metric
+  latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
+type KnownMetric { metric: Metric! from: Period! to: Period! observations: Int! claims: Int! }
 type Brand implements Node & Subject {
   company: Company parent: Subject models(${PAGE}): ModelConnection! alliance(on: Date): Alliance
   memberships: [Membership!]! foundedOn: PartialDate launchedOn: PartialDate firstDeliveryOn: PartialDate
