@@ -2,6 +2,13 @@ import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
 import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import {
+  type Break,
+  type BreakingClaim,
+  breaksOf,
+  readBreakingClaims,
+  type SeriesOf,
+} from '../domain/claims/breaks.ts';
 import { RANKS, rankedAt } from '../domain/claims/rank-history.ts';
 import { type Slot, slotKey } from '../domain/claims/slot.ts';
 import { readFiguresOf } from '../domain/claims/slot-figures.ts';
@@ -33,6 +40,7 @@ interface Loaders {
   readonly observations: DataLoader<Slot, Observed | null, string>;
   readonly figures: DataLoader<Slot, readonly Figure[], string>;
   readonly ranks: DataLoader<number, readonly FigureRank[]>;
+  readonly breaks: DataLoader<SeriesOf, readonly BreakingClaim[], string>;
 }
 
 const loaders = new WeakMap<Context, Loaders>();
@@ -103,9 +111,9 @@ export async function loadTotals(context: Context, place: Place): Promise<readon
 /** What an observation follows from. Worked out from the claims, unless a claim gives the value. */
 export async function loadGrounds(context: Context, observed: Observed): Promise<Grounds> {
   const { bestId, resolution, place, period } = observed;
-  if (bestId !== null) return { figureIds: [bestId], explanation: resolution };
+  if (bestId !== null) return { figureIds: [bestId], explanation: resolution, phrase: '' };
   const history = await loadHistory(context, place);
-  return history === null ? { figureIds: [], explanation: resolution } : groundsOf(history, period);
+  return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
 /** The observations of every period of a range. All series that an operation asks for in the same range are read together. */
@@ -147,6 +155,14 @@ export function loadFigures(context: Context, slot: Slot): Promise<readonly Figu
   return loadersOf(context).figures.load(slot);
 }
 
+/** Where a series was redefined. All series that an operation asks for are read together. */
+export async function loadBreaks(
+  context: Context,
+  { subjectId, metric, withinId, asOf }: Place,
+): Promise<readonly Break[]> {
+  return breaksOf(await loadersOf(context).breaks.load({ subjectId, metric, withinId }), asOf);
+}
+
 /** Figures with the ranks that they had at an instant; with their present ones without an instant. */
 export async function withRanksAt<F extends Figure>(
   context: Context,
@@ -179,6 +195,17 @@ function loadersOf(context: Context): Loaders {
       },
       { cacheKeyFn: slotKey },
     ),
+    breaks: new DataLoader<SeriesOf, readonly BreakingClaim[], string>(
+      async (series) => {
+        const subjectIds = [...new Set(series.map(({ subjectId }) => subjectId))];
+        const found = await readBreakingClaims(context.db, subjectIds, [
+          ...new Set(series.map(({ metric }) => metric)),
+        ]);
+        const bySeries = groupBy(found, seriesText);
+        return series.map((one) => bySeries.get(seriesText(one)) ?? []);
+      },
+      { cacheKeyFn: seriesText },
+    ),
     ranks: new DataLoader(async (ids: readonly number[]) => {
       // By way of the figures, so that a live query depends on their subjects and metrics only.
       const found = await context.db.figure.findMany({
@@ -191,4 +218,8 @@ function loadersOf(context: Context): Loaders {
   };
   loaders.set(context, fresh);
   return fresh;
+}
+
+function seriesText({ subjectId, metric, withinId }: SeriesOf): string {
+  return [subjectId, metric, withinId].join('|');
 }

@@ -145,6 +145,7 @@ function begin(context: object): { readonly context: object; readonly traces: ()
   const noted = {
     ...context,
     db: noting as unknown as PrismaClient,
+    unnotedHead: () => changes.head(),
     get changes() {
       notes.addEverything();
       return changes;

@@ -9,6 +9,7 @@ import './plant.ts';
 import './market.ts';
 import './source.ts';
 import './observation.ts';
+import './citation.ts';
 import './series.ts';
 import './curve.ts';
 import './next-milestone.ts';

@@ -75,12 +75,13 @@ type Observation implements Node {
   claims(includeDeprecated: Boolean = false): [Figure!]! agreement: Agreement! resolution: String!
   change(over: Comparison!): Growth history: [Figure!]! revised: Boolean! missing: [Period!]!
   contradictions: [Contradiction!]! decidedBy: Evidence explanation: String! origins: Int!
+  citation: String! url: String! notes: [String!]!
 }
 type Contradiction implements Node {
   id: ID! kind: ContradictionKind! subject: Subject! metric: Metric! periods: [Period!]! gap: Float! figures: [Figure!]!
   setAside: [Figure!]! explanation: String!
 }
-type Growth { percent: Float lower: Float upper: Float base: Float }
+type Growth { percent: Float lower: Float upper: Float base: Float stated: Float acrossBreak: Boolean! }
 type Series {
   subject: Subject! metric: Metric! unit: Unit! granularity: Granularity! observations: [Observation!]!
   missing: [Period!]!

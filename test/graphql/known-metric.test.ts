@@ -65,8 +65,8 @@ test('a subject says in which metrics it is known, since when, and from how many
   await scenario.record(brand, { '2025-01': 100, '2025-02': 200, '2025-03': 300, '../2025-03-31': 600 });
   await scenario.record(brand, { '2025-Q1': 600 }, { metric: 'SALES' });
   expect((await summaryOf(brand)).metrics).toEqual([
-    // Three months, their quarter, and the totals to the ends of the months.
-    { metric: 'DELIVERIES', from: '2025-01', to: '2025-03', observations: 7, claims: 4 },
+    // Three months, their quarter, and the totals to the ends of the months and of the one before.
+    { metric: 'DELIVERIES', from: '2025-01', to: '2025-03', observations: 3 + 1 + 4, claims: 4 },
     { metric: 'SALES', from: '2025-Q1', to: '2025-Q1', observations: 1, claims: 1 },
   ]);
 });

@@ -119,6 +119,25 @@ test('a period of which no observation is kept has an id too, and so has a share
   expect(await nodeOf(share.id)).toMatchObject({ id: share.id, value: 50 });
 });
 
+test('what a change says has the id of the present observation only while it is so, and one of its own afterwards', async () => {
+  const brand = await scenario.subject('BRAND');
+  const CHANGES = `query ($after: Cursor) { changes(after: $after) { nodes { ... on FigureChange { observation { ${FIELDS} } } } } }`;
+  const after = await scenario.api.server.head();
+  const said = async () =>
+    (await ask<{ changes: { nodes: { observation?: Identified }[] } }>(CHANGES, { after })).changes.nodes.flatMap(
+      ({ observation }) => observation ?? [],
+    );
+  const { ids } = await scenario.record(brand, { '2025-03': 300 });
+  const now = await observationOf(`subject: "${brand}", period: "2025-03"`);
+  expect(await said()).toEqual([now]);
+  await scenario.revise(ids[0] as string, 310);
+  const [before, present] = await said();
+  expect(present).toEqual({ ...now, value: 310 });
+  expect(before).toEqual({ ...now, id: expect.not.stringMatching(now.id), value: 300 });
+  expect(await nodeOf(before?.id ?? '')).toMatchObject({ id: before?.id, value: 300 });
+  expect(await nodeOf(now.id)).toMatchObject({ id: now.id, value: 310 });
+});
+
 test.each([
   ['an unknown subject', '999999|DELIVERIES|2025-12||'],
   ['a week of an unknown subject', '999999|DELIVERIES|2025-W10||'],
@@ -128,7 +147,10 @@ test.each([
   ['a market that is no row', '1|MARKET_SHARE|2025-12|0|'],
   ['an instant that is none', '1|DELIVERIES|2025-12||noon'],
   ['an instant out of reach', '1|DELIVERIES|2025-12||9999999999999999'],
-  ['more than a key', '1|DELIVERIES|2025-12|||'],
+  ['more than a key', '1|DELIVERIES|2025-12|||1|'],
+  ['an entry of something else', '1|DELIVERIES|2025-12|||1'],
+  ['an entry that there is not', '1|DELIVERIES|2025-12|||999999999999999999'],
+  ['an entry out of reach', '1|DELIVERIES|2025-12|||9999999999999999999'],
 ])('the id of %s finds nothing, and is not an error', async (_name, key) => {
   expect(await nodeOf(Buffer.from(`Observation:${key}`).toString('base64'))).toBeNull();
 });
@@ -138,6 +160,7 @@ test('an id says of which subject, metric, period, market and instant an observa
   const period = fc
     .constantFrom('2025-12', '2025-Q3', '2025', '2025-W12', '2025-01/2025-09', '../2026-01-13', '2026-01-13', '2025-H1')
     .map((text) => parsePeriod(text) as NonNullable<ReturnType<typeof parsePeriod>>);
+  const position = fc.bigInt({ min: 1n, max: 10n ** 18n - 1n });
   const place = fc.record({
     subjectId: row,
     metric: fc.constantFrom(...METRICS),
@@ -145,8 +168,8 @@ test('an id says of which subject, metric, period, market and instant an observa
     asOf: fc.option(fc.date({ noInvalidDate: true })),
   });
   fc.assert(
-    fc.property(place, period, (where, span) => {
-      const key = { place: where, period: span };
+    fc.property(place, period, fc.option(position), (where, span, at) => {
+      const key = { place: where, period: span, position: at };
       expect(parseObservationKey(formatObservationKey(key))).toEqual(key);
     }),
   );

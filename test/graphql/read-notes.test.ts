@@ -56,6 +56,11 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ],
   ['{ brand(slug: "aito") { headlineMetric metrics { metric claims } } }', ['figure/aito']],
   ['{ brand(slug: "aito") { latest(metric: PRODUCTION) { value } } }', ['figure/aito/PRODUCTION']],
+  ['{ brand(slug: "aito") { observation(period: "2025-07") { url citation } } }', ['figure/aito/DELIVERIES']],
+  [
+    '{ brand(slug: "leapmotor") { observation(period: "2025-Q1") { change(over: YEAR_AGO) { stated acrossBreak } } } }',
+    ['figure/leapmotor/DELIVERIES'],
+  ],
   ['{ contradictions { totalCount } }', ['contradiction']],
   [
     '{ contradictions(filter: { subjects: ["xpeng"], includeDescendants: false }) { nodes { gap } } }',
