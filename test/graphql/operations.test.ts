@@ -161,6 +161,40 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
+  '13-how-sure': {
+    observation: {
+      ...{ value: 32_059, lower: 32_059, upper: 32_059, agreement: 'CONFLICTS', decidedBy: 'ORIGINS', origins: 4 },
+      notes: ["Ukravtomobil's 28,364 is set aside, because other claims contradict it."],
+      contradictions: [{ gap: 32_059 - 28_364 }],
+      claims: [32_059, 32_059, 32_059, 32_059, 28_364].map((value) => ({ value, rank: 'NORMAL' })),
+    },
+  },
+  '14-citation': {
+    stated: {
+      citation: expect.stringMatching(/^Xiaomi Auto had about 410,000 \(405,000 to 415,000\) deliveries in 2025, /),
+      url: expect.stringMatching(/^\/v\/[\w-]+\/xiaomi-auto\/DELIVERIES\/2025$/),
+    },
+    summed: {
+      citation: expect.stringMatching(/^NIO Inc. had 107,658 deliveries in 2026-Q2, the sum of 3 periods, /),
+      // 29,356 + 37,705 + 40,597 = 107,658; 72,056 in the same quarter of 2025.
+      change: { percent: expect.closeTo((107_658 / 72_056 - 1) * 100, 9), stated: null, acrossBreak: false },
+    },
+  },
+  '15-one-screen': {
+    brand: {
+      metrics: [
+        { metric: 'SALES', from: '2019-09', to: '2026-07' },
+        { metric: 'WHOLESALE', from: '2021-09', to: '2021-09', observations: 1, claims: 1 },
+      ],
+      headlineMetric: 'SALES',
+      // 344,296 in July 2025.
+      latest: {
+        ...{ metric: 'SALES', period: '2026-07', value: 419_211 },
+        change: { percent: expect.closeTo((419_211 / 344_296 - 1) * 100, 9) },
+      },
+      latestYear: { period: '2025', value: 4_602_436 },
+    },
+  },
 };
 const SUBSCRIPTIONS = ['05-watch-figures', '06-watch-any-query', '12-watch-affected'];
 const MUTATION = '08-record-figure';
