@@ -83,7 +83,7 @@ async function loadNotes(observed: ShownObservation, _args: unknown, context: Co
   const { place, period, bestId } = observed;
   const { subjects, figures } = loadersOf(context);
   const [breaks, judged, best] = await Promise.all([
-    loadBreaks(context, place),
+    loadBreaks(context, observed),
     loadJudged(observed, context),
     bestId === null ? null : figures.load(bestId),
   ]);
@@ -92,12 +92,16 @@ async function loadNotes(observed: ShownObservation, _args: unknown, context: Co
   const [subject, market] = isNarrower
     ? await Promise.all([subjects.load(place.subjectId), subjects.load(place.withinId as number)])
     : [];
+  const redefined = await Promise.all(
+    breaksWithin(breaks, period).map(async (one) => {
+      const whose = one.subjectId === place.subjectId ? '' : ` of ${(await subjects.load(one.subjectId)).name}`;
+      return one.day === period.start || one.period === period.text
+        ? `A redefined series${whose} begins with this period: earlier values do not count the same.`
+        : `A redefined series${whose} begins with ${one.period}, within this period: before and after it the same is not counted.`;
+    }),
+  );
   return [
-    ...breaksWithin(breaks, period).map((one) =>
-      one.day === period.start || one.period === period.text
-        ? 'A redefined series begins with this period: earlier values do not count the same.'
-        : `A redefined series begins with ${one.period}, within this period: before and after it the same is not counted.`,
-    ),
+    ...redefined,
     ...(market === undefined ? [] : [`Only of ${market.name}, not of all of ${subject?.name}.`]),
     ...(best?.note == null ? [] : [best.note]),
     ...judged.rounded.map((claim) => `${saidBy(claim)} is taken as rounded.`),

@@ -39,7 +39,7 @@ export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
     }),
     acrossBreak: t.boolean({
       description:
-        'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`.',
+        'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`. Also that of a part or a whole from whose claims one of them follows.',
       resolve: (growth) => growth.acrossBreak(),
     }),
   }),
@@ -54,12 +54,16 @@ export async function loadGrowth(
   const { place, period } = observed;
   const base = baseOf(period, over);
   if (base === null) return null;
-  const growth = growthSince(observed, await loadObservation(context, place, base));
-  if (growth === null) return null;
+  const before = await loadObservation(context, place, base);
+  const growth = growthSince(observed, before);
+  if (growth === null || before === null) return null;
   return {
     ...growth,
     stated: async () => (over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null),
-    acrossBreak: async () => liesBetween(await loadBreaks(context, place), base, period),
+    acrossBreak: async () => {
+      const breaks = await Promise.all([before, observed].map((one) => loadBreaks(context, one)));
+      return liesBetween(breaks.flat(), base, period);
+    },
   };
 }
 

@@ -25,6 +25,7 @@ import {
 } from '../domain/estimates/reading.ts';
 import { groupBy } from '../domain/values/group.ts';
 import type { Period } from '../domain/values/period.ts';
+import { required } from '../required.ts';
 import type { Context } from './context.ts';
 
 /** A subject in a scope. */
@@ -41,6 +42,8 @@ interface Loaders {
   readonly figures: DataLoader<Slot, readonly Figure[], string>;
   readonly ranks: DataLoader<number, readonly FigureRank[]>;
   readonly breaks: DataLoader<SeriesOf, readonly BreakingClaim[], string>;
+  /** The series of figures, by their ids. */
+  readonly slots: DataLoader<number, SeriesOf>;
 }
 
 const loaders = new WeakMap<Context, Loaders>();
@@ -155,12 +158,18 @@ export function loadFigures(context: Context, slot: Slot): Promise<readonly Figu
   return loadersOf(context).figures.load(slot);
 }
 
-/** Where a series was redefined. All series that an operation asks for are read together. */
-export async function loadBreaks(
-  context: Context,
-  { subjectId, metric, withinId, asOf }: Place,
-): Promise<readonly Break[]> {
-  return breaksOf(await loadersOf(context).breaks.load({ subjectId, metric, withinId }), asOf);
+/**
+ * Where the series was redefined that an observation is of, and those of its relatives from whose claims it follows. All series that an
+ * operation asks for are read together.
+ */
+export async function loadBreaks(context: Context, observed: Observed): Promise<readonly Break[]> {
+  const { subjectId, metric, withinId, asOf } = observed.place;
+  const { breaks, slots } = loadersOf(context);
+  const figureIds = observed.bestId === null ? (await loadGrounds(context, observed)).figureIds : [];
+  const others = await Promise.all(figureIds.map((id) => slots.load(id)));
+  const series = [{ subjectId, metric, withinId }, ...others.filter((one) => one.metric === metric)];
+  const distinct = [...new Map(series.map((one) => [seriesText(one), one])).values()];
+  return breaksOf((await Promise.all(distinct.map((one) => breaks.load(one)))).flat(), asOf);
 }
 
 /** Figures with the ranks that they had at an instant; with their present ones without an instant. */
@@ -206,6 +215,14 @@ function loadersOf(context: Context): Loaders {
       },
       { cacheKeyFn: seriesText },
     ),
+    slots: new DataLoader(async (ids: readonly number[]) => {
+      const found = await context.db.figure.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, subjectId: true, metric: true, withinId: true },
+      });
+      const byId = new Map(found.map((figure) => [figure.id, figure]));
+      return ids.map((id) => required(byId, id));
+    }),
     ranks: new DataLoader(async (ids: readonly number[]) => {
       // By way of the figures, so that a live query depends on their subjects and metrics only.
       const found = await context.db.figure.findMany({

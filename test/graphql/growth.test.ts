@@ -73,3 +73,18 @@ test('a change across the beginning of a redefined series says so, and so does a
   expect(await notesOf('2025-Q1')).toEqual([]);
   expect(await across('2025-03', 'YEAR_AGO')).toBe(false);
 });
+
+test('what follows from the claims of a brand says that its series was redefined; what is stated of the company does not', async () => {
+  const company = await scenario.subject('COMPANY');
+  const brand = await scenario.subject('BRAND', { parent: company, name: 'Redefined' });
+  const other = await scenario.subject('BRAND', { parent: company });
+  await scenario.record(other, { '2025-01': 50, '2025-02': 50 });
+  await scenario.record(brand, { '2025-01': 100 });
+  await scenario.record(brand, { '2025-02': 110 }, { breaks: true });
+  expect(await growthOf(company, '2025-02', 'PREVIOUS')).toEqual({
+    change: { percent: expect.closeTo((160 / 150 - 1) * 100, 9), stated: null, acrossBreak: true },
+    notes: ['A redefined series of Redefined begins with this period: earlier values do not count the same.'],
+  });
+  await scenario.record(company, { '2025-01': 150, '2025-02': 160 });
+  expect(await growthOf(company, '2025-02', 'PREVIOUS')).toMatchObject({ change: { acrossBreak: false }, notes: [] });
+});

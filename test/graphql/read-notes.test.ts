@@ -58,7 +58,7 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ['{ brand(slug: "aito") { latest(metric: PRODUCTION) { value } } }', ['figure/aito/PRODUCTION']],
   ['{ brand(slug: "aito") { observation(period: "2025-07") { url citation } } }', ['figure/aito/DELIVERIES']],
   [
-    '{ brand(slug: "leapmotor") { observation(period: "2025-Q1") { change(over: YEAR_AGO) { stated acrossBreak } } } }',
+    '{ brand(slug: "leapmotor") { observation(period: "2026-01") { change(over: YEAR_AGO) { stated acrossBreak } } } }',
     ['figure/leapmotor/DELIVERIES'],
   ],
   ['{ contradictions { totalCount } }', ['contradiction']],

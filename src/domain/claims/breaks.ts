@@ -10,6 +10,7 @@ export type SeriesOf = Omit<Slot, 'period'>;
 
 /** Where a redefined series begins: what is counted, or how, differs from then on. */
 export interface Break {
+  readonly subjectId: number;
   /** The period of the claim that says so, in its canonical text. */
   readonly period: string;
   /** Its first day. Of a total to date, its last. */
@@ -32,12 +33,14 @@ export function readBreakingClaims(db: Db, subjectIds: readonly number[], metric
 
 /** The breaks that current claims state, each once, the earliest first; as known at an instant, if one is given. */
 export function breaksOf(claims: readonly BreakingClaim[], asOf: Date | null): readonly Break[] {
-  const byPeriod = new Map<string, Break>();
+  const breaks = new Map<string, Break>();
   for (const claim of claims) {
     const period = isCurrent(claim, asOf) && claim.rank !== 'DEPRECATED' ? parsePeriod(claim.period) : null;
-    if (period !== null) byPeriod.set(period.text, { period: period.text, day: period.start ?? period.end });
+    if (period === null) continue;
+    const { subjectId } = claim;
+    breaks.set(`${subjectId}|${period.text}`, { subjectId, period: period.text, day: period.start ?? period.end });
   }
-  return [...byPeriod.values()].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+  return [...breaks.values()].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
 /** Those that begin in a period, its first day included. */

@@ -7,7 +7,7 @@ import { periodFromDays, toDate } from '../../../src/domain/values/period.ts';
 const FIRST = '2024-12-20';
 const day = fc.integer({ min: 0, max: 60 }).map((days) => addDays(FIRST, days));
 const breaks = fc.array(
-  day.map((begins): Break => ({ period: begins, day: begins })),
+  day.map((begins): Break => ({ subjectId: 1, period: begins, day: begins })),
   { maxLength: 3 },
 );
 const span = fc.tuple(day, day).map((days) => {
