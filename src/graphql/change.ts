@@ -3,7 +3,7 @@ import type { ChangeEntry } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind, Change as Row } from '../database/generated/client.ts';
 import { changesMatching } from '../domain/boards/change-filter.ts';
-import { affectedByEntry, observationOfEntry, resolvedInEntry, SLOT } from '../domain/estimates/observation-entry.ts';
+import { affectedByEntry, resolvedInEntry, SLOT } from '../domain/estimates/observation-entry.ts';
 import { present } from '../required.ts';
 import { RESUME_AFTER } from './arguments.ts';
 import { builder, Query } from './builder.ts';
@@ -12,6 +12,7 @@ import { FigureAction, Metric, MilestoneStatus } from './enums.ts';
 import { loadSlot } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
+import { shownInEntry } from './shown-observation.ts';
 
 /** The GraphQL type of each kind of change that the API shows. */
 const TYPE_NAMES: Record<Exclude<ChangeKind, 'SOURCE'>, string> = {
@@ -62,9 +63,9 @@ export const FigureChange = builder.prismaObject('Change', {
       type: Observation,
       nullable: true,
       description:
-        "The observation of the figure's subject, metric and period after this change. Null if nothing is known of it.",
-      select: { position: true, observation: true, figure: { select: SLOT } },
-      resolve: (entry) => observationOfEntry(entry),
+        "The observation of the figure's subject, metric and period after this change. Null if nothing is known of it. While it is still the present one it has the id of that; afterwards an id of its own, so that a cache keeps the present one.",
+      select: { position: true, digest: true, observation: true, figure: { select: SLOT } },
+      resolve: (entry, _args, { changes }) => shownInEntry(changes.log, entry),
     }),
     affected: t.field({
       type: [Observation],

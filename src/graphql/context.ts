@@ -16,6 +16,8 @@ export interface Context {
   readonly changes: Changes;
   /** The newest position in the log. Read before the fields of the operation, if the operation asks for it. */
   readonly head?: string;
+  /** Reads the newest position without a note that the answer depends on every change. Only live queries have this field. */
+  readonly unnotedHead?: () => Promise<string>;
   /** The changes after the subscriber's position. A subscription selects its events from them. Only the engine for pushing sets this field. */
   readonly events?: ChangeStream;
   /** The changes on which one subscription is executed at the same time, each separately. What all of them need can be read at once. */

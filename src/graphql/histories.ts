@@ -2,6 +2,13 @@ import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
 import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import {
+  type Break,
+  type BreakingClaim,
+  breaksOf,
+  readBreakingClaims,
+  type SeriesOf,
+} from '../domain/claims/breaks.ts';
 import { RANKS, rankedAt } from '../domain/claims/rank-history.ts';
 import { type Slot, slotKey } from '../domain/claims/slot.ts';
 import { readFiguresOf } from '../domain/claims/slot-figures.ts';
@@ -18,6 +25,7 @@ import {
 } from '../domain/estimates/reading.ts';
 import { groupBy } from '../domain/values/group.ts';
 import type { Period } from '../domain/values/period.ts';
+import { required } from '../required.ts';
 import type { Context } from './context.ts';
 
 /** A subject in a scope. */
@@ -33,6 +41,9 @@ interface Loaders {
   readonly observations: DataLoader<Slot, Observed | null, string>;
   readonly figures: DataLoader<Slot, readonly Figure[], string>;
   readonly ranks: DataLoader<number, readonly FigureRank[]>;
+  readonly breaks: DataLoader<SeriesOf, readonly BreakingClaim[], string>;
+  /** The series of figures, by their ids. */
+  readonly slots: DataLoader<number, SeriesOf>;
 }
 
 const loaders = new WeakMap<Context, Loaders>();
@@ -103,9 +114,9 @@ export async function loadTotals(context: Context, place: Place): Promise<readon
 /** What an observation follows from. Worked out from the claims, unless a claim gives the value. */
 export async function loadGrounds(context: Context, observed: Observed): Promise<Grounds> {
   const { bestId, resolution, place, period } = observed;
-  if (bestId !== null) return { figureIds: [bestId], explanation: resolution };
+  if (bestId !== null) return { figureIds: [bestId], explanation: resolution, phrase: '' };
   const history = await loadHistory(context, place);
-  return history === null ? { figureIds: [], explanation: resolution } : groundsOf(history, period);
+  return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
 /** The observations of every period of a range. All series that an operation asks for in the same range are read together. */
@@ -147,6 +158,20 @@ export function loadFigures(context: Context, slot: Slot): Promise<readonly Figu
   return loadersOf(context).figures.load(slot);
 }
 
+/**
+ * Where the series was redefined that an observation is of, and those of its relatives from whose claims it follows. All series that an
+ * operation asks for are read together.
+ */
+export async function loadBreaks(context: Context, observed: Observed): Promise<readonly Break[]> {
+  const { subjectId, metric, withinId, asOf } = observed.place;
+  const { breaks, slots } = loadersOf(context);
+  const figureIds = observed.bestId === null ? (await loadGrounds(context, observed)).figureIds : [];
+  const others = await Promise.all(figureIds.map((id) => slots.load(id)));
+  const series = [{ subjectId, metric, withinId }, ...others.filter((one) => one.metric === metric)];
+  const distinct = [...new Map(series.map((one) => [seriesText(one), one])).values()];
+  return breaksOf((await Promise.all(distinct.map((one) => breaks.load(one)))).flat(), asOf);
+}
+
 /** Figures with the ranks that they had at an instant; with their present ones without an instant. */
 export async function withRanksAt<F extends Figure>(
   context: Context,
@@ -179,6 +204,25 @@ function loadersOf(context: Context): Loaders {
       },
       { cacheKeyFn: slotKey },
     ),
+    breaks: new DataLoader<SeriesOf, readonly BreakingClaim[], string>(
+      async (series) => {
+        const subjectIds = [...new Set(series.map(({ subjectId }) => subjectId))];
+        const found = await readBreakingClaims(context.db, subjectIds, [
+          ...new Set(series.map(({ metric }) => metric)),
+        ]);
+        const bySeries = groupBy(found, seriesText);
+        return series.map((one) => bySeries.get(seriesText(one)) ?? []);
+      },
+      { cacheKeyFn: seriesText },
+    ),
+    slots: new DataLoader(async (ids: readonly number[]) => {
+      const found = await context.db.figure.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, subjectId: true, metric: true, withinId: true },
+      });
+      const byId = new Map(found.map((figure) => [figure.id, figure]));
+      return ids.map((id) => required(byId, id));
+    }),
     ranks: new DataLoader(async (ids: readonly number[]) => {
       // By way of the figures, so that a live query depends on their subjects and metrics only.
       const found = await context.db.figure.findMany({
@@ -191,4 +235,8 @@ function loadersOf(context: Context): Loaders {
   };
   loaders.set(context, fresh);
   return fresh;
+}
+
+function seriesText({ subjectId, metric, withinId }: SeriesOf): string {
+  return [subjectId, metric, withinId].join('|');
 }

@@ -1,7 +1,7 @@
 import type { SubjectKind } from '../database/generated/client.ts';
 import { builder } from './builder.ts';
 import { SubjectKind as SubjectKindEnum } from './enums.ts';
-import { parseRowId } from './node-id.ts';
+import { parseRowId } from './row-id.ts';
 
 /** The GraphQL type of each kind of subject. */
 const TYPE_NAMES: Record<SubjectKind, string> = {

@@ -1,37 +1,21 @@
-import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts';
 import { isCurrent } from '../domain/claims/figure-input.ts';
-import type { Observed } from '../domain/estimates/observation.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';
 import { Agreement, Comparison, Evidence, Method, Metric, Qualifier, Unit } from './enums.ts';
-import { loadFigures, loadGrounds, loadObservation, withRanksAt } from './histories.ts';
+import { Growth, loadGrowth } from './growth.ts';
+import { loadFigures, loadGrounds, withRanksAt } from './histories.ts';
 import { Figure, Market, Subject } from './node.ts';
+import { loadByKey, loadObservationKey, type ShownObservation } from './shown-observation.ts';
 
-const Growth = builder.objectRef<GrowthOver>('Growth').implement({
-  description: 'A change in percent, with its bounds. Computed from two observations.',
-  fields: (t) => ({
-    percent: t.exposeFloat('percent', {
-      nullable: true,
-      description: 'The change in percent. Null if only bounds are known.',
-    }),
-    lower: t.exposeFloat('lower', {
-      nullable: true,
-      description: 'The lowest change that the bounds allow, in percent. Null: not bounded.',
-    }),
-    upper: t.exposeFloat('upper', {
-      nullable: true,
-      description: 'The highest change that the bounds allow, in percent. Null: not bounded.',
-    }),
-    base: t.exposeFloat('base', {
-      nullable: true,
-      description: 'The value of the earlier period, in the unit of the metric.',
-    }),
-  }),
-});
-
-export const Observation = builder.objectRef<Observed>('Observation').implement({
+export const Observation = builder.node(builder.objectRef<ShownObservation>('Observation'), {
   description:
     'What all claims together allow about one subject, metric and period: the best claim, or what follows from others.',
+  id: {
+    resolve: (shown, _args, context) => loadObservationKey(context, shown),
+    description:
+      'The id of this object, unique in the whole API. It is the same wherever subject, metric, period, market and `asOf` are the same, also in what is pushed.',
+  },
+  loadManyWithoutCache: (keys, context) => Promise.all(keys.map((key) => loadByKey(context, key))),
   fields: (t) => ({
     subject: t.prismaField({
       type: Subject,
@@ -150,10 +134,7 @@ export const Observation = builder.objectRef<Observed>('Observation').implement(
       description:
         'The change against an earlier period. Null if one of the two values is not known, or the earlier one is 0.',
       args: { over: t.arg({ type: Comparison, required: true, description: 'The period to compare with.' }) },
-      resolve: async (observed, { over }, context) => {
-        const base = baseOf(observed.period, over);
-        return base === null ? null : growthSince(observed, await loadObservation(context, observed.place, base));
-      },
+      resolve: (observed, { over }, context) => loadGrowth(context, observed, over),
     }),
     history: t.field({
       type: [Figure],
@@ -176,6 +157,6 @@ export const Observation = builder.objectRef<Observed>('Observation').implement(
   }),
 });
 
-function slotOf({ place: { subjectId, metric, withinId }, period: { text } }: Observed) {
+function slotOf({ place: { subjectId, metric, withinId }, period: { text } }: ShownObservation) {
   return { subjectId, metric, period: text, withinId };
 }

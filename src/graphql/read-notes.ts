@@ -77,7 +77,9 @@ const STATEMENTS_ON_METRIC: ReadonlySet<string> = new Set(['rankPeriod', 'readPo
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
  * numbers are the subjects, their first list of texts the metrics.
  */
-const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded']);
+const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded', 'readLatestPeriods']);
+/** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */
+const STATEMENTS_ON_SUBJECTS: ReadonlySet<string> = new Set(['readKnownMetrics', 'readHeadlineMetrics']);
 /**
  * Those that read contradictions of some subjects, which are their first list of numbers, and the subjects of their figures, which never
  * change.
@@ -143,6 +145,7 @@ function begin(context: object): { readonly context: object; readonly traces: ()
   const noted = {
     ...context,
     db: noting as unknown as PrismaClient,
+    unnotedHead: () => changes.head(),
     get changes() {
       notes.addEverything();
       return changes;
@@ -182,6 +185,8 @@ class Notes {
     const [, name] = /^\s*\/\* (\w+) \*\//.exec(text) ?? [];
     if (name !== undefined && STATEMENTS_ON_METRIC.has(name)) this.#traces.add(`figure//${metricOf(statement)}`);
     else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
+    else if (name !== undefined && STATEMENTS_ON_SUBJECTS.has(name))
+      this.#addScope('figure', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
     else if (name !== undefined && STATEMENTS_ON_CONTRADICTIONS.has(name))
       this.#addScope('contradiction', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
     else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();

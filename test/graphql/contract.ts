@@ -40,7 +40,10 @@ interface Subject implements Node {
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(${PAGE}): TargetConnection!
+  metrics: [KnownMetric!]! headlineMetric: Metric
+  latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
+type KnownMetric { metric: Metric! from: Period! to: Period! observations: Int! claims: Int! }
 type Brand implements Node & Subject {
   company: Company parent: Subject models(${PAGE}): ModelConnection! alliance(on: Date): Alliance
   memberships: [Membership!]! foundedOn: PartialDate launchedOn: PartialDate firstDeliveryOn: PartialDate
@@ -67,18 +70,19 @@ type Figure implements Node {
   breaks: Boolean! rank: ClaimRank! rankReason: String action: FigureAction! reason: String revises: Figure revisedBy: Figure
   recordedAt: DateTime! knownFrom: DateTime! knownUntil: DateTime
 }
-type Observation {
-  subject: Subject! metric: Metric! unit: Unit! period: Period! periodStart: Date periodEnd: Date! within: Market
+type Observation implements Node {
+  id: ID! subject: Subject! metric: Metric! unit: Unit! period: Period! periodStart: Date periodEnd: Date! within: Market
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! best: Figure inputs: [Figure!]!
   claims(includeDeprecated: Boolean = false): [Figure!]! agreement: Agreement! resolution: String!
   change(over: Comparison!): Growth history: [Figure!]! revised: Boolean! missing: [Period!]!
   contradictions: [Contradiction!]! decidedBy: Evidence explanation: String! origins: Int!
+  citation: String! url: String! notes: [String!]!
 }
 type Contradiction implements Node {
   id: ID! kind: ContradictionKind! subject: Subject! metric: Metric! periods: [Period!]! gap: Float! figures: [Figure!]!
   setAside: [Figure!]! explanation: String!
 }
-type Growth { percent: Float lower: Float upper: Float base: Float }
+type Growth { percent: Float lower: Float upper: Float base: Float stated: Float acrossBreak: Boolean! }
 type Series {
   subject: Subject! metric: Metric! unit: Unit! granularity: Granularity! observations: [Observation!]!
   missing: [Period!]!

@@ -15,6 +15,7 @@ async function oneOfEach(): Promise<readonly { readonly __typename: string; read
     sources(first: 1) { nodes { __typename id publisher { __typename id } } }
     figures(first: 1) { nodes { __typename id } } milestones(first: 1) { nodes { __typename id } }
     targets(first: 1) { nodes { __typename id } } contradictions(first: 1) { nodes { __typename id } }
+    conflicts(first: 1) { nodes { __typename id } }
   }`);
   const { brand } = await api.ask<{ brand: { memberships: { __typename: string; id: string }[] } }>(
     '{ brand(slug: "aito") { memberships { __typename id } } }',
@@ -29,7 +30,7 @@ test('every object with an id is found by it, in the order of the ids', async ()
   const objects = await oneOfEach();
   expect(objects.map(({ __typename }) => __typename).sort()).toEqual([
     ...['Alliance', 'Brand', 'Company', 'Contradiction', 'Figure', 'Market', 'Membership'],
-    ...['Milestone', 'Model', 'Plant', 'Publisher', 'Source', 'Target'],
+    ...['Milestone', 'Model', 'Observation', 'Plant', 'Publisher', 'Source', 'Target'],
   ]);
   const ids = objects.map(({ id }) => id);
   expect(await api.ask(NODES, { ids })).toEqual({ nodes: objects });

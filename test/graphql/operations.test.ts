@@ -111,7 +111,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
-  '21-next-millions': {
+  '18-next-millions': {
     brands: {
       nodes: expect.arrayContaining([
         expect.objectContaining({
@@ -133,7 +133,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
       ]),
     },
   },
-  '20-curves': {
+  '17-curves': {
     subjects: {
       nodes: expect.arrayContaining([
         expect.objectContaining({
@@ -180,10 +180,45 @@ const ANSWERS: Readonly<Record<string, object>> = {
       cursor: expect.any(String),
       affected: expect.arrayContaining([
         {
+          id: expect.any(String),
           ...{ subject: { slug: 'aito' }, metric: 'PRODUCTION', period: '../2026-01-13', method: 'ASSERTED' },
           ...{ value: 1_000_000, lower: 1_000_000, upper: 1_000_000, qualifier: 'EXACT' },
         },
       ]),
+    },
+  },
+  '14-how-sure': {
+    observation: {
+      ...{ value: 32_059, lower: 32_059, upper: 32_059, agreement: 'CONFLICTS', decidedBy: 'ORIGINS', origins: 4 },
+      notes: ["Ukravtomobil's 28,364 is set aside, because other claims contradict it."],
+      contradictions: [{ gap: 32_059 - 28_364 }],
+      claims: [32_059, 32_059, 32_059, 32_059, 28_364].map((value) => ({ value, rank: 'NORMAL' })),
+    },
+  },
+  '15-citation': {
+    stated: {
+      citation: expect.stringMatching(/^Xiaomi Auto had about 410,000 \(405,000 to 415,000\) deliveries in 2025, /),
+      url: expect.stringMatching(/^\/v\/[\w-]+\/xiaomi-auto\/DELIVERIES\/2025$/),
+    },
+    summed: {
+      citation: expect.stringMatching(/^NIO Inc. had 107,658 deliveries in 2026-Q2, the sum of 3 periods, /),
+      // 29,356 + 37,705 + 40,597 = 107,658; 72,056 in the same quarter of 2025.
+      change: { percent: expect.closeTo((107_658 / 72_056 - 1) * 100, 9), stated: null, acrossBreak: false },
+    },
+  },
+  '16-one-screen': {
+    brand: {
+      metrics: [
+        { metric: 'SALES', from: '2019-09', to: '2026-07' },
+        { metric: 'WHOLESALE', from: '2021-09', to: '2021-09', observations: 1, claims: 1 },
+      ],
+      headlineMetric: 'SALES',
+      // 344,296 in July 2025.
+      latest: {
+        ...{ metric: 'SALES', period: '2026-07', value: 419_211 },
+        change: { percent: expect.closeTo((419_211 / 344_296 - 1) * 100, 9) },
+      },
+      latestYear: { period: '2025', value: 4_602_436 },
     },
   },
 };

@@ -54,6 +54,13 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
     '{ company(slug: "nio-inc") { observation(metric: EXPORTS, period: "2025-W10") { explanation inputs { id } } } }',
     NIO.flatMap((slug) => [`figure/${slug}/EXPORTS`, `milestone/${slug}`]).sort(),
   ],
+  ['{ brand(slug: "aito") { headlineMetric metrics { metric claims } } }', ['figure/aito']],
+  ['{ brand(slug: "aito") { latest(metric: PRODUCTION) { value } } }', ['figure/aito/PRODUCTION']],
+  ['{ brand(slug: "aito") { observation(period: "2025-07") { url citation } } }', ['figure/aito/DELIVERIES']],
+  [
+    '{ brand(slug: "leapmotor") { observation(period: "2026-01") { change(over: YEAR_AGO) { stated acrossBreak } } } }',
+    ['figure/leapmotor/DELIVERIES'],
+  ],
   ['{ contradictions { totalCount } }', ['contradiction']],
   [
     '{ contradictions(filter: { subjects: ["xpeng"], includeDescendants: false }) { nodes { gap } } }',

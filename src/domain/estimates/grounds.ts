@@ -14,6 +14,8 @@ export interface Grounds {
   readonly figureIds: readonly number[];
   /** In short, why it has these bounds. */
   readonly explanation: string;
+  /** The same as a part of a sentence: "the sum of 3 periods, 2025-10 to 2025-12". Empty if a claim gives the value. */
+  readonly phrase: string;
 }
 
 const MOST_NAMED = 6;
@@ -25,8 +27,9 @@ export function groundsOf(history: MetricHistory, period: Period): Grounds {
     return {
       figureIds: observed?.bestId == null ? [] : [observed.bestId],
       explanation: observed?.resolution ?? NOTHING,
+      phrase: '',
     };
-  if (observed.bestId !== null) return { figureIds: [observed.bestId], explanation: observed.resolution };
+  if (observed.bestId !== null) return { figureIds: [observed.bestId], explanation: observed.resolution, phrase: '' };
   const { after, through } = spanOf(period);
   const { lowerFrom, upperFrom } = history.curve.groundsOf(after, through);
   const grounds = [...new Set([...lowerFrom, ...upperFrom])];
@@ -34,17 +37,18 @@ export function groundsOf(history: MetricHistory, period: Period): Grounds {
   const own = grounds.flatMap((ground) => ('voice' in ground ? [ground.voice] : []));
   const voices = sorted([...own, ...others.flatMap(voicesFrom)]);
   const figureIds = [...new Set(voices.flatMap(({ claims: [claim] }) => (claim === undefined ? [] : [claim.id])))];
-  if (observed.resolution !== '') return { figureIds, explanation: observed.resolution };
-  const from = history.isAnotherName
-    ? 'Follows from its only brand.'
+  const phrase = history.isAnotherName
+    ? 'which follows from its only brand'
     : others.length === 0 && isTiling(own, after, through)
-      ? sumOf(sorted(own))
+      ? `the ${sumOf(sorted(own))}`
       : followsFrom(own, others);
+  if (observed.resolution !== '') return { figureIds, explanation: observed.resolution, phrase };
+  const from = `${capitalised(phrase.replace(/^(which|the|because) /, ''))}.`;
   const { missing, lower, upper } = observed;
   const bounds =
     lower === upper ? '' : ` ${upper === null ? 'That is the least it can be' : 'It lies between its bounds'}.`;
   const gaps = missing.length === 0 ? '' : ` Not known: ${named(missing)}.`;
-  return { figureIds, explanation: `${from}${bounds}${gaps}` };
+  return { figureIds, explanation: `${from}${bounds}${gaps}`, phrase };
 }
 
 const NOTHING = 'Nothing is known about it.';
@@ -64,14 +68,14 @@ function isTiling(voices: readonly Voice[], after: number | null, through: numbe
 }
 
 function sumOf(voices: readonly Voice[]): string {
-  return `Sum of ${voices.length} periods, ${voices[0]?.period} to ${voices.at(-1)?.period}.`;
+  return `sum of ${voices.length} periods, ${voices[0]?.period} to ${voices.at(-1)?.period}`;
 }
 
 function followsFrom(own: readonly Voice[], others: readonly OtherGround[]): string {
   const phrases = [...new Set(sorted(own).map(({ period }) => period))];
   const more = [...new Set(others.map(phraseOf))];
   const all = [...shortened(phrases), ...more];
-  return all.length === 0 ? 'Totals never fall.' : `Follows from ${listOf(all)}.`;
+  return all.length === 0 ? 'because totals never fall' : `which follows from ${listOf(all)}`;
 }
 
 function phraseOf(other: OtherGround): string {
@@ -87,6 +91,10 @@ function phraseOf(other: OtherGround): string {
     case 'DELIVERED':
       return `the deliveries to ${dayAt(other.through)}`;
   }
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function named(periods: readonly string[]): string {

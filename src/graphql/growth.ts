@@ -1,0 +1,84 @@
+import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts';
+import { liesBetween } from '../domain/claims/breaks.ts';
+import { isCurrent } from '../domain/claims/figure-input.ts';
+import type { Observed } from '../domain/estimates/observation.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { loadBreaks, loadFigures, loadObservation, withRanksAt } from './histories.ts';
+
+/** Growth, with what is only read if it is asked for. */
+export interface ShownGrowth extends GrowthOver {
+  stated(): Promise<number | null>;
+  acrossBreak(): Promise<boolean>;
+}
+
+export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
+  description: 'A change in percent, with its bounds. Computed from two observations.',
+  fields: (t) => ({
+    percent: t.exposeFloat('percent', {
+      nullable: true,
+      description: 'The change in percent. Null if only bounds are known.',
+    }),
+    lower: t.exposeFloat('lower', {
+      nullable: true,
+      description: 'The lowest change that the bounds allow, in percent. Null: not bounded.',
+    }),
+    upper: t.exposeFloat('upper', {
+      nullable: true,
+      description: 'The highest change that the bounds allow, in percent. Null: not bounded.',
+    }),
+    base: t.exposeFloat('base', {
+      nullable: true,
+      description: 'The value of the earlier period, in the unit of the metric.',
+    }),
+    stated: t.float({
+      nullable: true,
+      description:
+        'The change on the year before as a source itself states it, in percent: that of the best claim about the later period, or else of the first other one that states any. Never computed. Null if none does, and for a change on the period before.',
+      resolve: (growth) => growth.stated(),
+    }),
+    acrossBreak: t.boolean({
+      description:
+        'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`. Also that of a part or a whole from whose claims one of them follows.',
+      resolve: (growth) => growth.acrossBreak(),
+    }),
+  }),
+});
+
+/** The change of an observation on an earlier period. Null if one of the two values is not known, or the earlier one is 0. */
+export async function loadGrowth(
+  context: Context,
+  observed: Observed,
+  over: 'PREVIOUS' | 'YEAR_AGO',
+): Promise<ShownGrowth | null> {
+  const { place, period } = observed;
+  const base = baseOf(period, over);
+  if (base === null) return null;
+  const before = await loadObservation(context, place, base);
+  const growth = growthSince(observed, before);
+  if (growth === null || before === null) return null;
+  return {
+    ...growth,
+    stated: async () => (over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null),
+    acrossBreak: async () => {
+      const breaks = await Promise.all([before, observed].map((one) => loadBreaks(context, one)));
+      return liesBetween(breaks.flat(), base, period);
+    },
+  };
+}
+
+/** What the sources of the claims about an observation state as the change on the year before. */
+async function loadStatedChange(context: Context, { place, period, bestId }: Observed): Promise<number | null> {
+  const { asOf, ...slot } = place;
+  const figures = await loadFigures(context, { ...slot, period: period.text });
+  const current = await withRanksAt(
+    context,
+    figures.filter((figure) => isCurrent(figure, asOf)),
+    asOf,
+  );
+  const counting = current.filter(({ id, rank }) => id === bestId || rank !== 'DEPRECATED');
+  const best = counting.find(({ id }) => id === bestId);
+  return (
+    best?.statedChangePercent ?? counting.find((one) => one.statedChangePercent !== null)?.statedChangePercent ?? null
+  );
+}
