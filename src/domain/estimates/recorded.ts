@@ -133,7 +133,7 @@ type Stored<Row> = {
 };
 
 function recordedIn(ids: readonly number[], { periods = null, ...scope }: RecordedScope, more: Prisma.Sql): Prisma.Sql {
-  const asOf = scope.asOf === null ? null : Prisma.sql`${scope.asOf.toISOString()}::text::timestamptz`;
+  const asOf = scope.asOf === null ? null : Prisma.sql`to_timestamp(${scope.asOf.getTime()}::float8 / 1000)`;
   // Now a figure has its present rank.
   const rank =
     asOf === null

@@ -21,7 +21,7 @@ import {
 /** The formats `parsePeriod` reads, for the hint in an error. */
 export const PERIOD_FORMATS =
   'a month 2025-12, a quarter 2025-Q3, a half 2025-H1, a year 2025, an ISO week 2025-W12, a day 2026-01-13, ' +
-  'a range 2025-01/2025-09 (both ends inclusive) or everything to a day ../2026-01-13; all between 1900 and 2999';
+  'a range 2025-01/2025-09 (both ends inclusive) or everything to a day ../2026-01-13, all within the calendar';
 
 const PART_FORM = /^(\d{4})-(Q[1-4]|H[12])$/;
 const WEEK_FORM = /^(\d{4})-W(\d{2})$/;
