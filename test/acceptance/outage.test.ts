@@ -259,7 +259,9 @@ async function countListening(postgres: PostgresServer): Promise<number> {
 
 /** How many connections wait for the observations. */
 async function countHeldUp(postgres: PostgresServer): Promise<number> {
-  return countConnections(postgres, `wait_event_type = 'Lock' and query like '%"Observation"%'`);
+  // Postgres shows only the beginning of a long statement.
+  const reads = `query like '%"Observation"%' or query like '%readRecordedAndKept%'`;
+  return countConnections(postgres, `wait_event_type = 'Lock' and (${reads})`);
 }
 
 async function countConnections(postgres: PostgresServer, condition: string): Promise<number> {
