@@ -48,9 +48,7 @@ test('one that cannot be repaired does not make others of its subject, metric or
     {
       about: about('2025-01'),
       kept: expect.stringMatching(/^SAME_PERIOD of brand in 2025-01 by 47, figures .+ set aside: Because of 40$/),
-      recomputed: expect.stringMatching(
-        /^SAME_PERIOD of brand in 2025-01 by 40, figures .+ set aside: Of 2025-01, /,
-      ),
+      recomputed: expect.stringMatching(/^SAME_PERIOD of brand in 2025-01 by 40, figures .+ set aside: Of 2025-01, /),
     },
   ]);
   expect((await verify(false)).told).toHaveLength(1);
