@@ -68,9 +68,14 @@ export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
   const [relatives] = await db.$queryRaw<Relatives[]>`
     /* readScope */
     with among as materialized (
-      select id, slug, name, kind, "parentId", "brandsComplete", "firstDeliveryOn", "launchedOn"
-        from "Subject"
-       where id in (select id from (${scope}) scope)),
+      select subject.*
+        from (select distinct id from (${scope}) scope) wanted
+       -- The offset forces index lookups: the planner overestimates the size of families, and would scan the table.
+       cross join lateral (
+          select id, slug, name, kind, "parentId", "brandsComplete", "firstDeliveryOn", "launchedOn"
+            from "Subject"
+           where "Subject".id = wanted.id
+          offset 0) subject),
     joined as (
       select id, "allianceId", "brandId", "joinedOn", "leftOn"
         from "Membership"

@@ -158,10 +158,11 @@ function recordedIn(ids: readonly number[], { periods = null, ...scope }: Record
        from figures) as figures,
     (select coalesce(json_agg(json_build_array(
               s.id, s.title, s."publishedOn" - ${EPOCH}, p.slug, p.name, p.tier, coalesce(o.slug, p.slug))), '[]')
-       from "Source" s
+       from (select distinct "sourceId" as id from figures) used
+      -- The offset forces index lookups.
+      cross join lateral (select * from "Source" where "Source".id = used.id offset 0) s
        join "Publisher" p on p.id = s."publisherId"
-       left join "Publisher" o on o.id = s."originId"
-      where s.id in (select "sourceId" from figures)) as sources,
+       left join "Publisher" o on o.id = s."originId") as sources,
     (select coalesce(json_agg(to_jsonb(m) || jsonb_build_object('claims', claims) order by m.id), '[]')
        from "Milestone" m,
             lateral (select coalesce(jsonb_agg(
