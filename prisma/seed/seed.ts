@@ -8,26 +8,34 @@ import { announceMilestone, type MilestoneInput } from '../../src/domain/editing
 import { fillOrigins } from '../../src/domain/editing/origins.ts';
 import { recordFigures } from '../../src/domain/editing/record-figures.ts';
 import { addPublishers, type PublisherInput, registerSource } from '../../src/domain/editing/sources.ts';
-import { createSubject, type SubjectInput, updateSubject } from '../../src/domain/editing/subjects.ts';
+import {
+  createSubject,
+  type SubjectInput,
+  type SubjectPatch,
+  updateSubject,
+} from '../../src/domain/editing/subjects.ts';
 import { setTarget, type TargetInput } from '../../src/domain/editing/targets.ts';
 import { ROOT } from '../../src/root.ts';
+import { loadRevisions, loadWithdrawals, retitle } from './corrections.ts';
+import { cell, list, number, optional, type Row, type SourceIds } from './rows.ts';
 
 const FILES = [
   'publishers',
   'sources',
   'subjects',
   'memberships',
+  'withdrawals',
   'figures',
   'milestones',
   'targets',
   'monthly',
+  'revisions',
 ] as const;
 const FIGURES_AT_ONCE = 500;
 /** Loading that takes longer than this reports its progress. */
 const QUIET_MS = 2_000;
 
 type File = (typeof FILES)[number];
-type Row = Readonly<Record<string, string>>;
 type Rows = Readonly<Record<File, readonly Row[]>>;
 
 export interface SeedOptions {
@@ -39,7 +47,7 @@ export interface SeedOptions {
 
 /**
  * Loads the seed facts through the domain functions. The same files are loaded once;
- * newer ones add what is new, also origins and nearer parents, and leave alone what was changed, revised or withdrawn since.
+ * newer ones add what is new, also origins, nearer parents, launches and titles, withdraw what earlier ones had wrong, and leave alone what was changed, revised or withdrawn since.
  */
 export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}): Promise<void> {
   const { files = FILES } = options;
@@ -51,13 +59,22 @@ export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}):
   const sources = await loadSources(db, rows, progress);
   await loadSubjects(db, rows.subjects, progress);
   await loadMemberships(db, rows.memberships, sources, progress);
+  // First deliveries before the figures: later, each would have all figures of its subject worked out again.
+  const isFirst = ({ kind }: Row): boolean => kind === 'FIRST_DELIVERY';
+  await loadMilestones(db, rows.milestones.filter(isFirst), sources, progress);
+  await loadWithdrawals(db, rows.withdrawals, sources);
   await loadFigures(db, [...rows.figures, ...rows.monthly], sources, progress);
-  await loadMilestones(db, rows.milestones, sources, progress);
+  await loadRevisions(db, rows.revisions, sources);
+  await loadMilestones(
+    db,
+    rows.milestones.filter((row) => !isFirst(row)),
+    sources,
+    progress,
+  );
   await loadTargets(db, rows.targets, sources, progress);
   await db.seedLoad.upsert({ where: { hash }, update: {}, create: { hash } });
 }
 
-type SourceIds = ReadonlyMap<string, number>;
 type Progress = (what: string, done: number, all: number) => void;
 
 function readSeedFile(file: File): Promise<string> {
@@ -119,12 +136,15 @@ function publisherOf(row: Row): PublisherInput {
 }
 
 async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Progress): Promise<void> {
-  const subjects = await db.subject.findMany({ select: { slug: true, parent: { select: { slug: true } } } });
-  const there = new Map(subjects.map(({ slug, parent }) => [slug, parent?.slug ?? null]));
+  const subjects = await db.subject.findMany({
+    select: { slug: true, launchedOn: true, parent: { select: { slug: true } } },
+  });
+  const there = new Map(subjects.map(({ slug, launchedOn, parent }) => [slug, { launchedOn, parent: parent?.slug }]));
   for (const [index, row] of rows.entries()) {
     const slug = cell(row, 'slug');
     if (there.has(slug)) {
-      if (isNearerParent(row, there)) await updateSubject(db, slug, { parent: cell(row, 'parent') });
+      const patch = patchOf(row, there);
+      if (Object.keys(patch).length > 0) await updateSubject(db, slug, patch);
       continue;
     }
     await createSubject(db, {
@@ -147,10 +167,21 @@ async function loadSubjects(db: PrismaClient, rows: readonly Row[], progress: Pr
   }
 }
 
-/** Whether the parent in the files is one step below the present one: earlier files had a part of a brand directly below the company. */
-function isNearerParent(row: Row, parents: ReadonlyMap<string, string | null>): boolean {
-  const [wanted, present] = [optional(row.parent), parents.get(cell(row, 'slug')) ?? null];
-  return wanted !== null && present !== null && wanted !== present && parents.get(wanted) === present;
+type Present = ReadonlyMap<string, { readonly launchedOn: string | null; readonly parent: string | undefined }>;
+
+/** What a subject of earlier files lacks: its launch, and a parent one step below the present one. */
+function patchOf(row: Row, there: Present): SubjectPatch {
+  const [parent, launchedOn] = [optional(row.parent), optional(row.launchedOn)];
+  const present = there.get(cell(row, 'slug'));
+  const isNearer =
+    parent !== null &&
+    present?.parent !== undefined &&
+    parent !== present.parent &&
+    there.get(parent)?.parent === present.parent;
+  return {
+    ...(isNearer ? { parent } : {}),
+    ...(launchedOn !== null && present?.launchedOn === null ? { launchedOn } : {}),
+  };
 }
 
 async function loadMemberships(
@@ -243,6 +274,7 @@ async function loadMilestones(
   progress: Progress,
 ): Promise<void> {
   for (const [index, row] of rows.entries()) {
+    await retitle(db, row);
     await announceMilestone(db, {
       subject: cell(row, 'subject'),
       kind: cell(row, 'kind') as MilestoneInput['kind'],
@@ -300,22 +332,4 @@ function rankOf(row: Row): Pick<FigureInput, 'rank' | 'rankReason'> {
   const rank = optional(row.rank) as FigureInput['rank'] | null;
   const reason = optional(row.rankReason);
   return { ...(rank == null ? {} : { rank }), ...(reason === null ? {} : { rankReason: reason }) };
-}
-
-function cell(row: Row, column: string): string {
-  const text = row[column];
-  if (text === undefined || text === '') throw new Error(`A seed row has no ${column}: ${JSON.stringify(row)}`);
-  return text;
-}
-
-function optional(text: string | undefined): string | null {
-  return text === undefined || text === '' ? null : text;
-}
-
-function number(text: string | undefined): number | null {
-  return text === undefined || text === '' ? null : Number(text);
-}
-
-function list(text: string | undefined): string[] {
-  return text === undefined || text === '' ? [] : text.split('|');
 }

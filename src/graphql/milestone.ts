@@ -313,7 +313,7 @@ builder.mutationFields((t) => ({
   announceMilestone: t.field({
     type: MilestonePayload,
     description:
-      'Adds a claim of a source to its milestone, and creates the milestone if there is none. Claims of several sources are kept side by side. The same claim again writes nothing.',
+      'Adds a claim of a source to its milestone, and creates the milestone if there is none. Claims of several sources are kept side by side. `firstDeliveryOn` of the subject, and of the brand and company that it is the first of, follows a FIRST_DELIVERY. The same claim again writes nothing.',
     authScopes: { write: true },
     args: { input: t.arg({ type: MilestoneInput, required: true, description: 'The claim.' }) },
     resolve: (_root, { input }, { db }) =>

@@ -28,7 +28,8 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('PartialDate', {
-  description: 'A date, as precisely as it is known: a year 2024, a month 2024-10 or a day 2024-10-15.',
+  description:
+    'A date, as precisely as it is known: a year 2024, a quarter 2024-Q3, a month 2024-10 or a day 2024-10-15.',
   serialize: (date) => date,
   parseValue: textOf('PartialDate'),
 });

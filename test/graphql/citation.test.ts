@@ -32,8 +32,8 @@ test.each([
     'Xiaomi Auto had about 410,000 (405,000 to 415,000) deliveries in 2025, according to Xiaomi in China Daily, "Xiaomi unveils ambitious EV roadmap for 2026", publication day unknown.',
   ],
   [
-    'subject: "gac", metric: CHARGING_STATIONS, period: "../2026-01-22"',
-    'GAC had 58 charging stations on 2026-01-22, according to Beijing Review, "How technology, community and globalization are redefining the NEV Industry", publication day unknown.',
+    'subject: "gac", metric: CHARGING_STATIONS, within: "thailand", period: "../2026-01-22"',
+    'GAC had 58 charging stations "Thailand" on 2026-01-22, according to Beijing Review, "How technology, community and globalization are redefining the NEV Industry", publication day unknown.',
   ],
   [
     'subject: "gac", metric: MARKET_SHARE, within: "thailand-taxi", period: "2026-01-22"',
@@ -50,7 +50,10 @@ test.each([
     'subject: "leapmotor", period: "2026-01"',
     ["Ukravtomobil's 28,364 is set aside, because other claims contradict it."],
   ],
-  ['subject: "gac", metric: CHARGING_STATIONS, period: "../2026-01-22"', ['In Thailand.']],
+  [
+    'subject: "gac", metric: CHARGING_STATIONS, within: "thailand", period: "../2026-01-22"',
+    ['Only of Thailand, not of all of GAC.'],
+  ],
   ['subject: "nio-inc", period: "2026-07"', []],
   ['subject: "nio-inc", period: "2026-Q2"', []],
 ])('the notes of %s say what a reader has to know', async (args, notes) => {

@@ -8,7 +8,14 @@ afterAll(() => scenario[Symbol.asyncDispose]());
 
 const NO_UNITS = { kind: 'OTHER', metric: null, threshold: null };
 /** The days of milestones, by their title; of two of them only the figures know something. */
-const DAYS = { day: '2025-05-10', month: '2025-05', year: '2025', later: '2026-01-13', never: null } as const;
+const DAYS = {
+  day: '2025-05-10',
+  month: '2025-05',
+  quarter: '2025-Q2',
+  year: '2025',
+  later: '2026-01-13',
+  never: null,
+} as const;
 const OWN = Object.keys(DAYS);
 
 beforeAll(async () => {
@@ -43,16 +50,18 @@ describe('milestones are found', () => {
     ],
     ['of a kind of subject', { subjectKinds: ['MODEL', 'COMPANY'] }, ['of the group', 'of the model']],
     ['of a kind below a subject', { subjects: ['group'], includeDescendants: true, subjectKinds: ['BRAND'] }, OWN],
-    ['since their day', { reachedSince: '2025-05-10' }, ['day', 'later', 'month', 'year']],
-    ['since the day after', { reachedSince: '2025-05-11' }, ['later', 'month', 'year']],
-    ['since the next month', { reachedSince: '2025-06-01' }, ['later', 'year']],
+    ['since their day', { reachedSince: '2025-05-10' }, ['day', 'later', 'month', 'quarter', 'year']],
+    ['since the day after', { reachedSince: '2025-05-11' }, ['later', 'month', 'quarter', 'year']],
+    ['since the next month', { reachedSince: '2025-06-01' }, ['later', 'quarter', 'year']],
+    ['since the next quarter', { reachedSince: '2025-07-01' }, ['later', 'year']],
     ['since the next year', { reachedSince: '2026-01-01' }, ['later']],
     ['since a day after all', { reachedSince: '2026-01-14' }, []],
-    ['until their day', { reachedUntil: '2025-05-10' }, ['day', 'month', 'year']],
-    ['until the day before', { reachedUntil: '2025-05-09' }, ['month', 'year']],
-    ['until the month before', { reachedUntil: '2025-04-30' }, ['year']],
+    ['until their day', { reachedUntil: '2025-05-10' }, ['day', 'month', 'quarter', 'year']],
+    ['until the day before', { reachedUntil: '2025-05-09' }, ['month', 'quarter', 'year']],
+    ['until the month before', { reachedUntil: '2025-04-30' }, ['quarter', 'year']],
+    ['until the quarter before', { reachedUntil: '2025-03-31' }, ['year']],
     ['until the year before', { reachedUntil: '2024-12-31' }, []],
-    ['on a day', { reachedSince: '2025-05-01', reachedUntil: '2025-05-01' }, ['month', 'year']],
+    ['on a day', { reachedSince: '2025-05-01', reachedUntil: '2025-05-01' }, ['month', 'quarter', 'year']],
     ['by title', { text: 'OF THE' }, ['of the group', 'of the model']],
     ['by note', { text: 'party' }, ['of the group']],
     ['by source', { text: 'yearbook' }, ['year']],

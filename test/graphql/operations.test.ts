@@ -70,7 +70,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
     recordFigure: {
       // The file names this article by its id, so it must stay the first row of prisma/seed/sources.csv.
       figure: { value: 1_000_000, source: { title: 'NEV Startup’s New Threshold: The Million-Unit Level?' } },
-      milestones: expect.arrayContaining([{ title: "AITO's one-millionth vehicle produced", status: 'CONFIRMED' }]),
+      milestones: expect.arrayContaining([{ title: 'AITO passes 1,000,000 vehicles produced', status: 'CONFIRMED' }]),
       cursor: expect.any(String),
       deduplicated: false,
       userErrors: [],
@@ -158,16 +158,20 @@ const ANSWERS: Readonly<Record<string, object>> = {
           target: expect.objectContaining({ metric: 'DELIVERIES', period: '2025', value: 300_000 }),
         }),
         expect.objectContaining({
-          status: 'CONFIRMED',
-          milestone: expect.objectContaining({ reachedOn: '2025-10-28' }),
+          status: 'EXPECTED',
+          milestone: expect.objectContaining({ title: 'AITO M6 is launched', reachedOn: '2026-Q2' }),
         }),
       ]),
       pageInfo: { hasPreviousPage: true, startCursor: expect.any(String) },
     },
-    // The last row of the last file of figures in prisma/seed.
+    // The only row of prisma/seed/revisions.csv, and the last one of monthly.csv.
     figures: {
       totalCount: expect.any(Number),
       nodes: expect.arrayContaining([
+        expect.objectContaining({
+          subject: expect.objectContaining({ slug: 'xiaomi-auto' }),
+          ...{ metric: 'DELIVERIES', period: '2024-05', value: 8_646 },
+        }),
         expect.objectContaining({
           subject: expect.objectContaining({ slug: 'zeekr' }),
           ...{ metric: 'DELIVERIES', period: '2026-07', value: 35_837 },

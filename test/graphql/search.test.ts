@@ -40,7 +40,7 @@ test('ranks an equal name before one that begins with the query, and that before
 
 test('finds only the kinds that are asked for', async () => {
   expect(await search('nio', { kinds: ['COMPANY'] })).toEqual(['nio-inc']);
-  expect(await search('nio', { kinds: ['COMPANY', 'MODEL'] })).toEqual(['nio-inc', 'nio-es8']);
+  expect(await search('nio', { kinds: ['COMPANY', 'MODEL'] })).toEqual(['nio-inc', 'nio-es8', 'nio-et7', 'nio-et5']);
   expect(await search('nio', { kinds: [] })).toEqual([]);
 });
 

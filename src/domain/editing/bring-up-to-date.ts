@@ -4,7 +4,7 @@ import { edit } from './edit.ts';
 import { settleSubjects } from './effects.ts';
 
 /** The version of the rules by which observations, contradictions and milestones are worked out. It grows when they change. */
-const ESTIMATES_VERSION = 1;
+const ESTIMATES_VERSION = 2;
 /** The number of subjects with figures or milestones that are looked for at a time. */
 const PAGE = 500;
 

@@ -25,6 +25,7 @@ import { collectProblems, type Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
 import { edit } from './edit.ts';
 import { settleMetric } from './effects.ts';
+import { followFirstDelivery, scopeOfFirstDelivery } from './first-delivery.ts';
 
 const MAX_TITLE = 300;
 const MAX_NOTE = 2_000;
@@ -72,7 +73,8 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
   const { subject, plant, model } = await parse(db, input);
   const key = milestoneKey(subject.id, input);
   const claim = claimOf(input);
-  return edit(db, familiesOf([subject.id]), async ({ tx, relatives, append }) => {
+  const scope = input.kind === 'FIRST_DELIVERY' ? scopeOfFirstDelivery(subject.id) : familiesOf([subject.id]);
+  return edit(db, scope, async ({ tx, relatives, append }) => {
     const before = await tx.milestone.findUnique({ where: { key }, include: { claims: true } });
     if (before?.claims.some(({ identity }) => identity === `${before.id}|${claim.identity}`)) {
       return { milestone: before, cursor: null };
@@ -88,12 +90,14 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
     const { kind, metric } = announced;
     const isBound = kind === 'UNITS' && metric !== null && isAdditive(metric);
     const settled = isBound ? await settleMetric(tx, relatives, metric, announced) : null;
+    const followed = await followFirstDelivery(tx, { reachedOn: before?.reachedOn ?? null }, announced);
     const milestone = settled?.milestone ?? announced;
     const change = { status: milestone.status, statusBefore: before?.status ?? null };
     const carried = settled === null ? {} : { observation: settled.observation };
     const cursor = await append([
       { kind: 'MILESTONE', aboutId: id, subjectId: subject.id, ...change, ...carried },
       ...(settled?.changes ?? []),
+      ...followed,
     ]);
     return { milestone, cursor };
   });

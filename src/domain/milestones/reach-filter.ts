@@ -1,5 +1,5 @@
 import type { Prisma } from '../../database/generated/client.ts';
-import type { Day } from '../values/calendar.ts';
+import { type Day, quarterOf } from '../values/calendar.ts';
 import { checkDays } from '../values/day-filter.ts';
 import { containing } from '../values/text-filter.ts';
 
@@ -38,14 +38,14 @@ export function reachesMatching(filter: ReachFilter): readonly Prisma.MilestoneW
 
 /**
  * The last possible day is not before this one. A milestone is sorted by its first possible day, so of those that begin earlier the ones
- * count whose month or year contains the day. Without a date, the window that the figures leave decides; it can be open on one side.
+ * count whose month, quarter or year contains the day. Without a date, the window that the figures leave decides; it can be open on one side.
  */
 function reachedFrom(day: Day): Prisma.MilestoneWhereInput {
   const on = new Date(day);
   return {
     OR: [
       { reachedOn: { not: null }, sortOn: { gte: on } },
-      { reachedOn: { in: [day.slice(0, 4), day.slice(0, 7)] } },
+      { reachedOn: { in: [day.slice(0, 4), quarterOf(day), day.slice(0, 7)] } },
       { reachedOn: null, windowUntil: { gte: on } },
       { reachedOn: null, windowFrom: { not: null }, windowUntil: null },
     ],

@@ -1,6 +1,6 @@
 import type { Metric, MilestoneKind, MilestoneStatus, Subject } from '../../database/generated/client.ts';
 import { NO_DAY, type RankedClaim, summarise } from '../claims/milestone-claims.ts';
-import { type Day, parsePartialDate } from '../values/calendar.ts';
+import { type Day, parsePartialDate, quarterOf } from '../values/calendar.ts';
 import { nounOf } from '../values/metric.ts';
 import { foldText } from '../values/text.ts';
 import type { Crossing } from './crossing.ts';
@@ -76,5 +76,6 @@ function commonDate(from: Day | null, until: Day): string | null {
   if (from === null) return null;
   if (from === until) return until;
   if (from.slice(0, 7) === until.slice(0, 7)) return until.slice(0, 7);
+  if (quarterOf(from) === quarterOf(until)) return quarterOf(until);
   return from.slice(0, 4) === until.slice(0, 4) ? until.slice(0, 4) : null;
 }

@@ -8,15 +8,16 @@ export const LAST_DAY: Day = '2999-12-31';
 
 const YEAR_FORM = /^\d{4}$/;
 const MONTH_FORM = /^\d{4}-(0[1-9]|1[0-2])$/;
+const QUARTER_FORM = /^\d{4}-Q[1-4]$/;
 const DAY_FORM = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 /** A calendar day in Shanghai, `2026-01-13`. Days compare as strings. */
 export type Day = string;
 
-/** A date known to the year, the month or the day, with the first and last day it can mean. */
+/** A date known to the year, the quarter, the month or the day, with the first and last day it can mean. */
 export interface PartialDate {
   readonly text: string;
-  readonly precision: 'YEAR' | 'MONTH' | 'DAY';
+  readonly precision: 'YEAR' | 'QUARTER' | 'MONTH' | 'DAY';
   readonly first: Day;
   readonly last: Day;
 }
@@ -34,10 +35,14 @@ export function parseDay(text: string): Day | null {
   return text <= lastDayOfMonth(text) ? text : null;
 }
 
-/** Reads `2024`, `2024-10` or `2024-10-15`; null for anything else and outside of the years 1900–2999. */
+/** Reads `2024`, `2024-Q3`, `2024-10` or `2024-10-15`; null for anything else and outside of the years 1900–2999. */
 export function parsePartialDate(text: string): PartialDate | null {
   if (YEAR_FORM.test(text)) return partialDate(text, 'YEAR', `${text}-01-01`, `${text}-12-31`);
   if (MONTH_FORM.test(text)) return partialDate(text, 'MONTH', `${text}-01`, lastDayOfMonth(`${text}-01`));
+  if (QUARTER_FORM.test(text)) {
+    const first = `${text.slice(0, 4)}-${String(Number(text.slice(6)) * 3 - 2).padStart(2, '0')}-01`;
+    return partialDate(text, 'QUARTER', first, lastDayOfMonth(addMonths(first, 2)));
+  }
   return partialDate(text, 'DAY', text, text);
 }
 
@@ -110,6 +115,11 @@ export function lastDayOfMonth(day: Day): Day {
 export function mondayOf(day: Day): Day {
   const daysSinceMonday = (new Date(timeOf(day)).getUTCDay() + 6) % 7;
   return addDays(day, -daysSinceMonday);
+}
+
+/** The quarter a day is in, `2026-Q1` for `2026-01-13`. */
+export function quarterOf(day: Day): string {
+  return `${day.slice(0, 4)}-Q${Math.ceil(monthOf(day) / 3)}`;
 }
 
 /** The year of a day, 2026 for `2026-01-13`. */

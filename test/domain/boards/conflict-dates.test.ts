@@ -47,14 +47,18 @@ test("B4: Xiaomi's 602 days, under 20 months and 20 months are one claim, and th
     ['2025-11', 602, 'MODEL_LAUNCH'],
     ['2025-11-20', 602, 'MODEL_LAUNCH'],
   ]);
-  // Counted from the launch: the days since the first delivery in April have another starting point.
-  expect(made.elapsed).toMatchObject({ totalDays: 602, sinceWhat: 'MODEL_LAUNCH', stated: true });
-  expect(made.elapsed).toMatchObject({ totalDaysMin: null, totalDaysMax: null });
+  // The first delivery is known to the day, six days after the launch.
+  expect(made.elapsed).toMatchObject({ sinceWhat: 'FIRST_DELIVERY', stated: false });
+  expect(made.elapsed).toMatchObject({ months: 19, totalDays: 596 });
 });
 
-test("B5: NIO's nearly 11 years are counted from its founding, from which no day is derived", async () => {
+test("B5: NIO's nearly 11 years are counted from its founding, from which no day is derived; from the first delivery it took 91 months", async () => {
   const made = await units('nio-inc', 'PRODUCTION', 1_000_000);
-  expect(made.elapsed).toMatchObject({ months: 132, totalDays: null, sinceWhat: 'FOUNDING', stated: true });
+  expect(made.claims.map(({ statedElapsed }) => statedElapsed)).toContainEqual(
+    expect.objectContaining({ value: 11, unit: 'years', from: 'FOUNDING' }),
+  );
+  expect(made.elapsed).toMatchObject({ sinceWhat: 'FIRST_DELIVERY', stated: false });
+  expect(made.elapsed).toMatchObject({ months: 91, totalDays: 2_777 });
   const { brand } = await scenario.api.ask<{ brand: unknown }>('{ brand(slug: "nio") { foundedOn } }');
   expect(brand).toEqual({ foundedOn: null });
 });
@@ -63,7 +67,7 @@ test('B6: each length names its starting point, so that different ones can be to
   const made = await told(scenario, { kinds: ['UNITS'], threshold: 1_000_000, statuses: ['ANNOUNCED', 'CONFIRMED'] });
   expect(Object.fromEntries(made.map(({ subject, elapsed }) => [subject.slug, elapsed?.sinceWhat ?? null]))).toEqual({
     ...{ aito: 'FIRST_DELIVERY', 'li-auto': 'FIRST_DELIVERY', leapmotor: 'PREVIOUS_MILESTONE' },
-    ...{ hima: 'NOT_STATED', 'nio-inc': 'FOUNDING', xpeng: null },
+    ...{ hima: 'NOT_STATED', 'nio-inc': 'FIRST_DELIVERY', xpeng: 'FIRST_DELIVERY' },
   });
 });
 

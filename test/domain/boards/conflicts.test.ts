@@ -95,7 +95,7 @@ test('A7: the SU7 was launched on 2024-03-28; April and "early 2024" are stored 
   expect(launch).toMatchObject({ reachedOn: '2024-03-28', status: 'ANNOUNCED' });
   expect(launch.claims).toContainEqual(expect.objectContaining({ on: '2024-04', rank: 'DEPRECATED' }));
   expect(await theOne(scenario, { subjects: ['xiaomi-auto'], kinds: ['FIRST_DELIVERY'] })).toMatchObject({
-    ...{ reachedOn: '2024', claims: [{ note: 'Early 2024.' }] },
+    ...{ reachedOn: '2024-04-03', claims: [{ on: '2024', note: 'Early 2024.' }, { on: '2024-04-03' }] },
   });
 });
 

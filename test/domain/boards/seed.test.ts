@@ -80,7 +80,7 @@ describe('a company that is its only brand under another name', () => {
     ['leapmotor-inc', 'leapmotor', ['DELIVERIES', 'SALES', 'WHOLESALE']],
     ['xiaomi-auto-inc', 'xiaomi-auto', ['DELIVERIES', 'SALES', 'WHOLESALE']],
     ['byd-inc', 'byd', ['SALES', 'WHOLESALE']],
-    ['tesla-inc', 'tesla', ['WHOLESALE']],
+    ['tesla-inc', 'tesla', ['RETAIL', 'WHOLESALE']],
     ['hozon-auto', 'neta', ['DELIVERIES']],
     ['avatr-technology', 'avatr', ['DELIVERIES']],
     ['im-motors', 'im', ['DELIVERIES', 'SALES']],

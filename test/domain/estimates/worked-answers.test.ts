@@ -78,8 +78,9 @@ describe.each([
 
   test('the SU7 was launched on 2024-03-28, although one article says April', async () => {
     const [launch] = await told(scenario(), { subjects: ['xiaomi-su7'], kinds: ['LAUNCH'] });
-    expect(launch).toMatchObject({ reachedOn: '2024-03-28', agreement: 'SOLE' });
+    expect(launch).toMatchObject({ reachedOn: '2024-03-28', agreement: 'AGREES' });
     expect(launch?.claims.map(({ on, rank }) => [on, rank]).sort()).toEqual([
+      ['2024-03-28', 'NORMAL'],
       ['2024-03-28', 'NORMAL'],
       ['2024-04', 'DEPRECATED'],
     ]);

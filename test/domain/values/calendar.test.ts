@@ -17,6 +17,7 @@ import {
   monthsBetween,
   parseDay,
   parsePartialDate,
+  quarterOf,
   startOfDay,
   yearOf,
 } from '../../../src/domain/values/calendar.ts';
@@ -67,6 +68,15 @@ describe('parsePartialDate', () => {
     });
   });
 
+  it.each([
+    ['2024-Q1', '2024-01-01', '2024-03-31'],
+    ['2025-Q3', '2025-07-01', '2025-09-30'],
+    ['2025-Q4', '2025-10-01', '2025-12-31'],
+  ])('reads the quarter %s as all of its days', (text, first, last) => {
+    expect(parsePartialDate(text)).toEqual({ text, precision: 'QUARTER', first, last });
+    expect([quarterOf(first), quarterOf(last)]).toEqual([text, text]);
+  });
+
   it('reads a month as all of its days', () => {
     expect(parsePartialDate('2024-02')).toEqual({
       text: '2024-02',
@@ -92,7 +102,9 @@ describe('parsePartialDate', () => {
     '2024-13',
     '1899-12',
     '2024-02-30',
-    '2024-Q1',
+    '2024-Q0',
+    '2024-Q5',
+    '1899-Q4',
     '24',
     '2024-1',
     '2024-',
