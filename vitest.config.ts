@@ -6,6 +6,7 @@ export const PLAIN = [
   'test/acceptance/refused-start.test.ts',
   'test/cli/*.test.ts',
   'test/changes/{cursor,tail}.test.ts',
+  'test/clients/files.test.ts',
   'test/database/data-folder.test.ts',
   'test/domain/catalog/memberships.test.ts',
   'test/domain/claims/{breaks.property,claim-order*,plausibility.property}.test.ts',
