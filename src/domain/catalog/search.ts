@@ -16,6 +16,13 @@ const SHORT = 2;
 /** The searched names of a subject or publisher. */
 type Named = Pick<Subject, 'id' | 'slug' | 'name' | 'nameZh' | 'aliases'>;
 
+/** A lookup that found nothing. */
+export interface Missed {
+  readonly slug: string;
+  /** The kind that was looked for. Null: any. */
+  readonly kind: SubjectKind | null;
+}
+
 /** Finds subjects by slug, name, alias or Chinese name, the best match first. Case, spacing and small misspellings do not matter. */
 export async function searchSubjects(
   db: Db,
@@ -38,11 +45,20 @@ export async function suggestPublishers(db: Db, slug: string): Promise<readonly 
 
 /** Suggestions for each unknown slug. */
 export async function suggestSlugs(db: Db, slugs: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (slugs.length === 0) return new Map();
+  const missed = [...new Set(slugs)].slice(0, MAX_SUGGESTED).map((slug) => ({ slug, kind: null }));
+  const suggestions = await suggestMissed(db, missed);
+  return new Map(missed.map(({ slug }, at) => [slug, suggestions[at] ?? []]));
+}
+
+/** Suggestions for each lookup that found nothing, in the same order. */
+export async function suggestMissed(db: Db, missed: readonly Missed[]): Promise<readonly (readonly string[])[]> {
+  if (missed.length === 0) return [];
   const subjects = await db.subject.findMany({
-    select: { id: true, slug: true, name: true, nameZh: true, aliases: true },
+    select: { id: true, kind: true, slug: true, name: true, nameZh: true, aliases: true },
   });
-  return new Map([...new Set(slugs)].slice(0, MAX_SUGGESTED).map((slug) => [slug, suggest(subjects, slug)]));
+  return missed.map(({ slug, kind }) =>
+    suggest(kind === null ? subjects : subjects.filter((subject) => subject.kind === kind), slug),
+  );
 }
 
 function suggest(named: readonly Named[], slug: string): readonly string[] {
