@@ -25,7 +25,7 @@ builder.queryFields((t) => ({
   search: t.field({
     type: [Subject],
     description:
-      'Subjects whose slug, name, Chinese name or alias matches, best match first. Case, spacing and small misspellings do not matter.',
+      'Subjects whose slug, name, Chinese name or alias matches, best match first. Chinese names are found by their pinyin as well, such as xiaopeng. Case, spacing and small misspellings do not matter.',
     args: {
       query: t.arg.string({ required: true, description: 'The text to search for.' }),
       kinds: t.arg({ type: [SubjectKind], description: 'Only subjects of these kinds.' }),

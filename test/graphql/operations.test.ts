@@ -46,6 +46,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
   '04-search': {
     misspelt: [{ slug: 'xiaomi' }, { slug: 'xiaomi-auto' }],
     chinese: [{ slug: 'aito' }, { slug: 'aito-m5' }, { slug: 'aito-m6' }],
+    pinyin: [{ slug: 'xpeng' }],
     alliances: [{ slug: 'hima' }],
   },
   '05-watch-figures': {
