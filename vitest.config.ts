@@ -22,6 +22,7 @@ export const PLAIN = [
   'test/execution/subscriptions.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
+  'test/graphql/operation-coverage.test.ts',
   'test/http/{connections,frame,graphiql,outbox}.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
