@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { relayTags } from './test/support/relay-tags.ts';
 
 /** Need no database, so they run once. */
 export const PLAIN = [
@@ -6,6 +7,7 @@ export const PLAIN = [
   'test/acceptance/refused-start.test.ts',
   'test/cli/*.test.ts',
   'test/changes/{cursor,tail}.test.ts',
+  'test/clients/files.test.ts',
   'test/database/data-folder.test.ts',
   'test/domain/catalog/memberships.test.ts',
   'test/domain/claims/{breaks.property,claim-order*,plausibility.property}.test.ts',
@@ -20,6 +22,7 @@ export const PLAIN = [
   'test/execution/subscriptions.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
+  'test/graphql/operation-coverage.test.ts',
   'test/http/{connections,frame,graphiql,outbox}.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
@@ -29,9 +32,10 @@ const ON_POSTGRES = [
   'test/domain/verify/parallel-writes.test.ts',
   'test/execution/{lanes,retry}.test.ts',
 ];
-/** Test a transport, which is the same on every database: run once, on the faster one. */
+/** Test a transport or a client, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
+  'test/clients/*.test.ts',
   'test/http/{endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
 /** Need the data folder. */
@@ -41,6 +45,7 @@ const TESTS = ['test/**/*.test.ts'];
 const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
+  plugins: [relayTags()],
   // As Node itself resolves it: by its module field Vite would load a second copy, next to the one of the packages that use it.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {

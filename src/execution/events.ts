@@ -3,6 +3,7 @@ import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { inBatches } from './batches.ts';
+import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { throwServerError } from './retry.ts';
@@ -174,8 +175,9 @@ async function executeEvent(
 ): Promise<Payload> {
   tools.counts.executions += 1;
   const together = batch.length > 1 ? { together: batch } : {};
-  const contextValue = { ...(args.contextValue as object), ...together };
-  const result = await execute({ ...args, rootValue: entry, contextValue });
+  const { hints, addTo } = collectHints();
+  const contextValue = { ...(args.contextValue as object), ...together, hints };
+  const result = addTo(await execute({ ...args, rootValue: entry, contextValue }));
   throwServerError(result, tools.errors);
   return payloadOf(result, entry.cursor, tools.errors);
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { TemporarilyUnavailable } from '../errors.ts';
 import type { Admission, Asker } from './admission.ts';
+import { collectHints } from './hints.ts';
 
 /** The parts of an operation's context that are used here. */
 interface SnapshotContext {
@@ -54,8 +55,9 @@ function onLane(args: ExecutionArgs, db: unknown): ExecutionArgs {
 /** If the operation asks for the log's head, the head is read first. So everything before the head is in the answer. */
 async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as SnapshotContext;
-  if (!mentionsHead(args.document)) return execute(args);
-  return execute({ ...args, contextValue: { ...context, head: await context.changes.head() } });
+  const { hints, addTo } = collectHints();
+  const head = mentionsHead(args.document) ? { head: await context.changes.head() } : {};
+  return addTo(await execute({ ...args, contextValue: { ...context, ...head, hints } }));
 }
 
 /** Whether any root selection of the document, also in fragments, asks for `head`. A needless read does no harm. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, execute, type GraphQLError } from 'graphql';
 import type { RunLimited } from './concurrency.ts';
 import { withLastCursor } from './events.ts';
+import { collectHints } from './hints.ts';
 import { type Payload, payloadOf, type Sink } from './payload.ts';
 import type { Traces } from './read-notes.ts';
 import { throwServerError } from './retry.ts';
@@ -90,9 +91,10 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
     try {
       // Read before the query, so that every later write causes another answer.
       const { position: at, cursor } = await changes.locate(null);
-      const noted = notes.begin({ ...(args.contextValue as object), db: liveDb });
+      const { hints, addTo } = collectHints();
+      const noted = notes.begin({ ...(args.contextValue as object), db: liveDb, hints });
       counts.executions += 1;
-      const result = await execute({ ...args, rootValue: {}, contextValue: noted.context });
+      const result = addTo(await execute({ ...args, rootValue: {}, contextValue: noted.context }));
       // Do not keep a result that has no readers.
       if (isOver()) return;
       throwServerError(result, errors);

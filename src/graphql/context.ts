@@ -18,6 +18,10 @@ export interface Context {
   readonly head?: string;
   /** Reads the newest position without a note that the answer depends on every change. Only live queries have this field. */
   readonly unnotedHead?: () => Promise<string>;
+  /** Takes which slugs may have been meant by those that lookups did not find, for the extensions of the answer. */
+  readonly hints?: {
+    add(hint: { path: readonly (string | number)[]; argument: string; slugs: readonly string[] }): void;
+  };
   /** The changes after the subscriber's position. A subscription selects its events from them. Only the engine for pushing sets this field. */
   readonly events?: ChangeStream;
   /** The changes on which one subscription is executed at the same time, each separately. What all of them need can be read at once. */

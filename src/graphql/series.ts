@@ -1,10 +1,13 @@
-import { findMarketId, rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
-import { resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+import { rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
+import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { toDate } from '../domain/values/period.ts';
 import { AS_OF, METRIC, PERIOD } from './arguments.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
+import { hinted } from './hints.ts';
 import { loadLatestTotal, loadObservation, loadSeries } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
@@ -66,9 +69,9 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     description: 'The observation of a period. Null if nothing is known about it.',
     args: { metric: t.arg(METRIC), period: t.arg(PERIOD), within: t.arg.string(within), asOf: t.arg(AS_OF) },
     complexity: 5,
-    resolve: async ({ id }, args, context) => {
-      const withinId = await findMarketId(context.db, args.within);
+    resolve: async ({ id }, args, context, info) => {
       const asked = requirePeriod(args.period);
+      const withinId = await findWithin(args.within, context, info);
       if (withinId === undefined) return null;
       const place = { subjectId: id, metric: args.metric, withinId, asOf: args.asOf ?? null };
       return loadObservation(context, place, asked);
@@ -117,21 +120,22 @@ builder.queryFields((t) => ({
     type: Observation,
     nullable: true,
     description:
-      'The observation of a subject, a metric and a period. Null if nothing is known about it, or for an unknown slug.',
+      "The observation of a subject, a metric and a period. Null if nothing is known about it, or for an unknown slug; for that the answer's extensions.didYouMean has slugs that may have been meant.",
     args: {
-      subject: t.arg.string({ required: true, description: 'The slug of the subject.' }),
+      subject: t.arg.string({ required: true, description: 'The slug of the subject, in any case.' }),
       metric: t.arg(METRIC),
       period: t.arg(PERIOD),
       within: t.arg.string(within),
       asOf: t.arg(AS_OF),
     },
     complexity: 5,
-    resolve: async (_root, args, context) => {
+    resolve: async (_root, args, context, info) => {
       const asked = requirePeriod(args.period);
-      const subject = await context.db.subject.findUnique({ where: { slug: args.subject }, select: { id: true } });
-      const withinId = await findMarketId(context.db, args.within);
+      const named = { slug: args.subject, kind: null };
+      const subject = await hinted(findSubjectId(context.db, args.subject), 'subject', named, context, info);
+      const withinId = await findWithin(args.within, context, info);
       if (subject === null || withinId === undefined) return null;
-      const place = { subjectId: subject.id, metric: args.metric, withinId, asOf: args.asOf ?? null };
+      const place = { subjectId: subject, metric: args.metric, withinId, asOf: args.asOf ?? null };
       return loadObservation(context, place, asked);
     },
   }),
@@ -159,3 +163,15 @@ builder.queryFields((t) => ({
     },
   }),
 }));
+
+/** The id of the market that a value is within; null without one, undefined for an unknown slug. */
+async function findWithin(
+  slug: string | null | undefined,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<number | null | undefined> {
+  if (slug == null) return null;
+  return (
+    (await hinted(findSubjectId(context.db, slug), 'within', { slug, kind: 'MARKET' }, context, info)) ?? undefined
+  );
+}

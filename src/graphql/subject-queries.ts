@@ -1,6 +1,8 @@
 import type { SubjectKind } from '../database/generated/client.ts';
+import { slugOf } from '../domain/catalog/subjects.ts';
 import { builder } from './builder.ts';
 import type { BrandPages } from './connection.ts';
+import { HINTED, hinted } from './hints.ts';
 import type { Brand } from './node.ts';
 import { ORDERS } from './orders.ts';
 import { listOf } from './paging.ts';
@@ -23,9 +25,16 @@ export function addSubjectQueries({ kind, type, pages, all, example }: KindOfSub
     [noun]: t.prismaField({
       type,
       nullable: true,
-      description: `The ${noun} with this slug. Null if there is none.`,
-      args: { slug: t.arg.string({ required: true, description: `The slug, such as ${example}.` }) },
-      resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug, kind } }),
+      description: `The ${noun} with this slug. ${HINTED}`,
+      args: { slug: t.arg.string({ required: true, description: `The slug, such as ${example}, in any case.` }) },
+      resolve: (query, _root, { slug }, context, info) =>
+        hinted(
+          context.db.subject.findUnique({ ...query, where: { slug: slugOf(slug), kind } }),
+          'slug',
+          { slug, kind },
+          context,
+          info,
+        ),
     }),
     [all]: t.connection(
       {

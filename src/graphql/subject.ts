@@ -1,7 +1,9 @@
 import { searchSubjects } from '../domain/catalog/search.ts';
+import { slugOf } from '../domain/catalog/subjects.ts';
 import { createSubject, updateSubject, type WrittenSubject } from '../domain/editing/subjects.ts';
 import { builder } from './builder.ts';
 import { Powertrain, SubjectKind } from './enums.ts';
+import { HINTED, hinted } from './hints.ts';
 import { Subject } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
@@ -9,14 +11,21 @@ builder.queryFields((t) => ({
   subject: t.prismaField({
     type: Subject,
     nullable: true,
-    description: 'The subject with this slug, of any kind. Null if there is none.',
-    args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc.' }) },
-    resolve: (query, _root, { slug }, { db }) => db.subject.findUnique({ ...query, where: { slug } }),
+    description: `The subject with this slug, of any kind. ${HINTED}`,
+    args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc, in any case.' }) },
+    resolve: (query, _root, { slug }, context, info) =>
+      hinted(
+        context.db.subject.findUnique({ ...query, where: { slug: slugOf(slug) } }),
+        'slug',
+        { slug, kind: null },
+        context,
+        info,
+      ),
   }),
   search: t.field({
     type: [Subject],
     description:
-      'Subjects whose slug, name, Chinese name or alias matches, best match first. Case, spacing and small misspellings do not matter.',
+      'Subjects whose slug, name, Chinese name or alias matches, best match first. Chinese names are found by their pinyin as well, such as xiaopeng. Case, spacing and small misspellings do not matter.',
     args: {
       query: t.arg.string({ required: true, description: 'The text to search for.' }),
       kinds: t.arg({ type: [SubjectKind], description: 'Only subjects of these kinds.' }),

@@ -26,6 +26,32 @@ test.each([
   expect((await search(query))[0]).toBe(slug);
 });
 
+test.each([
+  ['xiaopeng', 'xpeng'],
+  ['Xiao Peng', 'xpeng'],
+  ['lixiang', 'li-auto'],
+  ['wenjie', 'aito'],
+  ['weilai', 'nio'],
+  ['lingpao', 'leapmotor'],
+  ['biyadi', 'byd'],
+  ['jike', 'zeekr'],
+  ['nezha', 'neta'],
+  ['hongmengzhixing', 'hima'],
+  ['Wenjie M5', 'aito-m5'],
+  ['hongmengzixing', 'hima'],
+])('finds a subject by the pinyin of its Chinese name, %s, first', async (query, slug) => {
+  expect((await search(query))[0]).toBe(slug);
+});
+
+test('does not look for pinyin inside of names', async () => {
+  expect(await search('qiche', { first: 100 })).toEqual([]);
+});
+
+test('suggests a slug by the pinyin of the Chinese name', async () => {
+  const { extensions } = (await api.query('{ brand(slug: "xiaopeng") { slug } }')) as { extensions?: unknown };
+  expect(extensions).toEqual({ didYouMean: [{ path: ['brand'], argument: 'slug', slugs: ['xpeng'] }] });
+});
+
 test('finds a subject by a misspelt name', async () => {
   expect(await search('xioami')).toEqual(expect.arrayContaining(['xiaomi', 'xiaomi-auto']));
   expect((await search('Leapmoter'))[0]).toBe('leapmotor');

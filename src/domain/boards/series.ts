@@ -1,5 +1,4 @@
-import type { Metric, Subject } from '../../database/generated/client.ts';
-import type { Db } from '../../database/handle.ts';
+import type { Metric } from '../../database/generated/client.ts';
 import { BadInput } from '../../errors.ts';
 import { present } from '../../required.ts';
 import type { MetricHistory } from '../estimates/history.ts';
@@ -67,13 +66,6 @@ export function requireDay(text: string, path: string): Day {
   throw new BadInput([
     { code: 'INVALID_INPUT', path: [path], message: `"${text}" is not a day; write 2026-01-13.`, didYouMean: [] },
   ]);
-}
-
-/** The id of the market that a share refers to; undefined for an unknown slug. */
-export async function findMarketId(db: Db, slug: string | null | undefined): Promise<number | null | undefined> {
-  if (slug == null) return null;
-  const market: Pick<Subject, 'id'> | null = await db.subject.findUnique({ where: { slug }, select: { id: true } });
-  return market?.id;
 }
 
 /** The range of a series, to the end of the period that it ends in; throws BadInput if a text is not a date. */

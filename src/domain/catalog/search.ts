@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Subject, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { loadPinyin, type Reading } from '../values/pinyin.ts';
 import { foldText } from '../values/text.ts';
 
 const MAX_SUGGESTIONS = 3;
@@ -12,11 +13,22 @@ const MAX_SUGGESTED = 50;
 /** One wrong letter in four is accepted. In very short words every letter counts. */
 const LETTERS_PER_MISTAKE = 4;
 const SHORT = 2;
+const LATIN = /[a-z]/;
 
 /** The searched names of a subject or publisher. */
 type Named = Pick<Subject, 'id' | 'slug' | 'name' | 'nameZh' | 'aliases'>;
 
-/** Finds subjects by slug, name, alias or Chinese name, the best match first. Case, spacing and small misspellings do not matter. */
+/** A lookup that found nothing. */
+export interface Missed {
+  readonly slug: string;
+  /** The kind that was looked for. Null: any. */
+  readonly kind: SubjectKind | null;
+}
+
+/**
+ * Finds subjects by slug, name, alias or Chinese name, also by the pinyin of a Chinese one, the best match first. Case, spacing and small
+ * misspellings do not matter.
+ */
 export async function searchSubjects(
   db: Db,
   query: string,
@@ -26,45 +38,71 @@ export async function searchSubjects(
   const wanted = foldText(query);
   if (wanted === '') return [];
   const subjects = await db.subject.findMany({ where: kinds == null ? {} : { kind: { in: [...kinds] } } });
-  return rank(subjects, wanted).slice(0, first);
+  return rank(subjects, wanted, await readingFor(wanted)).slice(0, first);
 }
 
 /** The slugs of publishers whose slug or name is like an unknown one. */
 export async function suggestPublishers(db: Db, slug: string): Promise<readonly string[]> {
   const publishers = await db.publisher.findMany();
   const named = publishers.map(({ id, slug, name }) => ({ id, slug, name, nameZh: null, aliases: [] }));
-  return suggest(named, slug);
+  return suggest(named, slug, null);
 }
 
 /** Suggestions for each unknown slug. */
 export async function suggestSlugs(db: Db, slugs: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (slugs.length === 0) return new Map();
-  const subjects = await db.subject.findMany({
-    select: { id: true, slug: true, name: true, nameZh: true, aliases: true },
-  });
-  return new Map([...new Set(slugs)].slice(0, MAX_SUGGESTED).map((slug) => [slug, suggest(subjects, slug)]));
+  const missed = [...new Set(slugs)].slice(0, MAX_SUGGESTED).map((slug) => ({ slug, kind: null }));
+  const suggestions = await suggestMissed(db, missed);
+  return new Map(missed.map(({ slug }, at) => [slug, suggestions[at] ?? []]));
 }
 
-function suggest(named: readonly Named[], slug: string): readonly string[] {
+/** Suggestions for each lookup that found nothing, in the same order. */
+export async function suggestMissed(db: Db, missed: readonly Missed[]): Promise<readonly (readonly string[])[]> {
+  if (missed.length === 0) return [];
+  const subjects = await db.subject.findMany({
+    select: { id: true, kind: true, slug: true, name: true, nameZh: true, aliases: true },
+  });
+  const read = await loadPinyin();
+  return missed.map(({ slug, kind }) =>
+    suggest(kind === null ? subjects : subjects.filter((subject) => subject.kind === kind), slug, read),
+  );
+}
+
+/** How Chinese names are read for comparison with a text. Null: not at all, because the text is not written in Latin letters. */
+async function readingFor(wanted: string): Promise<Reading | null> {
+  return LATIN.test(wanted) ? loadPinyin() : null;
+}
+
+function suggest(named: readonly Named[], slug: string, read: Reading | null): readonly string[] {
   const wanted = foldText(slug);
   if (wanted === '') return [];
-  return rank(named, wanted)
+  return rank(named, wanted, read)
     .slice(0, MAX_SUGGESTIONS)
     .map((one) => one.slug);
 }
 
-function rank<S extends Named>(subjects: readonly S[], wanted: string): S[] {
+function rank<S extends Named>(subjects: readonly S[], wanted: string, read: Reading | null): S[] {
   return subjects
-    .map((subject) => ({ subject, score: scoreOf(subject, wanted) }))
+    .map((subject) => ({ subject, score: scoreOf(subject, wanted, read) }))
     .filter(({ score }) => score < Number.POSITIVE_INFINITY)
     .sort((a, b) => a.score - b.score || a.subject.slug.length - b.subject.slug.length || a.subject.id - b.subject.id)
     .map(({ subject }) => subject);
 }
 
 /** 0 for equal, 1 for a prefix, 2 for a substring, more for the number of different letters, infinity for no match. */
-function scoreOf(subject: Named, wanted: string): number {
-  const names = [subject.slug, subject.name, subject.nameZh ?? '', ...subject.aliases].map(foldText);
-  return Math.min(...names.filter((name) => name !== '').map((name) => scoreName(name, wanted)));
+function scoreOf({ slug, name, nameZh, aliases }: Named, wanted: string, read: Reading | null): number {
+  const names = [slug, name, nameZh ?? '', ...aliases];
+  const written = names.map(foldText).filter((text) => text !== '');
+  const spoken = read === null ? [] : names.map(read).filter((text) => text !== '');
+  return Math.min(
+    ...written.map((text) => scoreName(text, wanted)),
+    ...spoken.map((text) => scoreSpoken(text, wanted)),
+  );
+}
+
+/** Inside of a name pinyin is not looked for: half of all makers are called something with qiche, car. */
+function scoreSpoken(name: string, wanted: string): number {
+  const isInside = !name.startsWith(wanted) && name.includes(wanted);
+  return isInside ? Number.POSITIVE_INFINITY : scoreName(name, wanted);
 }
 
 function scoreName(name: string, wanted: string): number {

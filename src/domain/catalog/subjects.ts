@@ -8,6 +8,20 @@ import { suggestSlugs } from './search.ts';
 export const SLUG_FORMAT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const MAX_LOOKED_UP = 100;
 
+/** The slug that a text names: no slug has capital letters, or spaces around it. */
+export function slugOf(text: string): string {
+  return text.trim().toLowerCase();
+}
+
+/** The id of the subject that a text names; null if there is none. */
+export async function findSubjectId(db: Db, text: string): Promise<number | null> {
+  const found: Pick<Subject, 'id'> | null = await db.subject.findUnique({
+    where: { slug: slugOf(text) },
+    select: { id: true },
+  });
+  return found?.id ?? null;
+}
+
 /** The subjects of at most 100 slugs, in the order of the slugs; throws BadInput (path subjects) for unknown slugs or too many. */
 export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
   const problems = collectProblems();
@@ -27,15 +41,20 @@ export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): 
   return slugs.map((slug) => required(found, slug));
 }
 
-/** Finds many slugs at once. Notes UNKNOWN_SUBJECT, with suggestions, for each unknown one. */
+/** Finds many slugs at once, each under the text that names it. Notes UNKNOWN_SUBJECT, with suggestions, for each unknown one. */
 export async function resolveSubjects(
   db: Db,
   wanted: readonly { readonly slug: string; readonly problems: Problems; readonly path: string }[],
 ): Promise<ReadonlyMap<string, Subject>> {
-  const slugs = [...new Set(wanted.map(({ slug }) => slug))];
+  const slugs = [...new Set(wanted.map(({ slug }) => slugOf(slug)))];
   const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
   const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
-  const unknown = wanted.filter(({ slug }) => !bySlug.has(slug));
+  const byText = new Map<string, Subject>();
+  for (const { slug } of wanted) {
+    const subject = bySlug.get(slugOf(slug));
+    if (subject !== undefined) byText.set(slug, subject);
+  }
+  const unknown = wanted.filter(({ slug }) => !byText.has(slug));
   const suggestions = await suggestSlugs(
     db,
     unknown.map(({ slug }) => slug),
@@ -43,7 +62,7 @@ export async function resolveSubjects(
   for (const { slug, problems, path } of unknown) {
     problems.add('UNKNOWN_SUBJECT', path, `There is no subject "${slug}".`, suggestions.get(slug));
   }
-  return bySlug;
+  return byText;
 }
 
 /** The ids of the subjects and, if requested, of everything below them. Throws BadInput (path subjects) for unknown slugs. */
@@ -54,7 +73,7 @@ export async function expandSubjects(db: Db, slugs: readonly string[], includeDe
     slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
   );
   problems.throwIfAny();
-  const ids = [...found.values()].map((subject) => subject.id);
+  const ids = [...new Set([...found.values()].map((subject) => subject.id))];
   if (!includeDescendants || ids.length === 0) return ids;
   const rows = await db.$queryRaw<{ id: number }[]>`
     /* expandSubjects */

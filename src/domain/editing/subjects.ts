@@ -2,7 +2,7 @@ import type { Powertrain, PrismaClient, Subject, SubjectKind } from '../../datab
 import type { Db } from '../../database/handle.ts';
 import { required } from '../../required.ts';
 import { familiesOf } from '../catalog/families.ts';
-import { resolveSubjects, SLUG_FORMAT } from '../catalog/subjects.ts';
+import { resolveSubjects, SLUG_FORMAT, slugOf } from '../catalog/subjects.ts';
 import { checkDate } from '../values/date-input.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
@@ -199,7 +199,7 @@ async function resolveReferences(db: Db, problems: Problems, kind: SubjectKind, 
     if (reference == null) return reference;
     const subject = found.get(reference);
     if (subject === undefined) return undefined;
-    if (reference === slug) problems.add('INVALID_INPUT', path, `"${slug}" cannot be its own ${path}.`);
+    if (subject.slug === slugOf(slug)) problems.add('INVALID_INPUT', path, `"${slug}" cannot be its own ${path}.`);
     else if (!kinds.includes(subject.kind)) {
       const allowed = kinds.length === 0 ? 'has none' : `is a ${kinds.join(' or ')}`;
       problems.add('INVALID_INPUT', path, `"${reference}" is a ${subject.kind}; the ${path} of a ${kind} ${allowed}.`);
