@@ -66,7 +66,10 @@ export const builder = new SchemaBuilder<{
 });
 
 /** The root type of queries. The subscription `live` returns it too. */
-export const Query = builder.queryType({ description: 'All queries. Reading needs no key.' });
+export const Query = builder.queryType({
+  description:
+    "All queries. Reading needs no key. Slugs are found in any case. If a lookup by slug finds nothing, the answer's extensions.didYouMean names slugs that may have been meant, each with the path of the field and the argument.",
+});
 builder.mutationType({
   description:
     'All writes. A write needs a key with the scope `write`: error UNAUTHENTICATED without a key, FORBIDDEN without the scope. If the input is refused, userErrors says why and nothing is written.',

@@ -43,7 +43,8 @@ const Series = builder.objectRef<SubjectSeries>('Series').implement({
 });
 
 const within = {
-  description: 'The slug of the market that a market share refers to. Null: values without a market.',
+  description:
+    'The slug of the market that a market share refers to. Null: values without a market. The field is null for an unknown slug.',
 } as const;
 const granularity = {
   type: Granularity,
