@@ -111,7 +111,7 @@ async function openGraphiQL(): Promise<void> {
 }
 
 async function openTab(name: string): Promise<void> {
-  await page.getByRole('tab', { name, exact: true }).click();
+  await page.getByRole('tab').getByText(name, { exact: true }).click();
   await expect.poll(() => textOf('.graphiql-query-editor')).toContain(` ${name} {`);
 }
 
