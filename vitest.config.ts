@@ -13,7 +13,7 @@ export const PLAIN = [
   'test/domain/claims/{breaks.property,claim-order*,plausibility.property}.test.ts',
   'test/domain/estimates/{citation,explanation,families*,long-histories,missing*,network*,observation-entry,percentage,voices*}.test.ts',
   'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
-  'test/domain/targets/progress.test.ts',
+  'test/domain/targets/{claims,progress,projection}.test.ts',
   'test/domain/values/*.test.ts',
   'test/execution/{admission,batches,event-group,scheduler}.test.ts',
   'test/execution/pace.test.ts',

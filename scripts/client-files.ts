@@ -31,8 +31,10 @@ const EMBEDDED: Readonly<Record<string, string>> = {
   MilestoneClaim: 'a part of its milestone',
   Overlap: 'a part of its leaderboard',
   PageInfo: 'a part of its page',
+  Projection: 'a part of the progress of a target',
   Series: 'a list of observations for the arguments of its field',
   StatedElapsed: 'a part of its claim',
+  TargetClaim: 'a part of its target',
   TargetProgress: 'computed for the arguments of its field',
   UserError: 'a part of the outcome of one write',
 };

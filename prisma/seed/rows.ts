@@ -4,6 +4,9 @@ export type Row = Readonly<Record<string, string>>;
 /** The rows of the sources, by the key that they have in the files. */
 export type SourceIds = ReadonlyMap<string, number>;
 
+/** Gets how many of the rows are loaded. */
+export type Progress = (what: string, done: number, all: number) => void;
+
 /** The text of a cell that has to have one. */
 export function cell(row: Row, column: string): string {
   const text = row[column];

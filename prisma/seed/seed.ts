@@ -14,10 +14,10 @@ import {
   type SubjectPatch,
   updateSubject,
 } from '../../src/domain/editing/subjects.ts';
-import { setTarget, type TargetInput } from '../../src/domain/editing/targets.ts';
 import { ROOT } from '../../src/root.ts';
 import { loadRevisions, loadWithdrawals, retitle } from './corrections.ts';
-import { cell, list, number, optional, type Row, type SourceIds } from './rows.ts';
+import { cell, list, number, optional, type Progress, type Row, type SourceIds } from './rows.ts';
+import { loadTargets } from './targets.ts';
 
 const FILES = [
   'publishers',
@@ -74,8 +74,6 @@ export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}):
   await loadTargets(db, rows.targets, sources, progress);
   await db.seedLoad.upsert({ where: { hash }, update: {}, create: { hash } });
 }
-
-type Progress = (what: string, done: number, all: number) => void;
 
 function readSeedFile(file: File): Promise<string> {
   return readFile(new URL(`prisma/seed/${file}.csv`, ROOT), 'utf8');
@@ -303,29 +301,6 @@ function statedElapsedOf(row: Row): MilestoneInput['statedElapsed'] {
     from: cell(row, 'statedElapsedFrom'),
     qualifier: cell(row, 'statedElapsedQualifier') as FigureInput['qualifier'],
   };
-}
-
-async function loadTargets(
-  db: PrismaClient,
-  rows: readonly Row[],
-  sources: SourceIds,
-  progress: Progress,
-): Promise<void> {
-  for (const [index, row] of rows.entries()) {
-    await setTarget(db, {
-      subject: cell(row, 'subject'),
-      metric: cell(row, 'metric') as TargetInput['metric'],
-      period: optional(row.period),
-      deadline: optional(row.deadline),
-      value: number(row.value),
-      growthMinPercent: number(row.growthMinPercent),
-      growthMaxPercent: number(row.growthMaxPercent),
-      setOn: optional(row.setOn),
-      sourceId: sources.get(cell(row, 'source')) ?? null,
-      note: optional(row.note),
-    });
-    progress('targets', index + 1, rows.length);
-  }
 }
 
 function rankOf(row: Row): Pick<FigureInput, 'rank' | 'rankReason'> {

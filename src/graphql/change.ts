@@ -104,9 +104,13 @@ export const MilestoneChange = builder.prismaObject('Change', {
 builder.prismaObject('Change', {
   variant: 'TargetChange',
   interfaces: [Change],
-  description: 'A target was set.',
+  description: 'A target was set or revised, or a source made a claim about it.',
   fields: (t) => ({
-    target: t.relation('target', { nullable: false, onNull: 'error', description: 'The target.' }),
+    target: t.relation('target', {
+      nullable: false,
+      onNull: 'error',
+      description: 'The target as it is now. It can have changed again after this change.',
+    }),
   }),
 });
 

@@ -10,6 +10,7 @@ import type {
   Powertrain as PowertrainName,
   Qualifier as QualifierName,
   SubjectKind as SubjectKindName,
+  TargetKind as TargetKindName,
 } from '../database/generated/client.ts';
 import { descriptionOf, METRICS, type Unit as UnitName } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';
@@ -100,6 +101,15 @@ export const MilestoneKind = builder.enumType('MilestoneKind', {
     RECORD: { description: 'The best value so far.' },
     OTHER: { description: 'Anything else.' },
   } satisfies Meanings<MilestoneKindName>,
+});
+
+export const TargetKind = builder.enumType('TargetKind', {
+  description: 'Who sets a target, and how.',
+  values: {
+    TARGET: { description: 'What the maker aims at.' },
+    GUIDANCE: { description: 'What the maker tells investors to expect.' },
+    FORECAST: { description: 'What others expect.' },
+  } satisfies Meanings<TargetKindName>,
 });
 
 export const MilestoneStatus = builder.enumType('MilestoneStatus', {

@@ -16,6 +16,8 @@ type RowOf<T extends Table> = PrismaTypes[T]['Shape'];
 interface List<Args, T extends Table> {
   readonly order: Order | ((args: Args) => Order);
   readonly where?: (args: Args, context: Context) => PrismaTypes[T]['Where'] | Promise<PrismaTypes[T]['Where']>;
+  /** The rows as the arguments want them shown, in the same order. They are shown as they are if it is not given. */
+  readonly shown?: (rows: readonly RowOf<T>[], args: Args, context: Context) => Promise<readonly RowOf<T>[]>;
 }
 
 /** The methods of a Prisma table that paging needs. */
@@ -44,7 +46,8 @@ export function listOf<T extends Table, Args extends object = object>(table: T, 
           const typeName = itemTypeOf(info);
           const select = selectionOf(slice.columns);
           const query = await queryFromInfo({ context, info, typeName, select, paths: ITEMS, awaitSelections: true });
-          return (await delegate.findMany({ ...query, ...pageQuery(slice, where) })) as RowOf<T>[];
+          const rows = (await delegate.findMany({ ...query, ...pageQuery(slice, where) })) as RowOf<T>[];
+          return list.shown === undefined ? rows : list.shown(rows, args, context);
         },
         isAnyBefore: async () => (await delegate.findFirst(beforeQuery(slice, where))) !== null,
         totalCount: () => delegate.count({ where }),
@@ -95,7 +98,10 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
       const parent = row as Parent & Readonly<Record<string, readonly Row[]>>;
       const slice = sliceOf(orderOf(list, args), args);
       return pageOf<Row>(slice, {
-        rows: () => parent[name] ?? [],
+        rows: () => {
+          const rows = parent[name] ?? [];
+          return list.shown === undefined ? rows : list.shown(rows, args, context);
+        },
         // Prisma joins the look-ups of all parents into one statement.
         isAnyBefore: async () => {
           const query = beforeQuery(slice, await whereOf(list, args, context));

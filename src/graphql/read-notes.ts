@@ -26,6 +26,7 @@ export const TOPICS: Readonly<Record<Prisma.ModelName, Topic | 'anyone' | 'every
   Milestone: 'milestone',
   MilestoneClaim: 'milestone',
   Target: 'target',
+  TargetClaim: 'target',
   Contradiction: 'contradiction',
   Change: 'everything',
   ChangeLog: 'everything',
@@ -87,7 +88,7 @@ const STATEMENTS_ON_SUBJECTS: ReadonlySet<string> = new Set(['readKnownMetrics',
 const STATEMENTS_ON_CONTRADICTIONS: ReadonlySet<string> = new Set(['readContradictionsWith']);
 /** Operations that only read. */
 const READING = /^(find|count|aggregate|groupBy)/;
-/** Relations to rows about the same subject and metric. */
+/** Relations to rows about the same subject and metric. The metric of targets is not noted, so it may differ. */
 const SAME_SCOPE: ReadonlySet<string> = new Set([
   'Figure.revises',
   'Figure.revisedBy',
@@ -96,6 +97,8 @@ const SAME_SCOPE: ReadonlySet<string> = new Set([
   'Milestone.claims',
   'Target.revises',
   'Target.revisedBy',
+  'Target.claims',
+  'Target.mergedInto',
 ]);
 /** Relations that never change after the row was written, also where they lead to none. */
 const FIXED: ReadonlySet<string> = new Set(['Source.origin']);

@@ -1,14 +1,22 @@
+import type { Target as Row } from '../database/generated/client.ts';
+import { measuresOf } from '../domain/targets/measures.ts';
+import { periodOf } from '../domain/targets/place.ts';
 import { type Progress, progressOf, type VerdictName } from '../domain/targets/progress.ts';
+import type { Projection as Projected } from '../domain/targets/projection.ts';
 import { present } from '../required.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { Metric } from './enums.ts';
+import { Growth, loadGrowth } from './growth.ts';
 import { loadHistory } from './histories.ts';
 import { Target } from './node.ts';
+import { loadTargetClaims, targetsAt } from './target-claims.ts';
 
 const TargetVerdict = builder.enumType('TargetVerdict', {
   description: 'Whether a target is reached, or likely to be reached.',
   values: {
-    MET: { description: 'The target is certainly reached.' },
+    MET: { description: 'The target, or the lower end of its range, is certainly reached.' },
     MISSED: { description: 'The target is certainly not reached in its period or by its deadline.' },
     AHEAD: { description: 'The period is not over, and `paceIndex` is at least 1.05.' },
     ON_TRACK: { description: 'The period is not over, and `paceIndex` is at least 0.95 and below 1.05.' },
@@ -21,13 +29,35 @@ const TargetVerdict = builder.enumType('TargetVerdict', {
   } satisfies Record<VerdictName, { description: string }>,
 });
 
+const Projection = builder.objectRef<Projected>('Projection').implement({
+  description:
+    'The total that a period comes to if it goes on as before. Worked out when it is asked for, and never stored.',
+  fields: (t) => ({
+    value: t.exposeFloat('value', { description: 'The total of the period, in the unit of the metric.' }),
+    lower: t.exposeFloat('lower', {
+      nullable: true,
+      description: 'The lowest total that follows, in the unit of the metric. Null: not known.',
+    }),
+    upper: t.exposeFloat('upper', {
+      nullable: true,
+      description: 'The highest total that follows, in the unit of the metric. Null: not bounded, or not known.',
+    }),
+    method: t.exposeString('method', { description: 'From which years or months it follows, in one sentence.' }),
+  }),
+});
+
 const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
   description:
     'The progress towards a target, from the data that is reported without a gap; from all that is known, if that decides in spite of a gap.',
   fields: (t) => ({
+    metric: t.expose('metric', {
+      type: Metric,
+      description:
+        'What was counted: the metric of the target if there is data of it, else the first of DELIVERIES, SALES, WHOLESALE and RETAIL of which there is, if the target counts vehicles. Without any data it is the metric of the target.',
+    }),
     achieved: t.exposeFloat('achieved', {
       nullable: true,
-      description: 'The value reached, in the unit of the metric. Null if nothing is reported.',
+      description: 'The value reached, in the unit of `metric`. Null if nothing is reported.',
     }),
     lower: t.exposeFloat('lower', {
       nullable: true,
@@ -40,12 +70,12 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
     ratio: t.exposeFloat('ratio', {
       nullable: true,
       description:
-        '`achieved` divided by the target: 1 means the target is reached. Null if one of the two is not known.',
+        '`achieved` divided by the target, or by the lower end of its range: 1 means the target is reached. Null if one of the two is not known.',
     }),
     remaining: t.exposeFloat('remaining', {
       nullable: true,
       description:
-        'The amount still to reach, in the unit of the metric, at least 0. Null if the base of a growth target is not known.',
+        'The amount still to reach, in the unit of the metric, at least 0: up to the lower end of a range. Null if the base of a growth target is not known.',
     }),
     dataUntil: t.expose('dataUntil', {
       type: 'Date',
@@ -76,7 +106,21 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
       type: 'Date',
       nullable: true,
       description:
-        'The day on which the target will be reached at the mean pace of the last three reported months. Null if it is already reached or these months are not known.',
+        'The day on which the target will be reached at the mean pace of the last three reported months. Null if it is already reached, if these months are not known, or if that is after the period or the deadline.',
+    }),
+    projected: t.expose('projected', {
+      type: Projection,
+      nullable: true,
+      description:
+        'The total of the whole period if the months so far are the same share of it as in the year before, with the bounds of the shares of three years. Where fewer are known, the bounds are of the pace of the last three months, and without the year before the value is too. Null if all of it is reported, if neither is known, or for a target without a period.',
+    }),
+    growth: t.field({
+      type: Growth,
+      nullable: true,
+      description:
+        'The growth so far: of what is reached on the same days of the year before. Null if that is not known, or for a target without a period.',
+      resolve: ({ observed }, _args, context) =>
+        observed === null || observed.period.start === null ? null : loadGrowth(context, observed, 'YEAR_AGO'),
     }),
   }),
 });
@@ -84,17 +128,32 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
 builder.prismaObjectField(Target, 'progress', (t) =>
   t.field({
     type: TargetProgress,
-    description: 'The progress towards the target.',
+    description:
+      'The progress towards the target. A growth target without a year is about the year after the one in which it was set.',
     args: { asOf: t.arg(AS_OF) },
     complexity: 10,
-    resolve: async (target, { asOf }, context) => {
-      const history = await loadHistory(context, {
-        subjectId: target.subjectId,
-        metric: target.metric,
-        withinId: null,
-        asOf: asOf ?? null,
-      });
-      return progressOf(target, present(history));
-    },
+    resolve: (target, { asOf }, context) => loadProgress(context, target, asOf ?? null),
   }),
 );
+
+/** The progress by the first metric of which there is data. As known at an instant, also the target is what it was then. */
+async function loadProgress(context: Context, now: Row, asOf: Date | null): Promise<Progress> {
+  const [target = now] = asOf === null ? [] : await targetsAt(context, [now], asOf);
+  const aimed = { ...target, period: await loadPeriod(context, target) };
+  let first: Progress | undefined;
+  for (const metric of measuresOf(target.metric)) {
+    const history = await loadHistory(context, { subjectId: target.subjectId, metric, withinId: null, asOf });
+    const progress = progressOf(aimed, present(history));
+    if (progress.observed !== null) return progress;
+    first ??= progress;
+  }
+  return present(first);
+}
+
+/** The period of a target in text. Of a growth without a year it depends on when it was set, or else first said. */
+async function loadPeriod(context: Context, target: Row): Promise<string | null> {
+  if (target.period !== null || target.deadline !== null) return target.period;
+  const claims = target.setOn === null ? await loadTargetClaims(context, target.id) : [];
+  const [first = null] = claims.map(({ knownFrom }) => knownFrom).sort((a, b) => a.getTime() - b.getTime());
+  return periodOf(target, first)?.text ?? null;
+}

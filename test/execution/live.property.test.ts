@@ -65,7 +65,10 @@ const OBSERVED = `subject { name } within { name } period value lower upper meth
   decidedBy origins contradictions { ${CONTRADICTION} } best { id rank revisedBy { id } } inputs { id } claims { id rank } history { id action } change(over: YEAR_AGO) { percent }`;
 const MILESTONE = `title status reachedOn window agreement elapsed { totalDays } plant { name } model { name }
   claims { note statedElapsed { value } source { title } }`;
-const TARGET = 'value revises { value } progress { achieved ratio verdict }';
+/** A target that all sources agree on. */
+const RANGE = { lower: 5, upper: 7 };
+const TARGET =
+  'aim: kind metric value lower revises { value } mergedInto { id } claims { statedMetric value source { title } } progress { metric achieved ratio verdict growth { percent } projected { value method } }';
 
 const NODE = `id ... on Figure { ${FIGURE} subject { name } within { name } } ... on Milestone { ${MILESTONE} subject { name } }
   ... on Target { ${TARGET} subject { name } source { title } } ... on Source { title } ... on Publisher { name }
@@ -89,6 +92,7 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `figures(filter: { metrics: [${of}], currentOnly: false }) { totalCount nodes { id within { name } } }`,
     `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
     `targets { totalCount nodes { ${TARGET} } }`,
+    `targets(asOf: "2100-01-01T00:00:00Z", kinds: [TARGET]) { totalCount nodes { value source { title } claims(asOf: "2100-01-01T00:00:00Z") { value } } }`,
     '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } memberships { joinedOn leftOn } parent { name } models { totalCount nodes { brand { name } } } }',
     '... on Market { parent { name } }',
     `... on Company { brands { slug cumulative(metric: ${of}) { value } targets { totalCount } } }`,
@@ -197,7 +201,10 @@ const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
       ...{ subject: slug, kind: 'UNITS', metric: 'DELIVERIES', threshold: 1_000_000, title: 'A million' },
       ...{ reachedOn: `2025-03-${10 + (value % 20)}`, sourceId: sources[source] },
     }),
-  setTarget: ({ brand: slug, value, source }) => aim({ subject: slug, value: value * 100, sourceId: sources[source] }),
+  setTarget: ({ brand: slug, value, source }) =>
+    aim({ subject: slug, value: value * 100, sourceId: sources[source], period: `20${25 + (value % 7)}` }),
+  claimTarget: ({ brand: slug, value }) =>
+    aim({ subject: slug, ...RANGE, metric: value % 2 === 0 ? 'SALES' : 'DELIVERIES', sourceId: sources[value % 2] }),
   reviseTarget: ({ value }) => {
     const { id: revises, slug } = written.targets.at(-1) as { id: string; slug: string };
     return aim({ subject: slug, value: value * 1_000, sourceId: sources[1], revises });
@@ -357,8 +364,9 @@ async function join(slug: string): Promise<void> {
 
 async function aim(input: { readonly subject: string; readonly [name: string]: unknown }): Promise<void> {
   const given = { metric: 'DELIVERIES', period: '2025', ...input };
-  const { target } = await write<{ target: { id: string } }>(api, 'setTarget', given, 'target { id }');
-  written.targets.push({ id: target.id, slug: input.subject });
+  const { target } = await write<{ target: { id: string } | null }>(api, 'setTarget', given, 'target { id }');
+  // Null: the source has said another number.
+  if (target !== null) written.targets.push({ id: target.id, slug: input.subject });
 }
 
 async function recordFigure(input: object): Promise<void> {

@@ -25,6 +25,7 @@ enum MilestoneKind { UNITS LAUNCH FIRST_DELIVERY FIRST_PROFIT RANKING RECORD OTH
 enum MilestoneStatus { ANNOUNCED DETECTED CONFIRMED DISPUTED WITHDRAWN EXPECTED }
 enum FigureOrder { PERIOD_DESC PERIOD_ASC RECORDED_DESC RECORDED_ASC PUBLISHED_DESC VALUE_DESC }
 enum MilestoneOrder { REACHED_ON_ASC REACHED_ON_DESC ELAPSED_ASC }
+enum TargetKind { TARGET GUIDANCE FORECAST }
 enum TargetVerdict { MET MISSED AHEAD ON_TRACK BEHIND UNDETERMINED NO_DATA }
 enum Basis { AS_MEMBERS FULL_HISTORY }
 enum Powertrain { BEV EREV PHEV ICE }
@@ -39,7 +40,7 @@ interface Subject implements Node {
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
-  targets(${PAGE}): TargetConnection!
+  targets(kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection!
   metrics: [KnownMetric!]! headlineMetric: Metric
   latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
@@ -107,14 +108,20 @@ type Elapsed { months: Int days: Int totalDays: Int since: PartialDate sinceWhat
 type MilestoneClaim { source: Source! on: PartialDate statedElapsed: StatedElapsed note: String }
 type StatedElapsed { value: Float! unit: String! from: String! qualifier: Qualifier! }
 type Target implements Node {
-  id: ID! subject: Subject! metric: Metric! period: Period deadline: Date value: Float growthMinPercent: Float
-  growthMaxPercent: Float setOn: PartialDate source: Source! revises: Target note: String
-  progress(asOf: DateTime): TargetProgress!
+  id: ID! subject: Subject! kind: TargetKind! metric: Metric! period: Period deadline: Date value: Float lower: Float
+  upper: Float growthMinPercent: Float growthMaxPercent: Float setOn: PartialDate source: Source! revises: Target
+  note: String claims(asOf: DateTime): [TargetClaim!]! progress(asOf: DateTime): TargetProgress!
+}
+type TargetClaim {
+  source: Source! statedMetric: Metric! value: Float lower: Float upper: Float growthMinPercent: Float
+  growthMaxPercent: Float note: String
 }
 type TargetProgress {
   achieved: Float lower: Float upper: Float ratio: Float remaining: Float dataUntil: Date requiredPerMonth: Float
-  requiredPerDay: Float paceIndex: Float verdict: TargetVerdict! projectedOn: Date
+  requiredPerDay: Float paceIndex: Float verdict: TargetVerdict! projectedOn: Date metric: Metric! growth: Growth
+  projected: Projection
 }
+type Projection { value: Float! lower: Float upper: Float method: String! }
 input FigureFilter {
   subjects: [String!] metrics: [Metric!] periods: [Period!] sources: [ID!] kinds: [SubjectKind!]
   includeDescendants: Boolean = true currentOnly: Boolean = true recordedSince: DateTime recordedUntil: DateTime
@@ -139,7 +146,7 @@ type Query {
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
-  targets(subjects: [String!], ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
+  targets(subjects: [String!], kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
   head: Cursor!
 }
@@ -175,8 +182,8 @@ input MilestoneInput {
 }
 input StatedElapsedInput { value: Float! unit: String! from: String! qualifier: Qualifier! = EXACT }
 input TargetInput {
-  subject: String! metric: Metric! period: Period deadline: Date value: Float growthMinPercent: Float
-  growthMaxPercent: Float setOn: PartialDate sourceId: ID! revises: ID note: String
+  subject: String! kind: TargetKind! = TARGET metric: Metric! period: Period deadline: Date value: Float lower: Float
+  upper: Float growthMinPercent: Float growthMaxPercent: Float setOn: PartialDate sourceId: ID! revises: ID note: String
 }
 input MembershipInput { alliance: String! brand: String! company: String joinedOn: PartialDate sourceId: ID }
 type RegisterSourcePayload { source: Source deduplicated: Boolean! userErrors: [UserError!]! }

@@ -83,9 +83,37 @@ const ANSWERS: Readonly<Record<string, object>> = {
   '09-targets': {
     targets: {
       nodes: expect.arrayContaining([
-        expect.objectContaining({ metric: 'DELIVERIES', period: '2025', value: 300_000 }),
-        expect.objectContaining({ metric: 'DELIVERIES', period: '2026', value: 550_000 }),
-        expect.objectContaining({ metric: 'SALES', period: '2026', value: 550_000 }),
+        expect.objectContaining({ kind: 'TARGET', metric: 'DELIVERIES', period: '2025', value: 300_000 }),
+        expect.objectContaining({
+          ...{ metric: 'DELIVERIES', period: '2026', value: 550_000 },
+          claims: [
+            expect.objectContaining({ statedMetric: 'DELIVERIES', value: 550_000 }),
+            expect.objectContaining({ statedMetric: 'SALES', value: 550_000 }),
+            expect.objectContaining({ statedMetric: 'DELIVERIES', value: 550_000 }),
+          ],
+          progress: expect.objectContaining({
+            metric: 'SALES',
+            achieved: 185_055,
+            verdict: 'BEHIND',
+            projectedOn: null,
+          }),
+        }),
+        expect.objectContaining({
+          ...{ period: '2025', value: null, lower: 580_000, upper: 650_000 },
+          revises: expect.objectContaining({ lower: 500_000, upper: 600_000 }),
+        }),
+        expect.objectContaining({
+          ...{ metric: 'SALES', period: '2026', value: 1_000_000 },
+          progress: expect.objectContaining({
+            ...{ metric: 'DELIVERIES', achieved: 457_754 },
+            growth: { percent: expect.closeTo(68.4, 1), base: 271_793 },
+            projected: expect.objectContaining({ value: 1_004_718, lower: 860_336, upper: 1_004_718 }),
+          }),
+        }),
+        expect.objectContaining({
+          ...{ period: '2026', growthMinPercent: 40, growthMaxPercent: 50 },
+          progress: expect.objectContaining({ growth: { percent: expect.closeTo(68, 1), base: 135_167 } }),
+        }),
       ]),
     },
   },

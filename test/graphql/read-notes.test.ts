@@ -80,6 +80,14 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ['{ milestones(filter: { subjects: ["aito"] }) { totalCount nodes { claims { note } } } }', ['milestone/aito']],
   ['{ milestones { totalCount } }', ['milestone']],
   ['{ targets(subjects: ["xiaomi-auto"]) { totalCount } }', ['target/xiaomi-auto']],
+  [
+    '{ targets(subjects: ["xiaomi-auto"], asOf: "2026-06-01T00:00:00Z") { totalCount nodes { value source { title } revises { value } mergedInto { id } claims { source { title } } } } }',
+    ['target/xiaomi-auto'],
+  ],
+  [
+    '{ brand(slug: "leapmotor") { targets(asOf: "2025-06-01T00:00:00Z") { nodes { value claims(asOf: "2025-06-01T00:00:00Z") { value } } } } }',
+    ['target/leapmotor'],
+  ],
   ['{ brand(slug: "aito") { figures { nodes { source { origin { slug } } } } } }', ['figure/aito']],
   [
     '{ company(slug: "nio-inc") { observation(period: "2025-12", asOf: "2026-06-01T00:00:00Z") { value best { rank } claims { rank } } } }',

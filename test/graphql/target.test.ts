@@ -6,7 +6,8 @@ const api = await openApi();
 afterAll(() => api[Symbol.asyncDispose]());
 
 const TARGET = `cursor target {
-  id subject { slug } metric period deadline value growthMinPercent growthMaxPercent setOn source { id } revises { id } note
+  id subject { slug } kind metric period deadline value lower upper growthMinPercent growthMaxPercent setOn source { id } revises { id } note
+  claims { source { id } statedMetric value lower upper growthMinPercent growthMaxPercent note }
 }`;
 
 interface Set {
@@ -21,7 +22,14 @@ beforeAll(async () => {
 
 /** Sets a target for deliveries of 2030, unless said otherwise. */
 function set(input: object) {
-  const goal = 'value' in input || 'growthMinPercent' in input || 'growthMaxPercent' in input ? {} : { value: 300_000 };
+  const goal =
+    'value' in input ||
+    'lower' in input ||
+    'upper' in input ||
+    'growthMinPercent' in input ||
+    'growthMaxPercent' in input
+      ? {}
+      : { value: 300_000 };
   return write<Set>(api, 'setTarget', { metric: 'DELIVERIES', period: '2030', sourceId, ...goal, ...input }, TARGET);
 }
 
@@ -34,16 +42,21 @@ describe('setTarget', () => {
       target: {
         id: expect.any(String),
         subject: { slug: subject },
+        kind: 'TARGET',
         metric: 'DELIVERIES',
         period: '2030',
         deadline: null,
-        value: 300_000,
-        growthMinPercent: null,
-        growthMaxPercent: null,
+        ...{ value: 300_000, lower: null, upper: null, growthMinPercent: null, growthMaxPercent: null },
         setOn: '2026-01',
         source: { id: sourceId },
         revises: null,
         note: 'Said at a meeting.',
+        claims: [
+          {
+            ...{ value: 300_000, lower: null, upper: null, growthMinPercent: null, growthMaxPercent: null },
+            ...{ source: { id: sourceId }, statedMetric: 'DELIVERIES', note: 'Said at a meeting.' },
+          },
+        ],
       },
       userErrors: [],
     });
@@ -93,6 +106,10 @@ describe('setTarget', () => {
       { growthMinPercent: 50, growthMaxPercent: 40 },
       'INVALID_VALUE input.growthMinPercent',
     ],
+    ['a range of which the lower end is above the upper', { lower: 2, upper: 1 }, 'INVALID_VALUE input.lower'],
+    ['a range without its lower end', { upper: 1 }, 'INVALID_VALUE input.lower'],
+    ['a value with a range', { value: 1, lower: 1, upper: 2 }, 'INVALID_VALUE input.value'],
+    ['a range from 0', { lower: 0, upper: 1 }, 'INVALID_VALUE input.lower'],
     ['an invalid period', { period: '2030-13' }, 'INVALID_PERIOD input.period'],
     ['an invalid deadline', { deadline: '2030-12' }, 'INVALID_INPUT input.deadline'],
     ['an invalid date of setting', { setOn: '2026-00' }, 'INVALID_INPUT input.setOn'],
@@ -184,11 +201,13 @@ describe('a revision', () => {
     expect(await api.db.target.count({ where: { subject: { slug: subject } } })).toBe(2);
   });
 
-  test('must be about the same subject and metric', async () => {
+  test('must be about the same subject, metric and kind', async () => {
     const subject = await givenSubject(api, 'BRAND');
     const { target } = await set({ subject });
-    for (const other of [{ subject: await givenSubject(api, 'BRAND') }, { subject, metric: 'SALES' }]) {
-      expect(problemsOf(await set({ ...other, revises: target.id }))).toEqual(['INVALID_INPUT input.revises']);
+    const others = [{ subject: await givenSubject(api, 'BRAND') }, { metric: 'PRODUCTION' }, { kind: 'GUIDANCE' }];
+    for (const other of others) {
+      const payload = await set({ subject, ...other, revises: target.id });
+      expect(problemsOf(payload)).toEqual(['INVALID_INPUT input.revises']);
     }
   });
 });

@@ -81,15 +81,40 @@ describe('every row', () => {
     expect(kept.sort()).toEqual(milestones.map((row) => lineOf(row, ...columns)).sort());
   });
 
-  test('of the targets is in the database', async () => {
-    const rows = await api.db.target.findMany({ include: { subject: true, source: true } });
-    const kept = rows.map(({ subject, metric, period, deadline, value, growthMinPercent, source }) =>
-      [subject.slug, metric, period, deadline?.toISOString().slice(0, 10), value, growthMinPercent, source.title].join(
-        ' | ',
-      ),
+  test('of the targets is a claim in the database', async () => {
+    const rows = await api.db.targetClaim.findMany({
+      include: { target: { include: { subject: true, revises: true } }, source: true },
+    });
+    const kept = rows.map(({ target, source, ...claim }) =>
+      [
+        ...[target.subject.slug, target.kind, claim.statedMetric, target.period],
+        ...[target.deadline?.toISOString().slice(0, 10), claim.value, claim.lower, claim.upper],
+        ...[claim.growthMinPercent, claim.setOn, target.revises !== null, source.title],
+      ].join(' | '),
     );
-    const columns = ['subject', 'metric', 'period', 'deadline', 'value', 'growthMinPercent'];
-    expect(kept.sort()).toEqual(targets.map((row) => lineOf(row, ...columns)).sort());
+    const revising = ['tgt-cd-xiaomi-2025', 'aim-leapmotor-2025-tiger-brokers-news-cnevpost-text'];
+    expect(targets.flatMap(({ revises }) => revises || [])).toEqual([revising[1], revising[0]]);
+    const columns = [
+      'subject',
+      'kind',
+      'metric',
+      'period',
+      'deadline',
+      'value',
+      'lower',
+      'upper',
+      'growthMinPercent',
+      'setOn',
+      'isRevision',
+    ];
+    const wanted = targets.map((row) => {
+      // Another source gives a year to this growth, and AutoGear says what CNBC calls a revision.
+      const period = row.fact === 'tgt-th-nio-growth' ? '2026' : row.period;
+      const isRevision = row.revises !== '' || row.fact === 'aim-xiaomi-auto-2025-autogear';
+      return lineOf({ ...row, period: period ?? '', isRevision: `${isRevision}` }, ...columns);
+    });
+    expect(kept.sort()).toEqual(wanted.sort());
+    expect([wanted.length, await api.db.target.count()]).toEqual([43, 35]);
   });
 });
 
@@ -122,7 +147,7 @@ describe('origins', () => {
     const kept = (await readAll(api.db)).map(({ title, publisher, origin }) => [title, publisher.slug, origin?.slug]);
     expect(kept.map(String).sort()).toEqual(wanted.map(String).sort());
     expect(kept.filter(([, publisher, origin]) => publisher === origin)).toEqual([]);
-    expect(kept.filter(([, , origin]) => origin !== undefined)).toHaveLength(79);
+    expect(kept.filter(([, , origin]) => origin !== undefined)).toHaveLength(80);
   });
 
   test('bring together who repeats the same: NIO said what five others repeat', async () => {
@@ -203,6 +228,63 @@ describe('seeding again', { timeout: 60_000 }, () => {
     expect(await again.db.seedLoad.count()).toBe(1);
   });
 
+  test('brings together the targets of earlier files, and adds the claims of new ones', async () => {
+    await using again = await openOutdated();
+    const { db } = again;
+    const state = async () =>
+      db.target.findMany({
+        where: { mergedIntoId: null },
+        omit: { recordedAt: true },
+        include: { claims: { omit: { id: true, recordedAt: true, knownFrom: true }, orderBy: { sourceId: 'asc' } } },
+        orderBy: { id: 'asc' },
+      });
+    const wanted = await state();
+    // As the migration leaves the targets of the articles: without those of the other sources, and NIO's growth without a year.
+    const ofArticles = await db.targetClaim.findMany({ orderBy: { id: 'asc' }, take: 9 });
+    const kept = ofArticles.map(({ id }) => id);
+    await db.targetClaim.deleteMany({ where: { id: { notIn: kept } } });
+    const gone = { claims: { none: {} } };
+    await db.change.deleteMany({ where: { kind: 'TARGET', target: gone } });
+    await db.target.deleteMany({ where: gone });
+    await db.target.updateMany({
+      where: { growthMinPercent: 40 },
+      data: { period: null, periodStart: null, periodEnd: null, setOn: null },
+    });
+    await seedDatabase(db);
+    const numbered = (rows: typeof wanted) =>
+      rows.map(({ id, revisesId, claims, identity, ...row }) => ({
+        ...row,
+        isRevision: revisesId !== null,
+        claims: claims.map(({ targetId, ...claim }) => claim),
+      }));
+    expect(numbered(await state())).toEqual(numbered(wanted));
+    expect((await state()).slice(0, 7).map(({ id }) => id)).toEqual(wanted.slice(0, 7).map(({ id }) => id));
+  });
+
+  test('leaves alone a target that a user revised since, and adds the other claims of it', async () => {
+    await using again = await openOutdated();
+    const { db } = again;
+    const revised = await db.target.findFirstOrThrow({ where: { value: 350_000 } });
+    await db.targetClaim.deleteMany({
+      where: { target: { value: 350_000 }, source: { publisher: { slug: 'autogear' } } },
+    });
+    const [source] = await db.source.findMany({ orderBy: { id: 'desc' }, take: 1 });
+    const idOf = (type: string, id: number | undefined) => Buffer.from(`${type}:${id}`).toString('base64');
+    const { setTarget: set } = await again.ask<{ setTarget: { userErrors: object[] } }>(
+      `mutation ($input: TargetInput!) { setTarget(input: $input) { userErrors { code } } }`,
+      {
+        input: {
+          ...{ subject: 'xiaomi-auto', metric: 'DELIVERIES', period: '2025', value: 360_000 },
+          ...{ revises: idOf('Target', revised.id), sourceId: idOf('Source', source?.id) },
+        },
+      },
+    );
+    expect(set.userErrors).toEqual([]);
+    await seedDatabase(db);
+    const current = await db.target.findFirstOrThrow({ where: { revisesId: revised.id }, include: { claims: true } });
+    expect(current.claims.map(({ value }) => value)).toEqual([360_000, 350_000]);
+  });
+
   test('with other files leaves alone what was withdrawn, revised or renamed since, and adds what is new', async () => {
     await using again = await openOutdated();
     const [withdrawn, revised] = await again.db.figure.findMany({ where: { metric: 'DELIVERIES' }, take: 2 });
@@ -247,12 +329,92 @@ describe('the seed answers', () => {
     ]);
   });
 
-  test('what Xiaomi set out to deliver', async () => {
+  test('what Xiaomi set out to deliver, in one target for each year and revision', async () => {
     const { targets: set } = await api.ask<{ targets: { nodes: object[] } }>(
-      '{ targets(subjects: ["xiaomi-auto"]) { nodes { metric period value } } }',
+      `{ targets(subjects: ["xiaomi-auto"]) { nodes {
+        metric period value revises { value } claims { statedMetric source { publisher { slug } } } progress { ratio verdict }
+      } } }`,
     );
-    expect(set.nodes).toContainEqual({ metric: 'DELIVERIES', period: '2025', value: 300_000 });
-    expect(set.nodes).toContainEqual({ metric: 'DELIVERIES', period: '2026', value: 550_000 });
+    const said = (statedMetric: string, slug: string) => ({ statedMetric, source: { publisher: { slug } } });
+    const cnbc = 'cnbc-mirror-at-alekbo-machine-altered-text';
+    expect(set.nodes).toEqual([
+      {
+        ...{ metric: 'DELIVERIES', period: '2025', value: 350_000, revises: { value: 300_000 } },
+        claims: [said('DELIVERIES', cnbc), said('DELIVERIES', 'autogear')],
+        progress: { ratio: expect.closeTo(410 / 350, 10), verdict: 'MET' },
+      },
+      {
+        ...{ metric: 'DELIVERIES', period: '2024', value: 100_000, revises: null },
+        claims: [said('DELIVERIES', 'cnevpost')],
+        progress: { ratio: 0.15704, verdict: 'BEHIND' },
+      },
+      {
+        ...{ metric: 'DELIVERIES', period: '2025', value: 300_000, revises: null },
+        claims: [said('DELIVERIES', 'china-daily')],
+        progress: { ratio: expect.closeTo(1.367, 3), verdict: 'MET' },
+      },
+      {
+        ...{ metric: 'DELIVERIES', period: '2026', value: 550_000, revises: null },
+        claims: [said('DELIVERIES', 'gasgoo'), said('SALES', 'china-daily'), said('DELIVERIES', 'ukravtomobil')],
+        progress: { ratio: 185_055 / 550_000, verdict: 'BEHIND' },
+      },
+    ]);
+  });
+
+  test('how far Leapmotor is from a million in 2026, by its deliveries', async () => {
+    const monthly = [32_059, 28_067, 50_029, 71_387, 81_569, 93_376, 101_267];
+    const before = [25_170, 25_287, 37_095, 41_039, 45_067, 48_006, 50_129];
+    const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+    const { brand } = await api.ask<{ brand: { targets: { nodes: { progress: object }[] } } }>(`{
+      brand(slug: "leapmotor") { targets { nodes { period metric value lower upper claims { value } progress {
+        metric achieved remaining dataUntil verdict projectedOn growth { percent base } projected { value lower upper method }
+      } } } }
+    }`);
+    expect(brand.targets.nodes).toMatchObject([
+      { period: '2025', lower: 580_000, upper: 650_000, progress: { achieved: 596_555, verdict: 'MET' } },
+      { period: '2025', lower: 500_000, upper: 600_000, progress: { achieved: 596_555, verdict: 'MET' } },
+      {
+        ...{ period: '2026', metric: 'SALES', value: 1_000_000, claims: [{ value: 1_000_000 }, { value: 1_000_000 }] },
+        progress: {
+          ...{ metric: 'DELIVERIES', achieved: sum(monthly), remaining: 1_000_000 - 457_754, dataUntil: '2026-07-31' },
+          // 276,212 in the 92 days of May to July are 181 days for 542,246.
+          ...{ verdict: 'BEHIND', projectedOn: null },
+          growth: { percent: expect.closeTo((457_754 / 271_793 - 1) * 100, 8), base: sum(before) },
+          projected: {
+            value: Math.round((457_754 * 596_555) / 271_793),
+            // May had the slowest days. At the fastest pace it would be less than as in 2025.
+            lower: Math.round(457_754 + (81_569 / 31) * 153),
+            upper: Math.round((457_754 * 596_555) / 271_793),
+            method: expect.stringContaining('As in 2025, of whose total 45.6% was 2025-01/2025-07'),
+          },
+        },
+      },
+    ]);
+  });
+
+  test('that NIO aims at a growth in the year that one of two sources names', async () => {
+    const { company } = await api.ask<{ company: { targets: { nodes: { growthMinPercent: number | null }[] } } }>(`{
+      company(slug: "nio-inc") { targets(kinds: [TARGET], first: 100) { nodes { period growthMinPercent growthMaxPercent claims { source { publisher { slug } } }
+        progress { achieved remaining verdict growth { percent base } projected { value lower upper method } } } } }
+    }`);
+    expect(company.targets.nodes.filter(({ growthMinPercent }) => growthMinPercent !== null)).toMatchObject([
+      {
+        ...{ period: '2026', growthMinPercent: 40, growthMaxPercent: 50 },
+        claims: [
+          { source: { publisher: { slug: 'gasgoo' } } },
+          { source: { publisher: { slug: 'eletric-vehicles-com' } } },
+        ],
+        progress: {
+          // 40 percent more than the 326,028 of 2025 are 456,439.2.
+          ...{ achieved: 227_057, remaining: expect.closeTo(229_382.2, 6), verdict: 'BEHIND' },
+          growth: { percent: expect.closeTo((227_057 / 135_167 - 1) * 100, 8), base: 135_167 },
+          projected: {
+            value: Math.round((227_057 * 326_028) / 135_167),
+            method: expect.stringContaining('as in 2023, 2024 and 2025'),
+          },
+        },
+      },
+    ]);
   });
 
   test('both days that sources give for the launch of the SU7, and which one counts', async () => {

@@ -94,7 +94,7 @@ const OBSERVED = `period value lower upper qualifier method agreement decidedBy 
 const REACHED = `id threshold metric status reachedOn window
   elapsed { months days totalDays totalDaysMin totalDaysMax since sinceWhat stated }`;
 const WRITTEN = `figure { id } deduplicated milestones { ${REACHED} } cursor`;
-const PROGRESS = `achieved lower upper ratio remaining dataUntil requiredPerMonth requiredPerDay paceIndex verdict
+const PROGRESS = `metric achieved lower upper ratio remaining dataUntil requiredPerMonth requiredPerDay paceIndex verdict
   projectedOn`;
 
 /** Opens a scenario with nothing in it, or with what the options say. */

@@ -74,18 +74,42 @@ export async function givenSubject(
 
 /** How many rows each table has, and the head of the log: a refused write changes none of them. */
 export async function stateOf({ db }: Api): Promise<Readonly<Record<string, number>>> {
-  const [subjects, publishers, sources, figures, observations, milestones, claims, targets, memberships, changes] =
-    await Promise.all([
-      db.subject.count(),
-      db.publisher.count(),
-      db.source.count(),
-      db.figure.count(),
-      db.observation.count(),
-      db.milestone.count(),
-      db.milestoneClaim.count(),
-      db.target.count(),
-      db.membership.count(),
-      db.change.count(),
-    ]);
-  return { subjects, publishers, sources, figures, observations, milestones, claims, targets, memberships, changes };
+  const [
+    subjects,
+    publishers,
+    sources,
+    figures,
+    observations,
+    milestones,
+    claims,
+    targets,
+    aims,
+    memberships,
+    changes,
+  ] = await Promise.all([
+    db.subject.count(),
+    db.publisher.count(),
+    db.source.count(),
+    db.figure.count(),
+    db.observation.count(),
+    db.milestone.count(),
+    db.milestoneClaim.count(),
+    db.target.count(),
+    db.targetClaim.count(),
+    db.membership.count(),
+    db.change.count(),
+  ]);
+  return {
+    subjects,
+    publishers,
+    sources,
+    figures,
+    observations,
+    milestones,
+    claims,
+    targets,
+    aims,
+    memberships,
+    changes,
+  };
 }

@@ -4,6 +4,7 @@ import { familiesOfAll, idsOf } from '../catalog/families.ts';
 import { groupBy } from '../values/group.ts';
 import { edit } from './edit.ts';
 import { settleSubjects } from './effects.ts';
+import { settleTargets } from './targets.ts';
 
 /** A registered document, and the slug of the publisher who first said what it repeats. */
 export interface NamedOrigin {
@@ -12,21 +13,24 @@ export interface NamedOrigin {
 }
 
 /**
- * Names the origins of documents that have none so far, and works out again what their figures amount to. Origins that are known already,
+ * Names the origins of documents that have none so far, and works out again what their claims amount to. Origins that are known already,
  * and publishers that are not known, are left alone. It is for loading newer seed files at the start, when nobody reads the documents yet.
  */
 export async function fillOrigins(db: PrismaClient, named: readonly NamedOrigin[]): Promise<void> {
   const open = await readOpen(db, named);
   if (open.length === 0) return;
   const sourceIds = open.map(({ sourceId }) => sourceId);
-  const ofFigures = Prisma.sql`select "subjectId" from "Figure" where "sourceId" = any(${sourceIds}::int[])`;
-  await edit(db, familiesOfAll(ofFigures), async ({ tx, relatives, append }) => {
+  const ofClaims = Prisma.sql`
+    select "subjectId" from "Figure" where "sourceId" = any(${sourceIds}::int[])
+    union
+    select t."subjectId" from "Target" t join "TargetClaim" c on c."targetId" = t.id where c."sourceId" = any(${sourceIds}::int[])`;
+  await edit(db, familiesOfAll(ofClaims), async ({ tx, relatives, append }) => {
     for (const [originId, group] of groupBy(open, (one) => one.originId))
       await tx.source.updateMany({
         where: { id: { in: group.map(({ sourceId }) => sourceId) }, originId: null },
         data: { originId },
       });
-    const changes = await settleSubjects(tx, idsOf(relatives));
+    const changes = [...(await settleSubjects(tx, idsOf(relatives))), ...(await settleTargets(tx, sourceIds))];
     if (changes.length > 0) await append(changes);
   });
 }

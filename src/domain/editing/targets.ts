@@ -1,161 +1,230 @@
-import { createHash } from 'node:crypto';
-import type { Metric, PrismaClient, Target } from '../../database/generated/client.ts';
-import type { Db } from '../../database/handle.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { NewChange } from '../../changes/log.ts';
+import type { PrismaClient, Target, TargetClaim } from '../../database/generated/client.ts';
+import type { Db, Tx } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
 import { addUnknownSource, findSources } from '../catalog/sources.ts';
 import { resolveSubjects } from '../catalog/subjects.ts';
-import { checkNumber } from '../claims/figure-value.ts';
-import { parseDay } from '../values/calendar.ts';
-import { checkDate } from '../values/date-input.ts';
-import { type Unit, unitOf } from '../values/metric.ts';
-import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
+import { type Goal, goalIn, isSameGoal, summaryOf, WEIGHED } from '../targets/claims.ts';
+import { sameGoalAs } from '../targets/measures.ts';
+import { type Aim, claimKnownFrom, identityOf, isSameAim, type Owner } from '../targets/place.ts';
+import { type Period, parsePeriod } from '../values/period.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
-import { checkText } from '../values/text.ts';
 import { edit, only } from './edit.ts';
 import { latestRevisions } from './latest-revision.ts';
+import { checkTarget, type TargetInput } from './target-input.ts';
 
-const MAX_NOTE = 2_000;
-
-/** A maker's target: a number or a growth, in a period or by a day. */
-export interface TargetInput {
-  readonly subject: string;
-  readonly metric: Metric;
-  readonly period?: string | null | undefined;
-  readonly deadline?: string | null | undefined;
-  readonly value?: number | null | undefined;
-  readonly growthMinPercent?: number | null | undefined;
-  readonly growthMaxPercent?: number | null | undefined;
-  readonly setOn?: string | null | undefined;
-  /** The source's row; null for an unknown id. */
-  readonly sourceId: number | null;
-  /** The target that this one replaces; null for an unknown id. */
-  readonly revisesId?: number | null | undefined;
-  readonly unit?: Unit | null | undefined;
-  readonly note?: string | null | undefined;
-}
-
-/** The target, and the place in the log after it; null if the target was there already. */
+/** The target with the claim, and the place in the log after it; null if the claim was there already. */
 export interface SetTarget {
   readonly target: Target;
   readonly cursor: string | null;
 }
 
+/** What a checked input says. */
+interface Said extends Owner, Aim {
+  readonly sourceId: number;
+  readonly publishedOn: Date | null;
+  readonly setOn: string | null;
+  readonly note: string | null;
+  /** Null for a claim that revises nothing. */
+  readonly revisesId: number | null;
+}
+
+type Known = Target & { readonly claims: readonly TargetClaim[] };
+
 /**
- * Sets a target, or records it as the revision of an earlier one; throws BadInput with all problems. The same target again writes
- * nothing.
+ * Adds a source's claim to the target that it is about, and makes the target if there is none, or if the claim revises an earlier one. Throws
+ * BadInput with all problems. The same claim again writes nothing.
  */
 export async function setTarget(db: PrismaClient, input: TargetInput): Promise<SetTarget> {
   const problems = collectProblems('input');
-  const subjects = await resolveSubjects(db, [{ slug: input.subject, problems, path: 'subject' }]);
-  const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
-  if (sources.size === 0) addUnknownSource(problems);
-  checkGoal(problems, input);
-  const period = checkWhen(problems, input);
-  checkText(problems, 'note', input.note, MAX_NOTE);
-  const subjectId = subjects.get(input.subject)?.id;
-  const row =
-    subjectId === undefined || input.sourceId === null ? null : rowOf(subjectId, input.sourceId, period, input);
-  const revision = { ...input, subjectId, identity: row?.identity };
-  await checkRevised(db, problems, revision);
-  problems.throwIfAny();
-  const data = present(row);
-  return edit(db, only([data.subjectId]), async ({ tx, append }) => {
-    const existing = await tx.target.findUnique({ where: { identity: data.identity } });
-    if (existing !== null) return { target: existing, cursor: null };
+  const said = await parse(db, problems, input);
+  return edit(db, only([said.subjectId]), async ({ tx, append }) => {
+    const alike = (await readLike(tx, said)).filter((target) => isSameAim(target, said));
+    const target = said.revisesId === null ? currentOf(alike) : alike.find((one) => isRevisionLike(one, said));
+    const asked = said.revisesId === null ? alike : target === undefined ? [] : [target];
+    const repeated = asked.find(({ claims }) => claims.some((claim) => isSameClaim(claim, said)));
+    if (repeated !== undefined) return { target: repeated, cursor: null };
     // Again: of two concurrent revisions the second one is reported here.
-    await checkRevised(tx, problems, revision);
+    if (said.revisesId !== null) await checkRevised(tx, problems, { ...said, revisesId: said.revisesId });
+    if (target !== undefined) checkOtherNumbers(problems, target, said);
     problems.throwIfAny();
-    const target = await tx.target.create({ data: { ...data, note: input.note ?? null } });
-    return { target, cursor: await append([{ kind: 'TARGET', aboutId: target.id, subjectId: target.subjectId }]) };
+    const written = target === undefined ? await create(tx, said) : await join(tx, target, said);
+    return {
+      target: written,
+      cursor: await append([{ kind: 'TARGET', aboutId: written.id, subjectId: said.subjectId }]),
+    };
   });
 }
 
-/** The columns of a target and the hash over them. Stored hashes depend on the order of these columns. */
-function rowOf(subjectId: number, sourceId: number, period: Period | null, input: TargetInput) {
-  const data = {
-    subjectId,
-    metric: input.metric,
+async function parse(db: PrismaClient, problems: Problems, input: TargetInput): Promise<Said> {
+  const subjects = await resolveSubjects(db, [{ slug: input.subject, problems, path: 'subject' }]);
+  const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
+  const source = input.sourceId === null ? undefined : sources.get(input.sourceId);
+  if (source === undefined) addUnknownSource(problems);
+  const period = checkTarget(problems, input);
+  const owner = { subjectId: subjects.get(input.subject)?.id, kind: input.kind ?? 'TARGET', metric: input.metric };
+  const aim = aimOf(input, period);
+  const revisesId =
+    input.revisesId === undefined
+      ? null
+      : await checkRevised(db, problems, { ...owner, ...aim, revisesId: input.revisesId });
+  problems.throwIfAny();
+  const { id: sourceId, publishedOn } = present(source);
+  return {
+    ...{ ...owner, subjectId: present(owner.subjectId), ...aim, sourceId, publishedOn, revisesId },
+    ...{ setOn: input.setOn ?? null, note: input.note ?? null },
+  };
+}
+
+function aimOf(input: TargetInput, period: Period | null): Aim {
+  return {
     period: period?.text ?? null,
-    periodStart: period?.start == null ? null : new Date(period.start),
-    periodEnd: period == null ? null : new Date(period.end),
     deadline: input.deadline == null ? null : new Date(input.deadline),
     value: input.value ?? null,
+    lower: input.lower ?? null,
+    upper: input.upper ?? null,
     growthMinPercent: input.growthMinPercent ?? null,
     growthMaxPercent: input.growthMaxPercent ?? null,
-    setOn: input.setOn ?? null,
-    sourceId,
-    revisesId: input.revisesId ?? null,
   };
-  // Stored hashes are also from before halves had a name: they have the range of months in it.
-  const hashed = { ...data, period: period?.kind === 'HALF' ? rangeOfMonths(period) : data.period };
-  return { ...data, identity: createHash('sha256').update(JSON.stringify(hashed)).digest('hex') };
-}
-
-function rangeOfMonths({ start, end }: Period): string {
-  return `${start?.slice(0, 7)}/${end.slice(0, 7)}`;
-}
-
-function checkGoal(problems: Problems, { metric, unit, value, growthMinPercent, growthMaxPercent }: TargetInput): void {
-  checkNumber(problems, 'value', metric, value);
-  if (value === 0) problems.add('INVALID_VALUE', 'value', 'A target is above 0.');
-  for (const [path, percent] of Object.entries({ growthMinPercent, growthMaxPercent })) {
-    if (percent != null && (!Number.isFinite(percent) || percent < -100)) {
-      problems.add('INVALID_VALUE', path, `${percent} percent is not a growth.`);
-    }
-  }
-  if (growthMinPercent != null && growthMaxPercent != null && growthMinPercent > growthMaxPercent) {
-    problems.add(
-      'INVALID_VALUE',
-      'growthMinPercent',
-      `${growthMinPercent} is above growthMaxPercent ${growthMaxPercent}.`,
-    );
-  }
-  if (value == null && growthMinPercent == null && growthMaxPercent == null) {
-    problems.add('INVALID_VALUE', 'value', 'A target has a value, or a growth to reach.');
-  }
-  if (unit != null && unit !== unitOf(metric)) {
-    problems.add('INVALID_UNIT', 'unit', `${metric} is counted in ${unitOf(metric)}, not in ${unit}.`);
-  }
-}
-
-function checkWhen(problems: Problems, { period: text, deadline, setOn }: TargetInput) {
-  const period = text == null ? null : parsePeriod(text);
-  if (text != null && period === null)
-    problems.add('INVALID_PERIOD', 'period', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
-  if (deadline != null && parseDay(deadline) === null) {
-    problems.add('INVALID_INPUT', 'deadline', `"${deadline}" is not a day; write 2030-12-31.`);
-  }
-  checkDate(problems, 'setOn', setOn);
-  return period;
 }
 
 /**
- * Notes a revision of an unknown target, of another subject's or metric's target, or of one that has another revision. The same revision
- * again is allowed.
+ * Notes a revision of an unknown target, of another subject's, kind's or metric's target, or of one that has another revision. The same
+ * revision again is allowed. Returns the id of the target to revise; it is another one if that was merged.
  */
 async function checkRevised(
   db: Db,
   problems: Problems,
-  revision: Pick<TargetInput, 'revisesId' | 'metric'> & {
-    /** Undefined for an unknown subject. */
-    readonly subjectId: number | undefined;
-    /** Undefined for an unknown subject or source, with which no target is stored. */
-    readonly identity: string | undefined;
-  },
-): Promise<void> {
-  if (revision.revisesId === undefined) return;
+  revision: Omit<Owner, 'subjectId'> &
+    Aim & {
+      /** Undefined for an unknown subject. */
+      readonly subjectId: number | undefined;
+      readonly revisesId: number | null;
+    },
+): Promise<number | null> {
+  const { revisesId, subjectId, kind, metric } = revision;
+  const include = { revisedBy: { include: { claims: true } } } as const;
+  const named = revisesId === null ? null : await db.target.findUnique({ where: { id: revisesId }, include });
   const revised =
-    revision.revisesId === null
-      ? null
-      : await db.target.findUnique({ where: { id: revision.revisesId }, include: { revisedBy: true } });
+    named?.mergedIntoId == null ? named : await db.target.findUnique({ where: { id: named.mergedIntoId }, include });
   if (revised === null) problems.add('INVALID_INPUT', 'revises', 'There is no target with this id.');
-  else if (revised.subjectId !== revision.subjectId || revised.metric !== revision.metric) {
-    problems.add('INVALID_INPUT', 'revises', 'The target with this id is about another subject or metric.');
-  } else if (revised.revisedBy !== null && revised.revisedBy.identity !== revision.identity) {
+  else if (revised.subjectId !== subjectId || revised.kind !== kind || !sameGoalAs(metric).includes(revised.metric)) {
+    problems.add('INVALID_INPUT', 'revises', 'The target with this id is about another subject, metric or kind.');
+  } else if (revised.revisedBy !== null && !isSameRevision(revised.revisedBy, revision)) {
     const latest = await latestRevisions(db, 'Target', [revised.id]);
     problems.add('STALE_REVISION', 'revises', {
       about: { type: 'Target', row: required(latest, revised.id) },
       write: (name) => `This target was revised already; the current one is ${name}.`,
     });
   }
+  return revised?.id ?? null;
+}
+
+/** Works out again what the targets say about which these sources make claims. Returns the changes. */
+export async function settleTargets(tx: Tx, sourceIds: readonly number[]): Promise<readonly NewChange[]> {
+  const targets = await tx.target.findMany({
+    where: { claims: { some: { sourceId: { in: [...sourceIds] } } } },
+    include: { claims: WEIGHED },
+    orderBy: { id: 'asc' },
+  });
+  const changes: NewChange[] = [];
+  for (const { claims, ...target } of targets) {
+    const summary = present(summaryOf(claims));
+    if (isDeepStrictEqual({ ...target, ...summary }, target)) continue;
+    await tx.target.update({ where: { id: target.id }, data: summary });
+    changes.push({ kind: 'TARGET', aboutId: target.id, subjectId: target.subjectId });
+  }
+  return changes;
+}
+
+/** The subject's targets of the same kind that count the same, the oldest first. */
+function readLike(tx: Tx, { subjectId, kind, metric }: Owner): Promise<readonly Known[]> {
+  return tx.target.findMany({
+    where: { subjectId, kind, metric: { in: [...sameGoalAs(metric)] }, mergedIntoId: null },
+    include: { claims: true },
+    orderBy: { id: 'asc' },
+  });
+}
+
+/** The last one in the line of revisions; undefined if there is none. */
+function currentOf(alike: readonly Known[]): Known | undefined {
+  return alike.find(({ id }) => alike.every(({ revisesId }) => revisesId !== id));
+}
+
+function isRevisionLike(target: Known, said: Said): boolean {
+  return target.revisesId === said.revisesId && isSameRevision(target, said);
+}
+
+/** Whether a claim says what one about a revision does. */
+function isSameRevision(revision: Known, said: Aim): boolean {
+  return isSameAim(revision, said) && revision.claims.some((claim) => isSameGoal(claim, said));
+}
+
+function isSameClaim(claim: TargetClaim, said: Said): boolean {
+  return isBySame(claim, said) && isSameGoal(claim, said);
+}
+
+function isBySame({ sourceId, statedMetric }: TargetClaim, said: Said): boolean {
+  return sourceId === said.sourceId && statedMetric === said.metric;
+}
+
+function checkOtherNumbers(problems: Problems, target: Known, said: Said): void {
+  const before = target.claims.find((claim) => isBySame(claim, said));
+  if (before === undefined) return;
+  problems.add('ALREADY_RECORDED', pathOf(said), {
+    about: { type: 'Target', row: target.id },
+    write: (name) => `This source already says ${describe(before)} of this target; to change it, revise ${name}.`,
+  });
+}
+
+function pathOf({ value, lower, growthMinPercent }: Goal): string {
+  if (value !== null) return 'value';
+  if (lower !== null) return 'lower';
+  return growthMinPercent === null ? 'growthMaxPercent' : 'growthMinPercent';
+}
+
+function describe({ value, lower, upper, growthMinPercent, growthMaxPercent }: Goal): string {
+  if (value !== null) return `${value}`;
+  if (lower !== null) return upper === null ? `at least ${lower}` : `${lower} to ${upper}`;
+  const percents = [growthMinPercent, growthMaxPercent].filter((percent) => percent !== null);
+  return `a growth of ${percents.join(' to ')} percent`;
+}
+
+function create(tx: Tx, said: Said): Promise<Target> {
+  const { subjectId, kind, metric, deadline, setOn, sourceId, revisesId, note } = said;
+  return tx.target.create({
+    data: {
+      ...{ subjectId, kind, metric, deadline, setOn, sourceId, revisesId, note },
+      ...goalIn(said),
+      ...periodColumns(said.period),
+      identity: identityOf(said, said, revisesId),
+      claims: { create: [claimOf(said)] },
+    },
+  });
+}
+
+/** Adds the claim. The target says what its best claim does from now on. */
+async function join(tx: Tx, { id, period }: Known, said: Said): Promise<Target> {
+  await tx.targetClaim.create({ data: { ...claimOf(said), targetId: id } });
+  const claims = await tx.targetClaim.findMany({ where: { targetId: id }, ...WEIGHED });
+  // Another source names the year of a growth that had none.
+  const named = period === null ? periodColumns(said.period) : {};
+  return tx.target.update({ where: { id }, data: { ...present(summaryOf(claims)), ...named } });
+}
+
+function claimOf(said: Said) {
+  const { sourceId, setOn, note, publishedOn, metric } = said;
+  const recordedAt = new Date();
+  const knownFrom = claimKnownFrom(publishedOn, setOn, recordedAt);
+  return { ...goalIn(said), sourceId, statedMetric: metric, setOn, note, recordedAt, knownFrom };
+}
+
+function periodColumns(text: string | null) {
+  const period = text === null ? null : parsePeriod(text);
+  return {
+    period: text,
+    periodStart: period?.start == null ? null : new Date(period.start),
+    periodEnd: period === null ? null : new Date(period.end),
+  };
 }

@@ -52,17 +52,26 @@ describe('while it runs', () => {
 
   test('what is left is spread over the months and days after the last report', async () => {
     expect(await progress(monthsOf(8_000, 9))).toEqual({
-      ...{ achieved: 72_000, lower: 72_000, upper: 72_000, ratio: 0.6, remaining: 48_000, dataUntil: '2025-09-30' },
+      ...{
+        metric: 'DELIVERIES',
+        achieved: 72_000,
+        lower: 72_000,
+        upper: 72_000,
+        ratio: 0.6,
+        remaining: 48_000,
+        dataUntil: '2025-09-30',
+      },
       ...{ requiredPerMonth: 16_000, requiredPerDay: 48_000 / 92, paceIndex: expect.closeTo(0.8, 10) },
-      // 24,000 in the 92 days of July to September are 184 days for 48,000.
-      ...{ verdict: 'BEHIND', projectedOn: '2026-04-02' },
+      // 24,000 in the 92 days of July to September are 184 days for 48,000: not in this year.
+      ...{ verdict: 'BEHIND', projectedOn: null },
     });
   });
 
   test('the projection is from the last three reported months', async () => {
     const months = { ...monthsOf(5_000, 6), '2025-07': 10_000, '2025-08': 10_000, '2025-09': 10_600 };
-    // 59,400 left at 30,600 in 92 days: 178.6 days after September 30.
-    expect(await progress(months)).toMatchObject({ remaining: 59_400, projectedOn: '2026-03-28' });
+    // 25,400 left at 30,600 in 92 days: 76.4 days after September 30. With 59,400 left it would be in 2026.
+    expect(await progress(months, { value: 86_000 })).toMatchObject({ remaining: 25_400, projectedOn: '2025-12-16' });
+    expect(await progress(months)).toMatchObject({ remaining: 59_400, projectedOn: null });
     expect(await progress({ '2025-Q1': 30_000, '2025-04': 10_000, '2025-05': 10_000 })).toMatchObject({
       ...{ achieved: 50_000, projectedOn: null },
     });
@@ -88,7 +97,15 @@ describe('while it runs', () => {
 
 test('a target without data has its required pace: 45,833.3 a month for 550,000', async () => {
   expect(await progress({}, { value: 550_000, period: '2026' })).toEqual({
-    ...{ achieved: null, lower: null, upper: null, ratio: null, remaining: 550_000, dataUntil: null },
+    ...{
+      metric: 'DELIVERIES',
+      achieved: null,
+      lower: null,
+      upper: null,
+      ratio: null,
+      remaining: 550_000,
+      dataUntil: null,
+    },
     ...{ requiredPerMonth: expect.closeTo(45_833.3, 1), requiredPerDay: expect.closeTo(1_506.8, 1) },
     ...{ paceIndex: null, verdict: 'NO_DATA', projectedOn: null },
   });
@@ -116,6 +133,48 @@ test('a target that was moved keeps its chain: 300,000, 350,000, 400,000', async
     userErrors: [{ code: 'STALE_REVISION' }],
   });
   expect(await scenario.aim(brand, { period: '2025', value: 350_000, setOn: '2025-05', revises: first })).toBe(second);
+});
+
+test('a range is met from its lower end, and missed only below it', async () => {
+  const range = { value: undefined, lower: 500_000, upper: 600_000 };
+  const met = { verdict: 'MET', remaining: 0, ratio: 1 };
+  expect(await progress({ '2025': 500_000 }, range)).toMatchObject(met);
+  expect(await progress({ '2025': 650_000 }, range)).toMatchObject({ ...met, ratio: 1.3 });
+  expect(await progress({ '2025': 499_999 }, range)).toMatchObject({ verdict: 'MISSED', remaining: 1 });
+  expect(await progress({ '2025': about(500_000) }, range)).toMatchObject({ verdict: 'UNDETERMINED' });
+  expect(await progress({ '2025': 500_000 }, { ...range, upper: undefined })).toMatchObject(met);
+});
+
+describe('what is counted', () => {
+  const counted = (metric: string, wanted: string, data: readonly string[]) => async () => {
+    const brand = await scenario.subject('BRAND');
+    for (const [index, of] of data.entries())
+      await scenario.record(brand, { '2025-01': 10_000 + index }, { metric: of });
+    const id = await scenario.aim(brand, { period: '2025', value: TARGET, metric });
+    const achieved = data.includes(wanted) ? 10_000 + data.indexOf(wanted) : null;
+    expect(await scenario.progress(id)).toMatchObject({ metric: wanted, achieved });
+  };
+  test.each([
+    ['SALES', 'SALES', ['DELIVERIES', 'SALES']],
+    ['SALES', 'DELIVERIES', ['RETAIL', 'WHOLESALE', 'DELIVERIES']],
+    ['DELIVERIES', 'WHOLESALE', ['RETAIL', 'WHOLESALE']],
+    ['PRODUCTION', 'RETAIL', ['EXPORTS', 'RETAIL']],
+    ['RETAIL', 'RETAIL', []],
+    // Those are not all vehicles, so the others say nothing about them.
+    ['EXPORTS', 'EXPORTS', ['DELIVERIES']],
+    ['REVENUE', 'REVENUE', ['DELIVERIES']],
+  ])('of a target in %s it is %s where %j are known', (metric, wanted, data) => counted(metric, wanted, data)());
+});
+
+test('a growth without a year is about the year after the one in which it was set', async () => {
+  const growth = { value: undefined, period: undefined, growthMinPercent: 40 };
+  const values = { '2024': 100_000, '2025': 150_000, '2026-01': 12_000 };
+  expect(await progress(values, { ...growth, setOn: '2024-12-24' })).toMatchObject({ verdict: 'MET', remaining: 0 });
+  const sourceId = await scenario.source(1, '2025-03-01');
+  expect(await progress(values, { ...growth, sourceId })).toMatchObject({
+    remaining: 198_000,
+    dataUntil: '2026-01-31',
+  });
 });
 
 test('a growth target is measured against the year before', async () => {
