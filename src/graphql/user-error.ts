@@ -8,7 +8,7 @@ const MEANINGS: Record<ProblemCode, string> = {
   UNKNOWN_FIGURE: 'There is no figure with this id.',
   UNKNOWN_PUBLISHER: 'There is no publisher with this slug.',
   ALREADY_RECORDED:
-    'The source has already stated another value for the same subject, metric and period: revise that figure. At the path breaks: its claim is recorded without a break.',
+    'The source has already stated another value for the same subject, metric and period: revise that figure, or that target. At the path breaks: its claim is recorded without a break.',
   ALREADY_EXISTS: 'What the input creates exists already.',
   STALE_REVISION: 'It was already revised or withdrawn. If it was revised, the message names the current one.',
   FUTURE_PERIOD: 'The period has not ended yet.',

@@ -30,7 +30,8 @@ export async function fillOrigins(db: PrismaClient, named: readonly NamedOrigin[
         where: { id: { in: group.map(({ sourceId }) => sourceId) }, originId: null },
         data: { originId },
       });
-    const changes = [...(await settleSubjects(tx, idsOf(relatives))), ...(await settleTargets(tx, sourceIds))];
+    const named = await settleTargets(tx, { claims: { some: { sourceId: { in: sourceIds } } } });
+    const changes = [...(await settleSubjects(tx, idsOf(relatives))), ...named];
     if (changes.length > 0) await append(changes);
   });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NewChange } from '../../changes/log.ts';
-import type { PrismaClient, Target, TargetClaim } from '../../database/generated/client.ts';
+import type { Prisma, PrismaClient, Target, TargetClaim } from '../../database/generated/client.ts';
 import type { Db, Tx } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
 import { addUnknownSource, findSources } from '../catalog/sources.ts';
@@ -121,10 +121,10 @@ async function checkRevised(
   return revised?.id ?? null;
 }
 
-/** Works out again what the targets say about which these sources make claims. Returns the changes. */
-export async function settleTargets(tx: Tx, sourceIds: readonly number[]): Promise<readonly NewChange[]> {
+/** Works out again what some targets say by their claims. Returns the changes. */
+export async function settleTargets(tx: Tx, where: Prisma.TargetWhereInput): Promise<readonly NewChange[]> {
   const targets = await tx.target.findMany({
-    where: { claims: { some: { sourceId: { in: [...sourceIds] } } } },
+    where: { AND: [where, { claims: { some: {} } }] },
     include: { claims: WEIGHED },
     orderBy: { id: 'asc' },
   });

@@ -4,6 +4,7 @@ import { verifyEstimates } from './estimates.ts';
 import { verifyLog } from './log.ts';
 import { verifyParents } from './parents.ts';
 import { verifyRanks } from './ranks.ts';
+import { verifyTargets } from './targets.ts';
 import type { Compared, Difference, ReportedDifference, Verification } from './verification.ts';
 
 const STEPS: readonly ((verification: Verification) => Promise<void>)[] = [
@@ -12,13 +13,14 @@ const STEPS: readonly ((verification: Verification) => Promise<void>)[] = [
   verifyDigests,
   verifyRanks,
   verifyEstimates,
+  verifyTargets,
 ];
 
 /**
  * Compares the log with the figures and its digests, and the ranks with their history. Works out all observations, contradictions and
- * milestones anew, and reports what differs.
+ * milestones anew, and what targets say by their claims, and reports what differs.
  * It reads in small consistent pieces. So it needs little memory, and next to a running server it never sees half of a write.
- * A repair rewrites observations, contradictions and milestones under the locks of a write; figures and the log are never changed.
+ * A repair rewrites observations, contradictions, milestones and targets under the locks of a write; figures and the log are never changed.
  */
 export async function verifyDatabase(
   db: PrismaClient,
