@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
+import { firstKnown, firstKnownOfEach } from '../domain/boards/metric-choice.ts';
 import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
 import {
   type Break,
@@ -119,12 +120,36 @@ export async function loadGrounds(context: Context, observed: Observed): Promise
   return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
-/** The observations of every period of a range. All series that an operation asks for in the same range are read together. */
-export async function loadSeries(context: Context, place: Place, range: SeriesRange): Promise<SubjectSeries> {
+/** A subject in a scope, with the metrics of which the first is taken that it has. */
+export interface Choice extends Omit<Place, 'metric'> {
+  readonly metrics: readonly [Metric, ...Metric[]];
+}
+
+/** What is known of a period in the first of the metrics that the subject has. Null if nothing is. */
+export async function loadFirstKnown(
+  context: Context,
+  { metrics, ...place }: Choice,
+  period: Period,
+): Promise<Observed | null> {
+  return firstKnown(await Promise.all(metrics.map((metric) => loadObservation(context, { ...place, metric }, period))));
+}
+
+/** The observations of every period of a range, of each in the first of the metrics that the subject has. */
+export async function loadSeries(
+  context: Context,
+  { metrics, ...place }: Choice,
+  range: SeriesRange,
+): Promise<SubjectSeries> {
+  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range)));
+  return seriesOf({ subjectId: place.subjectId, metric: metrics[0] }, range, firstKnownOfEach(known));
+}
+
+/** What is known of the periods of a range. All series that an operation asks for in the same metric and range are read together. */
+async function loadKnown(context: Context, place: Place, range: SeriesRange): Promise<readonly Observed[]> {
   const { granularity, from, to } = range;
   if (place.asOf !== null || granularity === 'YEAR_TO_DATE' || granularity === 'WEEK') {
     const history = await loadHistory(context, place);
-    return seriesOf(place, range, history === null ? [] : observationsIn(history, range));
+    return history === null ? [] : observationsIn(history, range);
   }
   const { series } = loadersOf(context);
   const key = [place.metric, granularity, from, to].join('|');
@@ -136,7 +161,7 @@ export async function loadSeries(context: Context, place: Place, range: SeriesRa
       return ids.map((id) => bySubject.get(id) ?? []);
     });
   series.set(key, loader);
-  return seriesOf(place, range, await loader.load(place.subjectId));
+  return loader.load(place.subjectId);
 }
 
 /** What all claims about a subject amount to. All histories that an operation asks for in one scope are worked out together. */

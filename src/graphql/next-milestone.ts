@@ -38,7 +38,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       const months = { granularity: 'MONTH', from: null, to: null } as const;
       const [total, { observations }] = await Promise.all([
         loadLatestTotal(context, place),
-        loadSeries(context, place, months),
+        loadSeries(context, { ...place, metrics: [metric] }, months),
       ]);
       return nextMilestoneOf(total, observations);
     },
