@@ -49,61 +49,69 @@ export async function rankPeriod(
         from ${workedOut === null ? keptExtents(request) : givenExtents(workedOut)} said
        order by period, id, "isStated" desc, array_position(${[...metrics]}::text[], metric)
     ), population as (
-      select * from known where period = ${period.text}
-    ), above(part, whole) as (
-      select p.id, pair.whole from population p cross join lateral ${wholesOf(Prisma.sql`p.id`, kinds, day)} pair
+      -- The planner cannot know how many there are. So nothing of this size is joined below, which would take the square of its time: the
+      -- periods are put side by side, and whether something is in a set is looked up in a hash, for which it is asked whether this is true.
+      select id, max(metric) filter (where ${isIn(period)}) as metric, max(size) filter (where ${isIn(period)}) as size,
+             max(lower) filter (where ${isIn(period)}) as lower, max(upper) filter (where ${isIn(period)}) as upper,
+             bool_or("isStated") filter (where ${isIn(period)}) as "isStated",
+             max(size) filter (where ${isIn(before)}) as before, max(size) filter (where ${isIn(yearBefore)}) as "yearBefore"
+        from known
+       group by id
+      having bool_or(${isIn(period)})
+    ), above(part, size, "isStated", whole, "isNested") as (
+      -- A part is nested if something between it and the whole already says what it has.
+      select p.id, p.size, p."isStated", pair.whole, false
+        from population p
+       cross join lateral ${wholesOf(Prisma.sql`p.id`, kinds, day)} pair
        union
-      select above.part, pair.whole from above cross join lateral ${wholesOf(Prisma.sql`above.whole`, kinds, day)} pair
+      select above.part, above.size, above."isStated", pair.whole,
+             above."isNested" or (above.whole in (select id from population where "isStated")) is true
+        from above
+       cross join lateral ${wholesOf(Prisma.sql`above.whole`, kinds, day)} pair
     ), inside as (
-      select above.part, above.whole from above join population p on p.id = above.whole
-    ), grounded as (
-      -- What does not only follow from parts.
-      select p.* from population p where p."isStated" or not exists (select from inside i where i.whole = p.id)
+      select * from above where (whole in (select id from population)) is true
     ), hollow as (
       -- Wholes of which nothing is known but what their parts have: the parts say it better.
-      select w.id
-        from population w
-        join inside i on i.whole = w.id
-        join grounded part on part.id = i.part
-       where ${withoutParts}::boolean and not w."isStated"
-         and not exists (select from inside outwards
-                           join grounded middle on middle.id = outwards.whole
-                           join inside up on up.part = outwards.whole and up.whole = w.id
-                          where outwards.part = part.id)
-       group by w.id, w.size
-      having w.size <= sum(part.size)
+      select id
+        from (select id, size as own, null as "ofPart" from population where not "isStated"
+               union all
+              select whole, null, size
+                from inside
+               where not "isNested" and ("isStated" or (part in (select whole from inside)) is not true)) sizes
+       where ${withoutParts}::boolean
+       group by id
+      having max(own) <= sum("ofPart")
     ), solid as (
-      select p.* from population p where not exists (select from hollow where hollow.id = p.id)
+      select * from population where (id in (select id from hollow)) is not true
     ), "leftOut" as (
-      select i.part as id from inside i join solid w on w.id = i.whole where ${withoutParts}::boolean
+      select part as id from inside where ${withoutParts}::boolean and (whole in (select id from hollow)) is not true
        union
       -- As far as is known, everything of these companies is in an alliance on the board.
       select c.id
-        from solid c
-        join "Subject" company on company.id = c.id and company.kind = 'COMPANY'
-        join solid a on a.size >= c.size
-        join "Subject" alliance on alliance.id = a.id and alliance.kind = 'ALLIANCE'
-       where ${withoutParts}::boolean and ${areAllMembers(Prisma.sql`c.id`, Prisma.sql`a.id`, day)}
-    ), listed as (
-      select s.* from solid s where not exists (select from "leftOut" l where l.id = s.id)
+        from (select solid.* from solid cross join lateral ${ofKind('ALLIANCE')} s where ${withoutParts}::boolean) a
+        join (select solid.* from solid cross join lateral ${ofKind('COMPANY')} s where ${withoutParts}::boolean) c
+          on c.size <= a.size
+       where ${areAllMembers(Prisma.sql`c.id`, Prisma.sql`a.id`, day)}
+    ), listed as materialized (
+      select * from solid where (id in (select id from "leftOut")) is not true
     ), pairs as (
-      select i.part, i.whole, part.size
-        from inside i
-        join listed part on part.id = i.part
-        join listed whole on whole.id = i.whole
+      select part, size, whole
+        from inside
+       where (part in (select id from listed)) is true and (whole in (select id from listed)) is true
     ), outermost as (
-      select greatest(l.size, largest.size) as size
-        from listed l
-        left join (select whole, max(size) as size from pairs group by whole) largest on largest.whole = l.id
-       where not exists (select from pairs where pairs.part = l.id)
-    ), bounds as (
+      select max(size) as size
+        from (select id, size from listed
+               union all
+              select whole, size from pairs) sizes
+       where (id in (select part from pairs)) is not true
+       group by id
+    ), bounds as materialized (
       select array_agg(lower order by lower) as lowers, array_agg(upper order by upper) as uppers, count(*)::int as size from listed
-    ), before as (
-      ${rankedThen(before)}
-    ), "yearBefore" as (
-      ${rankedThen(yearBefore)}
     ), ranked as (
-      select *, rank() over (order by size desc)::int as rank from listed
+      select *, rank() over (order by size desc)::int as rank,
+             case when before is not null then rank() over (order by before desc nulls last)::int end as "previousRank",
+             case when "yearBefore" is not null then rank() over (order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
+        from listed
     ), shown as (
       select * from ranked order by rank, id limit ${first}
     ), shared as (
@@ -114,27 +122,24 @@ export async function rankPeriod(
         join shown c on c.id = b."parentId"
        where ${withoutParts}::boolean
     )
-    select shown.id as "subjectId", shown.metric, shown.rank, shown.size,
-           1 + bounds.size - width_bucket(shown.upper, bounds.lowers) as "rankLower",
-           1 + bounds.size - width_bucket(shown.lower, bounds.uppers) - (shown.upper > shown.lower)::int as "rankUpper",
-           before.rank as "previousRank", "yearBefore".rank as "yearAgoRank",
+    select shown.id as "subjectId", metric, rank, size, "previousRank", "yearAgoRank",
+           1 + (select size - width_bucket(shown.upper, lowers) from bounds) as "rankLower",
+           1 + (select size - width_bucket(shown.lower, uppers) from bounds) - (upper > lower)::int as "rankUpper",
            (select coalesce(sum(size), 0) from outermost) as total,
            array(select p.whole from pairs p where p.part = shown.id and p.whole in (select id from shown) order by p.whole) as wholes,
            array(select s.part from shared s where shown.id in (s.company, s.alliance) order by s.part) as shared,
-           case when ${withoutParts}::boolean and shown.rank = 1 then array(select id from listed) end as "listedIds"
+           case when ${withoutParts}::boolean and rank = 1 then array(select id from listed) end as "listedIds"
       from shown
-     cross join bounds
-      left join before on before.id = shown.id
-      left join "yearBefore" on "yearBefore".id = shown.id
-     order by shown.rank, shown.id`;
+     order by rank, id`;
 }
 
-/** The ranks in another period among those who are known in both. */
-function rankedThen(period: Period | null): Prisma.Sql {
-  return Prisma.sql`
-    select l.id, rank() over (order by past.size desc)::int as rank
-      from listed l
-      join known past on past.id = l.id and past.period = ${period?.text ?? ''}`;
+function isIn(period: Period | null): Prisma.Sql {
+  return Prisma.sql`period = ${period?.text ?? ''}`;
+}
+
+/** The subject of a row, if it is of a kind. The offset forces index lookups. */
+function ofKind(kind: 'ALLIANCE' | 'COMPANY'): Prisma.Sql {
+  return Prisma.sql`(select from "Subject" s where s.id = solid.id and s.kind::text = ${kind} offset 0)`;
 }
 
 function keptExtents(request: RankingRequest): Prisma.Sql {
