@@ -1,8 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
-import { firstKnown, firstKnownOfEach } from '../domain/boards/metric-choice.ts';
-import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import { observationsIn, type SeriesRange } from '../domain/boards/series.ts';
 import {
   type Break,
   type BreakingClaim,
@@ -120,32 +119,8 @@ export async function loadGrounds(context: Context, observed: Observed): Promise
   return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
-/** A subject in a scope, with the metrics of which the first is taken that it has. */
-export interface Choice extends Omit<Place, 'metric'> {
-  readonly metrics: readonly [Metric, ...Metric[]];
-}
-
-/** What is known of a period in the first of the metrics that the subject has. Null if nothing is. */
-export async function loadFirstKnown(
-  context: Context,
-  { metrics, ...place }: Choice,
-  period: Period,
-): Promise<Observed | null> {
-  return firstKnown(await Promise.all(metrics.map((metric) => loadObservation(context, { ...place, metric }, period))));
-}
-
-/** The observations of every period of a range, of each in the first of the metrics that the subject has. */
-export async function loadSeries(
-  context: Context,
-  { metrics, ...place }: Choice,
-  range: SeriesRange,
-): Promise<SubjectSeries> {
-  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range)));
-  return seriesOf({ subjectId: place.subjectId, metric: metrics[0] }, range, firstKnownOfEach(known));
-}
-
 /** What is known of the periods of a range. All series that an operation asks for in the same metric and range are read together. */
-async function loadKnown(context: Context, place: Place, range: SeriesRange): Promise<readonly Observed[]> {
+export async function loadKnown(context: Context, place: Place, range: SeriesRange): Promise<readonly Observed[]> {
   const { granularity, from, to } = range;
   if (place.asOf !== null || granularity === 'YEAR_TO_DATE' || granularity === 'WEEK') {
     const history = await loadHistory(context, place);

@@ -8,8 +8,9 @@ import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
+import { loadFirstKnown, loadSeries } from './first-known.ts';
 import { hinted } from './hints.ts';
-import { loadFirstKnown, loadLatestTotal, loadObservation, loadSeries } from './histories.ts';
+import { loadLatestTotal, loadObservation } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
