@@ -9,6 +9,12 @@ export const METRIC = {
   description: 'What is counted.',
 } as const;
 
+export const METRICS = {
+  type: [Metric] as [typeof Metric],
+  description:
+    'Used instead of `metric` if given: of each subject and period the first of these metrics that it has. It has one in which there is a value, or in which claims state a lower bound; if there is none, the first with a lower bound that follows from other claims. Error BAD_USER_INPUT for an empty list, for more metrics than there are, and for metrics in different units.',
+} as const;
+
 export const PERIOD = {
   type: 'Period',
   required: true,

@@ -2,6 +2,7 @@ import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts
 import { liesBetween } from '../domain/claims/breaks.ts';
 import { isCurrent } from '../domain/claims/figure-input.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
+import type { Metric } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { loadBreaks, loadFigures, loadObservation, withRanksAt } from './histories.ts';
@@ -39,30 +40,46 @@ export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
     }),
     acrossBreak: t.boolean({
       description:
-        'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`. Also that of a part or a whole from whose claims one of them follows.',
+        'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`. Also that of a part or a whole from whose claims one of them follows. And whether the earlier value is in another metric.',
       resolve: (growth) => growth.acrossBreak(),
     }),
   }),
 });
 
-/** The change of an observation on an earlier period. Null if one of the two values is not known, or the earlier one is 0. */
+/**
+ * The change of an observation on an earlier period, in its own metric, or else against the first of the others in which there is one. Null
+ * if one of the two values is not known, or the earlier one is 0.
+ */
 export async function loadGrowth(
   context: Context,
   observed: Observed,
   over: 'PREVIOUS' | 'YEAR_AGO',
+  others: readonly Metric[],
 ): Promise<ShownGrowth | null> {
-  const { place, period } = observed;
-  const base = baseOf(period, over);
+  const base = baseOf(observed.period, over);
   if (base === null) return null;
-  const before = await loadObservation(context, place, base);
-  const growth = growthSince(observed, before);
-  if (growth === null || before === null) return null;
+  for (const metric of new Set([observed.place.metric, ...others])) {
+    const before = await loadObservation(context, { ...observed.place, metric }, base);
+    const growth = growthSince(observed, before);
+    if (growth !== null && before !== null) return shownGrowth(context, observed, over, before, growth);
+  }
+  return null;
+}
+
+function shownGrowth(
+  context: Context,
+  observed: Observed,
+  over: 'PREVIOUS' | 'YEAR_AGO',
+  before: Observed,
+  growth: GrowthOver,
+): ShownGrowth {
   return {
     ...growth,
     stated: async () => (over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null),
     acrossBreak: async () => {
+      if (before.place.metric !== observed.place.metric) return true;
       const breaks = await Promise.all([before, observed].map((one) => loadBreaks(context, one)));
-      return liesBetween(breaks.flat(), base, period);
+      return liesBetween(breaks.flat(), before.period, observed.period);
     },
   };
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
-import { observationsIn, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import { observationsIn, type SeriesRange } from '../domain/boards/series.ts';
 import {
   type Break,
   type BreakingClaim,
@@ -119,12 +119,12 @@ export async function loadGrounds(context: Context, observed: Observed): Promise
   return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
-/** The observations of every period of a range. All series that an operation asks for in the same range are read together. */
-export async function loadSeries(context: Context, place: Place, range: SeriesRange): Promise<SubjectSeries> {
+/** What is known of the periods of a range. All series that an operation asks for in the same metric and range are read together. */
+export async function loadKnown(context: Context, place: Place, range: SeriesRange): Promise<readonly Observed[]> {
   const { granularity, from, to } = range;
   if (place.asOf !== null || granularity === 'YEAR_TO_DATE' || granularity === 'WEEK') {
     const history = await loadHistory(context, place);
-    return seriesOf(place, range, history === null ? [] : observationsIn(history, range));
+    return history === null ? [] : observationsIn(history, range);
   }
   const { series } = loadersOf(context);
   const key = [place.metric, granularity, from, to].join('|');
@@ -136,7 +136,7 @@ export async function loadSeries(context: Context, place: Place, range: SeriesRa
       return ids.map((id) => bySubject.get(id) ?? []);
     });
   series.set(key, loader);
-  return seriesOf(place, range, await loader.load(place.subjectId));
+  return loader.load(place.subjectId);
 }
 
 /** What all claims about a subject amount to. All histories that an operation asks for in one scope are worked out together. */

@@ -1,69 +1,32 @@
-import {
-  type LeaderboardData,
-  type OverlapData,
-  type RankedEntry,
-  readLeaderboard,
-} from '../domain/boards/leaderboard.ts';
+import { findLatestMonth } from '../domain/boards/latest-month.ts';
+import { type LeaderboardData, readLeaderboard, requireMarket } from '../domain/boards/leaderboard.ts';
+import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { type Population, readPopulation } from '../domain/boards/population.ts';
 import { requirePeriod } from '../domain/boards/series.ts';
-import { AS_OF, METRIC, PERIOD } from './arguments.ts';
+import { AS_OF, METRIC, METRICS } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Metric, SubjectKind } from './enums.ts';
+import { LeaderboardEntry, Overlap } from './leaderboard-entry.ts';
 import { Subject } from './node.ts';
-import { Observation } from './observation.ts';
-
-const LeaderboardEntry = builder.objectRef<RankedEntry>('LeaderboardEntry').implement({
-  description: 'A subject on a leaderboard, with its rank.',
-  fields: (t) => ({
-    rank: t.exposeInt('rank', {
-      description: 'The rank: 1 for the highest value. Equal values share a rank, as in 1, 2, 2, 4.',
-    }),
-    subject: t.prismaField({
-      type: Subject,
-      description: 'The subject with this rank.',
-      resolve: (query, { subjectId }, _args, { db }) =>
-        db.subject.findUniqueOrThrow({ ...query, where: { id: subjectId } }),
-    }),
-    observation: t.expose('observation', {
-      type: Observation,
-      description: 'The observation by which the subject is ranked. If it has no value, its lower bound is used.',
-    }),
-    share: t.exposeFloat('share', {
-      nullable: true,
-      description:
-        'The share of the sum of all ranked subjects, 0 to 1. A subject that is part of another ranked one is not added to the sum again. A whole smaller than its largest part counts by that part. Null if the sum is 0.',
-    }),
-    previousRank: t.exposeInt('previousRank', {
-      nullable: true,
-      description: 'The rank in the period before. Null if the subject was not ranked then.',
-    }),
-  }),
-});
-
-const Overlap = builder.objectRef<OverlapData>('Overlap').implement({
-  description:
-    'A part and a whole on the same leaderboard. The whole already includes the part, so their values must not be added.',
-  fields: (t) => ({
-    part: t.prismaField({
-      type: Subject,
-      description: 'The part, such as a brand.',
-      resolve: (query, { partId }, _args, { db }) => db.subject.findUniqueOrThrow({ ...query, where: { id: partId } }),
-    }),
-    whole: t.prismaField({
-      type: Subject,
-      description: 'The whole that includes the part, such as its alliance or company.',
-      resolve: (query, { wholeId }, _args, { db }) =>
-        db.subject.findUniqueOrThrow({ ...query, where: { id: wholeId } }),
-    }),
-  }),
-});
 
 const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement({
   description: 'Subjects ranked by a metric in a period, highest value first.',
   fields: (t) => ({
-    metric: t.expose('metric', { type: Metric, description: 'What is counted.' }),
+    metric: t.field({
+      type: Metric,
+      description: 'What is counted. Of several metrics the first one; each entry names its own.',
+      resolve: ({ metrics }) => metrics[0],
+    }),
     period: t.field({ type: 'Period', description: 'The span of days.', resolve: ({ period }) => period.text }),
+    latestPeriod: t.field({
+      type: 'Period',
+      nullable: true,
+      description:
+        'The newest month that at least half of the subjects have reported of whom there is a value, or a claim with a lower bound, of any of the 24 months to the newest one. The newest one itself if no month is that complete. Null if nobody has reported a month.',
+      complexity: 20,
+      resolve: async (board, _args, { db }) => (await findLatestMonth(db, board))?.text ?? null,
+    }),
     entries: t.field({
       type: [LeaderboardEntry],
       description: 'The ranked subjects, rank 1 first.',
@@ -71,23 +34,24 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     }),
     overlaps: t.field({
       type: [Overlap],
-      description: 'The listed subjects that are part of another listed subject.',
+      description:
+        'The listed subjects that are part of another listed subject. With `withoutParts`: the brands that are members of a listed alliance and belong to a listed company as well, once with each of them.',
       resolve: ({ overlaps }) => [...overlaps],
     }),
     total: t.exposeFloat('total', {
       nullable: true,
       description:
-        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again. A whole smaller than its largest part counts by that part.',
+        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again. A whole smaller than its largest part counts by that part. Null for what does not add up: percentages, and everything within a market.',
     }),
     ofPopulation: t.int({
       description:
-        'The number of subjects of these kinds that have ever had a value in the metric, in this period or not.',
+        'The number of subjects of these kinds that have ever had a value in one of the metrics, in this period or not. With `withoutParts`: those that are ranked and those in `missing`.',
       resolve: async (board, _args, context) => (await loadPopulation(context, board)).size,
     }),
     missing: t.prismaField({
       type: [Subject],
       description:
-        'Those of them of whom nothing is known in this period, at most 100: they have not reported, or, with `asOf`, nothing was known of it then.',
+        'Those of them of whom nothing is known in this period, at most 100: they have not reported, or, with `asOf`, nothing was known of it then. With `withoutParts`, parts of a ranked or missing one are left out here as well.',
       resolve: async (query, board, _args, context) => {
         const { missingIds } = await loadPopulation(context, board);
         return context.db.subject.findMany({
@@ -113,15 +77,29 @@ builder.queryField('leaderboard', (t) =>
   t.field({
     type: Leaderboard,
     description:
-      'Ranks all subjects of these kinds that have a value in the period. If kinds are mixed, one subject can be part of another: see `overlaps`.',
+      'Ranks all subjects of these kinds that have a value in the period. If kinds are mixed, one subject can be part of another: see `overlaps`, or ask `withoutParts`.',
     args: {
       metric: t.arg(METRIC),
-      period: t.arg(PERIOD),
+      metrics: t.arg(METRICS),
+      period: t.arg({
+        type: 'Period',
+        description:
+          'The span of days. Null: the newest month that at least half of the subjects have reported, see `Leaderboard.latestPeriod`. Error BAD_USER_INPUT if the text is not a period.',
+      }),
       kinds: t.arg({
         type: [SubjectKind],
         required: true,
         defaultValue: ['BRAND'],
         description: 'The kinds of subjects to rank.',
+      }),
+      withoutParts: t.arg.boolean({
+        defaultValue: false,
+        description:
+          'Whether to count each vehicle once. Then a subject that is part of another ranked one is left out, over any number of steps. So is a company whose known brands are all members of a ranked alliance that is at least as large; a larger one is ranked beside it, and `overlaps` names the brands. A whole of which nothing more is known than of its parts is left out instead of them.',
+      }),
+      within: t.arg.string({
+        description:
+          'The slug of the market that market shares refer to. Null: values without a market. Error BAD_USER_INPUT for an unknown slug, and for that of another kind of subject.',
       }),
       first: t.arg.int({
         defaultValue: 20,
@@ -129,8 +107,19 @@ builder.queryField('leaderboard', (t) =>
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ first }) => ({ field: 50, multiplier: first ?? 20 }),
-    resolve: (_root, { metric, period, kinds, first, asOf }, { db }) =>
-      readLeaderboard(db, { metric, period: requirePeriod(period), kinds, first: first ?? 20, asOf: asOf ?? null }),
+    complexity: ({ first, metrics, period }) => ({
+      field: 50 * (metrics?.length ?? 1) + (period == null ? 20 : 0),
+      multiplier: first ?? 20,
+    }),
+    resolve: async (_root, { metric, metrics, period, within, withoutParts, first, ...args }, { db }) =>
+      readLeaderboard(db, {
+        metrics: askedMetrics(metric, metrics),
+        period: period == null ? null : requirePeriod(period),
+        kinds: args.kinds,
+        withinId: await requireMarket(db, within),
+        withoutParts: withoutParts ?? false,
+        first: first ?? 20,
+        asOf: args.asOf ?? null,
+      }),
   }),
 );

@@ -1,7 +1,8 @@
 import { type NextMilestone, nextMilestoneOf } from '../domain/milestones/next.ts';
 import { AS_OF, METRIC } from './arguments.ts';
 import { builder } from './builder.ts';
-import { loadLatestTotal, loadSeries } from './histories.ts';
+import { loadSeries } from './first-known.ts';
+import { loadLatestTotal } from './histories.ts';
 import { Subject } from './node.ts';
 
 const Crossing = builder.objectRef<NextMilestone>('Crossing').implement({
@@ -38,7 +39,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       const months = { granularity: 'MONTH', from: null, to: null } as const;
       const [total, { observations }] = await Promise.all([
         loadLatestTotal(context, place),
-        loadSeries(context, place, months),
+        loadSeries(context, { ...place, metrics: [metric] }, months),
       ]);
       return nextMilestoneOf(total, observations);
     },

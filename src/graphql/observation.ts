@@ -1,3 +1,4 @@
+import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { isCurrent } from '../domain/claims/figure-input.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';
@@ -133,8 +134,16 @@ export const Observation = builder.node(builder.objectRef<ShownObservation>('Obs
       nullable: true,
       description:
         'The change against an earlier period. Null if one of the two values is not known, or the earlier one is 0.',
-      args: { over: t.arg({ type: Comparison, required: true, description: 'The period to compare with.' }) },
-      resolve: (observed, { over }, context) => loadGrowth(context, observed, over),
+      args: {
+        over: t.arg({ type: Comparison, required: true, description: 'The period to compare with.' }),
+        metrics: t.arg({
+          type: [Metric],
+          description:
+            'If there is no change in the metric of the observation, the earlier value is that in the first of these metrics in which there is one; then `acrossBreak` is true. Null: only the same metric. Error BAD_USER_INPUT for an empty list, for more metrics than there are, and for metrics in another unit.',
+        }),
+      },
+      resolve: (observed, { over, metrics }, context) =>
+        loadGrowth(context, observed, over, askedMetrics(observed.place.metric, metrics, observed.place.metric)),
     }),
     history: t.field({
       type: [Figure],

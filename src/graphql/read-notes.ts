@@ -3,7 +3,7 @@ import type { ChangeKind, Prisma, PrismaClient } from '../database/generated/cli
 import { getDatamodel } from '../database/generated/pothos.ts';
 import { affectedByEntry, restatedInEntry, UnreadableEntry } from '../domain/estimates/observation-entry.ts';
 import { dayOf } from '../domain/values/calendar.ts';
-import { METRICS } from '../domain/values/metric.ts';
+import { METRICS, type Metric } from '../domain/values/metric.ts';
 import type { Context } from './context.ts';
 import { ANY, both, idsOf, isObject, listOf, type Scope, scopesOf } from './read-scope.ts';
 
@@ -72,8 +72,8 @@ function settledTraces(entry: ChangeEntry): readonly string[] {
 
 /** Our own SQL statements that read only subjects and memberships, by the name at their start. What other statements read is not known. */
 const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects', 'readFamilies', 'readScope']);
-/** Those that read the figures of one metric, which is one of their values. */
-const STATEMENTS_ON_METRIC: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation']);
+/** Those that read the figures of some metrics, which are in one of their values. */
+const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation', 'findLatestMonth']);
 /**
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
  * numbers are the subjects, their first list of texts the metrics.
@@ -186,7 +186,8 @@ class Notes {
   addStatement(statement: unknown): void {
     const text = isObject(statement) && Array.isArray(statement.strings) ? String(statement.strings[0]) : '';
     const [, name] = /^\s*\/\* (\w+) \*\//.exec(text) ?? [];
-    if (name !== undefined && STATEMENTS_ON_METRIC.has(name)) this.#traces.add(`figure//${metricOf(statement)}`);
+    if (name !== undefined && STATEMENTS_ON_METRICS.has(name))
+      for (const metric of metricsOf(statement)) this.#traces.add(`figure//${metric}`);
     else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
     else if (name !== undefined && STATEMENTS_ON_SUBJECTS.has(name))
       this.#addScope('figure', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
@@ -286,8 +287,9 @@ class Notes {
   }
 }
 
-function metricOf(statement: unknown): string {
-  return String(valuesOf(statement).find((value) => METRICS.some((metric) => metric === value)));
+function metricsOf(statement: unknown): readonly Metric[] {
+  const named = new Set(valuesOf(statement).flat());
+  return METRICS.filter((metric) => named.has(metric));
 }
 
 function valuesOf(statement: unknown): readonly unknown[] {

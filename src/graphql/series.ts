@@ -1,19 +1,21 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
 import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { toDate } from '../domain/values/period.ts';
-import { AS_OF, METRIC, PERIOD } from './arguments.ts';
+import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
+import { loadFirstKnown, loadSeries } from './first-known.ts';
 import { hinted } from './hints.ts';
-import { loadLatestTotal, loadObservation, loadSeries } from './histories.ts';
+import { loadLatestTotal, loadObservation } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
 const Series = builder.objectRef<SubjectSeries>('Series').implement({
-  description: 'The observations of one subject and metric, period by period.',
+  description: 'The observations of one subject, period by period.',
   fields: (t) => ({
     subject: t.prismaField({
       type: Subject,
@@ -21,7 +23,10 @@ const Series = builder.objectRef<SubjectSeries>('Series').implement({
       resolve: (query, { subjectId }, _args, { db }) =>
         db.subject.findUniqueOrThrow({ ...query, where: { id: subjectId } }),
     }),
-    metric: t.expose('metric', { type: Metric, description: 'What is counted.' }),
+    metric: t.expose('metric', {
+      type: Metric,
+      description: 'What is counted. Of several metrics the first one; each observation names its own.',
+    }),
     unit: t.field({
       type: Unit,
       description: 'The unit of the values.',
@@ -68,14 +73,20 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     type: Observation,
     nullable: true,
     description: 'The observation of a period. Null if nothing is known about it.',
-    args: { metric: t.arg(METRIC), period: t.arg(PERIOD), within: t.arg.string(within), asOf: t.arg(AS_OF) },
-    complexity: 5,
+    args: {
+      metric: t.arg(METRIC),
+      metrics: t.arg(METRICS),
+      period: t.arg(PERIOD),
+      within: t.arg.string(within),
+      asOf: t.arg(AS_OF),
+    },
+    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
     resolve: async ({ id }, args, context, info) => {
+      const metrics = askedMetrics(args.metric, args.metrics);
       const asked = requirePeriod(args.period);
       const withinId = await findWithin(args.within, context, info);
       if (withinId === undefined) return null;
-      const place = { subjectId: id, metric: args.metric, withinId, asOf: args.asOf ?? null };
-      return loadObservation(context, place, asked);
+      return loadFirstKnown(context, { subjectId: id, metrics, withinId, asOf: args.asOf ?? null }, asked);
     },
   }),
   cumulative: t.field({
@@ -103,14 +114,16 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     description: 'The observations, period by period. Error BAD_USER_INPUT for more than 1,200 periods.',
     args: {
       metric: t.arg(METRIC),
+      metrics: t.arg(METRICS),
       granularity: t.arg(granularity),
       from: t.arg(from),
       to: t.arg(to),
       asOf: t.arg(AS_OF),
     },
-    complexity: 5,
+    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
     resolve: async ({ id }, args, context) => {
-      const place = { subjectId: id, metric: args.metric, withinId: null, asOf: args.asOf ?? null };
+      const metrics = askedMetrics(args.metric, args.metrics);
+      const place = { subjectId: id, metrics, withinId: null, asOf: args.asOf ?? null };
       return loadSeries(context, place, rangeOf(args.granularity, args.from, args.to));
     },
   }),
@@ -125,19 +138,20 @@ builder.queryFields((t) => ({
     args: {
       subject: t.arg.string({ required: true, description: 'The slug of the subject, in any case.' }),
       metric: t.arg(METRIC),
+      metrics: t.arg(METRICS),
       period: t.arg(PERIOD),
       within: t.arg.string(within),
       asOf: t.arg(AS_OF),
     },
-    complexity: 5,
+    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
     resolve: async (_root, args, context, info) => {
+      const metrics = askedMetrics(args.metric, args.metrics);
       const asked = requirePeriod(args.period);
       const named = { slug: args.subject, kind: null };
       const subject = await hinted(findSubjectId(context.db, args.subject), 'subject', named, context, info);
       const withinId = await findWithin(args.within, context, info);
       if (subject === null || withinId === undefined) return null;
-      const place = { subjectId: subject, metric: args.metric, withinId, asOf: args.asOf ?? null };
-      return loadObservation(context, place, asked);
+      return loadFirstKnown(context, { subjectId: subject, metrics, withinId, asOf: args.asOf ?? null }, asked);
     },
   }),
   series: t.field({
@@ -150,15 +164,16 @@ builder.queryFields((t) => ({
         description: 'The slugs of the subjects, at most 100. Error BAD_USER_INPUT for more, and for an unknown slug.',
       }),
       metric: t.arg(METRIC),
+      metrics: t.arg(METRICS),
       granularity: t.arg(granularity),
       from: t.arg(from),
       to: t.arg(to),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ subjects }) => ({ field: 5, multiplier: subjects.length }),
+    complexity: ({ subjects, metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: subjects.length }),
     resolve: async (_root, args, context) => {
       const subjects = await resolveSubjectsInOrder(context.db, args.subjects);
-      const scope = { metric: args.metric, withinId: null, asOf: args.asOf ?? null };
+      const scope = { metrics: askedMetrics(args.metric, args.metrics), withinId: null, asOf: args.asOf ?? null };
       const range = rangeOf(args.granularity, args.from, args.to);
       return Promise.all(subjects.map(({ id }) => loadSeries(context, { subjectId: id, ...scope }, range)));
     },

@@ -33,9 +33,9 @@ enum Evidence { ONLY EDITOR SUMS ORIGINS TIER PRECISION CLOSENESS NONE }
 enum ContradictionKind { SAME_PERIOD SUM TO_DATE WHOLE_AND_PARTS BEFORE_FIRST METRICS MILESTONE }
 interface Subject implements Node {
   id: ID! slug: String! kind: SubjectKind! name: String! nameZh: String aliases: [String!]!
-  observation(metric: Metric! = DELIVERIES, period: Period!, within: String, asOf: DateTime): Observation
+  observation(metric: Metric! = DELIVERIES, metrics: [Metric!], period: Period!, within: String, asOf: DateTime): Observation
   cumulative(metric: Metric! = DELIVERIES, on: Date, asOf: DateTime): Observation
-  series(metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
+  series(metric: Metric! = DELIVERIES, metrics: [Metric!], granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
   curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
@@ -96,8 +96,14 @@ type AllianceTotal {
   value: Float lower: Float upper: Float qualifier: Qualifier method: Method! basis: Basis! membersWithData: Int!
   memberCount: Int! missing: [Period!]! parts: [Observation!]!
 }
-type Leaderboard { metric: Metric! period: Period! entries: [LeaderboardEntry!]! overlaps: [Overlap!]! }
-type LeaderboardEntry { rank: Int! subject: Subject! observation: Observation! share: Float previousRank: Int }
+type Leaderboard {
+  metric: Metric! period: Period! latestPeriod: Period entries: [LeaderboardEntry!]! overlaps: [Overlap!]!
+  ofPopulation: Int! missing: [Subject!]! total: Float
+}
+type LeaderboardEntry {
+  rank: Int! rankLower: Int! rankUpper: Int! previousRank: Int yearAgoRank: Int subject: Subject! metric: Metric!
+  comparable: Boolean! observation: Observation! share: Float
+}
 type Overlap { part: Subject! whole: Subject! }
 type Milestone implements Node {
   id: ID! subject: Subject! kind: MilestoneKind! metric: Metric threshold: Float title: String! reachedOn: PartialDate
@@ -139,9 +145,15 @@ type Query {
   alliance(slug: String!): Alliance alliances(${PAGE}): AllianceConnection! model(slug: String!): Model
   models(${PAGE}): ModelConnection! plant(slug: String!): Plant plants(${PAGE}): PlantConnection!
   market(slug: String!): Market markets(${PAGE}): MarketConnection!
-  observation(subject: String!, metric: Metric! = DELIVERIES, period: Period!, within: String, asOf: DateTime): Observation
-  series(subjects: [String!]!, metric: Metric! = DELIVERIES, granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): [Series!]!
-  leaderboard(metric: Metric! = DELIVERIES, period: Period!, kinds: [SubjectKind!]! = [BRAND], first: Int = 20, asOf: DateTime): Leaderboard!
+  observation(subject: String!, metric: Metric! = DELIVERIES, metrics: [Metric!], period: Period!, within: String, asOf: DateTime): Observation
+  series(
+    subjects: [String!]!, metric: Metric! = DELIVERIES, metrics: [Metric!], granularity: Granularity! = MONTH,
+    from: PartialDate, to: PartialDate, asOf: DateTime
+  ): [Series!]!
+  leaderboard(
+    metric: Metric! = DELIVERIES, metrics: [Metric!], period: Period, kinds: [SubjectKind!]! = [BRAND],
+    withoutParts: Boolean = false, within: String, first: Int = 20, asOf: DateTime
+  ): Leaderboard!
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!

@@ -4,6 +4,7 @@ import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { type Reader, subscribe } from '../support/readers.ts';
 import { until } from '../support/wait.ts';
+import { BOARD_ANSWERS } from './board-answers.ts';
 import { FURTHER_ANSWERS } from './operation-answers.ts';
 
 const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
@@ -258,6 +259,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
     },
   },
   ...FURTHER_ANSWERS,
+  ...BOARD_ANSWERS,
 };
 const SUBSCRIPTIONS = [
   '05-watch-figures',

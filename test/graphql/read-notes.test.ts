@@ -112,6 +112,13 @@ test('a leaderboard of many subjects is noted as its whole metric', async () => 
   expect([...traces].every((trace) => /^figure\/.*\/SALES$/.test(trace))).toBe(true);
 });
 
+test('a leaderboard of several metrics is noted as all of them, also where its month is looked for', async () => {
+  const traces = await readBy(
+    '{ leaderboard(metrics: [RETAIL, SALES], kinds: [MODEL], withoutParts: true) { period ofPopulation } }',
+  );
+  expect(traces).toEqual(['figure//RETAIL', 'figure//SALES']);
+});
+
 test.each<[what: string, work: (db: PrismaClient) => Promise<unknown>]>([
   ['a statement that is not known', (db) => db.$queryRaw`/* something */ select 1`],
   ['a statement without a name', (db) => db.$queryRaw`select 1`],

@@ -77,17 +77,30 @@ function placed(estimate: Estimate, place: Observed['place'], period: Period): O
   };
 }
 
+/** What a subject is ranked by in a period. */
+export interface Extent extends Interval {
+  /** The value, or else its lower bound. */
+  readonly size: number;
+  /** Whether it has a value, or there are claims about it. Otherwise its bound follows from others. */
+  readonly isStated: boolean;
+}
+
 /** The value of a period, or else its lower bound. Null if not even that is known. It costs less than all that is known of it. */
-export function sizeIn(history: MetricHistory, period: Period): number | null {
+export function extentIn(history: MetricHistory, period: Period): Extent | null {
   if (history.curve === null || history.slots.has(period.text)) {
     const claimed = observationOf(history, period);
-    return claimed === null ? null : (claimed.value ?? positive(claimed.lower));
+    return claimed === null ? null : extentOf(claimed, claimed.value, claimed.decidedBy !== null);
   }
   if (!touchesKnown(history, period)) return null;
   const { after, through } = spanOf(period);
   const bounds = history.curve.boundsOf(after, through);
-  if (isExact(bounds)) return bounds.lower;
-  return sumOfParts(history, period, bounds)?.value ?? positive(bounds.lower);
+  const value = isExact(bounds) ? bounds.lower : (sumOfParts(history, period, bounds)?.value ?? null);
+  return extentOf(bounds, value, false);
+}
+
+function extentOf({ lower, upper }: Interval, value: number | null, isClaimed: boolean): Extent | null {
+  const size = value ?? positive(lower);
+  return size === null ? null : { size, lower, upper, isStated: value !== null || isClaimed };
 }
 
 function positive(bound: number | null): number | null {

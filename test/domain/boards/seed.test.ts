@@ -10,7 +10,11 @@ afterAll(() => scenario[Symbol.asyncDispose]());
 interface Board {
   readonly entries: readonly {
     readonly rank: number;
+    readonly rankLower: number;
+    readonly rankUpper: number;
     readonly share: number | null;
+    readonly metric: string;
+    readonly comparable: boolean;
     readonly subject: { readonly slug: string };
     readonly observation: { readonly value: number | null; readonly lower: number | null };
   }[];
@@ -25,10 +29,11 @@ interface Pushed {
   readonly milestone?: { readonly subject: { readonly slug: string }; readonly threshold: number };
 }
 
-async function boardOf(args: string): Promise<Board> {
+async function boardOf(args: string, more = ''): Promise<Board> {
   const { leaderboard } = await scenario.api.ask<{ leaderboard: Board }>(
     `{ leaderboard(first: 100, ${args}) {
-      entries { rank share subject { slug } observation { value lower } }
+      ${more}
+      entries { rank rankLower rankUpper previousRank yearAgoRank metric share subject { slug } observation { value lower } }
       overlaps { part { slug } whole { slug } } total ofPopulation missing { slug }
     } }`,
   );
@@ -158,6 +163,56 @@ describe('a company that is its only brand under another name', () => {
   });
 });
 
+describe('a board of all makers without parts', () => {
+  const makers = (period: string) =>
+    boardOf(
+      `metrics: [DELIVERIES, SALES, WHOLESALE], kinds: [ALLIANCE, COMPANY, BRAND], withoutParts: true, period: "${period}"`,
+      'entries { comparable }',
+    );
+
+  test('has each vehicle once: HIMA for AITO and Seres, NIO Inc. for its brands, and brands for their companies', async () => {
+    const { entries, overlaps, total } = await makers('2025-12');
+    expect(
+      entries.map(({ subject, observation, metric, comparable }) => [
+        ...[subject.slug, observation.value, metric, comparable],
+      ]),
+    ).toEqual([
+      ['byd', 420_398, 'SALES', false],
+      ['tesla-china', 97_171, 'WHOLESALE', false],
+      ['hima', 89_611, 'DELIVERIES', true],
+      ['leapmotor', 60_423, 'DELIVERIES', true],
+      ['xiaomi-auto', 50_212, 'SALES', false],
+      ['nio-inc', 48_135, 'DELIVERIES', true],
+      ['li-auto', 44_246, 'DELIVERIES', true],
+      ['gac-aion', 40_066, 'SALES', false],
+      ['xpeng', 37_508, 'DELIVERIES', true],
+      ['zeekr', 30_267, 'DELIVERIES', true],
+    ]);
+    expect(overlaps).toEqual([]);
+    expect(total).toBe(420_398 + 97_171 + 89_611 + 60_423 + 50_212 + 48_135 + 44_246 + 40_066 + 37_508 + 30_267);
+  });
+
+  test('has no row for a company of which only a brand is known, also over a quarter or a year', async () => {
+    for (const period of ['2025-Q4', '2025', '2024', '2026-Q2']) {
+      const slugs = slugsOf(await makers(period));
+      for (const slug of ['geely', 'gac', 'changan', 'dongfeng-motor', 'tesla', 'seres-group', 'aito'])
+        expect(slugs, period).not.toContain(slug);
+    }
+  });
+
+  test('Xiaomi, with over 40,000 in September 2025, is no certain one', async () => {
+    const { entries } = await boardOf('period: "2025-09"');
+    const places = entries.map(({ subject, rankLower, rank, rankUpper }) => [subject.slug, rankLower, rank, rankUpper]);
+    // 66,657 and 41,581, over 40,000, and 33,951.
+    expect(places.slice(0, 4)).toEqual([
+      ['leapmotor', 1, 1, 2],
+      ['xpeng', 2, 2, 3],
+      ['xiaomi-auto', 1, 3, 3],
+      ['li-auto', 4, 4, 4],
+    ]);
+  });
+});
+
 describe('a board as of an instant', () => {
   const december = (asOf: string) => boardOf(`metric: DELIVERIES, period: "2025-12", asOf: "${asOf}"`);
   /** All brands of which a value is known now, in this month or another. */
@@ -180,6 +235,24 @@ describe('a board as of an instant', () => {
     expect(board.ofPopulation).toBe(BRANDS.length);
     expect(board.missing.map(({ slug }) => slug)).toEqual(BRANDS.filter((slug) => !slugsOf(board).includes(slug)));
   });
+
+  test.each(['2026-07', '2026-Q2', '2025', '2025-09', '2025-12', '2024-H2', '2024', '2023-10', null])(
+    'in the far future is the board of now: %s, in several metrics, with and without parts',
+    async (period) => {
+      for (const parts of ['', ', withoutParts: true']) {
+        const of = `metrics: [DELIVERIES, SALES, WHOLESALE], kinds: [ALLIANCE, COMPANY, BRAND]${parts}`;
+        const asked = period === null ? of : `${of}, period: "${period}"`;
+        const more = 'period latestPeriod entries { comparable }';
+        const now = await boardOf(asked, more);
+        expect(await boardOf(`${asked}, asOf: "2999-01-01T00:00:00Z"`, more)).toEqual(now);
+        expect(now.entries.length).toBeGreaterThan(5);
+        for (const { rankLower, rank, rankUpper } of now.entries) {
+          expect(rankLower).toBeLessThanOrEqual(rank);
+          expect(rank).toBeLessThanOrEqual(rankUpper);
+        }
+      }
+    },
+  );
 
   test('in the far future is the board of now', async () => {
     const now = await boardOf('metric: DELIVERIES, period: "2025-12"');

@@ -1,0 +1,66 @@
+import { type Metric, Prisma, type SubjectKind } from '../../database/generated/client.ts';
+import type { Day } from '../values/calendar.ts';
+
+/** What a board is about, besides its period. */
+export interface BoardScope {
+  /** Of each subject the first of these that it has. */
+  readonly metrics: readonly Metric[];
+  readonly kinds: readonly SubjectKind[];
+  /** The market of shares; null for everything else. */
+  readonly withinId: number | null;
+}
+
+/** Whether an observation o tells more than nothing, in one of the metrics, and not of a company that is its only brand under another name. */
+export function isTold({ metrics, withinId }: BoardScope): Prisma.Sql {
+  return Prisma.sql`
+    o.metric = any(${[...metrics]}::text[]::"Metric"[]) and o."withinId" is not distinct from ${withinId}::int
+    and not o."isAnotherName" and (o.value is not null or o.lower > 0)`;
+}
+
+/** Whether what an observation o tells is more than a bound that follows from others. */
+export const IS_STATED = Prisma.sql`(o.value is not null or o."decidedBy" is not null)`;
+
+/** The subject of an observation o, if it is of one of the kinds. The offset forces index lookups. */
+export function subjectOf(kinds: readonly SubjectKind[]): Prisma.Sql {
+  return Prisma.sql`
+    (select from "Subject" s where s.id = o."subjectId" and s.kind::text = any(${[...kinds]}::text[]) offset 0)`;
+}
+
+/** What a subject is directly a part of. The offset forces index lookups. */
+export function wholesOf(part: Prisma.Sql, kinds: readonly SubjectKind[], day: Day | Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    (select s."parentId" as whole
+       from "Subject" s
+       join "Subject" w on w.id = s."parentId" and w.kind::text = any(${wholeKinds(kinds)}::text[])
+      where s.id = ${part}
+      union all
+     select m."allianceId"
+       from "Membership" m
+      where m."brandId" = ${part} and ${kinds.includes('ALLIANCE')}::boolean and ${isMember(day)}
+     offset 0)`;
+}
+
+/** Whether a membership m holds on a day. */
+export function isMember(day: Day | Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    (m."joinedOn" is null or left(m."joinedOn" || '-01-01', 10) <= ${day})
+    and (m."leftOn" is null or ${day} < left(m."leftOn" || '-01-01', 10))`;
+}
+
+/** Whether all brands that are known of a company are members of an alliance on a day, and there are any. */
+export function areAllMembers(company: Prisma.Sql, alliance: Prisma.Sql, day: Day | Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    exists (select from "Subject" b where b."parentId" = ${company} and b.kind = 'BRAND')
+    and not exists (select from "Subject" b
+                     where b."parentId" = ${company} and b.kind = 'BRAND'
+                       and not exists (select from "Membership" m
+                                        where m."brandId" = b.id and m."allianceId" = ${alliance} and ${isMember(day)}))`;
+}
+
+/** The kinds through which a subject can be part of one of these kinds by its parents. */
+function wholeKinds(kinds: readonly SubjectKind[]): string[] {
+  const above: readonly SubjectKind[] = ['COMPANY', 'ALLIANCE'];
+  return [
+    ...new Set<SubjectKind>([...kinds, ...(kinds.some((kind) => above.includes(kind)) ? (['BRAND'] as const) : [])]),
+  ];
+}

@@ -1,0 +1,161 @@
+import { type Metric, Prisma } from '../../database/generated/client.ts';
+import type { Db } from '../../database/handle.ts';
+import type { Period } from '../values/period.ts';
+import { areAllMembers, type BoardScope, IS_STATED, isMember, isTold, subjectOf, wholesOf } from './board-parts.ts';
+import type { ExtentRow } from './extents.ts';
+
+/** What is ranked, against what, and how much of it is shown. */
+export interface RankingRequest extends BoardScope {
+  readonly period: Period;
+  readonly before: Period | null;
+  readonly yearBefore: Period | null;
+  readonly withoutParts: boolean;
+  readonly first: number;
+}
+
+/** A subject that is shown. */
+export interface RankedRow {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly rank: number;
+  readonly size: number;
+  readonly rankLower: number;
+  readonly rankUpper: number;
+  readonly previousRank: number | null;
+  readonly yearAgoRank: number | null;
+  /** The same for all rows. */
+  readonly total: number;
+  /** The shown subjects that it is part of. */
+  readonly wholes: readonly number[];
+  /** Without parts: the brands that another shown subject counts as well. */
+  readonly shared: readonly number[];
+  /** Without parts: everybody who is ranked, also beyond the first. Only in the first rows. */
+  readonly listedIds: readonly number[] | null;
+}
+
+/** Ranks what is kept, or else what was worked out. One statement, so that both follow the same rules. */
+export async function rankPeriod(
+  db: Db,
+  request: RankingRequest,
+  workedOut: readonly ExtentRow[] | null,
+): Promise<readonly RankedRow[]> {
+  const { metrics, period, before, yearBefore, kinds, withoutParts, first } = request;
+  const day = period.end;
+  return db.$queryRaw<RankedRow[]>`
+    /* rankPeriod */
+    with recursive known as (
+      select distinct on (period, id) period, id, metric, size, "isStated",
+             least(coalesce(lower, 0), size) as lower, greatest(coalesce(upper, 'Infinity'), size) as upper
+        from ${workedOut === null ? keptExtents(request) : givenExtents(workedOut)} said
+       order by period, id, "isStated" desc, array_position(${[...metrics]}::text[], metric)
+    ), population as (
+      -- The planner cannot know how many there are. So nothing of this size is joined below, which would take the square of its time: the
+      -- periods are put side by side, and whether something is in a set is looked up in a hash, for which it is asked whether this is true.
+      select id, max(metric) filter (where ${isIn(period)}) as metric, max(size) filter (where ${isIn(period)}) as size,
+             max(lower) filter (where ${isIn(period)}) as lower, max(upper) filter (where ${isIn(period)}) as upper,
+             bool_or("isStated") filter (where ${isIn(period)}) as "isStated",
+             max(size) filter (where ${isIn(before)}) as before, max(size) filter (where ${isIn(yearBefore)}) as "yearBefore"
+        from known
+       group by id
+      having bool_or(${isIn(period)})
+    ), above(part, size, "isStated", whole, "isNested") as (
+      -- A part is nested if something between it and the whole already says what it has.
+      select p.id, p.size, p."isStated", pair.whole, false
+        from population p
+       cross join lateral ${wholesOf(Prisma.sql`p.id`, kinds, day)} pair
+       union
+      select above.part, above.size, above."isStated", pair.whole,
+             above."isNested" or (above.whole in (select id from population where "isStated")) is true
+        from above
+       cross join lateral ${wholesOf(Prisma.sql`above.whole`, kinds, day)} pair
+    ), inside as (
+      select * from above where (whole in (select id from population)) is true
+    ), hollow as (
+      -- Wholes of which nothing is known but what their parts have: the parts say it better.
+      select id
+        from (select id, size as own, null as "ofPart" from population where not "isStated"
+               union all
+              select whole, null, size
+                from inside
+               where not "isNested" and ("isStated" or (part in (select whole from inside)) is not true)) sizes
+       where ${withoutParts}::boolean
+       group by id
+      having max(own) <= sum("ofPart")
+    ), solid as (
+      select * from population where (id in (select id from hollow)) is not true
+    ), "leftOut" as (
+      select part as id from inside where ${withoutParts}::boolean and (whole in (select id from hollow)) is not true
+       union
+      -- As far as is known, everything of these companies is in an alliance on the board.
+      select c.id
+        from (select solid.* from solid cross join lateral ${ofKind('ALLIANCE')} s where ${withoutParts}::boolean) a
+        join (select solid.* from solid cross join lateral ${ofKind('COMPANY')} s where ${withoutParts}::boolean) c
+          on c.size <= a.size
+       where ${areAllMembers(Prisma.sql`c.id`, Prisma.sql`a.id`, day)}
+    ), listed as materialized (
+      select * from solid where (id in (select id from "leftOut")) is not true
+    ), pairs as (
+      select part, size, whole
+        from inside
+       where (part in (select id from listed)) is true and (whole in (select id from listed)) is true
+    ), outermost as (
+      select max(size) as size
+        from (select id, size from listed
+               union all
+              select whole, size from pairs) sizes
+       where (id in (select part from pairs)) is not true
+       group by id
+    ), bounds as materialized (
+      select array_agg(lower order by lower) as lowers, array_agg(upper order by upper) as uppers, count(*)::int as size from listed
+    ), ranked as (
+      select *, rank() over (order by size desc)::int as rank,
+             case when before is not null then rank() over (order by before desc nulls last)::int end as "previousRank",
+             case when "yearBefore" is not null then rank() over (order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
+        from listed
+    ), shown as (
+      select * from ranked order by rank, id limit ${first}
+    ), shared as (
+      select b.id as part, c.id as company, a.id as alliance
+        from shown a
+        join "Membership" m on m."allianceId" = a.id and ${isMember(day)}
+        join "Subject" b on b.id = m."brandId"
+        join shown c on c.id = b."parentId"
+       where ${withoutParts}::boolean
+    )
+    select shown.id as "subjectId", metric, rank, size, "previousRank", "yearAgoRank",
+           1 + (select size - width_bucket(shown.upper, lowers) from bounds) as "rankLower",
+           1 + (select size - width_bucket(shown.lower, uppers) from bounds) - (upper > lower)::int as "rankUpper",
+           (select coalesce(sum(size), 0) from outermost) as total,
+           array(select p.whole from pairs p where p.part = shown.id and p.whole in (select id from shown) order by p.whole) as wholes,
+           array(select s.part from shared s where shown.id in (s.company, s.alliance) order by s.part) as shared,
+           case when ${withoutParts}::boolean and rank = 1 then array(select id from listed) end as "listedIds"
+      from shown
+     order by rank, id`;
+}
+
+function isIn(period: Period | null): Prisma.Sql {
+  return Prisma.sql`period = ${period?.text ?? ''}`;
+}
+
+/** The subject of a row, if it is of a kind. The offset forces index lookups. */
+function ofKind(kind: 'ALLIANCE' | 'COMPANY'): Prisma.Sql {
+  return Prisma.sql`(select from "Subject" s where s.id = solid.id and s.kind::text = ${kind} offset 0)`;
+}
+
+function keptExtents(request: RankingRequest): Prisma.Sql {
+  const { period, before, yearBefore, kinds } = request;
+  const periods = [period, before, yearBefore].flatMap((one) => one?.text ?? []);
+  return Prisma.sql`
+    (select o.period, o."subjectId" as id, o.metric::text as metric, coalesce(o.value, o.lower) as size, o.lower, o.upper,
+            ${IS_STATED} as "isStated"
+       from "Observation" o
+      cross join lateral ${subjectOf(kinds)} s
+      where o.period = any(${periods}::text[]) and ${isTold(request)})`;
+}
+
+function givenExtents(rows: readonly ExtentRow[]): Prisma.Sql {
+  return Prisma.sql`
+    (select *
+       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(
+              period text, id int, metric text, size float8, lower float8, upper float8, "isStated" boolean))`;
+}
