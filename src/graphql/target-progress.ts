@@ -96,7 +96,7 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
     paceIndex: t.exposeFloat('paceIndex', {
       nullable: true,
       description:
-        '`ratio` divided by the share of the period up to `dataUntil`: 1 is exactly on pace. Null if `ratio` is null or the target has no period.',
+        '`ratio` divided by the share of the period up to `dataUntil`: 1 is exactly on pace. Of a growth target: `achieved` divided by what the same days of the year before come to with the least growth. Null if `ratio` is null or the target has no period.',
     }),
     verdict: t.expose('verdict', {
       type: TargetVerdict,
@@ -120,7 +120,7 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
       description:
         'The growth so far: of what is reached on the same days of the year before. Null if that is not known, or for a target without a period.',
       resolve: ({ observed }, _args, context) =>
-        observed === null || observed.period.start === null ? null : loadGrowth(context, observed, 'YEAR_AGO'),
+        observed === null || observed.period.start === null ? null : loadGrowth(context, observed, 'YEAR_AGO', []),
     }),
   }),
 });

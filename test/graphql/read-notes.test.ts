@@ -69,7 +69,8 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ],
   [
     '{ contradictions(filter: { subjects: ["onvo"] }) { totalCount } }',
-    NIO.map((slug) => `contradiction/${slug}`).sort(),
+    // The subjects of its figures, and what is below it.
+    [...NIO, 'onvo-l60'].map((slug) => `contradiction/${slug}`).sort(),
   ],
   [
     '{ brand(slug: "xpeng") { observation(period: "2026-04") { contradictions { explanation } } } }',

@@ -406,7 +406,7 @@ describe('the seed answers', () => {
         ],
         progress: {
           // 40 percent more than the 326,028 of 2025 are 456,439.2.
-          ...{ achieved: 227_057, remaining: expect.closeTo(229_382.2, 6), verdict: 'BEHIND' },
+          ...{ achieved: 227_057, remaining: expect.closeTo(229_382.2, 6), verdict: 'AHEAD' },
           growth: { percent: expect.closeTo((227_057 / 135_167 - 1) * 100, 8), base: 135_167 },
           projected: {
             value: Math.round((227_057 * 326_028) / 135_167),

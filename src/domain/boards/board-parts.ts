@@ -43,8 +43,15 @@ export function wholesOf(part: Prisma.Sql, kinds: readonly SubjectKind[], day: D
 /** Whether a membership m holds on a day. */
 export function isMember(day: Day | Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    (m."joinedOn" is null or left(m."joinedOn" || '-01-01', 10) <= ${day})
-    and (m."leftOn" is null or ${day} < left(m."leftOn" || '-01-01', 10))`;
+    (m."joinedOn" is null or ${firstDayOf(Prisma.sql`m."joinedOn"`)} <= ${day})
+    and (m."leftOn" is null or ${day} < ${firstDayOf(Prisma.sql`m."leftOn"`)})`;
+}
+
+/** The first day that a date can mean: of 2025-Q3 it is 2025-07-01. */
+function firstDayOf(date: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    (case when ${date} like '%Q%' then left(${date}, 5) || lpad((substr(${date}, 7)::int * 3 - 2)::text, 2, '0') || '-01'
+          else left(${date} || '-01-01', 10) end)`;
 }
 
 /** Whether all brands that are known of a company are members of an alliance on a day, and there are any. */

@@ -1,8 +1,8 @@
 import type { Metric, Target } from '../../database/generated/client.ts';
 import type { MetricHistory } from '../estimates/history.ts';
-import type { Observed } from '../estimates/observation.ts';
+import { type Observed, observationOf } from '../estimates/observation.ts';
 import { addDays, type Day, daysBetween, lastDayOfMonth, monthsBetween } from '../values/calendar.ts';
-import { parsePeriod } from '../values/period.ts';
+import { parsePeriod, yearAgo } from '../values/period.ts';
 import { type Projection, projectedDay, projectedTotal } from './projection.ts';
 import {
   type Aimed,
@@ -10,6 +10,7 @@ import {
   goalOf,
   isMet,
   isMissed,
+  leastGrowthOf,
   type Reached,
   reachedBy,
   reachedIn,
@@ -36,7 +37,10 @@ export interface Progress {
   readonly dataUntil: Day | null;
   readonly requiredPerMonth: number | null;
   readonly requiredPerDay: number | null;
-  /** The ratio divided by the share of time for which there is data: 1 is exactly on pace. */
+  /**
+   * The ratio divided by the share of time for which there is data: 1 is exactly on pace. Of a growth target: what is reached, divided by
+   * what the same days of the year before come to with the least growth.
+   */
   readonly paceIndex: number | null;
   readonly verdict: VerdictName;
   readonly projectedOn: Day | null;
@@ -61,7 +65,10 @@ export function progressOf(target: Aimed & Pick<Target, 'period'>, history: Metr
   const required = span === null ? NO_PACE : requiredPace(remaining, span, reached?.until ?? null);
   if (reached === null) return { ...known, ...required, remaining, verdict: 'NO_DATA' };
   const ratio = known.achieved === null ? null : known.achieved / goal.value;
-  const paceIndex = span === null || ratio === null ? null : ratio / elapsedShare(span, reached.until);
+  const paceIndex =
+    span === null || ratio === null
+      ? null
+      : (paceOfGrowth(target, history, reached) ?? ratio / elapsedShare(span, reached.until));
   return {
     ...known,
     ratio,
@@ -88,6 +95,16 @@ function verdictOf({ observed, complete }: Reached, goal: Goal, paceIndex: numbe
   if (complete) return isMissed(observed, goal) ? 'MISSED' : 'UNDETERMINED';
   if (paceIndex === null) return 'UNDETERMINED';
   return paceIndex >= AHEAD ? 'AHEAD' : paceIndex < BEHIND ? 'BEHIND' : 'ON_TRACK';
+}
+
+/** Months differ, so a growth is measured by the same days of the year before. Null if they are not known, or for a target of a number. */
+function paceOfGrowth(target: Aimed, history: MetricHistory, { observed }: Reached): number | null {
+  const achieved = observed.value ?? observed.lower;
+  const before = yearAgo(observed.period);
+  const base = before === null ? null : observationOf(history, before);
+  const percent = leastGrowthOf(target);
+  if (percent === null || achieved === null || base === null || base.value === null || base.value === 0) return null;
+  return (achieved * 100) / (base.value * (100 + percent));
 }
 
 /** The remainder, spread over the months and days of the period after the last report. */

@@ -41,7 +41,7 @@ export function goalOf(
 ): Goal | null {
   const number = value ?? lower;
   if (number !== null) return { value: number, lower: number, upper: number };
-  const growth = growthMinPercent ?? growthMaxPercent;
+  const growth = leastGrowthOf({ value, lower, growthMinPercent, growthMaxPercent });
   const before = period === null ? null : yearAgo(period);
   const base = before === null ? null : observationOf(history, before);
   if (growth === null || base === null || base.value === null) return null;
@@ -51,6 +51,16 @@ export function goalOf(
     lower: base.lower === null ? null : grown(base.lower),
     upper: base.upper === null ? null : grown(base.upper),
   };
+}
+
+/** The least growth of a growth target, in percent; null for a target of a number. */
+export function leastGrowthOf({
+  value,
+  lower,
+  growthMinPercent,
+  growthMaxPercent,
+}: Pick<Aimed, 'value' | 'lower' | 'growthMinPercent' | 'growthMaxPercent'>): number | null {
+  return value === null && lower === null ? (growthMinPercent ?? growthMaxPercent) : null;
 }
 
 /** The longest span from the first day with a complete value; the whole one, also with gaps, if what is known of it decides. */

@@ -271,3 +271,16 @@ function boundsOf({ entries }: Board): Readonly<Record<string, readonly number[]
     entries.map(({ subject, rankLower, rank, rankUpper }) => [subject.slug, [rankLower, rank, rankUpper]]),
   );
 }
+
+test('a brand that joined its alliance in a quarter is part of it from the first day of the quarter', async () => {
+  const [alliance, member] = [await scenario.subject('ALLIANCE'), await brand()];
+  await scenario.record(member, { '2025-06': 50, '2025-07': 50 });
+  await scenario.record(alliance, { '2025-06': 90, '2025-07': 90 });
+  await scenario.join(alliance, member, '2025-Q3', '2026-Q1');
+  for (const asOf of [null, LATER]) {
+    const parts = async (period: string) =>
+      (await board({ kinds: ['BRAND', 'ALLIANCE'], period, asOf })).overlaps.map(({ part }) => part.slug);
+    expect(await parts('2025-06')).toEqual([]);
+    expect(await parts('2025-07')).toEqual([member]);
+  }
+});

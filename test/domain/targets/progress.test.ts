@@ -329,6 +329,25 @@ describe('a growth to reach', () => {
     expect(grown('OVER', 1_000_000)).toBe('UNDETERMINED');
   });
 
+  it('is measured by the same months of the year before, because months differ', () => {
+    const months = (year: string, amounts: readonly number[]): Said[] =>
+      amounts.map((amount, index) => [read(`${year}-${String(index + 1).padStart(2, '0')}`), amount, 'EXACT']);
+    const target = { ...targetOf(read('2025'), null), growthMinPercent: 40 };
+    const soFar = (amount: number) =>
+      progressOf(
+        target,
+        historyOf([
+          ...months('2024', [10, 10, 20, 60]),
+          [read('2024'), 300, 'EXACT'],
+          ...months('2025', [amount, amount]),
+        ]),
+      );
+    // A sixth of the year has passed, with 28 of 420.
+    expect(soFar(14)).toMatchObject({ verdict: 'ON_TRACK', paceIndex: 1, ratio: 28 / 420 });
+    expect(soFar(13)).toMatchObject({ verdict: 'BEHIND', paceIndex: 26 / 28 });
+    expect(soFar(15)).toMatchObject({ verdict: 'AHEAD', paceIndex: 30 / 28 });
+  });
+
   it('has no data without a value of the year before', () => {
     const target = { ...targetOf(read('2025'), null), growthMinPercent: 10 };
     const progress = progressOf(target, historyOf([[read('2025'), 100, 'EXACT']]));
