@@ -34,7 +34,7 @@ builder.prismaObjectFields(Alliance, (t) => ({
     type: [Membership],
     description: 'The memberships that hold on a day, in the order in which they were recorded.',
     args: { on: t.arg(MEMBERSHIP_DAY) },
-    select: (_args, _context, nested) => ({ members: nested({ orderBy: { id: 'asc' } }) }),
+    select: async (_args, _context, nested) => ({ members: await nested({ orderBy: { id: 'asc' } }) }),
     resolve: ({ members }, { on }) => members.filter(memberOn(on)),
   }),
 }));

@@ -13,7 +13,7 @@ builder.prismaObjectFields(Brand, (t) => ({
     type: Company,
     nullable: true,
     description: 'The company that owns the brand, or the brand that it is part of. Null if not known.',
-    select: (_args, _context, nested) => ({ parent: nested(true) }),
+    select: async (_args, _context, nested) => ({ parent: await nested(true) }),
     resolve: ({ parent }, _args, { db }) => companyAbove(db, parent),
   }),
   parent: t.relation('parent', {
@@ -35,8 +35,8 @@ builder.prismaObjectFields(Brand, (t) => ({
     nullable: true,
     description: 'The alliance that the brand belonged to on a day. Null if there was none.',
     args: { on: t.arg(MEMBERSHIP_DAY) },
-    select: (_args, _context, nested) => ({
-      memberships: { select: { joinedOn: true, leftOn: true, alliance: nested(true) }, orderBy: { id: 'desc' } },
+    select: async (_args, _context, nested) => ({
+      memberships: { select: { joinedOn: true, leftOn: true, alliance: await nested(true) }, orderBy: { id: 'desc' } },
     }),
     resolve: ({ memberships }, { on }) => memberships.find(memberOn(on))?.alliance,
   }),

@@ -18,7 +18,7 @@ builder.prismaObjectFields(Source, (t) => ({
     type: Publisher,
     description:
       'The publisher who first said what the document repeats. A mirror, a digest or a repost has the origin of what it repeats, so that one statement is not counted twice. The publisher of the document if no other is known.',
-    select: (_args, _context, nested) => ({ origin: nested(true), publisher: nested(true) }),
+    select: async (_args, _context, nested) => ({ origin: await nested(true), publisher: await nested(true) }),
     resolve: ({ origin, publisher }) => origin ?? publisher,
   }),
   title: t.exposeString('title'),

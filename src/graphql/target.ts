@@ -44,7 +44,7 @@ builder.prismaObjectFields(Target, (t) => ({
     type: Source,
     description:
       "The document of the best claim: the maker's own first, then the number that most origins name, then the earliest.",
-    select: (_args, _context, nested) => ({ sourceId: true, source: nested() }),
+    select: async (_args, _context, nested) => ({ sourceId: true, source: await nested() }),
     // As of an instant it can be that of another claim than now.
     resolve: async ({ sourceId, source }, _args, { db }) =>
       source.id === sourceId ? source : db.source.findUniqueOrThrow({ where: { id: sourceId } }),
