@@ -87,3 +87,43 @@ test('what is known changes with it: nothing was delivered before', async () => 
   await deliver(models[0], '2022-04-02');
   expect(await scenario.observe(brand, '2022-Q2')).toMatchObject({ value: 600 });
 });
+
+test('the earliest of several models counts, also when that of another one is corrected', async () => {
+  const { brand, models } = await givenMaker();
+  await deliver(models[0], '2020-01-10', { sourceId: await scenario.source(4) });
+  await deliver(models[1], '2020-06-01');
+  expect(await firstOf(brand)).toBe('2020-01-10');
+  await deliver(models[0], '2021-03-01', { sourceId: await scenario.source(1) });
+  expect(await firstOf(models[0])).toBe('2021-03-01');
+  expect(await firstOf(brand)).toBe('2020-06-01');
+});
+
+test('a brand of which figures tell earlier does not begin with the model that is known', async () => {
+  const { brand, models } = await givenMaker();
+  await scenario.record(brand, { '2019': 1_000 });
+  await deliver(models[0], '2022-07-29');
+  expect(await firstOf(models[0])).toBe('2022-07-29');
+  expect(await firstOf(brand)).toBeNull();
+});
+
+test('a brand does not begin with a part of it', async () => {
+  const { brand } = await givenMaker();
+  const part = await scenario.subject('BRAND', { parent: brand });
+  await deliver(part, '2020-01-07');
+  expect(await firstOf(part)).toBe('2020-01-07');
+  expect(await firstOf(brand)).toBeNull();
+});
+
+test('a brand follows also if its model had the date already', async () => {
+  const brand = await scenario.subject('BRAND');
+  const model = await scenario.subject('MODEL', { parent: brand, firstDeliveryOn: '2020-06' });
+  await deliver(model, '2020-06');
+  expect(await firstOf(brand)).toBe('2020-06');
+});
+
+test('a date that an editor gave to a brand stays', async () => {
+  const brand = await scenario.subject('BRAND', { firstDeliveryOn: '2019-12' });
+  const model = await scenario.subject('MODEL', { parent: brand });
+  await deliver(model, '2018-05-31');
+  expect(await firstOf(brand)).toBe('2019-12');
+});

@@ -1,4 +1,11 @@
-import { type GraphQLField, type GraphQLNamedType, getNamedType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  getNamedType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { type Api, openApi } from '../support/api.ts';
@@ -29,12 +36,16 @@ const typeOf = (field: GraphQLField<unknown, unknown>): GraphQLNamedType => getN
 
 function fieldsOf(type: GraphQLNamedType): readonly GraphQLField<unknown, unknown>[] {
   if (!isObjectType(type) && !isInterfaceType(type)) return [];
-  return Object.values(type.getFields()).filter((field) => isObjectType(typeOf(field)) || isInterfaceType(typeOf(field)));
+  return Object.values(type.getFields()).filter(
+    (field) => isObjectType(typeOf(field)) || isInterfaceType(typeOf(field)),
+  );
 }
 
 function called({ name, args }: GraphQLField<unknown, unknown>): string {
   const required = args.filter(({ type, defaultValue }) => isNonNullType(type) && defaultValue === undefined);
-  return required.length === 0 ? name : `${name}(${required.map((arg) => `${arg.name}: ${ARGUMENTS[arg.name]}`).join(', ')})`;
+  return required.length === 0
+    ? name
+    : `${name}(${required.map((arg) => `${arg.name}: ${ARGUMENTS[arg.name]}`).join(', ')})`;
 }
 
 /** All ways of this many steps from a type, each to something that has fields; connections are no steps. */
@@ -44,20 +55,27 @@ function waysFrom(type: GraphQLNamedType, steps: number): readonly string[] {
     return ['totalCount', ...waysFrom(typeOf(node), steps).map((way) => `nodes { ${way} }`)];
   }
   if (steps === 0) return ['__typename'];
-  return fieldsOf(type).flatMap((field) => waysFrom(typeOf(field), steps - 1).map((way) => `${called(field)} { ${way} }`));
+  return fieldsOf(type).flatMap((field) =>
+    waysFrom(typeOf(field), steps - 1).map((way) => `${called(field)} { ${way} }`),
+  );
 }
 
-test.each(ROOTS)('every way of three steps from %s is answered without an error', { timeout: 120_000 }, async (root) => {
-  const [name = ''] = root.split('(');
-  const type = typeOf(schema.getQueryType()?.getFields()[name] as GraphQLField<unknown, unknown>);
-  const ways = waysFrom(type, 3);
-  const failed: string[] = [];
-  for (let at = 0; at < ways.length; at += AT_ONCE) {
-    const some = ways.slice(at, at + AT_ONCE);
-    const fields = some.map((way, index) => `w${index}: ${root} { ${way} }`).join('\n');
-    const { errors } = await api.query(`{ ${fields} }`);
-    for (const error of errors ?? []) failed.push(`${some[Number(String(error.path?.[0]).slice(1))]}: ${error.message}`);
-  }
-  expect(ways.length).toBeGreaterThan(50);
-  expect(failed).toEqual([]);
-});
+test.each(ROOTS)(
+  'every way of three steps from %s is answered without an error',
+  { timeout: 120_000 },
+  async (root) => {
+    const [name = ''] = root.split('(');
+    const type = typeOf(schema.getQueryType()?.getFields()[name] as GraphQLField<unknown, unknown>);
+    const ways = waysFrom(type, 3);
+    const failed: string[] = [];
+    for (let at = 0; at < ways.length; at += AT_ONCE) {
+      const some = ways.slice(at, at + AT_ONCE);
+      const fields = some.map((way, index) => `w${index}: ${root} { ${way} }`).join('\n');
+      const { errors } = await api.query(`{ ${fields} }`);
+      for (const error of errors ?? [])
+        failed.push(`${some[Number(String(error.path?.[0]).slice(1))]}: ${error.message}`);
+    }
+    expect(ways.length).toBeGreaterThan(50);
+    expect(failed).toEqual([]);
+  },
+);

@@ -90,7 +90,7 @@ export async function announceMilestone(db: PrismaClient, input: MilestoneInput)
     const { kind, metric } = announced;
     const isBound = kind === 'UNITS' && metric !== null && isAdditive(metric);
     const settled = isBound ? await settleMetric(tx, relatives, metric, announced) : null;
-    const followed = await followFirstDelivery(tx, { reachedOn: before?.reachedOn ?? null }, announced);
+    const followed = await followFirstDelivery(tx, { milestone: announced, before: before?.reachedOn ?? null });
     const milestone = settled?.milestone ?? announced;
     const change = { status: milestone.status, statusBefore: before?.status ?? null };
     const carried = settled === null ? {} : { observation: settled.observation };
