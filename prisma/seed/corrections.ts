@@ -4,12 +4,13 @@ import { withdrawFigure } from '../../src/domain/editing/amend-figures.ts';
 import type { MilestoneInput } from '../../src/domain/editing/milestones.ts';
 import { reviseFigure } from '../../src/domain/editing/revise-figures.ts';
 import { milestoneKey } from '../../src/domain/milestones/state.ts';
+import { required } from '../../src/required.ts';
 import { cell, number, optional, type Row, type SourceIds } from './rows.ts';
 
 /** Claims of earlier files that their source does not make like this. */
 export async function loadWithdrawals(db: PrismaClient, rows: readonly Row[], sources: SourceIds): Promise<void> {
   for (const row of rows) {
-    const figure = await findCurrent(db, row, cell(row, 'value'), sources);
+    const figure = await findUncorrected(db, row, cell(row, 'value'), sources);
     if (figure !== null) await withdrawFigure(db, figure.id, cell(row, 'reason'));
   }
 }
@@ -17,12 +18,12 @@ export async function loadWithdrawals(db: PrismaClient, rows: readonly Row[], so
 /** Values that the maker restated. */
 export async function loadRevisions(db: PrismaClient, rows: readonly Row[], sources: SourceIds): Promise<void> {
   for (const row of rows) {
-    const figure = await findCurrent(db, row, cell(row, 'valueBefore'), sources);
+    const figure = await findUncorrected(db, row, cell(row, 'valueBefore'), sources);
     if (figure === null) continue;
     await reviseFigure(db, figure.id, {
       value: number(row.value),
       qualifier: 'EXACT',
-      sourceId: sources.get(cell(row, 'revisedBy')),
+      sourceId: required(sources, cell(row, 'revisedBy')),
       reason: cell(row, 'reason'),
       acknowledgeOutlier: true,
     });
@@ -41,24 +42,28 @@ export async function retitle(db: PrismaClient, row: Row): Promise<void> {
     title: cell(row, 'title'),
   };
   const key = milestoneKey(subject.id, { ...identity, title });
-  await db.milestone.updateMany({
-    where: { key: milestoneKey(subject.id, { ...identity, title: earlier }), title: earlier },
-    data: { key, title },
-  });
+  const before = { key: milestoneKey(subject.id, { ...identity, title: earlier }), title: earlier };
+  // Somebody may have announced it under its present title.
+  if (before.key !== key && (await db.milestone.findUnique({ where: { key } })) !== null) return;
+  await db.milestone.updateMany({ where: before, data: { key, title } });
 }
 
-/** The claim that a source makes with this value, if it was neither revised nor withdrawn. */
-function findCurrent(db: PrismaClient, row: Row, value: string, sources: SourceIds): Promise<Figure | null> {
+/**
+ * The claim that a source makes with this value. Null if there is none, or if one was revised or withdrawn before: whoever recorded it again
+ * after the correction wants it.
+ */
+async function findUncorrected(db: PrismaClient, row: Row, value: string, sources: SourceIds): Promise<Figure | null> {
   const within = optional(row.within);
-  return db.figure.findFirst({
+  const claims = await db.figure.findMany({
     where: {
       subject: { slug: cell(row, 'subject') },
       metric: cell(row, 'metric') as FigureInput['metric'],
       period: cell(row, 'period'),
       within: within === null ? null : { slug: within },
       value: Number(value),
-      sourceId: sources.get(cell(row, 'source')) as number,
-      claimKey: { not: null },
+      sourceId: required(sources, cell(row, 'source')),
     },
   });
+  const [claim, ...more] = claims;
+  return claim === undefined || more.length > 0 || claim.claimKey === null ? null : claim;
 }
