@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader';
+import type { Figure } from '../database/generated/client.ts';
 import { breaksWithin } from '../domain/claims/breaks.ts';
 import { amountOf, type CitedSource, citationOf } from '../domain/estimates/citation.ts';
 import { judgedIn } from '../domain/estimates/judged.ts';
 import type { SpanClaim } from '../domain/estimates/weighing.ts';
+import { boundsOf } from '../domain/values/interval.ts';
 import { required } from '../required.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -159,6 +161,7 @@ function loadersOf(context: Context): Loaders {
         where: { id: { in: [...ids] } },
         select: {
           ...{ id: true, subjectId: true, metric: true, note: true, attributedTo: true },
+          ...{ value: true, lower: true, upper: true, qualifier: true },
           source: { select: { title: true, publishedOn: true, publisher: { select: { name: true } } } },
         },
       });
@@ -175,7 +178,11 @@ function citedFrom({
   note,
   attributedTo,
   source: { title, publishedOn, publisher },
-}: {
+  value,
+  lower,
+  upper,
+  qualifier,
+}: Pick<Figure, 'value' | 'lower' | 'upper' | 'qualifier'> & {
   readonly note: string | null;
   readonly attributedTo: string | null;
   readonly source: {
@@ -185,5 +192,6 @@ function citedFrom({
   };
 }): CitedFigure {
   const day = publishedOn === null ? null : publishedOn.toISOString().slice(0, 10);
-  return { note, attributedTo, title, publisher: publisher.name, publishedOn: day };
+  const stated = { value, qualifier, ...boundsOf(qualifier, value, { lower, upper }) };
+  return { note, attributedTo, title, publisher: publisher.name, publishedOn: day, stated };
 }

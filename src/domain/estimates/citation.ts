@@ -11,6 +11,8 @@ export interface CitedSource {
   readonly publishedOn: string | null;
   /** Whom the document names as the origin of the number. Null if nobody. */
   readonly attributedTo: string | null;
+  /** What it says itself, which can be less exact than what all claims together allow. */
+  readonly stated: Stated;
 }
 
 /** What a citation names besides the observation itself. */
@@ -32,11 +34,21 @@ export function citationOf(observed: Observed, { subject, within, source, ground
   const noun = within === null ? nounOf(metric) : `${nounOf(metric)} "${within}"`;
   const known = asOf === null ? '' : `, as known at ${asOf.toISOString().replace('.000', '')}`;
   const when = whenOf(observed);
-  const amount = amountOf(observed);
+  const amount = amountOf(source?.stated ?? observed);
   if (amount === null) return `Nothing is known of the ${noun} of ${subject} ${when}${known}.`;
   return `${subject} had ${amount} ${noun} ${when}, ${
-    source === null ? `${ground}${lastOf(last)}` : `according to ${documentOf(source)}`
+    source === null
+      ? `${ground}${lastOf(last)}`
+      : `according to ${documentOf(source)}${narrowed(observed, source.stated)}`
   }${known}.`;
+}
+
+/** What other claims leave of what a document says. */
+function narrowed({ lower, upper }: Stated, stated: Stated): string {
+  const least = lower !== null && lower > (stated.lower ?? 0) ? `at least ${grouped(lower)}` : null;
+  const most = upper !== null && (stated.upper === null || upper < stated.upper) ? `at most ${grouped(upper)}` : null;
+  const left = [least, most].filter((part) => part !== null).join(' and ');
+  return left === '' ? '' : `; by other claims ${left}`;
 }
 
 /** The value and how exactly it is known: "about 410,000 (405,000 to 415,000)". Null if nothing is known. */

@@ -4,7 +4,14 @@ import type { Observed } from '../../../src/domain/estimates/observation.ts';
 import { parsePeriod } from '../../../src/domain/values/period.ts';
 import { present } from '../../../src/required.ts';
 
-const SOURCE = { publisher: 'Daily', title: 'Deliveries', publishedOn: '2026-01-01', attributedTo: null };
+const STATED = { value: 5_000, lower: 5_000, upper: 5_000, qualifier: 'EXACT' as const };
+const SOURCE = {
+  publisher: 'Daily',
+  title: 'Deliveries',
+  publishedOn: '2026-01-01',
+  attributedTo: null,
+  stated: STATED,
+};
 const CITED: Cited = { subject: 'NIO', within: null, source: SOURCE, ground: '', last: null };
 
 function observed(period: string, { value = 5_000, asOf = null as Date | null, metric = 'DELIVERIES' as const } = {}) {
@@ -59,5 +66,21 @@ test('a citation of what nobody states names what it follows from, and the last 
   const cited = { ...CITED, source: null, ground: 'the sum of 3 periods, 2025-10 to 2025-12', last: SOURCE };
   expect(citationOf(observed('2025-Q4'), cited)).toBe(
     'NIO had 5,000 deliveries in 2025-Q4, the sum of 3 periods, 2025-10 to 2025-12, last from Daily, "Deliveries", published on 2026-01-01.',
+  );
+});
+
+test.each([
+  [null, ''],
+  [6_000, '; by other claims at most 6,000'],
+] as const)('what a source says is cited as it says it, and what others leave of it up to %j', (upper, left) => {
+  const known = {
+    ...observed('2025-09'),
+    lower: 5_000,
+    upper,
+    qualifier: upper === null ? 'OVER' : 'BETWEEN',
+  } as Observed;
+  const stated = { value: 5_000, lower: 5_000, upper: null, qualifier: 'OVER' as const };
+  expect(citationOf(known, { ...CITED, source: { ...SOURCE, stated } })).toBe(
+    `NIO had over 5,000 deliveries in 2025-09, according to Daily, "Deliveries", published on 2026-01-01${left}.`,
   );
 });
