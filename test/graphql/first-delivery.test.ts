@@ -127,3 +127,18 @@ test('a date that an editor gave to a brand stays', async () => {
   await deliver(model, '2018-05-31');
   expect(await firstOf(brand)).toBe('2019-12');
 });
+
+test.each([[0], [1]])('what a source says of the brand itself counts, whichever came first (%i)', async (order) => {
+  const { brand, models } = await givenMaker();
+  const announced = [() => deliver(models[0], '2019-06'), () => deliver(brand, '2020-03')];
+  await announced[order]?.();
+  await announced[1 - order]?.();
+  expect(await firstOf(brand)).toBe('2020-03');
+});
+
+test('a company follows a brand whose date was there already', async () => {
+  const company = await scenario.subject('COMPANY');
+  const brand = await scenario.subject('BRAND', { parent: company, firstDeliveryOn: '2019-12' });
+  await deliver(brand, '2019-12');
+  expect(await firstOf(company)).toBe('2019-12');
+});

@@ -17,7 +17,13 @@ describe('first deliveries and launches', () => {
       'nio-et5': '2022-09-30',
       onvo: '2024-09',
     },
-    ...{ xpeng: '2018-12', 'xpeng-p7': '2020-06', 'xpeng-g9': '2022-10-27', 'li-auto': '2019-12' },
+    ...{
+      xpeng: '2018-12',
+      'xpeng-p7': '2020-06',
+      'xpeng-g9': '2022-10-27',
+      'li-auto': '2019-12',
+      'li-auto-inc': '2019-12',
+    },
     ...{ 'li-auto-l9': '2022-08-30', 'li-auto-l8': '2022-11', 'xiaomi-auto': '2024-04-03' },
     ...{ aito: '2022-03', 'aito-m7': '2022-08-24', 'aito-m9': '2024-02-26', zeekr: '2021-10' },
   };

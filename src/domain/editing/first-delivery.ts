@@ -37,7 +37,9 @@ export async function followFirstDelivery(tx: Tx, announcement: Announcement): P
   if (!DELIVERING.includes(subject.kind)) return [];
   const own = await announcedEarliest(tx, { subjectId }, announcement);
   const moved = new Map<number, string | null>();
-  if (isNearer(subject.firstDeliveryOn, own)) await move(tx, moved, subject, own.now);
+  const isDerived = subject.firstDeliveryOn !== null && subject.firstDeliveryOn === (await earliestBelow(tx, subject));
+  if (own.now !== null && (isDerived || isNearer(subject.firstDeliveryOn, own)))
+    await move(tx, moved, subject, own.now);
   for (let whole = await wholeOf(tx, subject); whole !== null; whole = await wholeOf(tx, whole)) {
     if ((await tx.milestone.count({ where: { ...ANNOUNCED, subjectId: whole.id } })) > 0) break;
     const below =
@@ -82,6 +84,14 @@ async function earliestOfBrands(
     now: earliest(brands.map(({ firstDeliveryOn }) => firstDeliveryOn)),
     before: earliest(brands.map(former))?.text ?? null,
   };
+}
+
+/** What a brand or a company has from its models or brands, if a source does not name its own. */
+async function earliestBelow(tx: Tx, { id, kind }: Subject): Promise<string | null> {
+  if (kind === 'COMPANY') return (await earliestOfBrands(tx, id, new Map())).before;
+  if (kind !== 'BRAND') return null;
+  const found = await tx.milestone.findMany({ where: { ...ANNOUNCED, subject: { parentId: id, kind: 'MODEL' } } });
+  return earliest(found.map(({ reachedOn }) => reachedOn))?.text ?? null;
 }
 
 /** The date that is over first, and of several the most precise one. */
