@@ -9,6 +9,7 @@ const CHECKS = [
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
   ['unused code', 'node_modules/knip/bin/knip.js'],
   ['printed schema', 'dist/print-schema.js', '--check'],
+  ['examples', 'dist/check-operations.js'],
 ];
 
 await prepare({ development: true });

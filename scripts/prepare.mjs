@@ -18,6 +18,7 @@ const ENTRY_POINTS = {
   main: 'src/main.ts',
   milepost: 'src/cli/main.ts',
   'print-schema': 'scripts/print-schema.ts',
+  'check-operations': 'scripts/check-operations.ts',
   'new-migration': 'scripts/new-migration.ts',
 };
 
