@@ -96,10 +96,10 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
     `targets { totalCount nodes { ${TARGET} } }`,
     `targets(asOf: "2100-01-01T00:00:00Z", kinds: [TARGET]) { totalCount nodes { value source { title } claims(asOf: "2100-01-01T00:00:00Z") { value } } }`,
-    '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } memberships { joinedOn leftOn } parent { name } models { totalCount nodes { brand { name } } } }',
+    '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } then: alliance(asOf: "2100-01-01T00:00:00Z") { name } memberships { joinedOn leftOn } known: memberships(asOf: "2100-01-01T00:00:00Z") { leftOn source { title } } parent { name } models { totalCount nodes { brand { name } } } }',
     '... on Market { parent { name } }',
     `... on Company { brands { slug cumulative(metric: ${of}) { value } targets { totalCount } } }`,
-    `... on Alliance { leader { name } members { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
+    `... on Alliance { leader { name } members { brand { name } } known: members(asOf: "2100-01-01T00:00:00Z") { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
   ),
 );
 
