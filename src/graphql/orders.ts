@@ -17,6 +17,10 @@ export const ORDERS = {
   sources: { name: 'sources', columns: [id('desc')] },
   targets: { name: 'targets', columns: [id('desc')] },
   contradictions: { name: 'contradictions', columns: [id('desc')] },
+  contradictionsThen: {
+    name: 'contradictions/then',
+    columns: [day('periodEnd', 'desc'), { name: 'identity', is: 'text', direction: 'asc' }],
+  },
   conflicts: {
     name: 'conflicts',
     columns: [day('periodEnd', 'desc'), { name: 'slot', is: 'text', direction: 'desc' }],

@@ -156,7 +156,7 @@ type Query {
   ): Leaderboard!
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
-  contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
+  contradictions(filter: ChangeFilter, asOf: DateTime, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
