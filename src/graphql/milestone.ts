@@ -1,17 +1,20 @@
 import { filterStream } from '../changes/stream.ts';
+import type { Milestone as Row } from '../database/generated/client.ts';
 import { rankedClaims, summarise } from '../domain/claims/milestone-claims.ts';
 import { type AnnouncedMilestone, announceMilestone } from '../domain/editing/milestones.ts';
 import { elapsedOf, type MilestoneElapsed } from '../domain/milestones/elapsed.ts';
 import { milestoneChangesMatching, milestonesMatching } from '../domain/milestones/filter.ts';
-import { RESUME_AFTER } from './arguments.ts';
+import type { MilestoneThen } from '../domain/milestones/known-then.ts';
+import { AS_OF, RESUME_AFTER } from './arguments.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
 import { MilestonePages } from './connection.ts';
 import { type Context, eventsOf } from './context.ts';
 import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier, SubjectKind } from './enums.ts';
+import { readShownThen } from './milestones-then.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
-import { MILESTONE_ORDERS } from './orders.ts';
+import { MILESTONE_ORDERS, MILESTONE_ORDERS_THEN } from './orders.ts';
 import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
@@ -103,7 +106,13 @@ builder.prismaObject('MilestoneClaim', {
 });
 
 builder.prismaObjectFields(Milestone, (t) => ({
-  subject: t.relation('subject', { type: Subject, description: 'The subject that reached the milestone.' }),
+  subject: t.relation('subject', {
+    type: Subject,
+    description: 'The subject that reached the milestone.',
+    extensions: {
+      knownThen: ({ subjectId }: Row, _args: unknown, context: Context) => findSubject(context, subjectId),
+    },
+  }),
   kind: t.expose('kind', { type: MilestoneKind }),
   metric: t.expose('metric', { type: Metric, nullable: true }),
   threshold: t.exposeFloat('threshold', { nullable: true }),
@@ -123,27 +132,32 @@ builder.prismaObjectFields(Milestone, (t) => ({
     type: Plant,
     nullable: true,
     description: 'The plant at which the milestone was reached. Null if none is named.',
+    extensions: { knownThen: ({ plantId }: Row, _args: unknown, context: Context) => findSubject(context, plantId) },
   }),
   model: t.relation('model', {
     type: Model,
     nullable: true,
     description: 'The model with which the milestone was reached. Null if none is named.',
+    extensions: { knownThen: ({ modelId }: Row, _args: unknown, context: Context) => findSubject(context, modelId) },
   }),
   elapsed: t.field({
     type: Elapsed,
     nullable: true,
     description:
       "How long the milestone took. Computed from the subject's first delivery if both days are known, otherwise as the best claim states it. Null if neither is known.",
+    extensions: { knownThen: ({ elapsed }: MilestoneThen) => elapsed },
     select: { reachedOn: true, subject: true, claims: WEIGHED },
     resolve: ({ subject, reachedOn, claims }) => elapsedOf(subject, reachedOn, rankedClaims(claims)),
   }),
   claims: t.relation('claims', {
-    description: 'The claims of all sources, in the order in which they were recorded.',
+    description:
+      'The claims of all sources, in the order in which they were recorded. As known at an instant, those that were published by then.',
     query: { orderBy: { id: 'asc' } },
   }),
   agreement: t.field({
     type: Agreement,
     description: 'Whether the dates of the claims agree.',
+    extensions: { knownThen: ({ agreement }: MilestoneThen) => agreement },
     select: { claims: WEIGHED },
     resolve: ({ claims }) => summarise(rankedClaims(claims)).agreement,
   }),
@@ -200,7 +214,17 @@ const MilestoneFilter = builder.inputType('MilestoneFilter', {
 interface ListArgs {
   readonly filter?: (typeof MilestoneFilter)['$inferInput'] | null | undefined;
   readonly orderBy?: keyof typeof MILESTONE_ORDERS | null | undefined;
+  readonly asOf?: Date | null | undefined;
 }
+
+/** What it costs to work out again the milestones of everything, and of a subject with its family. */
+const COST_OF_ALL = 5_000;
+const COST_OF_SUBJECT = 50;
+
+const asOfArgument = {
+  ...AS_OF,
+  description: `Reads what was known at this instant: what was announced by then, and what the figures published by then show. None is WITHDRAWN: what was not known is not listed. The subjects, their first deliveries and the memberships are those of now. Null: what is known now. Without \`subjects\` everything is worked out again, so it costs as much as ${COST_OF_ALL} fields.`,
+};
 
 const filterArgument = {
   type: MilestoneFilter,
@@ -208,9 +232,16 @@ const filterArgument = {
 } as const;
 
 const LIST = {
-  order: ({ orderBy: order }: ListArgs) => MILESTONE_ORDERS[order ?? 'REACHED_ON_ASC'],
+  order: ({ orderBy: order, asOf }: ListArgs) =>
+    (asOf == null ? MILESTONE_ORDERS : MILESTONE_ORDERS_THEN)[order ?? 'REACHED_ON_ASC'],
   where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
 };
+
+const knownThen = (costOfAll: number) => ({
+  rows: (asOf: Date, { filter }: ListArgs, context: Context, subjectId: number | null) =>
+    readShownThen(context, filter ?? {}, asOf, subjectId),
+  cost: ({ filter }: ListArgs) => (filter?.subjects == null ? costOfAll : COST_OF_SUBJECT * filter.subjects.length),
+});
 
 const orderBy = {
   type: MilestoneOrder,
@@ -223,8 +254,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Milestone,
       description: 'The milestones of this subject.',
-      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
-      ...listBelow('Subject', 'milestones', LIST),
+      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
+      ...listBelow('Subject', 'milestones', { ...LIST, knownThen: knownThen(COST_OF_SUBJECT) }),
     },
     ...MilestonePages,
   ),
@@ -302,8 +333,8 @@ builder.queryFields((t) => ({
     {
       type: Milestone,
       description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
-      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
-      ...listOf('Milestone', LIST),
+      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
+      ...listOf('Milestone', { ...LIST, knownThen: knownThen(COST_OF_ALL) }),
     },
     ...MilestonePages,
   ),
@@ -334,3 +365,7 @@ builder.subscriptionFields((t) => ({
     resolve: readEntry,
   }),
 }));
+
+async function findSubject({ db }: Context, id: number | null) {
+  return id === null ? null : db.subject.findUnique({ where: { id } });
+}

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { loadContradictionByKey } from './contradictions-then.ts';
 import { SubjectKind as SubjectKindEnum } from './enums.ts';
+import { loadMilestoneByKey } from './milestones-then.ts';
 import { parseRowId } from './row-id.ts';
 
 /** The GraphQL type of each kind of subject. */
@@ -53,7 +54,11 @@ export const Membership = builder.prismaNode('Membership', ROW_NODE);
 export const Publisher = builder.prismaNode('Publisher', ROW_NODE);
 export const Source = builder.prismaNode('Source', ROW_NODE);
 export const Figure = builder.prismaNode('Figure', ROW_NODE);
-export const Milestone = builder.prismaNode('Milestone', ROW_NODE);
+export const Milestone = builder.prismaNode('Milestone', {
+  ...ROW_NODE,
+  id: { ...ROW_NODE.id, description: OF_AN_INSTANT },
+  ...foundBy('Milestone', loadMilestoneByKey),
+});
 export const Target = builder.prismaNode('Target', ROW_NODE);
 export const Contradiction = builder.prismaNode('Contradiction', {
   ...ROW_NODE,
@@ -67,7 +72,7 @@ interface Table {
 
 /** Finds the rows of a table by their number, and what was known at an instant by its key. It replaces the loader of the Prisma plugin. */
 function foundBy(
-  typeName: 'Contradiction',
+  typeName: 'Milestone' | 'Contradiction',
   loadThen: (context: Context, key: string) => Promise<object | null>,
 ): object {
   const loadWithoutCache = async (id: string, context: Context, info: GraphQLResolveInfo) => {

@@ -35,7 +35,7 @@ export function parseContradictionKey(text: string): ContradictionKey | null {
 }
 
 /** The part of an id after the type. */
-function formatMilestoneKey(key: MilestoneKey): string {
+export function formatMilestoneKey(key: MilestoneKey): string {
   const what = 'rowId' in key ? [key.rowId] : [key.subjectId, key.metric, key.threshold];
   return [...what, key.asOf.getTime()].join('|');
 }

@@ -86,6 +86,7 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `series(metric: ${of}) { observations { period value } missing }`,
     `series(metrics: [PRODUCTION, DELIVERIES]) { metric observations { period metric value change(over: PREVIOUS, metrics: [PRODUCTION, DELIVERIES]) { percent acrossBreak } } }`,
     `observation(metrics: [PRODUCTION, DELIVERIES], period: "${at}") { metric value }`,
+    `milestones(first: 5, asOf: "2100-01-01T00:00:00Z") { totalCount nodes { ${MILESTONE} } }`,
     'metrics { metric from to observations claims } headlineMetric latest { period value notes }',
     `latest(metric: ${of}, granularity: YEAR) { period value citation }`,
     `nextMilestone(metric: ${of}) { threshold earliest latest }`,
@@ -96,10 +97,10 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
     `targets { totalCount nodes { ${TARGET} } }`,
     `targets(asOf: "2100-01-01T00:00:00Z", kinds: [TARGET]) { totalCount nodes { value source { title } claims(asOf: "2100-01-01T00:00:00Z") { value } } }`,
-    '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } then: alliance(asOf: "2100-01-01T00:00:00Z") { name } memberships { joinedOn leftOn } known: memberships(asOf: "2100-01-01T00:00:00Z") { leftOn source { title } } parent { name } models { totalCount nodes { brand { name } } } }',
+    '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } alliance(asOf: "2100-01-01T00:00:00Z") { name } memberships { joinedOn leftOn } memberships(asOf: "2100-01-01T00:00:00Z") { leftOn source { title } } parent { name } models { totalCount nodes { brand { name } } } }',
     '... on Market { parent { name } }',
     `... on Company { brands { slug cumulative(metric: ${of}) { value } targets { totalCount } } }`,
-    `... on Alliance { leader { name } members { brand { name } } known: members(asOf: "2100-01-01T00:00:00Z") { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
+    `... on Alliance { leader { name } members { brand { name } } members(asOf: "2100-01-01T00:00:00Z") { brand { name } } total(metric: ${of}, period: "${at}") { value memberCount parts { value } } }`,
   ),
 );
 
@@ -127,6 +128,7 @@ const query = fc
       `contradictions(first: 5, asOf: "2100-01-01T00:00:00Z", filter: { subjects: ["${slug}"] }) { totalCount nodes { ${CONTRADICTION} } }`,
       `contradictions(first: 5, filter: { metrics: [${of}] }) { totalCount nodes { gap figures { value } } }`,
       `milestones(first: 5, filter: { subjects: ["${one}"] }) { totalCount nodes { ${MILESTONE} } }`,
+      `milestones(first: 5, asOf: "2100-01-01T00:00:00Z", filter: { subjects: ["${one}"] }) { totalCount nodes { ${MILESTONE} subject { name } } }`,
       `milestones(first: 5, filter: { metrics: [${of}], statuses: [ANNOUNCED] }) { totalCount nodes { subject { name } } }`,
       `targets(subjects: ["${one}"]) { totalCount nodes { ${TARGET} } }`,
       `sources(first: 3) { totalCount nodes { title figures(first: 2) { totalCount nodes { value } } } }`,

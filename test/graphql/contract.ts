@@ -39,7 +39,7 @@ interface Subject implements Node {
   curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
-  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
+  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
   targets(kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection!
   metrics: [KnownMetric!]! headlineMetric: Metric
   latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
@@ -157,7 +157,7 @@ type Query {
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, asOf: DateTime, ${PAGE}): ContradictionConnection!
-  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
+  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
   head: Cursor!

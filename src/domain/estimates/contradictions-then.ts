@@ -42,9 +42,9 @@ async function contradictionsOf(db: Db, relatives: Relatives, scope: ThenScope):
   const counted = await workOutThen(db, relatives, scope);
   const shares = await workOutSharesThen(db, relatives, scope);
   // Those below the metrics that are asked for were worked out as well.
-  const metrics = scope.metrics ?? [...counted.histories.keys()];
+  const wanted = [...counted.histories].filter(([metric]) => scope.metrics?.includes(metric) ?? true);
   const found = [
-    ...metrics.flatMap((metric) => contradictionsAmong(required(counted.histories, metric).values())),
+    ...wanted.flatMap(([, ofMetric]) => contradictionsAmong(ofMetric.values())),
     ...shares.histories.flatMap((alone) => contradictionsAmong([alone])),
   ];
   const subjectOf = subjectsOf([...counted.claims, ...shares.claims]);

@@ -2,7 +2,6 @@ import type { Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { present } from '../../required.ts';
 import { idsOf, type Relatives } from '../catalog/families.ts';
-import { knownFrom } from '../claims/figure-input.ts';
 import { METRICS } from '../values/metric.ts';
 import type { MetricHistory } from './history.ts';
 import { type Histories, historiesFrom, historiesWithin, saidIn } from './knowledge.ts';
@@ -19,25 +18,21 @@ export interface ThenScope {
 export interface KnownThen {
   readonly histories: Histories;
   readonly claims: readonly RecordedClaim[];
-  /** With the claims that were known; those of which none was known are among them. */
+  /** Those of numbers, with all their claims, also those that were not known. */
   readonly milestones: readonly RecordedMilestone[];
 }
 
-/** Works out again, as known at an instant, everything but shares. What is asked for must be whole families. One statement. */
+/**
+ * Works out again, as known at an instant, everything but shares, of the metrics of which anything is known. What is asked for must be whole
+ * families. One statement.
+ */
 export async function workOutThen(db: Db, relatives: Relatives, { asOf, metrics }: ThenScope): Promise<KnownThen> {
   const toRead = metrics === null ? METRICS : metricsToRead(metrics);
   const recorded = await readRecorded(db, idsOf(relatives), { metrics: toRead, markets: null, asOf });
   const said = saidIn(recorded.claims);
-  const wanted = metrics ?? metricsIn(recorded);
-  const scope = { withinId: null, asOf };
-  return {
-    histories: historiesFrom(relatives, scope, wanted, { ...recorded, said, others: said }),
-    claims: recorded.claims,
-    milestones: recorded.milestones.map((milestone) => ({
-      ...milestone,
-      claims: milestone.claims.filter((claim) => knownFrom(claim.publishedOn, claim.recordedAt) <= asOf),
-    })),
-  };
+  const wanted = metricsIn(recorded).filter((metric) => metrics === null || metrics.includes(metric));
+  const histories = historiesFrom(relatives, { withinId: null, asOf }, wanted, { ...recorded, said, others: said });
+  return { histories, claims: recorded.claims, milestones: recorded.milestones };
 }
 
 /** The same of shares. */
