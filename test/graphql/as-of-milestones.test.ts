@@ -181,6 +181,27 @@ describe('milestones as of an instant', () => {
   });
 });
 
+test('live ones are pushed when something moves them', async () => {
+  const brand = await scenario.subject('BRAND');
+  const pushed = scenario.api.subscribe<{ live: { milestones: { nodes: unknown }; contradictions: unknown } }>(
+    `subscription { live {
+      milestones(filter: { subjects: ["${brand}"] }, asOf: "${FUTURE}") { nodes { threshold status claims { on } } }
+      contradictions(filter: { subjects: ["${brand}"] }, asOf: "${FUTURE}") { totalCount }
+    } }`,
+  );
+  const next = async () => (await pushed.next()).value?.live;
+  expect(await next()).toEqual({ milestones: { nodes: [] }, contradictions: { totalCount: 0 } });
+  await scenario.record(brand, { '../2025-01-31': 10_001 });
+  const detected = { threshold: 10_000, status: 'DETECTED', claims: [] };
+  expect(await next()).toEqual({ milestones: { nodes: [detected] }, contradictions: { totalCount: 0 } });
+  await scenario.announce(brand, { threshold: 10_000, reachedOn: '2025-01-20' });
+  const confirmed = { threshold: 10_000, status: 'CONFIRMED', claims: [{ on: '2025-01-20' }] };
+  expect(await next()).toEqual({ milestones: { nodes: [confirmed] }, contradictions: { totalCount: 0 } });
+  await scenario.record(brand, { '../2025-01-31': 12_345 }, { sourceId: await scenario.source(2) });
+  expect(await next()).toMatchObject({ contradictions: { totalCount: 1 } });
+  await pushed.return();
+});
+
 /** The id of a milestone at another instant. */
 function idOf({ id }: Shown, asOf: string): string {
   const parts = Buffer.from(id, 'base64').toString('utf8').split('|');
