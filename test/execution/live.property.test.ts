@@ -88,6 +88,7 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `observation(metrics: [PRODUCTION, DELIVERIES], period: "${at}") { metric value }`,
     `milestones(first: 5, asOf: "2100-01-01T00:00:00Z") { totalCount nodes { ${MILESTONE} } }`,
     'metrics { metric from to observations claims } headlineMetric latest { period value notes }',
+    'metrics(asOf: "2100-01-01T00:00:00Z") { metric from to observations claims } headlineMetric(asOf: "2100-01-01T00:00:00Z")',
     `latest(metric: ${of}, granularity: YEAR) { period value citation }`,
     `nextMilestone(metric: ${of}) { threshold earliest latest }`,
     `curve(metric: ${of}, alignedTo: FIRST_KNOWN) { subject { name } start points { on monthsSinceStart value lower upper } }`,

@@ -41,7 +41,7 @@ interface Subject implements Node {
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
   targets(kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection!
-  metrics: [KnownMetric!]! headlineMetric: Metric
+  metrics(asOf: DateTime): [KnownMetric!]! headlineMetric(asOf: DateTime): Metric
   latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
 type KnownMetric { metric: Metric! from: Period! to: Period! observations: Int! claims: Int! }
