@@ -21,6 +21,15 @@ const PAGE = `milestones(filter: $filter, orderBy: $orderBy, asOf: $asOf, first:
   totalCount edges { cursor node { ${SHOWN} } } pageInfo { hasNextPage hasPreviousPage } }`;
 const FUTURE = '2100-01-01T00:00:00Z';
 
+/** Of no milestone and of no metric, and at instants that nobody can ask for. */
+const NO_IDS = [
+  'Milestone:1|NOTHING|5|0',
+  'Milestone:1|DELIVERIES|NaN|0',
+  'Milestone:1|DELIVERIES|10000|-8640000000000000',
+  'Milestone:1|8640000000000000',
+  'Observation:1|DELIVERIES|2025-01||-8640000000000000',
+].map((text) => Buffer.from(text).toString('base64'));
+
 let scenario: Scenario;
 beforeAll(async () => {
   scenario = await openScenario({ seeded: true });
@@ -151,10 +160,10 @@ describe('milestones as of an instant', () => {
     expect(new Set(ids).size).toBe(4);
     const { nodes } = await scenario.api.ask<{ nodes: unknown[] }>(
       `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Milestone { ${SHOWN} } } }`,
-      { ids: [...ids, gone, Buffer.from('Milestone:1|NOTHING|5|0').toString('base64')] },
+      { ids: [...ids, gone, ...NO_IDS] },
     );
     const found = [detected, announced, now, launch].map((one) => ({ __typename: 'Milestone', ...one }));
-    expect(nodes).toEqual([...found, null, null]);
+    expect(nodes).toEqual([...found, null, ...NO_IDS.map(() => null)]);
   });
 
   test("those of Xiaomi's May are as the article of the time had it", async () => {
