@@ -66,7 +66,7 @@ builder.prismaObjectField(Alliance, 'total', (t) =>
   t.field({
     type: AllianceTotal,
     description:
-      'The total of the alliance in a period: the value a source states, otherwise what follows from other periods and from its members.',
+      'The total of the alliance in a period: the value a source states, otherwise what follows from other periods and from its members. With `asOf` the memberships are those of now.',
     args: {
       metric: t.arg(METRIC),
       period: t.arg(PERIOD),

@@ -1,8 +1,8 @@
 import { joinAlliance, leaveAlliance, type WrittenMembership } from '../domain/editing/memberships.ts';
-import { MEMBERSHIP_DAY } from './arguments.ts';
+import { MEMBERSHIP_DAY, MEMBERSHIPS_AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { AlliancePages } from './connection.ts';
-import { memberOn } from './member-on.ts';
+import { memberOn, membershipQuery, shownMemberships } from './member-on.ts';
 import { Alliance, Brand, Company, Membership } from './node.ts';
 import { rowIdOf } from './node-id.ts';
 import { addSubjectQueries } from './subject-queries.ts';
@@ -33,9 +33,9 @@ builder.prismaObjectFields(Alliance, (t) => ({
   members: t.field({
     type: [Membership],
     description: 'The memberships that hold on a day, in the order in which they were recorded.',
-    args: { on: t.arg(MEMBERSHIP_DAY) },
-    select: async (_args, _context, nested) => ({ members: await nested({ orderBy: { id: 'asc' } }) }),
-    resolve: ({ members }, { on }) => members.filter(memberOn(on)),
+    args: { on: t.arg(MEMBERSHIP_DAY), asOf: t.arg(MEMBERSHIPS_AS_OF) },
+    select: async (args, _context, nested) => ({ members: await nested(membershipQuery(args)) }),
+    resolve: ({ members }, { on, asOf }) => shownMemberships(members, { asOf, holds: memberOn(on) }),
   }),
 }));
 

@@ -33,6 +33,13 @@ export const MEMBERSHIP_DAY = {
   description: 'The day. Null: today in Asia/Shanghai. Error BAD_USER_INPUT if the text is not a day.',
 } as const;
 
+/** The instant for which memberships are read. */
+export const MEMBERSHIPS_AS_OF = {
+  type: 'DateTime',
+  description:
+    'Reads the memberships that were known at this instant: from the publication of their document, or from their recording if no day is known. A leaving is known from its recording. It selects the memberships; their fields are those of now, also `leftOn`. Null: what is known now.',
+} as const;
+
 /** The position from which a subscription starts. */
 export const RESUME_AFTER = {
   type: 'Cursor',

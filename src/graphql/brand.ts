@@ -1,9 +1,10 @@
 import { companyAbove } from '../domain/catalog/subjects.ts';
-import { MEMBERSHIP_DAY } from './arguments.ts';
+import { membershipsKnownAt } from '../domain/claims/known-memberships.ts';
+import { MEMBERSHIP_DAY, MEMBERSHIPS_AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { BrandPages, ModelPages } from './connection.ts';
-import { memberOn } from './member-on.ts';
-import { Alliance, Brand, Company, Model, Subject } from './node.ts';
+import { MEMBERSHIP_DATES, memberOn, membershipQuery, shownMemberships } from './member-on.ts';
+import { Alliance, Brand, Company, Membership, Model, Subject } from './node.ts';
 import { ORDERS } from './orders.ts';
 import { listBelow } from './paging.ts';
 import { addSubjectQueries } from './subject-queries.ts';
@@ -34,15 +35,19 @@ builder.prismaObjectFields(Brand, (t) => ({
     type: Alliance,
     nullable: true,
     description: 'The alliance that the brand belonged to on a day. Null if there was none.',
-    args: { on: t.arg(MEMBERSHIP_DAY) },
+    args: { on: t.arg(MEMBERSHIP_DAY), asOf: t.arg(MEMBERSHIPS_AS_OF) },
     select: async (_args, _context, nested) => ({
-      memberships: { select: { joinedOn: true, leftOn: true, alliance: await nested(true) }, orderBy: { id: 'desc' } },
+      memberships: { select: { ...MEMBERSHIP_DATES, alliance: await nested(true) }, orderBy: { id: 'desc' } },
     }),
-    resolve: ({ memberships }, { on }) => memberships.find(memberOn(on))?.alliance,
+    resolve: ({ memberships }, { on, asOf }) =>
+      membershipsKnownAt(memberships, asOf ?? null).find(memberOn(on))?.alliance,
   }),
-  memberships: t.relation('memberships', {
+  memberships: t.field({
+    type: [Membership],
     description: 'All memberships of the brand, in the order in which they were recorded.',
-    query: { orderBy: { id: 'asc' } },
+    args: { asOf: t.arg(MEMBERSHIPS_AS_OF) },
+    select: async (args, _context, nested) => ({ memberships: await nested(membershipQuery(args)) }),
+    resolve: ({ memberships }, { asOf }) => shownMemberships(memberships, { asOf }),
   }),
   foundedOn: t.expose('foundedOn', { type: 'PartialDate', nullable: true }),
   launchedOn: t.expose('launchedOn', { type: 'PartialDate', nullable: true }),

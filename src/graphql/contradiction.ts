@@ -1,12 +1,32 @@
-import { contradictionsMatching } from '../domain/boards/contradiction-filter.ts';
+import type { Contradiction as Row } from '../database/generated/client.ts';
+import type { ChangeFilter as Filter } from '../domain/boards/change-filter.ts';
+import { contradictionsMatching, contradictionsThenMatching } from '../domain/boards/contradiction-filter.ts';
+import { isCurrent } from '../domain/claims/figure-input.ts';
+import { metricsAbove } from '../domain/estimates/knowledge.ts';
+import type { Observed } from '../domain/estimates/observation.ts';
+import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { ChangeFilter } from './change.ts';
 import { ContradictionPages } from './connection.ts';
+import type { Context } from './context.ts';
+import { loadContradictionsThen, shownContradiction } from './contradictions-then.ts';
 import { ContradictionKind, Metric } from './enums.ts';
+import { loadFigures, withRanksAt } from './histories.ts';
+import { compareIn, reverse } from './keyset.ts';
+import { instantOf } from './known-then.ts';
 import { Contradiction, Figure, Subject } from './node.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
 import { listOf } from './paging.ts';
+
+/** What it costs to work out again the contradictions of everything, and of a subject with its family. */
+const COST_OF_ALL = 5_000;
+const COST_OF_SUBJECT = 50;
+
+interface ListArgs {
+  readonly filter?: Filter | null | undefined;
+  readonly asOf?: Date | null | undefined;
+}
 
 builder.prismaObjectFields(Contradiction, (t) => ({
   kind: t.expose('kind', { type: ContradictionKind }),
@@ -14,6 +34,10 @@ builder.prismaObjectFields(Contradiction, (t) => ({
     type: Subject,
     description:
       'The subject whose claim is set aside. If none is, the subject whose count the other claims do not fit.',
+    extensions: {
+      knownThen: ({ subjectId }: Row, _args: unknown, { db }: Context) =>
+        db.subject.findUniqueOrThrow({ where: { id: subjectId } }),
+    },
   }),
   metric: t.expose('metric', { type: Metric }),
   periods: t.field({
@@ -27,23 +51,13 @@ builder.prismaObjectFields(Contradiction, (t) => ({
     type: [Figure],
     description: 'The figures that cannot all be true, the earliest period first.',
     select: { figureIds: true },
-    resolve: (query, { figureIds }, _args, { db }) =>
-      db.figure.findMany({
-        ...query,
-        where: { id: { in: figureIds } },
-        orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
-      }),
+    resolve: (query, row, _args, context) => readFigures(query, row, row.figureIds, context),
   }),
   setAside: t.prismaField({
     type: [Figure],
     description: 'The figures among them that do not count. Empty if what stands against the others is no figure.',
     select: { setAsideIds: true },
-    resolve: (query, { setAsideIds }, _args, { db }) =>
-      db.figure.findMany({
-        ...query,
-        where: { id: { in: setAsideIds } },
-        orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
-      }),
+    resolve: (query, row, _args, context) => readFigures(query, row, row.setAsideIds, context),
   }),
   explanation: t.exposeString('explanation'),
 }));
@@ -52,15 +66,20 @@ builder.objectFields(Observation, (t) => ({
   contradictions: t.prismaField({
     type: [Contradiction],
     description:
-      'The contradictions in which claims about exactly this period take part now, also those of its parts and wholes and of other metrics.',
-    resolve: async (query, { place, period }, _args, { db }) => {
-      const { subjectId, metric, withinId } = place;
+      'The contradictions in which claims about exactly this period take part, also those of its parts and wholes and of other metrics. Of an observation that was read with `asOf`, those that were known at that instant.',
+    resolve: async (query, observed, _args, context) => {
+      const { db } = context;
+      const { place, period } = observed;
+      const { subjectId, metric, withinId, asOf } = place;
+      // Copied because Pothos reports a query that no one uses.
+      const own = { ...query };
+      if (asOf !== null) return contradictionsOfThen(context, observed, asOf);
       const claims = await db.figure.findMany({
         where: { subjectId, metric, withinId, period: period.text, claimKey: { not: null } },
         select: { id: true },
       });
       return db.contradiction.findMany({
-        ...query,
+        ...own,
         where: { figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
         orderBy: { id: 'asc' },
       });
@@ -73,20 +92,50 @@ builder.queryField('contradictions', (t) =>
     {
       type: Contradiction,
       description:
-        'Claims that cannot all be true, as of now, the most recently found first. One that comes back keeps its place.',
+        'Claims that cannot all be true, the most recently found first. One that comes back keeps its place. With `asOf` they are worked out again, the latest period first.',
       args: {
         filter: t.arg({
           type: ChangeFilter,
           description:
             'Selects contradictions by metric, and by subject: those of the subject and those in which its figures take part, also of what is below it now. Null: all.',
         }),
+        asOf: t.arg({
+          ...AS_OF,
+          description: `${AS_OF.description} Without \`subjects\` everything is worked out again, so it costs as much as ${COST_OF_ALL} fields.`,
+        }),
       },
       ...listOf('Contradiction', {
-        order: ORDERS.contradictions,
-        where: ({ filter }: { filter?: typeof ChangeFilter.$inferInput | null | undefined }, { db }) =>
-          contradictionsMatching(db, filter ?? {}),
+        order: ({ asOf }: ListArgs) => (asOf == null ? ORDERS.contradictions : ORDERS.contradictionsThen),
+        where: ({ filter }: ListArgs, { db }) => contradictionsMatching(db, filter ?? {}),
+        knownThen: {
+          rows: async (asOf, { filter }, { db }) =>
+            (await contradictionsThenMatching(db, filter ?? {}, asOf)).map(shownContradiction),
+          cost: ({ filter }) => (filter?.subjects == null ? COST_OF_ALL : COST_OF_SUBJECT * filter.subjects.length),
+        },
       }),
     },
     ...ContradictionPages,
   ),
 );
+
+/** With the ranks that they had at the instant whose knowledge the contradiction is. */
+async function readFigures(query: object, row: Row, ids: readonly number[], context: Context) {
+  const found = await context.db.figure.findMany({
+    ...query,
+    where: { id: { in: [...ids] } },
+    orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
+  });
+  return withRanksAt(context, found, instantOf(row));
+}
+
+/** The contradictions in which the claims about a period took part that counted at an instant, the earliest period first. */
+async function contradictionsOfThen(context: Context, { place, period }: Observed, asOf: Date): Promise<Row[]> {
+  const { subjectId, metric, withinId } = place;
+  const figures = await loadFigures(context, { subjectId, metric, withinId, period: period.text });
+  const ids = new Set(figures.filter((figure) => isCurrent(figure, asOf)).map(({ id }) => id));
+  const found = await loadContradictionsThen(context, subjectId, { metrics: metricsAbove(metric), asOf });
+  return found
+    .filter(({ figureIds }) => figureIds.some((id) => ids.has(id)))
+    .map(shownContradiction)
+    .sort((a, b) => compareIn(reverse(ORDERS.contradictionsThen.columns), { ...a }, { ...b }));
+}

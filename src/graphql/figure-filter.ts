@@ -40,7 +40,7 @@ export const FigureFilter = builder.inputType('FigureFilter', {
     currentOnly: t.boolean({
       defaultValue: true,
       description:
-        'Only figures that were neither revised nor withdrawn. Subscriptions ignore this field and send every change.',
+        'Only figures that were neither revised nor withdrawn; with `asOf`, not by then. If false, `asOf` selects all that were known by then. Subscriptions ignore this field and send every change.',
     }),
   }),
 });

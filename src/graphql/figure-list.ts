@@ -1,4 +1,5 @@
 import { figuresMatching } from '../domain/claims/figure-filter.ts';
+import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FigureFilter, figureFilterOf, type SentFilter } from './figure-filter.ts';
@@ -25,16 +26,21 @@ const FigureOrder = builder.enumType('FigureOrder', {
 interface ListArgs {
   readonly filter?: SentFilter;
   readonly orderBy?: keyof typeof FIGURE_ORDERS | null | undefined;
+  readonly asOf?: Date | null | undefined;
 }
 
 /** The order and the rows of every list of figures with a filter. */
 export const FIGURE_LIST = {
   order: ({ orderBy }: ListArgs) => FIGURE_ORDERS[orderBy ?? 'PERIOD_DESC'],
-  where: ({ filter }: ListArgs, { db }: Context) => figuresMatching(db, figureFilterOf(filter)),
+  where: ({ filter, asOf }: ListArgs, { db }: Context) => figuresMatching(db, figureFilterOf(filter), asOf ?? null),
 };
 
 /** The arguments of such a list. */
 export const FIGURE_LIST_ARGS = {
   filter: { type: FigureFilter, description: 'Selects figures.' },
   orderBy: { type: FigureOrder, defaultValue: 'PERIOD_DESC', description: 'The order of the figures.' },
+  asOf: {
+    ...AS_OF,
+    description: `${AS_OF.description} It selects the figures; their fields are those of now, also \`rank\`, \`knownUntil\` and \`revisedBy\`.`,
+  },
 } as const;

@@ -74,7 +74,11 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       type: Figure,
       description:
         'The figures about this subject, the newest period first if no other order is given. Figures about subjects below it are not included.',
-      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      args: {
+        filter: t.arg(FIGURE_LIST_ARGS.filter),
+        orderBy: t.arg(FIGURE_LIST_ARGS.orderBy),
+        asOf: t.arg(FIGURE_LIST_ARGS.asOf),
+      },
       ...listBelow('Subject', 'figures', FIGURE_LIST),
     },
     ...FigurePages,
@@ -202,7 +206,11 @@ builder.queryFields((t) => ({
     {
       type: Figure,
       description: 'Figures, the newest period first if no other order is given.',
-      args: { filter: t.arg(FIGURE_LIST_ARGS.filter), orderBy: t.arg(FIGURE_LIST_ARGS.orderBy) },
+      args: {
+        filter: t.arg(FIGURE_LIST_ARGS.filter),
+        orderBy: t.arg(FIGURE_LIST_ARGS.orderBy),
+        asOf: t.arg(FIGURE_LIST_ARGS.asOf),
+      },
       ...listOf('Figure', FIGURE_LIST),
     },
     ...FigurePages,

@@ -124,6 +124,17 @@ export function from(columns: Order['columns'], place: Place): Where {
   return beyond(columns, place, 'e');
 }
 
+/** Compares rows, or a row and a position, in the order of the columns, none of which is null. */
+export function compareIn(columns: Order['columns'], a: Row | Place, b: Row | Place): number {
+  for (const [index, column] of columns.entries()) {
+    const [x, y] = [a, b].map((one) => (Array.isArray(one) ? one[index] : valueIn(one as Row, column)) as Value);
+    const sign = column.direction === 'asc' ? 1 : -1;
+    if ((x as Value) < (y as Value)) return -sign;
+    if ((x as Value) > (y as Value)) return sign;
+  }
+  return 0;
+}
+
 /** The same columns in the opposite direction. */
 export function reverse(columns: Order['columns']): Order['columns'] {
   const [first, ...rest] = columns;

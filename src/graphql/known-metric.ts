@@ -7,6 +7,7 @@ import {
   readKnownMetrics,
   readLatestPeriods,
 } from '../domain/boards/known-metrics.ts';
+import { readMetricsThen } from '../domain/boards/known-metrics-then.ts';
 import { requirePeriod } from '../domain/boards/series.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { groupBy } from '../domain/values/group.ts';
@@ -30,11 +31,21 @@ interface Loaders {
   readonly known: DataLoader<number, readonly Known[]>;
   readonly headlines: DataLoader<number, MetricName | null>;
   readonly periods: DataLoader<Latest, string | null, string>;
+  /** The first two as known at an instant. */
+  readonly knownThen: (asOf: Date) => DataLoader<number, KnownThen>;
 }
+
+interface KnownThen {
+  readonly metrics: readonly Known[];
+  readonly headline: MetricName | null;
+}
+
+/** What it costs to work out again everything about a subject and its family. */
+const COST_THEN = 50;
 
 const KnownMetric = builder.objectRef<Known>('KnownMetric').implement({
   description:
-    'What is known of a subject in one metric, now. An observation counts here if it has a value, or if there are claims about it.',
+    'What is known of a subject in one metric. An observation counts here if it has a value, or if there are claims about it.',
   fields: (t) => ({
     metric: t.expose('metric', { type: Metric, description: 'What is counted.' }),
     from: t.expose('from', {
@@ -57,17 +68,22 @@ const KnownMetric = builder.objectRef<Known>('KnownMetric').implement({
 builder.prismaInterfaceFields(Subject, (t) => ({
   metrics: t.field({
     type: [KnownMetric],
-    description: 'The metrics in which anything is known of the subject now, in the order of their definition.',
-    complexity: { field: 5, multiplier: 5 },
-    resolve: async ({ id }, _args, context) => [...(await loadersOf(context).known.load(id))],
+    description: 'The metrics in which anything is known of the subject, in the order of their definition.',
+    args: { asOf: t.arg(AS_OF) },
+    complexity: ({ asOf }) => ({ field: asOf == null ? 5 : COST_THEN, multiplier: 5 }),
+    resolve: async ({ id }, { asOf }, context) => {
+      const { known, knownThen } = loadersOf(context);
+      return [...(asOf == null ? await known.load(id) : (await knownThen(asOf).load(id)).metrics)];
+    },
   }),
   headlineMetric: t.field({
     type: Metric,
     nullable: true,
     description:
       'The metric in which the subject is reported monthly: that with claims about the most of the 24 months to the newest known one, or with the most values if these are as many; then the first of DELIVERIES, SALES, WHOLESALE and RETAIL. Null if no month is known.',
-    complexity: 5,
-    resolve: ({ id }, _args, context) => loadersOf(context).headlines.load(id),
+    args: { asOf: t.arg(AS_OF) },
+    complexity: ({ asOf }) => (asOf == null ? 5 : COST_THEN),
+    resolve: ({ id }, { asOf }, context) => loadHeadline(context, id, asOf ?? null),
   }),
   latest: t.field({
     type: Observation,
@@ -77,7 +93,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     args: {
       metric: t.arg({
         type: Metric,
-        description: 'What is counted. Null: the present `headlineMetric` of the subject.',
+        description: 'What is counted. Null: the `headlineMetric` of the subject, with `asOf` that of then.',
       }),
       granularity: t.arg({
         type: Granularity,
@@ -87,13 +103,18 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: 5,
+    complexity: ({ metric, asOf }) => (metric == null && asOf != null ? COST_THEN : 5),
     resolve: async ({ id }, { metric, granularity, asOf }, context) => {
-      const asked = metric ?? (await loadersOf(context).headlines.load(id));
+      const asked = metric ?? (await loadHeadline(context, id, asOf ?? null));
       return asked === null ? null : loadLatest(context, { subjectId: id, metric: asked, granularity }, asOf ?? null);
     },
   }),
 }));
+
+async function loadHeadline(context: Context, subjectId: number, asOf: Date | null): Promise<MetricName | null> {
+  const { headlines, knownThen } = loadersOf(context);
+  return asOf === null ? headlines.load(subjectId) : (await knownThen(asOf).load(subjectId)).headline;
+}
 
 async function loadLatest(context: Context, latest: Latest, asOf: Date | null): Promise<Observed | null> {
   const { subjectId, metric, granularity } = latest;
@@ -113,7 +134,14 @@ function loadersOf(context: Context): Loaders {
   const known = loaders.get(context);
   if (known !== undefined) return known;
   const { db } = context;
+  const byInstant = new Map<number, DataLoader<number, KnownThen>>();
   const fresh: Loaders = {
+    knownThen: (asOf) => {
+      const loader =
+        byInstant.get(asOf.getTime()) ?? new DataLoader((ids: readonly number[]) => readThen(db, ids, asOf));
+      byInstant.set(asOf.getTime(), loader);
+      return loader;
+    },
     known: new DataLoader(async (ids: readonly number[]) => {
       const bySubject = groupBy(await readKnownMetrics(db, ids), ({ subjectId }) => subjectId);
       return ids.map((id) => bySubject.get(id) ?? []);
@@ -135,6 +163,12 @@ function loadersOf(context: Context): Loaders {
   };
   loaders.set(context, fresh);
   return fresh;
+}
+
+async function readThen(db: Context['db'], ids: readonly number[], asOf: Date): Promise<readonly KnownThen[]> {
+  const { metrics, headlines } = await readMetricsThen(db, ids, asOf);
+  const bySubject = groupBy(metrics, ({ subjectId }) => subjectId);
+  return ids.map((id) => ({ metrics: bySubject.get(id) ?? [], headline: headlines.get(id) ?? null }));
 }
 
 function keyOf({ subjectId, metric, granularity }: Latest): string {

@@ -1,18 +1,18 @@
 import { filterStream } from '../changes/stream.ts';
+import type { Milestone as Row } from '../database/generated/client.ts';
 import { rankedClaims, summarise } from '../domain/claims/milestone-claims.ts';
 import { type AnnouncedMilestone, announceMilestone } from '../domain/editing/milestones.ts';
 import { elapsedOf, type MilestoneElapsed } from '../domain/milestones/elapsed.ts';
-import { milestoneChangesMatching, milestonesMatching } from '../domain/milestones/filter.ts';
+import { milestoneChangesMatching } from '../domain/milestones/filter.ts';
+import type { MilestoneThen } from '../domain/milestones/known-then.ts';
 import { RESUME_AFTER } from './arguments.ts';
 import { builder } from './builder.ts';
 import { MilestoneChange, readEntry } from './change.ts';
-import { MilestonePages } from './connection.ts';
 import { type Context, eventsOf } from './context.ts';
-import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier, SubjectKind } from './enums.ts';
+import { Agreement, ClaimRank, Metric, MilestoneKind, MilestoneStatus, Qualifier } from './enums.ts';
+import { MilestoneFilter } from './milestone-list.ts';
 import { Milestone, Model, Plant, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
-import { MILESTONE_ORDERS } from './orders.ts';
-import { listBelow, listOf } from './paging.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
 /** What has to be read to rank claims. */
@@ -103,7 +103,13 @@ builder.prismaObject('MilestoneClaim', {
 });
 
 builder.prismaObjectFields(Milestone, (t) => ({
-  subject: t.relation('subject', { type: Subject, description: 'The subject that reached the milestone.' }),
+  subject: t.relation('subject', {
+    type: Subject,
+    description: 'The subject that reached the milestone.',
+    extensions: {
+      knownThen: ({ subjectId }: Row, _args: unknown, context: Context) => findSubject(context, subjectId),
+    },
+  }),
   kind: t.expose('kind', { type: MilestoneKind }),
   metric: t.expose('metric', { type: Metric, nullable: true }),
   threshold: t.exposeFloat('threshold', { nullable: true }),
@@ -123,111 +129,35 @@ builder.prismaObjectFields(Milestone, (t) => ({
     type: Plant,
     nullable: true,
     description: 'The plant at which the milestone was reached. Null if none is named.',
+    extensions: { knownThen: ({ plantId }: Row, _args: unknown, context: Context) => findSubject(context, plantId) },
   }),
   model: t.relation('model', {
     type: Model,
     nullable: true,
     description: 'The model with which the milestone was reached. Null if none is named.',
+    extensions: { knownThen: ({ modelId }: Row, _args: unknown, context: Context) => findSubject(context, modelId) },
   }),
   elapsed: t.field({
     type: Elapsed,
     nullable: true,
     description:
       "How long the milestone took. Computed from the subject's first delivery if both days are known, otherwise as the best claim states it. Null if neither is known.",
+    extensions: { knownThen: ({ elapsed }: MilestoneThen) => elapsed },
     select: { reachedOn: true, subject: true, claims: WEIGHED },
     resolve: ({ subject, reachedOn, claims }) => elapsedOf(subject, reachedOn, rankedClaims(claims)),
   }),
   claims: t.relation('claims', {
-    description: 'The claims of all sources, in the order in which they were recorded.',
+    description:
+      'The claims of all sources, in the order in which they were recorded. As known at an instant, those that were published by then.',
     query: { orderBy: { id: 'asc' } },
   }),
   agreement: t.field({
     type: Agreement,
     description: 'Whether the dates of the claims agree.',
+    extensions: { knownThen: ({ agreement }: MilestoneThen) => agreement },
     select: { claims: WEIGHED },
     resolve: ({ claims }) => summarise(rankedClaims(claims)).agreement,
   }),
-}));
-
-const MilestoneOrder = builder.enumType('MilestoneOrder', {
-  description:
-    'The order of milestones. A milestone without a date has the first day on which it can have been reached, or else the day by which it was. In ascending order, those without any of these, or without an elapsed time, come last.',
-  values: {
-    REACHED_ON_ASC: { description: 'By `reachedOn`, earliest first.' },
-    REACHED_ON_DESC: { description: 'By `reachedOn`, latest first.' },
-    ELAPSED_ASC: { description: 'By `elapsed`, shortest first.' },
-  },
-});
-
-const MilestoneFilter = builder.inputType('MilestoneFilter', {
-  description:
-    'Selects milestones. A field that is null or not given does not restrict the selection, but lists leave out withdrawn milestones unless `statuses` names them.',
-  fields: (t) => ({
-    subjects: t.stringList({
-      description: 'Milestones of these subjects, by slug. Error BAD_USER_INPUT for an unknown slug.',
-    }),
-    includeDescendants: t.boolean({
-      defaultValue: false,
-      description:
-        "Also milestones of everything below `subjects`: a company's brands, a brand's models, an alliance's members. A subject's own list has only its own.",
-    }),
-    subjectKinds: t.field({ type: [SubjectKind], description: 'Milestones of subjects of these kinds.' }),
-    kinds: t.field({ type: [MilestoneKind], description: 'Milestones of these kinds.' }),
-    metrics: t.field({ type: [Metric], description: 'Milestones of these metrics.' }),
-    threshold: t.float({ description: 'Milestones of exactly this number, in the unit of the metric.' }),
-    reachedSince: t.field({
-      type: 'Date',
-      description:
-        'Milestones that can have been reached on this day or later, by `reachedOn` or else by what the figures allow. Those of which nothing is known about the day are left out. Error BAD_USER_INPUT if the text is not a day.',
-    }),
-    reachedUntil: t.field({
-      type: 'Date',
-      description:
-        'Milestones that can have been reached on this day or earlier, by `reachedOn` or else by what the figures allow. Those of which nothing is known about the day are left out. Error BAD_USER_INPUT if the text is not a day.',
-    }),
-    text: t.string({
-      description:
-        'Milestones with this text in the title, in the note of a claim or in the title of its source, in upper or lower case. An empty text does not restrict. Error BAD_USER_INPUT for more than 200 characters.',
-    }),
-    statuses: t.field({
-      type: [MilestoneStatus],
-      description:
-        'Milestones with one of these statuses. Lists without it leave out WITHDRAWN. Subscriptions without it send every change.',
-    }),
-  }),
-});
-
-interface ListArgs {
-  readonly filter?: (typeof MilestoneFilter)['$inferInput'] | null | undefined;
-  readonly orderBy?: keyof typeof MILESTONE_ORDERS | null | undefined;
-}
-
-const filterArgument = {
-  type: MilestoneFilter,
-  description: 'Selects milestones. Null: all that were not withdrawn.',
-} as const;
-
-const LIST = {
-  order: ({ orderBy: order }: ListArgs) => MILESTONE_ORDERS[order ?? 'REACHED_ON_ASC'],
-  where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
-};
-
-const orderBy = {
-  type: MilestoneOrder,
-  defaultValue: 'REACHED_ON_ASC',
-  description: 'The order of the milestones.',
-} as const;
-
-builder.prismaInterfaceFields(Subject, (t) => ({
-  milestones: t.connection(
-    {
-      type: Milestone,
-      description: 'The milestones of this subject.',
-      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
-      ...listBelow('Subject', 'milestones', LIST),
-    },
-    ...MilestonePages,
-  ),
 }));
 
 const MilestonePayload = builder.objectRef<Outcome<AnnouncedMilestone>>('MilestonePayload').implement({
@@ -297,18 +227,6 @@ const MilestoneInput = builder.inputType('MilestoneInput', {
   }),
 });
 
-builder.queryFields((t) => ({
-  milestones: t.connection(
-    {
-      type: Milestone,
-      description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
-      args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy) },
-      ...listOf('Milestone', LIST),
-    },
-    ...MilestonePages,
-  ),
-}));
-
 builder.mutationFields((t) => ({
   announceMilestone: t.field({
     type: MilestonePayload,
@@ -334,3 +252,7 @@ builder.subscriptionFields((t) => ({
     resolve: readEntry,
   }),
 }));
+
+async function findSubject({ db }: Context, id: number | null) {
+  return id === null ? null : db.subject.findUnique({ where: { id } });
+}

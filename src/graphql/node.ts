@@ -1,6 +1,11 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { SubjectKind } from '../database/generated/client.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { loadContradictionByKey } from './contradictions-then.ts';
 import { SubjectKind as SubjectKindEnum } from './enums.ts';
+import { loadMilestoneByKey } from './milestones-then.ts';
 import { parseRowId } from './row-id.ts';
 
 /** The GraphQL type of each kind of subject. */
@@ -12,6 +17,9 @@ const TYPE_NAMES: Record<SubjectKind, string> = {
   PLANT: 'Plant',
   MARKET: 'Market',
 };
+
+const OF_AN_INSTANT =
+  'The id of this object, unique in the whole API. As known at an instant it has an id of its own for each instant, so that a cache keeps them apart.';
 
 /** How an object of a table is found by its id. Null for an unknown id. */
 const ROW_NODE = {
@@ -46,9 +54,35 @@ export const Membership = builder.prismaNode('Membership', ROW_NODE);
 export const Publisher = builder.prismaNode('Publisher', ROW_NODE);
 export const Source = builder.prismaNode('Source', ROW_NODE);
 export const Figure = builder.prismaNode('Figure', ROW_NODE);
-export const Milestone = builder.prismaNode('Milestone', ROW_NODE);
+export const Milestone = builder.prismaNode('Milestone', {
+  ...ROW_NODE,
+  id: { ...ROW_NODE.id, description: OF_AN_INSTANT },
+  ...foundBy('Milestone', loadMilestoneByKey),
+});
 export const Target = builder.prismaNode('Target', ROW_NODE);
-export const Contradiction = builder.prismaNode('Contradiction', ROW_NODE);
+export const Contradiction = builder.prismaNode('Contradiction', {
+  ...ROW_NODE,
+  id: { ...ROW_NODE.id, description: OF_AN_INSTANT },
+  ...foundBy('Contradiction', loadContradictionByKey),
+});
+
+interface Table {
+  findUnique(query: object): Promise<object | null>;
+}
+
+/** Finds the rows of a table by their number, and what was known at an instant by its key. It replaces the loader of the Prisma plugin. */
+function foundBy(
+  typeName: 'Milestone' | 'Contradiction',
+  loadThen: (context: Context, key: string) => Promise<object | null>,
+): object {
+  const loadWithoutCache = async (id: string, context: Context, info: GraphQLResolveInfo) => {
+    if (parseRowId(id) === null) return loadThen(context, id);
+    const query = await queryFromInfo({ context, info, typeName, awaitSelections: true });
+    const table = context.db[typeName.toLowerCase() as Lowercase<typeof typeName>] as unknown as Table;
+    return table.findUnique({ ...query, where: { id: rowOrNone(id) } });
+  };
+  return { loadWithoutCache };
+}
 
 function subjectType(kind: SubjectKind, description: string) {
   return builder.prismaNode('Subject', {

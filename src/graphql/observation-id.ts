@@ -2,6 +2,7 @@ import { slotKey } from '../domain/claims/slot.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { METRICS } from '../domain/values/metric.ts';
 import { parsePeriod } from '../domain/values/period.ts';
+import { parseInstant } from './instant.ts';
 import { parseRowId } from './row-id.ts';
 
 /** A position in the log. The database answers one of more than 64 bits with an error. */
@@ -37,9 +38,4 @@ export function parseObservationKey(text: string): ObservationKey | null {
   };
   // Only one text stands for each observation.
   return formatObservationKey(key) === text ? key : null;
-}
-
-function parseInstant(milliseconds: string): Date | null {
-  const instant = new Date(/^-?\d{1,16}$/.test(milliseconds) ? Number(milliseconds) : Number.NaN);
-  return Number.isNaN(instant.getTime()) ? null : instant;
 }

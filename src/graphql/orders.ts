@@ -17,6 +17,10 @@ export const ORDERS = {
   sources: { name: 'sources', columns: [id('desc')] },
   targets: { name: 'targets', columns: [id('desc')] },
   contradictions: { name: 'contradictions', columns: [id('desc')] },
+  contradictionsThen: {
+    name: 'contradictions/then',
+    columns: [day('periodEnd', 'desc'), { name: 'identity', is: 'text', direction: 'asc' }],
+  },
   conflicts: {
     name: 'conflicts',
     columns: [day('periodEnd', 'desc'), { name: 'slot', is: 'text', direction: 'desc' }],
@@ -50,3 +54,18 @@ export const MILESTONE_ORDERS = {
     columns: [{ name: 'elapsedSort', is: 'integer', direction: 'asc' }, id('asc')],
   },
 } as const satisfies Record<string, Order>;
+
+const byRowThen = (direction: Column['direction']): readonly [Column, Column] => [
+  { name: 'rowId', is: 'integer', direction },
+  { name: 'tie', is: 'text', direction },
+];
+
+/** The same of milestones as known at an instant. Those of which there is no row now come after those equal to them. */
+export const MILESTONE_ORDERS_THEN = {
+  REACHED_ON_ASC: { name: 'milestones/earliest/then', columns: [day('sortOn', 'asc'), ...byRowThen('asc')] },
+  REACHED_ON_DESC: { name: 'milestones/latest/then', columns: [day('sortOn', 'desc'), ...byRowThen('desc')] },
+  ELAPSED_ASC: {
+    name: 'milestones/quickest/then',
+    columns: [{ name: 'elapsedSort', is: 'integer', direction: 'asc' }, ...byRowThen('asc')],
+  },
+} as const satisfies Record<keyof typeof MILESTONE_ORDERS, Order>;

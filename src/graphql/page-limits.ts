@@ -30,11 +30,14 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
 type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'extensions'>;
 
-/** The cost of a field without a cost of its own: 1, and the cost of its items multiplied by the number of items that its page or list can have. */
+/** The cost of a field without a cost of its own: 1, or that of working out a list as known at an instant, and the cost of its items multiplied by the number of items that its page or list can have. */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
-  const { pagedIn } = field.extensions as { pagedIn?: (args: Arguments) => Order };
+  const { pagedIn, costThen } = field.extensions as {
+    readonly pagedIn?: (args: Arguments) => Order;
+    readonly costThen?: (args: Arguments) => number;
+  };
   if (pagedIn !== undefined) checkPlace(pagedIn(args), args);
-  return { field: 1, multiplier: itemsOf(args, field) };
+  return { field: args.asOf == null ? 1 : (costThen?.(args) ?? 1), multiplier: itemsOf(args, field) };
 }
 
 function itemsOf(sent: Arguments, { name, type, args }: Field): number {

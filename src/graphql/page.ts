@@ -1,5 +1,6 @@
 import {
   after,
+  compareIn,
   formatCursor,
   from,
   type Order,
@@ -91,6 +92,27 @@ export function pageOf<Row extends object>(slice: Slice, parts: Parts<Row>): Pag
     },
     totalCount: parts.totalCount,
   };
+}
+
+/** Makes a page of a list that is worked out as a whole, once, and only if a part of the page is asked for. */
+export function pageOfAll<Row extends object>(slice: Slice, workOut: () => Promise<readonly Row[]>): Page<Row> {
+  const { columns, place, size } = slice;
+  let working: Promise<readonly Row[]> | undefined;
+  const all = () => {
+    working ??= workOut().then((rows) => [...rows].sort((a, b) => compareIn(columns, asColumns(a), asColumns(b))));
+    return working;
+  };
+  const beyond = async () =>
+    (await all()).filter((row) => place === null || compareIn(columns, asColumns(row), place) > 0);
+  return pageOf<Row>(slice, {
+    rows: async () => (await beyond()).slice(0, size + 1),
+    isAnyBefore: async () => (await beyond()).length < (await all()).length,
+    totalCount: async () => (await all()).length,
+  });
+}
+
+function asColumns(row: object): Readonly<Record<string, unknown>> {
+  return row as Readonly<Record<string, unknown>>;
 }
 
 async function readPage<Row extends object>(

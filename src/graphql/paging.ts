@@ -3,7 +3,7 @@ import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, get
 import type PrismaTypes from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
 import { type Column, type Order, type PageArgs, selectionOf } from './keyset.ts';
-import { beforeQuery, type Page, pageOf, pageQuery, sliceOf } from './page.ts';
+import { beforeQuery, type Page, pageOf, pageOfAll, pageQuery, sliceOf } from './page.ts';
 
 /** The paths of the items in a connection. */
 const ITEMS = [['nodes'], ['edges', 'node']];
@@ -18,6 +18,15 @@ interface List<Args, T extends Table> {
   readonly where?: (args: Args, context: Context) => PrismaTypes[T]['Where'] | Promise<PrismaTypes[T]['Where']>;
   /** The rows as the arguments want them shown, in the same order. They are shown as they are if it is not given. */
   readonly shown?: (rows: readonly RowOf<T>[], args: Args, context: Context) => Promise<readonly RowOf<T>[]>;
+  /** How the list is worked out if it is asked for as known at an instant. Not given: `where` selects that as well. */
+  readonly knownThen?: KnownThen<Args, T>;
+}
+
+interface KnownThen<Args, T extends Table> {
+  /** All items, of the list of one object or of the list at the root. */
+  readonly rows: (asOf: Date, args: Args, context: Context, parent: number | null) => Promise<readonly RowOf<T>[]>;
+  /** What it costs, besides its items. */
+  readonly cost: (args: Args) => number;
 }
 
 /** The methods of a Prisma table that paging needs. */
@@ -39,6 +48,8 @@ export function listOf<T extends Table, Args extends object = object>(table: T, 
       info: GraphQLResolveInfo,
     ): Promise<Page<RowOf<T>>> => {
       const slice = sliceOf(orderOf(list, args), args);
+      const then = thenOf(list, args, context, null);
+      if (then !== null) return pageOfAll<RowOf<T>>(slice, then);
       const where = await whereOf(list, args, context);
       const delegate = delegateOf(context, table);
       return pageOf<RowOf<T>>(slice, {
@@ -81,6 +92,7 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
     selected: () => ReadonlySet<string>,
     field: FieldPlace,
   ): Promise<{ select: object }> => {
+    if (thenOf(list, args, context, null) !== null) return { select: {} };
     const where = await whereOf(list, args, context);
     const wanted = [...selected()].filter((part) => part !== '__typename');
     const counted = list.where === undefined ? true : { where };
@@ -97,6 +109,8 @@ export function listBelow<T extends Table, Name extends RelationsOf<T>, Args ext
     resolve: (row: object, args: NoInfer<Args> & PageArgs, context: Context): Page<Row> => {
       const parent = row as Parent & Readonly<Record<string, readonly Row[]>>;
       const slice = sliceOf(orderOf(list, args), args);
+      const then = thenOf(list, args, context, parent.id);
+      if (then !== null) return pageOfAll<Row>(slice, then);
       return pageOf<Row>(slice, {
         rows: () => {
           const rows = parent[name] ?? [];
@@ -138,9 +152,16 @@ async function whereOf<Args, T extends Table>({ where }: List<Args, T>, args: Ar
   return (await where?.(args, context)) ?? {};
 }
 
-/** Makes the order known to the check of cursors that runs before execution. */
+/** How to work out a list that is asked for as known at an instant. Null: it is read from its table. */
+function thenOf<Args, T extends Table>(list: List<Args, T>, args: Args, context: Context, parent: number | null) {
+  const { asOf } = args as { readonly asOf?: Date | null };
+  const { knownThen } = list;
+  return knownThen === undefined || asOf == null ? null : () => knownThen.rows(asOf, args, context, parent);
+}
+
+/** Makes the order known to the check of cursors that runs before execution, and the cost of working the list out. */
 function orderedBy<Args, T extends Table>(list: List<Args, T>) {
-  return { pagedIn: (args: NoInfer<Args>) => orderOf(list, args) };
+  return { pagedIn: (args: NoInfer<Args>) => orderOf(list, args), costThen: list.knownThen?.cost };
 }
 
 function delegateOf({ db }: Context, table: Table): Delegate {

@@ -70,8 +70,14 @@ function settledTraces(entry: ChangeEntry): readonly string[] {
   return [...new Set([...figures, ...contradictionTraces(restatedInEntry(entry))])];
 }
 
-/** Our own SQL statements that read only subjects and memberships, by the name at their start. What other statements read is not known. */
-const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set(['expandSubjects', 'readFamilies', 'readScope']);
+/**
+ * Our own SQL statements whose rows follow from subjects and memberships alone, by the name at their start. What other statements read is
+ * not known. How many figures there are says only how many subjects are read at a time.
+ */
+const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
+  ...['expandSubjects', 'readFamilies', 'readScope'],
+  'nextSubjectsToWorkOut',
+]);
 /** Those that read the figures of some metrics, which are in one of their values. */
 const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation', 'findLatestMonth']);
 /**

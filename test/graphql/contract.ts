@@ -38,20 +38,20 @@ interface Subject implements Node {
   series(metric: Metric! = DELIVERIES, metrics: [Metric!], granularity: Granularity! = MONTH, from: PartialDate, to: PartialDate, asOf: DateTime): Series!
   curve(metric: Metric! = DELIVERIES, alignedTo: CurveStart, asOf: DateTime): Curve!
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
-  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
-  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
+  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
+  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
   targets(kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection!
-  metrics: [KnownMetric!]! headlineMetric: Metric
+  metrics(asOf: DateTime): [KnownMetric!]! headlineMetric(asOf: DateTime): Metric
   latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
 type KnownMetric { metric: Metric! from: Period! to: Period! observations: Int! claims: Int! }
 type Brand implements Node & Subject {
-  company: Company parent: Subject models(${PAGE}): ModelConnection! alliance(on: Date): Alliance
-  memberships: [Membership!]! foundedOn: PartialDate launchedOn: PartialDate firstDeliveryOn: PartialDate
+  company: Company parent: Subject models(${PAGE}): ModelConnection! alliance(on: Date, asOf: DateTime): Alliance
+  memberships(asOf: DateTime): [Membership!]! foundedOn: PartialDate launchedOn: PartialDate firstDeliveryOn: PartialDate
 }
 type Company implements Node & Subject { brands: [Brand!]! parent: Company plants: [Plant!]! }
 type Alliance implements Node & Subject {
-  leader: Company members(on: Date): [Membership!]!
+  leader: Company members(on: Date, asOf: DateTime): [Membership!]!
   total(metric: Metric! = DELIVERIES, period: Period!, basis: Basis! = AS_MEMBERS, asOf: DateTime): AllianceTotal!
 }
 type Model implements Node & Subject { brand: Brand launchedOn: PartialDate powertrains: [Powertrain!]! }
@@ -154,10 +154,10 @@ type Query {
     metric: Metric! = DELIVERIES, metrics: [Metric!], period: Period, kinds: [SubjectKind!]! = [BRAND],
     withoutParts: Boolean = false, within: String, first: Int = 20, asOf: DateTime
   ): Leaderboard!
-  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, ${PAGE}): FigureConnection!
+  figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
-  contradictions(filter: ChangeFilter, ${PAGE}): ContradictionConnection!
-  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, ${PAGE}): MilestoneConnection!
+  contradictions(filter: ChangeFilter, asOf: DateTime, ${PAGE}): ContradictionConnection!
+  milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
   targets(subjects: [String!], kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
   head: Cursor!

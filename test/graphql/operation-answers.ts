@@ -85,4 +85,23 @@ export const FURTHER_ANSWERS: Readonly<Record<string, object>> = {
     joinAlliance: { membership: null, userErrors: [{ code: 'UNKNOWN_SUBJECT' }, { code: 'UNKNOWN_SUBJECT' }] },
     leaveAlliance: { membership: null, userErrors: [{ path: ['membershipId'] }] },
   },
+  '37-as-of': {
+    before: { value: 8_630 },
+    observation: { value: 8_646, revised: true, history: [{ value: 8_630 }, { value: 8_646, knownUntil: null }] },
+    figures: {
+      totalCount: 2,
+      nodes: [
+        { period: '2024-05', value: 8_646, source: { publishedOn: '2024-06-02' } },
+        { period: '2024-04', value: 7_058, source: { publishedOn: '2024-06-01' } },
+      ],
+    },
+    contradictions: { totalCount: 0, nodes: [] },
+    milestones: {
+      nodes: [
+        { title: 'Xiaomi Auto delivers its first vehicle', status: 'ANNOUNCED', reachedOn: '2024-04-03' },
+        { status: 'DETECTED', reachedOn: '2024-05', window: ['2024-05-01', '2024-05-31'], claims: [] },
+      ],
+    },
+    alliance: { members: [{ brand: { slug: 'aito' } }] },
+  },
 };

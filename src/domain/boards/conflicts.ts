@@ -42,7 +42,9 @@ export async function readConflicts(
   slice: ConflictSlice,
   asOf: Date | null,
 ): Promise<ConflictPage> {
-  const figures = await figuresMatching(db, { ...filter, currentOnly: asOf === null && (filter.currentOnly ?? true) });
+  // At an instant only the claims that counted then are weighed.
+  const currentOnly = asOf !== null || (filter.currentOnly ?? true);
+  const figures = await figuresMatching(db, { ...filter, currentOnly }, asOf);
   const conflicts = await (asOf === null ? readConflictsNow(db, figures) : readConflictsAsOf(db, figures, asOf));
   const sorted = conflicts
     .map((observed) => ({
@@ -78,12 +80,8 @@ async function readConflictsNow(db: Db, figures: Prisma.FigureWhereInput): Promi
 
 /** A claim can be set aside because of other periods, so all claims of the subjects and metrics of the figures are weighed. */
 async function readConflictsAsOf(db: Db, figures: Prisma.FigureWhereInput, asOf: Date): Promise<readonly Observed[]> {
-  const known: Prisma.FigureWhereInput = {
-    knownFrom: { lte: asOf },
-    OR: [{ knownUntil: null }, { knownUntil: { gt: asOf } }],
-  };
   const slots = await db.figure.findMany({
-    where: { AND: [figures, known] },
+    where: figures,
     distinct: ['subjectId', 'metric', 'period', 'withinId'],
     select: { subjectId: true, metric: true, period: true, withinId: true },
   });

@@ -2,6 +2,7 @@ import type { Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { idsOf, readRelatives } from '../catalog/families.ts';
 import { expandSubjects } from '../catalog/subjects.ts';
+import { type ContradictionThen, readContradictionsThen } from '../estimates/contradictions-then.ts';
 import type { ChangeFilter } from './change-filter.ts';
 
 /**
@@ -21,6 +22,16 @@ export async function contradictionsMatching(
   const ofRelatives = await readContradictionsWith(db, ids, metrics ?? null);
   const ofSubjects = { subjectId: { in: ids } };
   return { ...where, ...(ofRelatives.length === 0 ? ofSubjects : { OR: [ofSubjects, { id: { in: ofRelatives } }] }) };
+}
+
+/** The contradictions of a filter as known at an instant; throws BadInput for unknown slugs. */
+export async function contradictionsThenMatching(
+  db: Db,
+  { subjects, metrics, includeDescendants }: ChangeFilter,
+  asOf: Date,
+): Promise<readonly ContradictionThen[]> {
+  const ids = subjects == null ? null : await expandSubjects(db, subjects, includeDescendants ?? true);
+  return readContradictionsThen(db, ids, { metrics: metrics == null ? null : [...new Set(metrics)], asOf });
 }
 
 /**

@@ -68,6 +68,13 @@ export async function readHeadlineMetrics(db: Db, subjectIds: readonly number[])
       from months
      where "periodEnd" >= date_trunc('month', newest::timestamp) - interval '23 months'
      group by "subjectId", metric`;
+  return headlinesOf(rows);
+}
+
+/** The first of each subject by the number of months with claims, then of those with values. */
+export function headlinesOf(
+  rows: readonly (OfSubject & { readonly claimed: number; readonly known: number })[],
+): ReadonlyMap<number, Metric> {
   const inOrder = [...rows].sort(
     (a, b) => b.claimed - a.claimed || b.known - a.known || placeOf(a.metric) - placeOf(b.metric),
   );

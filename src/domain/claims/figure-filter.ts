@@ -18,10 +18,17 @@ export interface FigureFilter extends DocumentFilter {
   readonly currentOnly?: boolean | null | undefined;
 }
 
-/** A where-clause for the figures of a filter; throws BadInput for unknown slugs, invalid periods and days, and too long a text. */
-export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Prisma.FigureWhereInput> {
+/**
+ * A where-clause for the figures of a filter, now or as known at an instant; throws BadInput for unknown slugs, invalid periods and days,
+ * and too long a text.
+ */
+export async function figuresMatching(
+  db: Db,
+  filter: FigureFilter,
+  asOf: Date | null,
+): Promise<Prisma.FigureWhereInput> {
   return {
-    AND: [...documentsMatching(filter)],
+    AND: [...documentsMatching(filter), ...knownAt(asOf, filter.currentOnly ?? true)],
     ...(filter.subjects == null
       ? {}
       : { subjectId: { in: await expandSubjects(db, filter.subjects, filter.includeDescendants ?? true) } }),
@@ -29,8 +36,14 @@ export async function figuresMatching(db: Db, filter: FigureFilter): Promise<Pri
     ...(filter.periods == null ? {} : { period: { in: canonicalPeriods(filter.periods) } }),
     ...(filter.sourceIds == null ? {} : { sourceId: { in: filter.sourceIds.filter((id) => id !== null) } }),
     ...(filter.kinds == null ? {} : { subject: { kind: { in: [...filter.kinds] } } }),
-    ...((filter.currentOnly ?? true) ? { claimKey: { not: null } } : {}),
   };
+}
+
+/** The conditions of `isCurrent`, as Prisma takes them; without the second argument true, of having been current once by then. */
+function knownAt(asOf: Date | null, currentOnly: boolean): readonly Prisma.FigureWhereInput[] {
+  if (asOf === null) return currentOnly ? [{ claimKey: { not: null } }] : [];
+  const notYetRevised = { OR: [{ knownUntil: null }, { knownUntil: { gt: asOf } }] };
+  return [{ knownFrom: { lte: asOf } }, ...(currentOnly ? [notYetRevised] : [])];
 }
 
 /**

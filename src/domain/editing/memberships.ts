@@ -75,7 +75,7 @@ export async function leaveAlliance(
       problems.add('INVALID_INPUT', 'leftOn', `${leftOn} is not after the day of joining, ${current.joinedOn}.`);
     }
     problems.throwIfAny();
-    const membership = await tx.membership.update({ where: { id }, data: { leftOn } });
+    const membership = await tx.membership.update({ where: { id }, data: { leftOn, leftRecordedAt: new Date() } });
     const settled = await settleSubjects(tx, [allianceId]);
     const change = { kind: 'MEMBERSHIP', aboutId: id, subjectId: allianceId } as const;
     return { membership, cursor: await append([change, ...settled]) };

@@ -47,6 +47,11 @@ export function metricsBelow(metrics: readonly Metric[]): readonly Metric[] {
   return metrics.includes('PRODUCTION') ? [...new Set([...metrics, 'DELIVERIES' as const])] : metrics;
 }
 
+/** A metric, and those for which it has to be known. */
+export function metricsAbove(metric: Metric): readonly Metric[] {
+  return metric === 'DELIVERIES' ? ['DELIVERIES', 'PRODUCTION'] : [metric];
+}
+
 /** The claims by metric and subject. */
 export function saidIn(claims: readonly RecordedClaim[]): Said {
   const said = new Map<Metric, Map<number, SaidOfSubject>>();
@@ -98,6 +103,7 @@ export function historiesFrom(
 export function historiesWithin(
   { subjects }: Pick<Relatives, 'subjects'>,
   claims: readonly RecordedClaim[],
+  asOf: Date | null,
 ): readonly MetricHistory[] {
   const byId = new Map(subjects.map((subject) => [subject.id, subject]));
   const alone = groupBy(claims, ({ subjectId, metric, withinId }) => `${subjectId}|${metric}|${withinId}`);
@@ -105,7 +111,7 @@ export function historiesWithin(
     const { subjectId, metric, withinId } = present(own[0]);
     const relatives = { subjects: [required(byId, subjectId)], memberships: [] };
     const known = { milestones: [], said: saidIn(own), others: new Map() };
-    return [...required(historiesFrom(relatives, { withinId, asOf: null }, [metric], known), metric).values()];
+    return [...required(historiesFrom(relatives, { withinId, asOf }, [metric], known), metric).values()];
   });
 }
 

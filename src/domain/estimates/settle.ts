@@ -77,7 +77,7 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
   const asked: readonly (readonly MetricHistory[])[] =
     markets === null
       ? metrics.map((metric) => [...required(histories, metric).values()])
-      : historiesWithin(relatives, recorded.claims).map((alone) => [alone]);
+      : historiesWithin(relatives, recorded.claims, null).map((alone) => [alone]);
   const kept = new Map<string, Kept>(asked.flat().flatMap((one) => [...keptOf(one)]));
   const found = asked.flatMap(contradictionsAmong);
   const before = new Map([...recorded.kept].filter(([, { metric }]) => metrics.includes(metric)));
@@ -108,7 +108,7 @@ export async function compareEstimates(db: Db, extent: Extent): Promise<Comparis
 }
 
 /** With all metrics of the same vehicles, because what one of them says can decide about another, also about the deliveries below production. */
-function metricsToRead(metrics: readonly Metric[]): readonly Metric[] {
+export function metricsToRead(metrics: readonly Metric[]): readonly Metric[] {
   const isAmong = metricsBelow(metrics).some((metric) => SAME_VEHICLES.includes(metric));
   return isAmong ? [...new Set([...metrics, ...SAME_VEHICLES, 'PRODUCTION' as const])] : metrics;
 }

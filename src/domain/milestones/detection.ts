@@ -40,7 +40,7 @@ export async function detectMilestones(
 }
 
 /** The milestones of counted vehicles, as they are and as they are to be. */
-function resolveCounted(subjects: readonly Relative[], { histories, milestones }: Counted): readonly Resolved[] {
+export function resolveCounted(subjects: readonly Relative[], { histories, milestones }: Counted): readonly Resolved[] {
   const byId = new Map(subjects.map((subject) => [subject.id, subject]));
   const knownOf = groupBy(milestones, ({ subjectId, metric }) => `${subjectId}|${metric}`);
   return countedIn(histories).flatMap((history) => {
@@ -96,7 +96,7 @@ export async function compareMilestones(
 }
 
 /** Whether a milestone follows from figures as well as from its claims. */
-function isCounted({ kind, metric }: Pick<Milestone, 'kind' | 'metric'>): boolean {
+export function isCounted({ kind, metric }: Pick<Milestone, 'kind' | 'metric'>): boolean {
   return kind === 'UNITS' && metric !== null && unitOf(metric) === 'VEHICLES';
 }
 

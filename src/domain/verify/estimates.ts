@@ -1,6 +1,7 @@
 import type { Observation } from '../../database/generated/client.ts';
-import type { Db, Tx } from '../../database/handle.ts';
+import type { Tx } from '../../database/handle.ts';
 import { required } from '../../required.ts';
+import { nextSubjects } from '../catalog/each-family.ts';
 import { familiesOf, idsOf, readRelatives } from '../catalog/families.ts';
 import { slotKey } from '../claims/slot.ts';
 import { edit } from '../editing/edit.ts';
@@ -18,19 +19,11 @@ import {
   type Verification,
 } from './verification.ts';
 
-/** At most so many subjects are compared at a time, without their relatives. */
-const SUBJECTS = 200;
-/**
- * At most so many figures are compared at a time, of the subjects and their nearest relatives. A subject with more is compared alone with
- * its relatives.
- */
-const FIGURES = 5_000;
-
 /** Works out all observations, contradictions and milestones anew, family by family, and compares them with what is kept. */
 export async function verifyEstimates(verification: Verification): Promise<void> {
   const { db, compared } = verification;
   for (let after = 0; ; ) {
-    const ids = await nextSubjects(db, after);
+    const ids = await nextSubjects(db, after, null);
     const last = ids.at(-1);
     if (last === undefined) return;
     const first = after;
@@ -65,25 +58,6 @@ async function resolveByFamily(verification: Verification, differences: readonly
 interface Compared {
   readonly counts: Readonly<Omit<AllCompared, 'entries'>>;
   readonly differences: readonly OfSubject[];
-}
-
-async function nextSubjects(db: Db, after: number): Promise<readonly number[]> {
-  const rows = await db.$queryRaw<{ id: number }[]>`
-    /* nextSubjects */
-    select id
-      from (select s.id, row_number() over (order by s.id) as place, sum(near.count) over (order by s.id) as figures
-              from (select id, "parentId" from "Subject" where id > ${after}::int order by id limit ${SUBJECTS}) s,
-                   lateral (select count(*)
-                              from "Figure" f
-                             where f."subjectId" in (
-                                     select s.id
-                                      union select s."parentId"
-                                      union select r.id from "Subject" r where r."parentId" in (s.id, s."parentId")
-                                      union select m."brandId" from "Membership" m where m."allianceId" = s.id
-                                      union select m."allianceId" from "Membership" m where m."brandId" = s.id)) near) counted
-     where place = 1 or figures <= ${FIGURES}
-     order by id`;
-  return rows.map(({ id }) => id);
 }
 
 /** Compares subjects with all their relatives, except those that were compared with a subject until `after`. */
