@@ -166,7 +166,13 @@ test('an id says of which subject, metric, period, market and instant an observa
     subjectId: row,
     metric: fc.constantFrom(...METRICS),
     withinId: fc.option(row),
-    asOf: fc.option(fc.date({ noInvalidDate: true })),
+    asOf: fc.option(
+      fc.date({
+        noInvalidDate: true,
+        min: new Date('0001-01-01T00:00:00Z'),
+        max: new Date('9999-12-31T23:59:59.999Z'),
+      }),
+    ),
   });
   fc.assert(
     fc.property(place, period, fc.option(position), (where, span, at) => {
