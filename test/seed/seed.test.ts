@@ -332,7 +332,7 @@ describe('the seed answers', () => {
   test('what Xiaomi set out to deliver, in one target for each year and revision', async () => {
     const { targets: set } = await api.ask<{ targets: { nodes: object[] } }>(
       `{ targets(subjects: ["xiaomi-auto"]) { nodes {
-        metric period value revises { value } claims { statedMetric source { publisher { slug } } } progress { ratio verdict }
+        metric period value revises { value } claims { statedMetric source { publisher { slug } } } progress { metric ratio verdict }
       } } }`,
     );
     const said = (statedMetric: string, slug: string) => ({ statedMetric, source: { publisher: { slug } } });
@@ -341,24 +341,45 @@ describe('the seed answers', () => {
       {
         ...{ metric: 'DELIVERIES', period: '2025', value: 350_000, revises: { value: 300_000 } },
         claims: [said('DELIVERIES', cnbc), said('DELIVERIES', 'autogear')],
-        progress: { ratio: expect.closeTo(410 / 350, 10), verdict: 'MET' },
+        progress: { metric: 'DELIVERIES', ratio: expect.closeTo(410 / 350, 10), verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2024', value: 100_000, revises: null },
         claims: [said('DELIVERIES', 'cnevpost')],
-        progress: { ratio: 0.15704, verdict: 'BEHIND' },
+        // Of its deliveries only 15,704 to May are known, of its sales all.
+        progress: { metric: 'SALES', ratio: 1.39471, verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2025', value: 300_000, revises: null },
         claims: [said('DELIVERIES', 'china-daily')],
-        progress: { ratio: expect.closeTo(1.367, 3), verdict: 'MET' },
+        progress: { metric: 'DELIVERIES', ratio: expect.closeTo(1.367, 3), verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2026', value: 550_000, revises: null },
         claims: [said('DELIVERIES', 'gasgoo'), said('SALES', 'china-daily'), said('DELIVERIES', 'ukravtomobil')],
-        progress: { ratio: 185_055 / 550_000, verdict: 'BEHIND' },
+        progress: { metric: 'SALES', ratio: 185_055 / 550_000, verdict: 'BEHIND' },
       },
     ]);
+  });
+
+  test('no target as running whose time is over', async () => {
+    const { targets: all } = await api.ask<{
+      targets: {
+        nodes: { subject: { slug: string }; period: string; progress: { verdict: string; requiredPerMonth: number } }[];
+      };
+    }>(
+      `{ targets(first: 100) { nodes { subject { slug } period progress { verdict requiredPerMonth projected { value } } } } }`,
+    );
+    const ofBefore = all.nodes.filter(({ period }) => period < '2026');
+    expect(ofBefore.length).toBeGreaterThan(20);
+    for (const { period, subject, progress } of ofBefore)
+      expect({ subject, period, ...progress }).toMatchObject({
+        ...{
+          verdict: expect.stringMatching(/^(MET|MISSED|UNDETERMINED|NO_DATA)$/),
+          requiredPerMonth: null,
+          projected: null,
+        },
+      });
   });
 
   test('how far Leapmotor is from a million in 2026, by its deliveries', async () => {
