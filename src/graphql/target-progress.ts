@@ -107,13 +107,13 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
       type: 'Date',
       nullable: true,
       description:
-        'The day on which the target will be reached at the mean pace of the last three reported months. Null if it is already reached, if these months are not known, or if that is after the period or the deadline, or these are over.',
+        'The day on which the target will be reached if it goes on as `projected` does: as in the year before, or if that is not known, or without a period, at the mean pace of the last three reported months. Null if it is already reached, if neither is known, or if that is after the period or the deadline, or these are over.',
     }),
     projected: t.expose('projected', {
       type: Projection,
       nullable: true,
       description:
-        'The total of the whole period if the months so far are the same share of it as in the year before, with the bounds of the shares of three years. Where fewer are known, the bounds are of the pace of the last three months, and without the year before the value is too. Null if all of it is reported, if the period is over, if neither is known, or for a target without a period.',
+        'The total of the whole period if the months so far are the same share of it as in the year before, with the bounds of the shares of three years. Where fewer are known, the bounds cover that total and the slowest and the fastest pace of the last three months. Without the year before it is that of their mean pace, with the bounds of the slowest and the fastest. Null if all of it is reported, if the period is over, if neither is known, or for a target without a period.',
     }),
     growth: t.field({
       type: Growth,

@@ -77,7 +77,7 @@ export function progressOf(target: Aimed & Pick<Target, 'period'>, history: Metr
     ...required,
     paceIndex,
     verdict: verdictOf(reached, goal, isOver ? null : paceIndex),
-    projectedOn: remaining === 0 || isOver ? null : projectedDay(history, reached.until, remaining, last),
+    projectedOn: remaining === 0 || isOver ? null : projectedDay(history, reached, remaining, { span, last }),
   };
 }
 
