@@ -61,6 +61,10 @@ builder.prismaObjectFields(Target, (t) => ({
     nullable: true,
     description: 'The earlier target that this target revises. Null if it revises none.',
   }),
+  revisedBy: t.relation('revisedBy', {
+    nullable: true,
+    description: 'The later target that revises this target. Null if this is the current one.',
+  }),
   mergedInto: t.relation('mergedInto', {
     nullable: true,
     description:
@@ -72,6 +76,12 @@ builder.prismaObjectFields(Target, (t) => ({
 interface ListArgs {
   readonly kinds?: readonly TargetKindName[] | null | undefined;
   readonly asOf?: Date | null | undefined;
+  readonly currentOnly?: boolean | null | undefined;
+}
+
+interface RootArgs extends ListArgs {
+  readonly subjects?: readonly string[] | null | undefined;
+  readonly includeDescendants: boolean;
 }
 
 const KINDS: { type: [typeof TargetKind]; description: string } = {
@@ -84,17 +94,25 @@ const KNOWN_AT = {
     'The targets that were known at this instant, as they were known then: by the claims whose sources were published by then. Null: as known now.',
 } as const;
 
+const CURRENT_ONLY = {
+  required: true,
+  defaultValue: false,
+  description: 'Leaves out the targets that were revised; with `asOf` those whose revision was known then.',
+} as const;
+
 const LIST = {
   order: ORDERS.targets,
   shown: async (rows: readonly Row[], { asOf }: ListArgs, context: Context) =>
     asOf == null ? rows : targetsAt(context, rows, asOf),
 };
 
-function wanted({ kinds, asOf }: ListArgs) {
+function wanted({ kinds, asOf, currentOnly }: ListArgs) {
+  const known = asOf == null ? {} : { claims: { some: { knownFrom: { lte: asOf } } } };
   return {
     mergedIntoId: null,
     ...(kinds == null ? {} : { kind: { in: [...kinds] } }),
-    ...(asOf == null ? {} : { claims: { some: { knownFrom: { lte: asOf } } } }),
+    ...known,
+    ...(currentOnly === true ? { NOT: { revisedBy: { is: known } } } : {}),
   };
 }
 
@@ -103,7 +121,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Target,
       description: 'The targets of this subject, last recorded first.',
-      args: { kinds: t.arg(KINDS), asOf: t.arg(KNOWN_AT) },
+      args: { kinds: t.arg(KINDS), asOf: t.arg(KNOWN_AT), currentOnly: t.arg.boolean(CURRENT_ONLY) },
       ...listBelow('Subject', 'targets', { ...LIST, where: (args: ListArgs) => wanted(args) }),
     },
     ...TargetPages,
@@ -184,17 +202,22 @@ builder.queryFields((t) => ({
       description: 'Targets, last recorded first.',
       args: {
         subjects: t.arg.stringList({
-          description:
-            'Targets of exactly these subjects, by slug. Null: of all. Error BAD_USER_INPUT for an unknown slug.',
+          description: 'Targets of these subjects, by slug. Null: of all. Error BAD_USER_INPUT for an unknown slug.',
+        }),
+        includeDescendants: t.arg.boolean({
+          required: true,
+          defaultValue: false,
+          description: 'Also targets of subjects below the given ones, at any depth.',
         }),
         kinds: t.arg(KINDS),
         asOf: t.arg(KNOWN_AT),
+        currentOnly: t.arg.boolean(CURRENT_ONLY),
       },
       ...listOf('Target', {
         ...LIST,
-        where: async ({ subjects, ...args }: ListArgs & { subjects?: string[] | null | undefined }, { db }) => ({
+        where: async ({ subjects, includeDescendants, ...args }: RootArgs, { db }) => ({
           ...wanted(args),
-          ...(subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } }),
+          ...(subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, includeDescendants) } }),
         }),
       }),
     },
