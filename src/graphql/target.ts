@@ -13,21 +13,6 @@ import { listBelow, listOf } from './paging.ts';
 import { targetsAt } from './target-claims.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-builder.prismaObject('TargetClaim', {
-  fields: (t) => ({
-    source: t.relation('source', { description: 'The document that makes the claim.' }),
-    statedMetric: t.expose('statedMetric', { type: Metric }),
-    value: t.exposeFloat('value', { nullable: true }),
-    lower: t.exposeFloat('lower', { nullable: true }),
-    upper: t.exposeFloat('upper', { nullable: true }),
-    growthMinPercent: t.exposeFloat('growthMinPercent', { nullable: true }),
-    growthMaxPercent: t.exposeFloat('growthMaxPercent', { nullable: true }),
-    setOn: t.expose('setOn', { type: 'PartialDate', nullable: true }),
-    note: t.exposeString('note', { nullable: true }),
-    knownFrom: t.expose('knownFrom', { type: 'DateTime' }),
-  }),
-});
-
 builder.prismaObjectFields(Target, (t) => ({
   subject: t.relation('subject', { type: Subject, description: 'The subject that is to reach the target.' }),
   kind: t.expose('kind', { type: TargetKind }),
@@ -158,8 +143,14 @@ const TargetInput = builder.inputType('TargetInput', {
       description:
         'What is counted, as the source states it. Claims in DELIVERIES, SALES, WHOLESALE and RETAIL are about the same target.',
     }),
-    period: t.field({ type: 'Period', description: 'The period of the target.' }),
-    deadline: t.field({ type: 'Date', description: 'The day by which the target is to be reached.' }),
+    period: t.field({
+      type: 'Period',
+      description: 'The period of the target. Only a growth needs neither a period nor a deadline.',
+    }),
+    deadline: t.field({
+      type: 'Date',
+      description: 'The day by which the target is to be reached. User error INVALID_INPUT if it is not in the period.',
+    }),
     value: t.float({
       description:
         'The number to reach, in the unit of the metric, above 0. Null for a range or a growth. User error ALREADY_RECORDED if the source stated another number for this target: revise it instead.',
@@ -173,16 +164,22 @@ const TargetInput = builder.inputType('TargetInput', {
         'The upper end of a range, in the unit of the metric. Null: at least `lower`. User error INVALID_VALUE without `lower`.',
     }),
     growthMinPercent: t.float({
-      description: 'The lowest growth to reach, in percent a year. Null for a target of a number.',
+      description:
+        'The lowest growth to reach, in percent a year. Null for a target of a number: user error INVALID_VALUE beside one.',
     }),
     growthMaxPercent: t.float({
-      description: 'The highest growth to reach, in percent a year. Null for a target of a number.',
+      description:
+        'The highest growth to reach, in percent a year. Null for a target of a number: user error INVALID_VALUE beside one.',
     }),
     unit: t.field({
       type: Unit,
       description: 'The unit of the value, as a check. User error INVALID_UNIT if it is not the unit of the metric.',
     }),
-    setOn: t.field({ type: 'PartialDate', description: 'When the target was set, as precisely as known.' }),
+    setOn: t.field({
+      type: 'PartialDate',
+      description:
+        'When the target was set, as precisely as known. User error INVALID_INPUT if that is after the source was published.',
+    }),
     sourceId: t.id({
       required: true,
       description: 'The id of the source. User error UNKNOWN_SOURCE if there is none.',
