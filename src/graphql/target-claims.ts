@@ -2,7 +2,24 @@ import DataLoader from 'dataloader';
 import type { Target } from '../database/generated/client.ts';
 import { summaryAt, WEIGHED, type WeighedClaim } from '../domain/targets/claims.ts';
 import { groupBy } from '../domain/values/group.ts';
+import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { Metric } from './enums.ts';
+
+builder.prismaObject('TargetClaim', {
+  fields: (t) => ({
+    source: t.relation('source', { description: 'The document that makes the claim.' }),
+    statedMetric: t.expose('statedMetric', { type: Metric }),
+    value: t.exposeFloat('value', { nullable: true }),
+    lower: t.exposeFloat('lower', { nullable: true }),
+    upper: t.exposeFloat('upper', { nullable: true }),
+    growthMinPercent: t.exposeFloat('growthMinPercent', { nullable: true }),
+    growthMaxPercent: t.exposeFloat('growthMaxPercent', { nullable: true }),
+    setOn: t.expose('setOn', { type: 'PartialDate', nullable: true }),
+    note: t.exposeString('note', { nullable: true }),
+    knownFrom: t.expose('knownFrom', { type: 'DateTime' }),
+  }),
+});
 
 /** The claims that an operation has read, by the id of the target. It belongs to the context, as all that is read for one operation. */
 const loaders = new WeakMap<Context, DataLoader<number, readonly WeighedClaim[]>>();

@@ -1,8 +1,9 @@
 import type { Target as Row } from '../database/generated/client.ts';
 import { measuresOf } from '../domain/targets/measures.ts';
 import { periodOf } from '../domain/targets/place.ts';
-import { type Progress, progressOf, type VerdictName } from '../domain/targets/progress.ts';
+import { furthestOf, type Progress, progressOf, type VerdictName } from '../domain/targets/progress.ts';
 import type { Projection as Projected } from '../domain/targets/projection.ts';
+import { dayOf } from '../domain/values/calendar.ts';
 import { present } from '../required.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
@@ -23,7 +24,7 @@ const TargetVerdict = builder.enumType('TargetVerdict', {
     BEHIND: { description: 'The period is not over, and `paceIndex` is below 0.95.' },
     UNDETERMINED: {
       description:
-        'The data does not decide it: the bounds lie on both sides of the target, or there is no period from which to compute a pace.',
+        'The data does not decide it: the bounds lie on both sides of the target, the period is over and not all of it is known, or there is no period from which to compute a pace.',
     },
     NO_DATA: { description: 'Nothing is reported yet, or the base of a growth target is not known.' },
   } satisfies Record<VerdictName, { description: string }>,
@@ -53,7 +54,7 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
     metric: t.expose('metric', {
       type: Metric,
       description:
-        'What was counted: the metric of the target if there is data of it, else the first of DELIVERIES, SALES, WHOLESALE and RETAIL of which there is, if the target counts vehicles. Without any data it is the metric of the target.',
+        'What was counted: of the metric of the target and, if it counts all vehicles, DELIVERIES, SALES, WHOLESALE and RETAIL the first whose data decides, or reaches as far as that of any other. Without any data it is the metric of the target.',
     }),
     achieved: t.exposeFloat('achieved', {
       nullable: true,
@@ -86,12 +87,12 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
     requiredPerMonth: t.exposeFloat('requiredPerMonth', {
       nullable: true,
       description:
-        '`remaining` divided by the months of the period after `dataUntil`. Null if none are left, or the target has no period.',
+        '`remaining` divided by the months of the period after `dataUntil`. Null if none are left, if the period is over, or if the target has no period.',
     }),
     requiredPerDay: t.exposeFloat('requiredPerDay', {
       nullable: true,
       description:
-        '`remaining` divided by the days of the period after `dataUntil`. Null if none are left, or the target has no period.',
+        '`remaining` divided by the days of the period after `dataUntil`. Null if none are left, if the period is over, or if the target has no period.',
     }),
     paceIndex: t.exposeFloat('paceIndex', {
       nullable: true,
@@ -106,13 +107,13 @@ const TargetProgress = builder.objectRef<Progress>('TargetProgress').implement({
       type: 'Date',
       nullable: true,
       description:
-        'The day on which the target will be reached at the mean pace of the last three reported months. Null if it is already reached, if these months are not known, or if that is after the period or the deadline.',
+        'The day on which the target will be reached if it goes on as `projected` does: as in the year before, or if that is not known, or without a period, at the mean pace of the last three reported months. Null if it is already reached, if neither is known, or if that is after the period or the deadline, or these are over.',
     }),
     projected: t.expose('projected', {
       type: Projection,
       nullable: true,
       description:
-        'The total of the whole period if the months so far are the same share of it as in the year before, with the bounds of the shares of three years. Where fewer are known, the bounds are of the pace of the last three months, and without the year before the value is too. Null if all of it is reported, if neither is known, or for a target without a period.',
+        'The total of the whole period if the months so far are the same share of it as in the year before, with the bounds of the shares of three years. Where fewer are known, the bounds cover that total and the slowest and the fastest pace of the last three months. Without the year before it is that of their mean pace, with the bounds of the slowest and the fastest. Null if all of it is reported, if the period is over, if neither is known, or for a target without a period.',
     }),
     growth: t.field({
       type: Growth,
@@ -136,18 +137,16 @@ builder.prismaObjectField(Target, 'progress', (t) =>
   }),
 );
 
-/** The progress by the first metric of which there is data. As known at an instant, also the target is what it was then. */
+/** The progress by the metric that knows most. As known at an instant, also the target is what it was then. */
 async function loadProgress(context: Context, now: Row, asOf: Date | null): Promise<Progress> {
   const [target = now] = asOf === null ? [] : await targetsAt(context, [now], asOf);
   const aimed = { ...target, period: await loadPeriod(context, target) };
-  let first: Progress | undefined;
-  for (const metric of measuresOf(target.metric)) {
-    const history = await loadHistory(context, { subjectId: target.subjectId, metric, withinId: null, asOf });
-    const progress = progressOf(aimed, present(history));
-    if (progress.observed !== null) return progress;
-    first ??= progress;
-  }
-  return present(first);
+  const { subjectId } = target;
+  const histories = await Promise.all(
+    measuresOf(target.metric).map((metric) => loadHistory(context, { subjectId, metric, withinId: null, asOf })),
+  );
+  const today = dayOf(asOf ?? new Date());
+  return present(furthestOf(histories.map((history) => progressOf(aimed, present(history), today))));
 }
 
 /** The period of a target in text. Of a growth without a year it depends on when it was set, or else first said. */

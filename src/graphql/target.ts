@@ -13,21 +13,6 @@ import { listBelow, listOf } from './paging.ts';
 import { targetsAt } from './target-claims.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-builder.prismaObject('TargetClaim', {
-  fields: (t) => ({
-    source: t.relation('source', { description: 'The document that makes the claim.' }),
-    statedMetric: t.expose('statedMetric', { type: Metric }),
-    value: t.exposeFloat('value', { nullable: true }),
-    lower: t.exposeFloat('lower', { nullable: true }),
-    upper: t.exposeFloat('upper', { nullable: true }),
-    growthMinPercent: t.exposeFloat('growthMinPercent', { nullable: true }),
-    growthMaxPercent: t.exposeFloat('growthMaxPercent', { nullable: true }),
-    setOn: t.expose('setOn', { type: 'PartialDate', nullable: true }),
-    note: t.exposeString('note', { nullable: true }),
-    knownFrom: t.expose('knownFrom', { type: 'DateTime' }),
-  }),
-});
-
 builder.prismaObjectFields(Target, (t) => ({
   subject: t.relation('subject', { type: Subject, description: 'The subject that is to reach the target.' }),
   kind: t.expose('kind', { type: TargetKind }),
@@ -61,6 +46,10 @@ builder.prismaObjectFields(Target, (t) => ({
     nullable: true,
     description: 'The earlier target that this target revises. Null if it revises none.',
   }),
+  revisedBy: t.relation('revisedBy', {
+    nullable: true,
+    description: 'The later target that revises this target. Null if this is the current one.',
+  }),
   mergedInto: t.relation('mergedInto', {
     nullable: true,
     description:
@@ -72,6 +61,12 @@ builder.prismaObjectFields(Target, (t) => ({
 interface ListArgs {
   readonly kinds?: readonly TargetKindName[] | null | undefined;
   readonly asOf?: Date | null | undefined;
+  readonly currentOnly?: boolean | null | undefined;
+}
+
+interface RootArgs extends ListArgs {
+  readonly subjects?: readonly string[] | null | undefined;
+  readonly includeDescendants: boolean;
 }
 
 const KINDS: { type: [typeof TargetKind]; description: string } = {
@@ -84,17 +79,25 @@ const KNOWN_AT = {
     'The targets that were known at this instant, as they were known then: by the claims whose sources were published by then. Null: as known now.',
 } as const;
 
+const CURRENT_ONLY = {
+  required: true,
+  defaultValue: false,
+  description: 'Leaves out the targets that were revised; with `asOf` those whose revision was known then.',
+} as const;
+
 const LIST = {
   order: ORDERS.targets,
   shown: async (rows: readonly Row[], { asOf }: ListArgs, context: Context) =>
     asOf == null ? rows : targetsAt(context, rows, asOf),
 };
 
-function wanted({ kinds, asOf }: ListArgs) {
+function wanted({ kinds, asOf, currentOnly }: ListArgs) {
+  const known = asOf == null ? {} : { claims: { some: { knownFrom: { lte: asOf } } } };
   return {
     mergedIntoId: null,
     ...(kinds == null ? {} : { kind: { in: [...kinds] } }),
-    ...(asOf == null ? {} : { claims: { some: { knownFrom: { lte: asOf } } } }),
+    ...known,
+    ...(currentOnly === true ? { NOT: { revisedBy: { is: known } } } : {}),
   };
 }
 
@@ -103,7 +106,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     {
       type: Target,
       description: 'The targets of this subject, last recorded first.',
-      args: { kinds: t.arg(KINDS), asOf: t.arg(KNOWN_AT) },
+      args: { kinds: t.arg(KINDS), asOf: t.arg(KNOWN_AT), currentOnly: t.arg.boolean(CURRENT_ONLY) },
       ...listBelow('Subject', 'targets', { ...LIST, where: (args: ListArgs) => wanted(args) }),
     },
     ...TargetPages,
@@ -140,8 +143,14 @@ const TargetInput = builder.inputType('TargetInput', {
       description:
         'What is counted, as the source states it. Claims in DELIVERIES, SALES, WHOLESALE and RETAIL are about the same target.',
     }),
-    period: t.field({ type: 'Period', description: 'The period of the target.' }),
-    deadline: t.field({ type: 'Date', description: 'The day by which the target is to be reached.' }),
+    period: t.field({
+      type: 'Period',
+      description: 'The period of the target. Only a growth needs neither a period nor a deadline.',
+    }),
+    deadline: t.field({
+      type: 'Date',
+      description: 'The day by which the target is to be reached. User error INVALID_INPUT if it is not in the period.',
+    }),
     value: t.float({
       description:
         'The number to reach, in the unit of the metric, above 0. Null for a range or a growth. User error ALREADY_RECORDED if the source stated another number for this target: revise it instead.',
@@ -155,16 +164,22 @@ const TargetInput = builder.inputType('TargetInput', {
         'The upper end of a range, in the unit of the metric. Null: at least `lower`. User error INVALID_VALUE without `lower`.',
     }),
     growthMinPercent: t.float({
-      description: 'The lowest growth to reach, in percent a year. Null for a target of a number.',
+      description:
+        'The lowest growth to reach, in percent a year. Null for a target of a number: user error INVALID_VALUE beside one.',
     }),
     growthMaxPercent: t.float({
-      description: 'The highest growth to reach, in percent a year. Null for a target of a number.',
+      description:
+        'The highest growth to reach, in percent a year. Null for a target of a number: user error INVALID_VALUE beside one.',
     }),
     unit: t.field({
       type: Unit,
       description: 'The unit of the value, as a check. User error INVALID_UNIT if it is not the unit of the metric.',
     }),
-    setOn: t.field({ type: 'PartialDate', description: 'When the target was set, as precisely as known.' }),
+    setOn: t.field({
+      type: 'PartialDate',
+      description:
+        'When the target was set, as precisely as known. User error INVALID_INPUT if that is after the source was published.',
+    }),
     sourceId: t.id({
       required: true,
       description: 'The id of the source. User error UNKNOWN_SOURCE if there is none.',
@@ -184,17 +199,22 @@ builder.queryFields((t) => ({
       description: 'Targets, last recorded first.',
       args: {
         subjects: t.arg.stringList({
-          description:
-            'Targets of exactly these subjects, by slug. Null: of all. Error BAD_USER_INPUT for an unknown slug.',
+          description: 'Targets of these subjects, by slug. Null: of all. Error BAD_USER_INPUT for an unknown slug.',
+        }),
+        includeDescendants: t.arg.boolean({
+          required: true,
+          defaultValue: false,
+          description: 'Also targets of subjects below the given ones, at any depth.',
         }),
         kinds: t.arg(KINDS),
         asOf: t.arg(KNOWN_AT),
+        currentOnly: t.arg.boolean(CURRENT_ONLY),
       },
       ...listOf('Target', {
         ...LIST,
-        where: async ({ subjects, ...args }: ListArgs & { subjects?: string[] | null | undefined }, { db }) => ({
+        where: async ({ subjects, includeDescendants, ...args }: RootArgs, { db }) => ({
           ...wanted(args),
-          ...(subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, false) } }),
+          ...(subjects == null ? {} : { subjectId: { in: await expandSubjects(db, subjects, includeDescendants) } }),
         }),
       }),
     },

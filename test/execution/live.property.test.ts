@@ -68,7 +68,7 @@ const MILESTONE = `title status reachedOn window agreement elapsed { totalDays }
 /** A target that all sources agree on. */
 const RANGE = { lower: 5, upper: 7 };
 const TARGET =
-  'aim: kind metric value lower revises { value } mergedInto { id } claims { statedMetric value source { title } } progress { metric achieved ratio verdict growth { percent } projected { value method } }';
+  'aim: kind metric value lower revises { value } revisedBy { value } mergedInto { id } claims { statedMetric value source { title } } progress { metric achieved ratio verdict growth { percent } projected { value method } }';
 
 const NODE = `id ... on Figure { ${FIGURE} subject { name } within { name } } ... on Milestone { ${MILESTONE} subject { name } }
   ... on Target { ${TARGET} subject { name } source { title } } ... on Source { title } ... on Publisher { name }
@@ -97,6 +97,7 @@ const fieldOfSubject = about.chain(({ metric: of, period: at }) =>
     `figures(filter: { metrics: [${of}], currentOnly: false }) { totalCount nodes { id within { name } } }`,
     `milestones(first: 5) { totalCount nodes { ${MILESTONE} } }`,
     `targets { totalCount nodes { ${TARGET} } }`,
+    `targets(currentOnly: true) { totalCount nodes { value revises { value } } }`,
     `targets(asOf: "2100-01-01T00:00:00Z", kinds: [TARGET]) { totalCount nodes { value source { title } claims(asOf: "2100-01-01T00:00:00Z") { value } } }`,
     '... on Brand { company { parent { name } plants { name operator { name } } name brands { slug } } alliance { name } alliance(asOf: "2100-01-01T00:00:00Z") { name } memberships { joinedOn leftOn } memberships(asOf: "2100-01-01T00:00:00Z") { leftOn source { title } } parent { name } models { totalCount nodes { brand { name } } } }',
     '... on Market { parent { name } }',
@@ -132,6 +133,7 @@ const query = fc
       `milestones(first: 5, asOf: "2100-01-01T00:00:00Z", filter: { subjects: ["${one}"] }) { totalCount nodes { ${MILESTONE} subject { name } } }`,
       `milestones(first: 5, filter: { metrics: [${of}], statuses: [ANNOUNCED] }) { totalCount nodes { subject { name } } }`,
       `targets(subjects: ["${one}"]) { totalCount nodes { ${TARGET} } }`,
+      `targets(subjects: ["${slug}"], includeDescendants: true, currentOnly: true) { totalCount nodes { value subject { name } } }`,
       `sources(first: 3) { totalCount nodes { title figures(first: 2) { totalCount nodes { value } } } }`,
       `changes(first: 1) { totalCount nodes { subject { name } } }`,
       'head',

@@ -40,7 +40,7 @@ interface Subject implements Node {
   nextMilestone(metric: Metric! = DELIVERIES, asOf: DateTime): Crossing
   figures(filter: FigureFilter, orderBy: FigureOrder = PERIOD_DESC, asOf: DateTime, ${PAGE}): FigureConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
-  targets(kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection!
+  targets(kinds: [TargetKind!], asOf: DateTime, currentOnly: Boolean! = false, ${PAGE}): TargetConnection!
   metrics(asOf: DateTime): [KnownMetric!]! headlineMetric(asOf: DateTime): Metric
   latest(metric: Metric, granularity: Granularity! = MONTH, asOf: DateTime): Observation
 }
@@ -116,6 +116,7 @@ type StatedElapsed { value: Float! unit: String! from: String! qualifier: Qualif
 type Target implements Node {
   id: ID! subject: Subject! kind: TargetKind! metric: Metric! period: Period deadline: Date value: Float lower: Float
   upper: Float growthMinPercent: Float growthMaxPercent: Float setOn: PartialDate source: Source! revises: Target
+  revisedBy: Target
   note: String claims(asOf: DateTime): [TargetClaim!]! progress(asOf: DateTime): TargetProgress!
 }
 type TargetClaim {
@@ -158,7 +159,7 @@ type Query {
   conflicts(filter: FigureFilter, ${PAGE}, asOf: DateTime): ObservationConnection!
   contradictions(filter: ChangeFilter, asOf: DateTime, ${PAGE}): ContradictionConnection!
   milestones(filter: MilestoneFilter, orderBy: MilestoneOrder = REACHED_ON_ASC, asOf: DateTime, ${PAGE}): MilestoneConnection!
-  targets(subjects: [String!], kinds: [TargetKind!], asOf: DateTime, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
+  targets(subjects: [String!], includeDescendants: Boolean! = false, kinds: [TargetKind!], asOf: DateTime, currentOnly: Boolean! = false, ${PAGE}): TargetConnection! sources(${PAGE}): SourceConnection!
   changes(after: Cursor, before: Cursor, first: Int = 50, last: Int, since: DateTime, until: DateTime, filter: ChangeFilter): ChangeConnection!
   head: Cursor!
 }

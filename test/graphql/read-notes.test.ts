@@ -80,6 +80,10 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
   ['{ figures { totalCount } }', ['figure']],
   ['{ milestones(filter: { subjects: ["aito"] }) { totalCount nodes { claims { note } } } }', ['milestone/aito']],
   ['{ milestones { totalCount } }', ['milestone']],
+  [
+    '{ targets(subjects: ["xiaomi-auto"], currentOnly: true) { totalCount nodes { revisedBy { value } } } }',
+    ['target/xiaomi-auto'],
+  ],
   ['{ targets(subjects: ["xiaomi-auto"]) { totalCount } }', ['target/xiaomi-auto']],
   [
     '{ targets(subjects: ["xiaomi-auto"], asOf: "2026-06-01T00:00:00Z") { totalCount nodes { value source { title } revises { value } mergedInto { id } claims { source { title } } } } }',

@@ -117,6 +117,41 @@ describe('a line of revisions', () => {
   });
 });
 
+describe('what was revised', () => {
+  test('says by what, and can be left out, also as known before', async () => {
+    const parent = await givenSubject(api, 'COMPANY');
+    const subject = await givenSubject(api, 'BRAND', { parent });
+    const { target } = await set(subject, await givenSource(api, { publishedOn: '2024-03-01' }));
+    const late = await givenSource(api, { publishedOn: '2024-06-01' });
+    const { target: later } = await set(subject, late, { value: 350_000, revises: target.id });
+    const list = 'nodes { value revises { id } revisedBy { id } }';
+    const data = await api.ask(
+      `query ($slug: String!, $parent: String!) {
+        all: targets(subjects: [$slug]) { ${list} }
+        current: targets(subjects: [$parent], includeDescendants: true, currentOnly: true) { totalCount ${list} }
+        exactly: targets(subjects: [$parent], currentOnly: true) { totalCount }
+        subject(slug: $slug) {
+          current: targets(currentOnly: true) { totalCount ${list} }
+          before: targets(currentOnly: true, asOf: "2024-05-01T00:00:00Z") { totalCount nodes { value } }
+          after: targets(currentOnly: true, asOf: "2024-07-01T00:00:00Z") { totalCount nodes { value } }
+        }
+      }`,
+      { slug: subject, parent },
+    );
+    const last = { value: 350_000, revises: { id: target.id }, revisedBy: null };
+    expect(data).toEqual({
+      all: { nodes: [last, { value: 300_000, revises: null, revisedBy: { id: later.id } }] },
+      current: { totalCount: 1, nodes: [last] },
+      exactly: { totalCount: 0 },
+      subject: {
+        current: { totalCount: 1, nodes: [last] },
+        before: { totalCount: 1, nodes: [{ value: 300_000 }] },
+        after: { totalCount: 1, nodes: [{ value: 350_000 }] },
+      },
+    });
+  });
+});
+
 describe('a growth', () => {
   const growth = { growthMinPercent: 40, growthMaxPercent: 50, period: null };
 

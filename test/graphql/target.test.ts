@@ -108,6 +108,12 @@ describe('setTarget', () => {
     ],
     ['a range of which the lower end is above the upper', { lower: 2, upper: 1 }, 'INVALID_VALUE input.lower'],
     ['a range without its lower end', { upper: 1 }, 'INVALID_VALUE input.lower'],
+    ['a number without a period and a deadline', { period: null }, 'INVALID_INPUT input.period'],
+    ['a range without them', { period: null, lower: 1 }, 'INVALID_INPUT input.period'],
+    ['a value with a growth', { value: 1, growthMinPercent: 40 }, 'INVALID_VALUE input.growthMinPercent'],
+    ['a range with a growth', { lower: 1, growthMaxPercent: 40 }, 'INVALID_VALUE input.growthMaxPercent'],
+    ['a deadline after the period', { deadline: '2031-01-01' }, 'INVALID_INPUT input.deadline'],
+    ['a deadline before the period', { deadline: '2029-12-31' }, 'INVALID_INPUT input.deadline'],
     ['a value with a range', { value: 1, lower: 1, upper: 2 }, 'INVALID_VALUE input.value'],
     ['a range from 0', { lower: 0, upper: 1 }, 'INVALID_VALUE input.lower'],
     ['an invalid period', { period: '2030-13' }, 'INVALID_PERIOD input.period'],
@@ -125,6 +131,20 @@ describe('setTarget', () => {
     expect(problemsOf(payload)).toEqual([problem]);
     expect(payload.target).toBeNull();
     expect(await stateOf(api)).toEqual(before);
+  });
+
+  test('refuses a target that was set after its source was published', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    const published = await givenSource(api, { publishedOn: '2026-03-15' });
+    const on = (setOn: string) => set({ subject, sourceId: published, setOn });
+    for (const setOn of ['2026-03-16', '2026-04', '2027'])
+      expect(problemsOf(await on(setOn))).toEqual(['INVALID_INPUT input.setOn']);
+    expect((await on('2026-03')).target).toMatchObject({ setOn: '2026-03' });
+  });
+
+  test('takes a deadline within the period', async () => {
+    const subject = await givenSubject(api, 'BRAND');
+    expect((await set({ subject, deadline: '2030-12-31' })).target).toMatchObject({ deadline: '2030-12-31' });
   });
 
   test('names all problems at once, each with its path', async () => {
@@ -146,6 +166,8 @@ describe('setTarget', () => {
       'INVALID_INPUT input.setOn',
       'INVALID_PERIOD input.period',
       'INVALID_UNIT input.unit',
+      'INVALID_VALUE input.growthMaxPercent',
+      // A number and a growth.
       'INVALID_VALUE input.growthMaxPercent',
       'NEGATIVE_VALUE input.value',
       'UNKNOWN_SOURCE input.sourceId',

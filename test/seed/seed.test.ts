@@ -332,7 +332,7 @@ describe('the seed answers', () => {
   test('what Xiaomi set out to deliver, in one target for each year and revision', async () => {
     const { targets: set } = await api.ask<{ targets: { nodes: object[] } }>(
       `{ targets(subjects: ["xiaomi-auto"]) { nodes {
-        metric period value revises { value } claims { statedMetric source { publisher { slug } } } progress { ratio verdict }
+        metric period value revises { value } claims { statedMetric source { publisher { slug } } } progress { metric ratio verdict }
       } } }`,
     );
     const said = (statedMetric: string, slug: string) => ({ statedMetric, source: { publisher: { slug } } });
@@ -341,24 +341,45 @@ describe('the seed answers', () => {
       {
         ...{ metric: 'DELIVERIES', period: '2025', value: 350_000, revises: { value: 300_000 } },
         claims: [said('DELIVERIES', cnbc), said('DELIVERIES', 'autogear')],
-        progress: { ratio: expect.closeTo(410 / 350, 10), verdict: 'MET' },
+        progress: { metric: 'DELIVERIES', ratio: expect.closeTo(410 / 350, 10), verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2024', value: 100_000, revises: null },
         claims: [said('DELIVERIES', 'cnevpost')],
-        progress: { ratio: 0.15704, verdict: 'BEHIND' },
+        // Of its deliveries only 15,704 to May are known, of its sales all.
+        progress: { metric: 'SALES', ratio: 1.39471, verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2025', value: 300_000, revises: null },
         claims: [said('DELIVERIES', 'china-daily')],
-        progress: { ratio: expect.closeTo(1.367, 3), verdict: 'MET' },
+        progress: { metric: 'DELIVERIES', ratio: expect.closeTo(1.367, 3), verdict: 'MET' },
       },
       {
         ...{ metric: 'DELIVERIES', period: '2026', value: 550_000, revises: null },
         claims: [said('DELIVERIES', 'gasgoo'), said('SALES', 'china-daily'), said('DELIVERIES', 'ukravtomobil')],
-        progress: { ratio: 185_055 / 550_000, verdict: 'BEHIND' },
+        progress: { metric: 'SALES', ratio: 185_055 / 550_000, verdict: 'BEHIND' },
       },
     ]);
+  });
+
+  test('no target as running whose time is over', async () => {
+    const { targets: all } = await api.ask<{
+      targets: {
+        nodes: { subject: { slug: string }; period: string; progress: { verdict: string; requiredPerMonth: number } }[];
+      };
+    }>(
+      `{ targets(first: 100) { nodes { subject { slug } period progress { verdict requiredPerMonth projected { value } } } } }`,
+    );
+    const ofBefore = all.nodes.filter(({ period }) => period < '2026');
+    expect(ofBefore.length).toBeGreaterThan(20);
+    for (const { period, subject, progress } of ofBefore)
+      expect({ subject, period, ...progress }).toMatchObject({
+        ...{
+          verdict: expect.stringMatching(/^(MET|MISSED|UNDETERMINED|NO_DATA)$/),
+          requiredPerMonth: null,
+          projected: null,
+        },
+      });
   });
 
   test('how far Leapmotor is from a million in 2026, by its deliveries', async () => {
@@ -377,15 +398,16 @@ describe('the seed answers', () => {
         ...{ period: '2026', metric: 'SALES', value: 1_000_000, claims: [{ value: 1_000_000 }, { value: 1_000_000 }] },
         progress: {
           ...{ metric: 'DELIVERIES', achieved: sum(monthly), remaining: 1_000_000 - 457_754, dataUntil: '2026-07-31' },
-          // 276,212 in the 92 days of May to July are 181 days for 542,246.
-          ...{ verdict: 'BEHIND', projectedOn: null },
+          // A million is as much more as 593,753 were in 2025: of December's 60,423 the 57,621 of 30 days.
+          ...{ verdict: 'BEHIND', projectedOn: '2026-12-30' },
           growth: { percent: expect.closeTo((457_754 / 271_793 - 1) * 100, 8), base: sum(before) },
           projected: {
             value: Math.round((457_754 * 596_555) / 271_793),
-            // May had the slowest days. At the fastest pace it would be less than as in 2025.
+            // May had the slowest days. At the fastest pace it would be less than as in 2025, so that is the upper bound.
             lower: Math.round(457_754 + (81_569 / 31) * 153),
             upper: Math.round((457_754 * 596_555) / 271_793),
-            method: expect.stringContaining('As in 2025, of whose total 45.6% was 2025-01/2025-07'),
+            method:
+              'As in 2025, of whose total 45.6% was 2025-01/2025-07; the bounds cover that and the pace of the slowest and of the fastest of 2026-05, 2026-06 and 2026-07.',
           },
         },
       },
@@ -395,7 +417,7 @@ describe('the seed answers', () => {
   test('that NIO aims at a growth in the year that one of two sources names', async () => {
     const { company } = await api.ask<{ company: { targets: { nodes: { growthMinPercent: number | null }[] } } }>(`{
       company(slug: "nio-inc") { targets(kinds: [TARGET], first: 100) { nodes { period growthMinPercent growthMaxPercent claims { source { publisher { slug } } }
-        progress { achieved remaining verdict growth { percent base } projected { value lower upper method } } } } }
+        progress { achieved remaining verdict projectedOn growth { percent base } projected { value lower upper method } } } } }
     }`);
     expect(company.targets.nodes.filter(({ growthMinPercent }) => growthMinPercent !== null)).toMatchObject([
       {
@@ -407,6 +429,8 @@ describe('the seed answers', () => {
         progress: {
           // 40 percent more than the 326,028 of 2025 are 456,439.2.
           ...{ achieved: 227_057, remaining: expect.closeTo(229_382.2, 6), verdict: 'AHEAD' },
+          // That is as much more as 271,718 were in 2025: 241,618 to October, and 30,100 of November's 36,275 in 25 days.
+          projectedOn: '2026-11-25',
           growth: { percent: expect.closeTo((227_057 / 135_167 - 1) * 100, 8), base: 135_167 },
           projected: {
             value: Math.round((227_057 * 326_028) / 135_167),

@@ -1,6 +1,6 @@
 import type { Metric, TargetKind } from '../../database/generated/client.ts';
 import { checkNumber } from '../claims/figure-value.ts';
-import { parseDay } from '../values/calendar.ts';
+import { type Day, parseDay, parsePartialDate } from '../values/calendar.ts';
 import { checkDate } from '../values/date-input.ts';
 import { type Unit, unitOf } from '../values/metric.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
@@ -31,12 +31,16 @@ export interface TargetInput {
   readonly note?: string | null | undefined;
 }
 
-/** Notes everything that is wrong with the numbers, the dates and the note of a target. Returns its period; null without one. */
-export function checkTarget(problems: Problems, input: TargetInput): Period | null {
+/**
+ * Notes everything that is wrong with the numbers, the dates and the note of a target, as stated by a source of a day if that is known. Returns
+ * its period; null without one.
+ */
+export function checkTarget(problems: Problems, input: TargetInput, publishedOn: Day | null): Period | null {
   checkGoal(problems, input);
   checkRange(problems, input);
   checkGrowth(problems, input);
   const period = checkWhen(problems, input);
+  checkSetOn(problems, input, publishedOn);
   checkText(problems, 'note', input.note, MAX_NOTE);
   return period;
 }
@@ -67,7 +71,8 @@ function checkRange(problems: Problems, { value, lower, upper }: TargetInput): v
   }
 }
 
-function checkGrowth(problems: Problems, { growthMinPercent, growthMaxPercent }: TargetInput): void {
+function checkGrowth(problems: Problems, input: TargetInput): void {
+  const { growthMinPercent, growthMaxPercent } = input;
   for (const [path, percent] of Object.entries({ growthMinPercent, growthMaxPercent })) {
     if (percent != null && (!Number.isFinite(percent) || percent < -100)) {
       problems.add('INVALID_VALUE', path, `${percent} percent is not a growth.`);
@@ -80,15 +85,43 @@ function checkGrowth(problems: Problems, { growthMinPercent, growthMaxPercent }:
       `${growthMinPercent} is above growthMaxPercent ${growthMaxPercent}.`,
     );
   }
+  if (isOfNumber(input) && (growthMinPercent != null || growthMaxPercent != null)) {
+    const path = growthMinPercent == null ? 'growthMaxPercent' : 'growthMinPercent';
+    problems.add('INVALID_VALUE', path, 'A target has a number or a growth to reach, not both.');
+  }
 }
 
-function checkWhen(problems: Problems, { period: text, deadline, setOn }: TargetInput): Period | null {
+function checkWhen(problems: Problems, input: TargetInput): Period | null {
+  const { period: text, deadline } = input;
   const period = text == null ? null : parsePeriod(text);
+  const day = deadline == null ? null : parseDay(deadline);
   if (text != null && period === null)
     problems.add('INVALID_PERIOD', 'period', `"${text}" is not a period; write ${PERIOD_FORMATS}.`);
-  if (deadline != null && parseDay(deadline) === null) {
+  if (deadline != null && day === null) {
     problems.add('INVALID_INPUT', 'deadline', `"${deadline}" is not a day; write 2030-12-31.`);
   }
-  checkDate(problems, 'setOn', setOn);
+  if (text == null && deadline == null && isOfNumber(input)) {
+    problems.add('INVALID_INPUT', 'period', 'A number is to be reached in a period or by a deadline.');
+  }
+  if (period !== null && day !== null && !isWithin(day, period)) {
+    problems.add('INVALID_INPUT', 'deadline', `The deadline ${day} is not in the period ${period.text}.`);
+  }
   return period;
+}
+
+function checkSetOn(problems: Problems, { setOn }: TargetInput, publishedOn: Day | null): void {
+  checkDate(problems, 'setOn', setOn);
+  const set = setOn == null ? null : parsePartialDate(setOn);
+  if (set !== null && publishedOn !== null && set.first > publishedOn) {
+    const published = `the source was published on ${publishedOn}`;
+    problems.add('INVALID_INPUT', 'setOn', `The target was set on ${setOn}, but ${published}, before that.`);
+  }
+}
+
+function isOfNumber({ value, lower }: TargetInput): boolean {
+  return value != null || lower != null;
+}
+
+function isWithin(day: Day, { start, end }: Period): boolean {
+  return (start === null || day >= start) && day <= end;
 }

@@ -62,7 +62,7 @@ async function parse(db: PrismaClient, problems: Problems, input: TargetInput): 
   const sources = await findSources(db, input.sourceId === null ? [] : [input.sourceId]);
   const source = input.sourceId === null ? undefined : sources.get(input.sourceId);
   if (source === undefined) addUnknownSource(problems);
-  const period = checkTarget(problems, input);
+  const period = checkTarget(problems, input, source?.publishedOn?.toISOString().slice(0, 10) ?? null);
   const owner = { subjectId: subjects.get(input.subject)?.id, kind: input.kind ?? 'TARGET', metric: input.metric };
   const aim = aimOf(input, period);
   const revisesId =

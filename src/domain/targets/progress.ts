@@ -48,21 +48,22 @@ export interface Progress {
 }
 
 /**
- * The progress of a target by a history: the total over its period as far as it is reported without a gap, or as far as anything is known if
- * that decides.
- * The remainder is spread over the time after the last report, not after today.
+ * The progress of a target by a history, as it is on a day: the total over its period as far as it is reported without a gap, or as far as
+ * anything is known if that decides.
+ * The remainder is spread over the time after the last report, not after today. Once the period is over, nothing is left to come.
  */
-export function progressOf(target: Aimed & Pick<Target, 'period'>, history: MetricHistory): Progress {
+export function progressOf(target: Aimed & Pick<Target, 'period'>, history: MetricHistory, today: Day): Progress {
   const period = target.period === null ? null : parsePeriod(target.period);
   const goal = goalOf(target, history, period);
   const span = period !== null && period.start !== null ? { start: period.start, end: period.end } : null;
   const last = period?.end ?? target.deadline?.toISOString().slice(0, 10) ?? null;
+  const isOver = last !== null && last < today;
   const reached = span === null ? reachedBy(history, last, goal) : reachedIn(history, span, goal);
-  const projected = span === null || reached === null ? null : projectedTotal(history, span, reached);
+  const projected = span === null || reached === null || isOver ? null : projectedTotal(history, span, reached);
   const known = { ...NOTHING, ...amountOf(reached), metric: history.metric, projected };
   if (goal === null) return { ...known, verdict: 'NO_DATA' };
   const remaining = Math.max(0, goal.value - (known.achieved ?? 0));
-  const required = span === null ? NO_PACE : requiredPace(remaining, span, reached?.until ?? null);
+  const required = span === null || isOver ? NO_PACE : requiredPace(remaining, span, reached?.until ?? null);
   if (reached === null) return { ...known, ...required, remaining, verdict: 'NO_DATA' };
   const ratio = known.achieved === null ? null : known.achieved / goal.value;
   const paceIndex =
@@ -75,9 +76,23 @@ export function progressOf(target: Aimed & Pick<Target, 'period'>, history: Metr
     remaining,
     ...required,
     paceIndex,
-    verdict: verdictOf(reached, goal, paceIndex),
-    projectedOn: remaining === 0 ? null : projectedDay(history, reached.until, remaining, last),
+    verdict: verdictOf(reached, goal, isOver ? null : paceIndex),
+    projectedOn: remaining === 0 || isOver ? null : projectedDay(history, reached, remaining, { span, last }),
   };
+}
+
+/**
+ * Of the progress by several metrics the first that decides, or that reaches as far as any other: another metric may know a year of which
+ * this one has only the first months.
+ */
+export function furthestOf(all: readonly Progress[]): Progress | undefined {
+  const reached = all.map(({ dataUntil }) => dataUntil ?? '');
+  const last = reached.sort().at(-1);
+  return all.find(({ verdict, dataUntil }) => isFinal(verdict) || (dataUntil ?? '') === last);
+}
+
+function isFinal(verdict: VerdictName): boolean {
+  return verdict === 'MET' || verdict === 'MISSED';
 }
 
 const NO_PACE = { requiredPerMonth: null, requiredPerDay: null };

@@ -1,17 +1,16 @@
 import { present } from '../../required.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
-import { addDays, type Day, daysBetween, LAST_DAY, minDay, monthsBetween } from '../values/calendar.ts';
-import type { BoundedValue } from '../values/interval.ts';
+import { addDays, type Day, daysBetween, LAST_DAY, minDay } from '../values/calendar.ts';
+import type { BoundedValue, Interval } from '../values/interval.ts';
 import { isWhole } from '../values/metric.ts';
-import { type Period, parsePeriod, periodFromDays, previousPeriod, yearAgo } from '../values/period.ts';
+import { parsePeriod, previousPeriod } from '../values/period.ts';
 import { listOf } from '../values/text.ts';
 import { known, type Reached, type Span } from './reached.ts';
+import { dayAsIn, type Share, sharesBefore, YEARS } from './seasons.ts';
 
 /** So many of the newest reported months say how it goes on. */
 const MONTHS = 3;
-/** The bounds follow from so many years. */
-const YEARS = 3;
 
 /** A total that is expected, with bounds. */
 export interface Projection extends BoundedValue {
@@ -27,18 +26,18 @@ interface Pace {
   readonly months: readonly string[];
 }
 
-/** The part of a year's total that had come by the same day, in one of the years before. */
-interface Share {
-  readonly year: Period;
-  readonly part: Period;
-  readonly share: number;
-}
-
 /**
- * The day on which the rest is reached at the mean pace of the last three reported months. Null if these are unknown, or the day is after the
- * target's last one.
+ * The day on which the rest is reached if it goes on as the projected total does: as in the year before, or at the mean pace of the last three
+ * reported months. Null if both are unknown, or the day is after the target's last one.
  */
-export function projectedDay(history: MetricHistory, until: Day, remaining: number, last: Day | null): Day | null {
+export function projectedDay(
+  history: MetricHistory,
+  { observed, until }: Reached,
+  remaining: number,
+  { span, last }: { readonly span: Span | null; readonly last: Day | null },
+): Day | null {
+  const [before] = span === null || observed.value === null ? [] : sharesBefore(history, span, until);
+  if (before !== undefined) return dayAsIn(history, before, remaining / present(observed.value));
   const pace = paceAt(history, until);
   if (pace === null || pace.mean === 0) return null;
   const left = Math.ceil(remaining / pace.mean);
@@ -47,7 +46,7 @@ export function projectedDay(history: MetricHistory, until: Day, remaining: numb
 
 /**
  * The total of the whole span if what is reached is the same share of it as in the year before, with the bounds of the shares of three years;
- * where fewer are known, of the pace of the last three months. By that pace alone if the year before is not known. Null if both are unknown,
+ * where fewer are known, with bounds that also cover the pace of the last three months. By that pace alone if the year before is not known. Null if both are unknown,
  * or nothing is left to come.
  */
 export function projectedTotal(history: MetricHistory, span: Span, reached: Reached): Projection | null {
@@ -77,30 +76,11 @@ export function projectedTotal(history: MetricHistory, span: Span, reached: Reac
     );
   }
   if (pace === null || byPace === null) return rounded(history, { lower: null, upper: null, value }, `${asThen}.`);
-  const bounds = {
-    lower: byPace.lower === null ? null : Math.min(byPace.lower, value),
-    upper: byPace.upper === null ? null : Math.max(byPace.upper, value),
-  };
   return rounded(
     history,
-    { ...bounds, value },
-    `${asThen}; the bounds at the pace of the slowest and of the fastest of ${listOf(pace.months)}.`,
+    { ...hullOf(boundsBy(observed, [last]), byPace), value },
+    `${asThen}; the bounds cover that and the pace of the slowest and of the fastest of ${listOf(pace.months)}.`,
   );
-}
-
-/** The shares in the years before, the last first, up to one that is not known. Spans of more than a year would be compared with themselves. */
-function sharesBefore(history: MetricHistory, { start, end }: Span, until: Day): readonly Share[] {
-  if (monthsBetween(start, end) >= 12) return [];
-  const shares: Share[] = [];
-  let [year, part]: (Period | null)[] = [periodFromDays(start, end), periodFromDays(start, until)];
-  while (shares.length < YEARS) {
-    [year, part] = [year && yearAgo(year), part && yearAgo(part)];
-    if (year == null || part == null) break;
-    const [whole, sofar] = [year, part].map((period) => known(observationOf(history, period))?.value ?? null);
-    if (whole == null || sofar == null || sofar === 0 || whole < sofar) break;
-    shares.push({ year, part, share: sofar / whole });
-  }
-  return shares;
 }
 
 /** Null if one of the last three months before the end of a day is not known, or the day is not the last of its month. */
@@ -136,6 +116,14 @@ function boundsBy({ lower, upper }: Observed, shares: readonly Share[]) {
   return {
     lower: lower === null ? null : lower / Math.max(...all),
     upper: upper === null ? null : upper / Math.min(...all),
+  };
+}
+
+/** The narrowest bounds around both. Null where one of them is not bounded. */
+function hullOf(a: Interval, b: Interval) {
+  return {
+    lower: a.lower === null || b.lower === null ? null : Math.min(a.lower, b.lower),
+    upper: a.upper === null || b.upper === null ? null : Math.max(a.upper, b.upper),
   };
 }
 

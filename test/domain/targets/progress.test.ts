@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Target } from '../../../src/database/generated/client.ts';
-import { type Progress, progressOf } from '../../../src/domain/targets/progress.ts';
+import type { MetricHistory } from '../../../src/domain/estimates/history.ts';
+import { furthestOf, type Progress, progressOf as progressAt } from '../../../src/domain/targets/progress.ts';
 import {
   addDays,
   addMonths,
@@ -17,6 +18,11 @@ import { historyOf, type Said } from '../../support/said.ts';
 
 /** How much a sum of floating-point numbers may be off, relative to it. */
 const PRECISION = 1e-9;
+
+/** The progress while the time of the target runs. */
+function progressOf(target: Target, history: MetricHistory): Progress {
+  return progressAt(target, history, '2000-01-01');
+}
 
 const anyYear = fc.integer({ min: 2015, max: 2027 });
 /** Years, quarters, and longer runs of months. */
@@ -295,6 +301,59 @@ describe('the verdict', () => {
     expect(progressOf(target, history)).toMatchObject({
       ...{ achieved: 900, upper: null, remaining: 100, dataUntil: '2025-12-31', verdict: 'UNDETERMINED' },
     });
+  });
+});
+
+describe('once the time is over', () => {
+  const over = (target: Target, ...said: Said[]) => progressAt(target, historyOf(said), '2026-01-01');
+  const quarter: Said = [read('2025-Q1'), 10, 'EXACT'];
+  const june: Said = [read('2025-06'), 50, 'EXACT'];
+  const nothingToCome = { requiredPerMonth: null, requiredPerDay: null, projected: null, projectedOn: null };
+
+  it('what is not known leaves it open, and nothing is left to come', () => {
+    const months = periodsBetween('MONTH', '2025-01-01', '2025-03-31').map((month): Said => [month, 10, 'EXACT']);
+    expect(over(targetOf(read('2025'), 100), ...months)).toMatchObject({
+      ...{ verdict: 'UNDETERMINED', achieved: 30, remaining: 70, dataUntil: '2025-03-31', ...nothingToCome },
+    });
+    const onItsLastDay = progressAt(targetOf(read('2025'), 100), historyOf(months), '2025-12-31');
+    expect(onItsLastDay).toMatchObject({ verdict: 'AHEAD', requiredPerMonth: 70 / 9 });
+    expect(over(targetOf(read('2025'), 100))).toMatchObject({ verdict: 'NO_DATA', ...nothingToCome });
+  });
+
+  it('what is known after a gap decides', () => {
+    expect(over(targetOf(read('2025'), 60), quarter, june)).toMatchObject({ verdict: 'MET', achieved: 60 });
+    expect(over(targetOf(read('2025'), 61), quarter, june)).toMatchObject({ verdict: 'UNDETERMINED', achieved: 10 });
+  });
+
+  it('a deadline leaves nothing to come either', () => {
+    const target = { ...targetOf(null, 1_000), deadline: new Date('2025-12-31') };
+    const totals = ['2025-01', '2025-02', '2025-03'].map((text): Said => [read(text), 100, 'EXACT']);
+    const known: Said[] = [[toDate('2025-03-31'), 300, 'EXACT'], ...totals];
+    expect(over(target, ...known)).toMatchObject({ verdict: 'UNDETERMINED', ...nothingToCome });
+    expect(progressAt(target, historyOf(known), '2025-12-31').projectedOn).toBe('2025-10-27');
+  });
+});
+
+describe('of several metrics', () => {
+  const by = (dataUntil: Day | null, verdict: Progress['verdict'], metric: Progress['metric']) => ({
+    ...progressOf(targetOf(read('2025'), 100), historyOf([])),
+    ...{ dataUntil, verdict, metric },
+  });
+  const chosen = (...all: Progress[]) => furthestOf(all)?.metric;
+
+  it('the first counts that reaches as far as any other', () => {
+    const sales = by('2025-12-31', 'MET', 'SALES');
+    expect(chosen(by('2025-05-31', 'BEHIND', 'DELIVERIES'), sales)).toBe('SALES');
+    expect(chosen(by('2025-12-31', 'UNDETERMINED', 'DELIVERIES'), sales)).toBe('DELIVERIES');
+    expect(chosen(by(null, 'NO_DATA', 'DELIVERIES'), by('2025-01-31', 'BEHIND', 'SALES'))).toBe('SALES');
+  });
+
+  it('one that decides does not give way to one that reaches further', () => {
+    expect(chosen(by('2025-05-31', 'MET', 'DELIVERIES'), by('2025-06-30', 'BEHIND', 'SALES'))).toBe('DELIVERIES');
+  });
+
+  it('the first is named if nothing is known', () => {
+    expect(chosen(by(null, 'NO_DATA', 'DELIVERIES'), by(null, 'NO_DATA', 'SALES'))).toBe('DELIVERIES');
   });
 });
 
