@@ -1,6 +1,11 @@
-import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { PrismaClient, Target, TargetClaim } from '../../src/database/generated/client.ts';
 import type { TargetInput } from '../../src/domain/editing/target-input.ts';
-import { setTarget } from '../../src/domain/editing/targets.ts';
+import { aimOf, setTarget } from '../../src/domain/editing/targets.ts';
+import { isSameGoal } from '../../src/domain/targets/claims.ts';
+import { sameGoalAs } from '../../src/domain/targets/measures.ts';
+import { type Aim, isSameTime, isTimeless } from '../../src/domain/targets/place.ts';
+import { groupBy } from '../../src/domain/values/group.ts';
+import { parsePeriod } from '../../src/domain/values/period.ts';
 import { cell, number, optional, type Progress, type Row, type SourceIds } from './rows.ts';
 
 /** Loads what sources say about targets, a claim a row. What a source said about the same target before is left alone. */
@@ -11,11 +16,13 @@ export async function loadTargets(
   progress: Progress,
 ): Promise<void> {
   const ids = new Map<string, number>();
-  const touched = await readTouchedTargets(db, [...sources.values()]);
+  const touched = await readTouched(db, [...sources.values()]);
   for (const [index, row] of rows.entries()) {
     const input = targetOf(row, sources);
-    const before = touched.get(aimOf({ ...input, period: input.period ?? '', deadline: input.deadline ?? '' }));
-    const id = before ?? (await setTarget(db, { ...input, revisesId: await openTarget(db, row, ids) })).target.id;
+    const aim = aimOf(input, parsePeriod(input.period ?? ''));
+    const before = touched.get(ownerKey(input))?.find((claim) => isAlike(claim, aim));
+    const revisesId = before === undefined ? await openTarget(db, row, { aim, ids }) : undefined;
+    const id = before?.targetId ?? (await setTarget(db, { ...input, revisesId })).target.id;
     ids.set(cell(row, 'fact'), id);
     progress('targets', index + 1, rows.length);
   }
@@ -39,36 +46,45 @@ function targetOf(row: Row, sources: SourceIds): TargetInput {
   };
 }
 
-/** The target that a row revises. Undefined if it revises none, or if that was revised by others since: then the row is one more claim. */
-async function openTarget(db: PrismaClient, row: Row, ids: ReadonlyMap<string, number>): Promise<number | undefined> {
+/**
+ * The target that a row revises. Undefined if it revises none, if that was revised by others since, or says the same by now: then the row is one
+ * more claim.
+ */
+async function openTarget(
+  db: PrismaClient,
+  row: Row,
+  { aim, ids }: { readonly aim: Aim; readonly ids: ReadonlyMap<string, number> },
+): Promise<number | undefined> {
   const revised = optional(row.revises);
   if (revised === null) return undefined;
-  const id = ids.get(revised) as number;
-  return (await db.target.count({ where: { revisesId: id } })) > 0 ? undefined : id;
+  const include = { revisedBy: true } as const;
+  const target = await db.target.findUniqueOrThrow({ where: { id: ids.get(revised) as number }, include });
+  const isSaid = isSameTime(target, aim) && isSameGoal(target, aim);
+  return target.revisedBy !== null || isSaid ? undefined : target.id;
 }
 
-/** The target of every claim that these sources ever made here, by source, subject, kind, metric and time. */
-async function readTouchedTargets(
+type Claim = TargetClaim & { readonly target: Target };
+
+/** Every claim that these sources ever made, by whose it is and what is counted. */
+async function readTouched(
   db: PrismaClient,
   sourceIds: readonly number[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, readonly Claim[]>> {
   const claims = await db.targetClaim.findMany({
     where: { sourceId: { in: [...sourceIds] } },
     include: { target: { include: { subject: true } } },
+    orderBy: { id: 'asc' },
   });
-  return new Map(
-    claims.map(({ sourceId, statedMetric, target }) => {
-      const { kind, period, subject } = target;
-      const deadline = target.deadline?.toISOString().slice(0, 10) ?? '';
-      const when = { period: period ?? '', deadline };
-      return [aimOf({ ...when, kind, sourceId, metric: statedMetric, subject: subject.slug }), target.id];
-    }),
+  return groupBy(claims, ({ sourceId, statedMetric, target }) =>
+    ownerKey({ sourceId, subject: target.subject.slug, kind: target.kind, metric: statedMetric }),
   );
 }
 
-function aimOf(
-  claim: Pick<TargetInput, 'sourceId' | 'subject' | 'kind' | 'metric'> & { period: string; deadline: string },
-): string {
-  const { sourceId, subject, kind, metric, period, deadline } = claim;
-  return [sourceId, subject, kind, metric, period, deadline].join('|');
+/** Whether a claim is what a row says of its source, or what a user made of it: about the same time, or without one the same numbers. */
+function isAlike(claim: Claim, aim: Aim): boolean {
+  return isTimeless(aim) ? isSameGoal(claim, aim) : isSameTime(claim.target, aim);
+}
+
+function ownerKey({ sourceId, subject, kind, metric }: Pick<TargetInput, 'sourceId' | 'subject' | 'kind' | 'metric'>) {
+  return [sourceId, subject, kind, sameGoalAs(metric)[0]].join('|');
 }

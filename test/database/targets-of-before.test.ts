@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { setTarget } from '../../src/domain/editing/targets.ts';
+import { verifyTargets } from '../../src/domain/verify/targets.ts';
+import type { Difference } from '../../src/domain/verify/verification.ts';
 import { freshDatabase } from '../support/database.ts';
 import { MIGRATIONS, migrateUpTo } from '../support/migrations.ts';
 
@@ -23,6 +25,7 @@ interface Given {
   readonly growth?: number;
   readonly setOn?: string;
   readonly revises?: number;
+  readonly recordedOn?: string;
 }
 
 /** The targets that an instance from before the migration wrote, by their ids from 1. */
@@ -40,6 +43,12 @@ const GIVEN: readonly Given[] = [
   { metric: 'DELIVERIES', source: 2, growth: 40 },
   { metric: 'DELIVERIES', source: 3, growth: 50 },
   { metric: 'PRODUCTION', source: 4, period: '2026', value: 550_000, setOn: '2025-Q4' },
+  // One document with two numbers, of which the later one corrects the other.
+  { metric: 'EXPORTS', source: 1, period: '2026', value: 500_000, recordedOn: '2026-02-01' },
+  { metric: 'EXPORTS', source: 1, period: '2026', value: 1_000_000, recordedOn: '2026-02-02' },
+  // And at once.
+  { metric: 'EXPORTS', source: 1, period: '2027', value: 1_000_000, recordedOn: '2026-02-01' },
+  { metric: 'EXPORTS', source: 1, period: '2027', value: 500_000, recordedOn: '2026-02-01' },
 ];
 
 test('what each stored target said becomes a claim, and those about the same become one', async () => {
@@ -56,7 +65,17 @@ test('what each stored target said becomes a claim, and those about the same bec
   });
   expect(rows.map(({ identity }) => identity)).toEqual(GIVEN.map((_, index) => `target-${index + 1}`));
   const kept = rows.filter(({ mergedIntoId }) => mergedIntoId === null);
-  expect(rows.map(({ mergedIntoId }) => mergedIntoId)).toEqual([null, 1, 1, 6, null, null, null, 7, null, null]);
+  expect(rows.map(({ mergedIntoId }) => mergedIntoId)).toEqual([
+    null,
+    1,
+    1,
+    6,
+    null,
+    null,
+    null,
+    7,
+    ...[null, null, null, 11, null, 13],
+  ]);
   expect(
     kept.map(({ id, kind, metric, value, sourceId, claims }) => [
       id,
@@ -74,6 +93,8 @@ test('what each stored target said becomes a claim, and those about the same bec
     [7, 'TARGET', 'DELIVERIES', null, 2, [1, 2]],
     [9, 'TARGET', 'DELIVERIES', null, 3, [3]],
     [10, 'TARGET', 'PRODUCTION', 550_000, 4, [4]],
+    [11, 'TARGET', 'EXPORTS', 1_000_000, 1, [1, 1]],
+    [13, 'TARGET', 'EXPORTS', 500_000, 1, [1, 1]],
   ]);
   const first = kept[0]?.claims.map(({ statedMetric, value, setOn, note, knownFrom }) => ({
     statedMetric,
@@ -103,6 +124,7 @@ test('the same claims again write nothing, and a revision of a merged target rev
     const { cursor, target } = await setTarget(client, { ...said, sourceId: source, revisesId: revises });
     expect([index, cursor, target.mergedIntoId]).toEqual([index, null, null]);
   }
+  expect(await differences(client)).toEqual([]);
   const raised = {
     subject: 'aito',
     metric: 'SALES',
@@ -114,6 +136,14 @@ test('the same claims again write nothing, and a revision of a merged target rev
   expect((await setTarget(client, raised)).target.revisesId).toBe(1);
 });
 
+/** What the targets should say by their claims, where it is something else. */
+async function differences(client: PrismaClient): Promise<readonly Difference[]> {
+  const found: Difference[] = [];
+  const compared = { figures: 0, entries: 0, observations: 0, contradictions: 0, milestones: 0 };
+  await verifyTargets({ db: client, repair: false, compared, report: (difference) => found.push(difference) });
+  return found;
+}
+
 async function insertAll(client: PrismaClient): Promise<void> {
   await client.$executeRaw`insert into "Subject" (kind, slug, name) values ('BRAND', 'aito', 'AITO')`;
   for (const [index, { tier, publishedOn }] of SOURCES.entries()) {
@@ -124,10 +154,10 @@ async function insertAll(client: PrismaClient): Promise<void> {
   }
   for (const [
     index,
-    { metric, source, period = null, value = null, growth = null, setOn = null, revises = null },
+    { metric, source, period = null, value = null, growth = null, setOn = null, revises = null, recordedOn = null },
   ] of GIVEN.entries())
     await client.$executeRaw`
-      insert into "Target" ("subjectId", metric, period, value, "growthMinPercent", "setOn", "sourceId", "revisesId", note, identity)
+      insert into "Target" ("subjectId", metric, period, value, "growthMinPercent", "setOn", "sourceId", "revisesId", note, "recordedAt", identity)
       values (1, ${metric}::"Metric", ${period}, ${value}::float, ${growth}::float, ${setOn}, ${source}::int, ${revises}::int, 'Said.',
-              ${`target-${index + 1}`})`;
+              coalesce(${recordedOn}::timestamptz, now()), ${`target-${index + 1}`})`;
 }

@@ -281,8 +281,42 @@ describe('seeding again', { timeout: 60_000 }, () => {
     );
     expect(set.userErrors).toEqual([]);
     await seedDatabase(db);
-    const current = await db.target.findFirstOrThrow({ where: { revisesId: revised.id }, include: { claims: true } });
-    expect(current.claims.map(({ value }) => value)).toEqual([360_000, 350_000]);
+    const include = { claims: true } as const;
+    const current = await db.target.findFirstOrThrow({ where: { revisesId: revised.id }, include });
+    expect([current.value, current.claims.map(({ value }) => value)]).toEqual([360_000, [360_000]]);
+    const before = await db.target.findUniqueOrThrow({ where: { id: revised.id }, include });
+    expect([before.value, before.claims.map(({ value }) => value)]).toEqual([350_000, [350_000, 350_000]]);
+  });
+
+  test('leaves alone a growth that the maker states more exactly since, also when its sources say it again', async () => {
+    await using again = await openOutdated();
+    const { db } = again;
+    const publisher = { slug: 'nio-itself', name: 'NIO', tier: 1 };
+    const { registerSource } = await again.ask<{ registerSource: { source: { id: string } } }>(
+      'mutation ($input: SourceInput!) { registerSource(input: $input) { source { id } } }',
+      { input: { publisher, title: 'Guidance for 2026' } },
+    );
+    const set = async (input: object) => {
+      const { setTarget } = await again.ask<{ setTarget: object }>(
+        'mutation ($input: TargetInput!) { setTarget(input: $input) { cursor target { growthMinPercent } userErrors { code } } }',
+        { input: { subject: 'nio-inc', metric: 'DELIVERIES', ...input } },
+      );
+      return setTarget;
+    };
+    const sourceId = registerSource.source.id;
+    expect(await set({ period: '2026', growthMinPercent: 45, sourceId })).toMatchObject({ userErrors: [] });
+    const state = await stateOf(again);
+    await seedDatabase(db);
+    expect(await stateOf(again)).toEqual(state);
+    const claim = await db.targetClaim.findFirstOrThrow({
+      where: { growthMinPercent: 40, source: { publisher: { slug: 'gasgoo' } } },
+    });
+    const said = { growthMinPercent: 40, growthMaxPercent: 50 };
+    const article = Buffer.from(`Source:${claim.sourceId}`).toString('base64');
+    expect(await set({ ...said, sourceId: article })).toEqual({
+      ...{ cursor: null, target: { growthMinPercent: 45 }, userErrors: [] },
+    });
+    expect(await stateOf(again)).toEqual(state);
   });
 
   test('with other files leaves alone what was withdrawn, revised or renamed since, and adds what is new', async () => {

@@ -97,10 +97,13 @@ UPDATE "Target" t
           JOIN "Source" s ON s.id = c."sourceId"
           JOIN "Publisher" p ON p.id = s."publisherId"
          CROSS JOIN LATERAL (
-           SELECT count(DISTINCT coalesce(os."originId", os."publisherId")) AS origins, min(o."setOn") AS "firstSetOn"
+           SELECT count(DISTINCT coalesce(os."originId", os."publisherId")) AS origins, min(o."setOn" COLLATE "C") AS "firstSetOn"
              FROM "TargetClaim" o JOIN "Source" os ON os.id = o."sourceId"
             WHERE o."targetId" = c."targetId" AND o.value IS NOT DISTINCT FROM c.value
               AND o."growthMinPercent" IS NOT DISTINCT FROM c."growthMinPercent"
               AND o."growthMaxPercent" IS NOT DISTINCT FROM c."growthMaxPercent") same
-         ORDER BY c."targetId", p.tier, same.origins DESC, s."publishedOn" NULLS LAST, c."statedMetric", s.identity) best
+         ORDER BY c."targetId", p.tier, same.origins DESC, s."publishedOn" NULLS LAST,
+                  array_position('{DELIVERIES,SALES,WHOLESALE,RETAIL}', c."statedMetric"::text), s.identity COLLATE "C",
+                  -- Of two numbers of one document the later one, which corrected the other.
+                  c."recordedAt" DESC, c.value, c."growthMinPercent", c."growthMaxPercent") best
  WHERE best."targetId" = t.id AND EXISTS (SELECT FROM "Target" other WHERE other."mergedIntoId" = t.id);

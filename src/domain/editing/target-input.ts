@@ -2,7 +2,7 @@ import type { Metric, TargetKind } from '../../database/generated/client.ts';
 import { checkNumber } from '../claims/figure-value.ts';
 import { type Day, parseDay, parsePartialDate } from '../values/calendar.ts';
 import { checkDate } from '../values/date-input.ts';
-import { type Unit, unitOf } from '../values/metric.ts';
+import { MAX_SAFE_VALUE, type Unit, unitOf } from '../values/metric.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
 import type { Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
@@ -74,7 +74,7 @@ function checkRange(problems: Problems, { value, lower, upper }: TargetInput): v
 function checkGrowth(problems: Problems, input: TargetInput): void {
   const { growthMinPercent, growthMaxPercent } = input;
   for (const [path, percent] of Object.entries({ growthMinPercent, growthMaxPercent })) {
-    if (percent != null && (!Number.isFinite(percent) || percent < -100)) {
+    if (percent != null && !(percent > -100 && percent <= MAX_SAFE_VALUE)) {
       problems.add('INVALID_VALUE', path, `${percent} percent is not a growth.`);
     }
   }

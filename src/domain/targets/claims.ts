@@ -11,7 +11,7 @@ export type Goal = Pick<Target, 'value' | 'lower' | 'upper' | 'growthMinPercent'
 /** A claim with what weighs it. */
 export interface WeighedClaim
   extends Goal,
-    Pick<TargetClaim, 'statedMetric' | 'setOn' | 'sourceId' | 'note' | 'knownFrom'> {
+    Pick<TargetClaim, 'statedMetric' | 'setOn' | 'sourceId' | 'note' | 'recordedAt' | 'knownFrom'> {
   readonly source: {
     readonly publisherId: number;
     readonly originId: number | null;
@@ -58,7 +58,8 @@ export function summaryAt(claims: readonly WeighedClaim[], asOf: Date): Summary 
 
 /**
  * The best claim: of the lowest tier, which is the maker's own; then with the numbers that most independent origins name; then published
- * first; then by what it says is counted, and by its document. It never depends on the order in which claims were recorded.
+ * first; then by what it says is counted, and by its document. It does not depend on the order in which sources were recorded. Only of two
+ * claims of one document, which a database from before there were claims can have, it is the one that was recorded last.
  */
 export function bestClaim<C extends WeighedClaim>(claims: readonly C[]): C | null {
   const origins = new Map(
@@ -75,13 +76,23 @@ export function bestClaim<C extends WeighedClaim>(claims: readonly C[]): C | nul
       compare(publishedOn(a), publishedOn(b)) ||
       orderOf(a.statedMetric) - orderOf(b.statedMetric) ||
       compare(a.source.identity, b.source.identity) ||
-      compare(goalKey(a), goalKey(b)),
+      compare(b.recordedAt.getTime(), a.recordedAt.getTime()) ||
+      compareGoals(a, b),
   );
   return ordered[0] ?? null;
 }
 
 function goalKey(goal: Goal): string {
   return Object.values(goalIn(goal)).join('|');
+}
+
+/** By the numbers, the lowest first; without a number last. */
+function compareGoals(a: Goal, b: Goal): number {
+  const [ours, theirs] = [a, b].map((goal) =>
+    Object.values(goalIn(goal)).map((one) => one ?? Number.POSITIVE_INFINITY),
+  );
+  const differences = (ours ?? []).map((one, index) => compare(one, theirs?.[index] ?? one));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
 /** Claims without a day come last. */

@@ -18,15 +18,32 @@ export interface Owner {
   readonly metric: Metric;
 }
 
+/** A target with all that was ever said of it. */
+export interface Placed extends Aim {
+  readonly claims: readonly Goal[];
+}
+
 /**
- * Whether two targets of a subject that count the same are one: for the same period and deadline. A target without either is the one with the
- * same numbers; a growth without a year is also the one that another source gives a year.
+ * Whether a claim can be about a target of a subject that counts the same: it is for the same period and deadline. A claim without either is about
+ * one of which its numbers were said, whatever was said since; a growth without a year may have been given one by another source.
  */
-export function isSameAim(a: Aim, b: Aim): boolean {
-  const isTimeless = [a, b].some(({ period, deadline }) => period === null && deadline === null);
-  const isSameTime = a.period === b.period && a.deadline?.getTime() === b.deadline?.getTime();
-  if (!isTimeless) return isSameTime;
-  return isSameGoal(a, b) && (isSameTime || (isGrowth(a) && a.deadline === null && b.deadline === null));
+export function canBeAbout(target: Placed, said: Aim): boolean {
+  if (isTimeless(said)) return saysSame(target, said) && (isTimeless(target) || (isGrowth(said) && !target.deadline));
+  const isGivenYear = isTimeless(target) && isGrowth(said) && said.deadline === null;
+  return isSameTime(target, said) || (isGivenYear && saysSame(target, said));
+}
+
+/** Whether anyone says these numbers of the target. */
+export function saysSame(target: Placed, said: Goal): boolean {
+  return target.claims.some((claim) => isSameGoal(claim, said));
+}
+
+export function isTimeless({ period, deadline }: Aim): boolean {
+  return period === null && deadline === null;
+}
+
+export function isSameTime(a: Aim, b: Aim): boolean {
+  return a.period === b.period && a.deadline?.getTime() === b.deadline?.getTime();
 }
 
 /** The period in which a target is to be reached: for a growth without a year the year after the one in which it was set. Null: none. */
@@ -42,14 +59,13 @@ export function periodOf(target: Aim & Pick<Target, 'setOn'>, knownFrom: Date | 
 
 /** The identity of a new target: its place among those of its subject. It never changes, because the log vouches for it. */
 export function identityOf(owner: Owner, aim: Aim, revisesId: number | null): string {
-  const isTimeless = aim.period === null && aim.deadline === null;
   const place = {
     subjectId: owner.subjectId,
     kind: owner.kind,
     counted: sameGoalAs(owner.metric)[0],
     period: aim.period,
     deadline: aim.deadline,
-    goal: isTimeless ? goalIn(aim) : null,
+    goal: isTimeless(aim) ? goalIn(aim) : null,
     revisesId,
   };
   return createHash('sha256').update(JSON.stringify(place)).digest('hex');

@@ -12,7 +12,8 @@ function claim(
   documents += 1;
   return {
     ...{ value: 300_000, lower: null, upper: null, growthMinPercent: null, growthMaxPercent: null },
-    ...{ statedMetric: 'DELIVERIES', setOn: null, note: null, sourceId: documents, knownFrom: new Date('2025-01-01') },
+    ...{ statedMetric: 'DELIVERIES', setOn: null, note: null, sourceId: documents },
+    ...{ recordedAt: new Date('2025-01-01'), knownFrom: new Date('2025-01-01') },
     ...said,
     source: {
       publisherId: publisherId === 0 ? 1_000 + documents : publisherId,
@@ -49,6 +50,22 @@ describe('the best claim', () => {
   it('counts deliveries before sales', () => {
     const [sales, deliveries] = [claim({}, { statedMetric: 'SALES' }), claim()];
     expect(bestClaim([sales, deliveries])).toBe(deliveries);
+  });
+
+  it('is of two of one document the one that was recorded last, and of those recorded at once the lower number', () => {
+    const first = claim({}, { value: 500_000 });
+    const other = { ...first, value: 1_000_000 };
+    const later = { ...other, recordedAt: new Date('2025-01-02') };
+    const growth = { ...first, value: null, growthMinPercent: 9 };
+    for (const [claims, best] of [
+      [[first, later], later],
+      [[first, other], first],
+      [[{ ...growth, growthMinPercent: 10 }, growth], growth],
+      [[growth, other], other],
+    ] as const) {
+      expect(bestClaim(claims)).toBe(best);
+      expect(bestClaim(claims.toReversed())).toBe(best);
+    }
   });
 
   it('does not depend on the order in which claims were recorded', () => {
