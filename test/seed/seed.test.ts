@@ -161,7 +161,9 @@ describe('origins', () => {
     ]);
   });
 
-  test('are filled in, once, on a database that was loaded from earlier files, and all ids stay', async () => {
+  test('are filled in, once, on a database that was loaded from earlier files, and all ids stay', {
+    timeout: 120_000,
+  }, async () => {
     await using again = await openApi({ seeded: true });
     const { db } = again;
     const wanted = await readAll(db);
@@ -204,7 +206,7 @@ describe('origins', () => {
   });
 });
 
-describe('seeding again', { timeout: 60_000 }, () => {
+describe('seeding again', { timeout: 120_000 }, () => {
   /** A database that has not seen this version of the seed, as after an update of the seed files. */
   async function openOutdated(): Promise<Api> {
     const outdated = await openApi({ seeded: true });
