@@ -151,7 +151,7 @@ let sources: readonly string[];
 /** The ids of the figures and targets that were written. */
 const written = {
   figures: [] as string[],
-  targets: [] as { readonly id: string; readonly slug: string }[],
+  targets: [] as { readonly id: string; readonly subject: string; readonly period: string }[],
   memberships: [] as string[],
 };
 
@@ -174,30 +174,31 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 /** Every kind of write. */
 const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
-  recordFigure: ({ subject: slug, period: at, value }) =>
+  // Each figure and target by a source of its own, which has said no other number.
+  recordFigure: async ({ subject: slug, period: at, value }) =>
     recordFigure({
       subject: slug,
       metric: value % 2 === 0 ? 'PRODUCTION' : 'DELIVERIES',
       period: at,
       value,
-      sourceId: sources[1],
+      sourceId: await givenSource(api, { tier: 3 }),
     }),
-  recordPart: ({ brand: slug, value, source }) =>
+  recordPart: async ({ brand: slug, value, source }) =>
     recordFigure({
       subject: slug,
       metric: 'DELIVERIES',
       period: '../2025-03-31',
       value: value * 1e6,
-      sourceId: sources[source],
+      sourceId: await givenSource(api, { tier: source === 0 ? 1 : 3 }),
     }),
-  recordShare: ({ brand: slug, period: at, source }) =>
+  recordShare: async ({ brand: slug, period: at, source }) =>
     recordFigure({
       subject: slug,
       metric: 'MARKET_SHARE',
       period: at,
       within: 'all-cars',
       value: 7,
-      sourceId: sources[source],
+      sourceId: await givenSource(api, { tier: source === 0 ? 1 : 3 }),
     }),
   reviseFigure: ({ of, value }) =>
     amend(
@@ -213,13 +214,19 @@ const WRITES: Readonly<Record<string, (pick: Picked) => Promise<unknown>>> = {
       ...{ subject: slug, kind: 'UNITS', metric: 'DELIVERIES', threshold: 1_000_000, title: 'A million' },
       ...{ reachedOn: `2025-03-${10 + (value % 20)}`, sourceId: sources[source] },
     }),
-  setTarget: ({ brand: slug, value, source }) =>
-    aim({ subject: slug, value: value * 100, sourceId: sources[source], period: `20${25 + (value % 7)}` }),
-  claimTarget: ({ brand: slug, value }) =>
-    aim({ subject: slug, ...RANGE, metric: value % 2 === 0 ? 'SALES' : 'DELIVERIES', sourceId: sources[value % 2] }),
-  reviseTarget: ({ value }) => {
-    const { id: revises, slug } = written.targets.at(-1) as { id: string; slug: string };
-    return aim({ subject: slug, value: value * 1_000, sourceId: sources[1], revises });
+  setTarget: async ({ brand: slug, value }) =>
+    aim({ subject: slug, value: value * 100, sourceId: await givenSource(api), period: `20${25 + (value % 7)}` }),
+  claimTarget: async ({ brand: slug, value }) =>
+    aim({
+      subject: slug,
+      ...RANGE,
+      metric: value % 2 === 0 ? 'SALES' : 'DELIVERIES',
+      sourceId: await givenSource(api),
+    }),
+  reviseTarget: async ({ value }) => {
+    const { id: revises, ...target } = written.targets.at(-1) as (typeof written.targets)[number];
+    // No other write has one of these values: a revision changes something, and stays about the same time.
+    return aim({ ...target, value: value * 1_000 + 1, sourceId: await givenSource(api), revises });
   },
   createSubject: ({ value }) =>
     write(api, 'createSubject', {
@@ -374,11 +381,15 @@ async function join(slug: string): Promise<void> {
   written.memberships.push(payload.membership.id);
 }
 
-async function aim(input: { readonly subject: string; readonly [name: string]: unknown }): Promise<void> {
+async function aim(input: {
+  readonly subject: string;
+  readonly period?: string;
+  readonly [name: string]: unknown;
+}): Promise<void> {
   const given = { metric: 'DELIVERIES', period: '2025', ...input };
   const { target } = await write<{ target: { id: string } | null }>(api, 'setTarget', given, 'target { id }');
   // Null: the source has said another number.
-  if (target !== null) written.targets.push({ id: target.id, slug: input.subject });
+  if (target !== null) written.targets.push({ id: target.id, subject: input.subject, period: given.period });
 }
 
 async function recordFigure(input: object): Promise<void> {
