@@ -41,7 +41,7 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     total: t.exposeFloat('total', {
       nullable: true,
       description:
-        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again. A whole smaller than its largest part counts by that part. Null for what does not add up: percentages, and everything within a market.',
+        'The sum over all ranked subjects, also beyond the first, in the unit of the metric, with each vehicle once: a subject that is part of another ranked one is not added again, and the vehicles of a brand that a company and an alliance both count are taken out of the smaller one, as far as their number is known. A company whose known brands are all members of a ranked alliance that is at least as large adds nothing. A whole smaller than its largest part counts by that part. Null for what does not add up: percentages, and everything within a market.',
     }),
     ofPopulation: t.int({
       description:

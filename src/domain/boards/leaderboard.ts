@@ -10,7 +10,7 @@ import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
 import { type Period, periodFromDays, previousPeriod, yearAgo } from '../values/period.ts';
 import { collectProblems } from '../values/problems.ts';
-import type { BoardScope } from './board-parts.ts';
+import { type BoardScope, weighedKinds } from './board-parts.ts';
 import { type ExtentRow, workOutExtents } from './extents.ts';
 import { findLatestMonth } from './latest-month.ts';
 import { type RankedRow, rankPeriod } from './ranking.ts';
@@ -41,8 +41,8 @@ export interface LeaderboardData extends BoardScope {
   /** In the order of the parts on the board, then of the wholes' ids. */
   readonly overlaps: readonly OverlapData[];
   /**
-   * The sum over all that are ranked, without those inside another one. A whole counts by its largest part if that is larger. Null: their
-   * values do not add up.
+   * The sum over all that are ranked, each vehicle once: without those inside another one, and without what two of them share. A whole
+   * counts by its largest part if that is larger. Null: their values do not add up.
    */
   readonly total: number | null;
   /** The ids of all of whom something is known, also if they are left out. Null: those with a kept observation of the period. */
@@ -80,7 +80,7 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
   const [before, yearBefore] = [previousPeriod(period), yearAgo(period)];
   const isKept = asOf === null && metrics.every((metric) => isAlwaysKept(metric, withinId, period));
   const periods = [period, before, yearBefore].filter((one) => one !== null);
-  const workedOut = isKept ? null : await workOutExtents(db, request, periods);
+  const workedOut = isKept ? null : await workOutExtents(db, { ...request, kinds: weighedKinds(kinds) }, periods);
   const rows = await rankPeriod(db, { ...request, period, before, yearBefore }, workedOut);
   const observed = await (isKept ? readKept(db, request, period, rows) : readWorkedOut(db, request, period, rows));
   const [{ total, listedIds } = { total: 0, listedIds: [] }] = rows;

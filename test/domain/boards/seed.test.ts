@@ -213,6 +213,13 @@ describe('a board of all makers without parts', () => {
   });
 });
 
+test('AITO, which is in HIMA and in Seres Group, is counted once where kinds are mixed', async () => {
+  const { entries, total } = await boardOf('period: "2025-12", kinds: [ALLIANCE, COMPANY, BRAND]');
+  // HIMA, Leapmotor, NIO Inc., Li Auto, XPENG and Zeekr.
+  expect(total).toBe(89_611 + 60_423 + 48_135 + 44_246 + 37_508 + 30_267);
+  expect(entries[0]).toMatchObject({ subject: { slug: 'hima' }, share: 89_611 / 310_190 });
+});
+
 describe('a board as of an instant', () => {
   const december = (asOf: string) => boardOf(`metric: DELIVERIES, period: "2025-12", asOf: "${asOf}"`);
   /** All brands of which a value is known now, in this month or another. */
