@@ -63,7 +63,8 @@ export async function rankPeriod(
       select id, max(metric) filter (where ${isIn(period)}) as metric, max(size) filter (where ${isIn(period)}) as size,
              max(lower) filter (where ${isIn(period)}) as lower, max(upper) filter (where ${isIn(period)}) as upper,
              bool_or("isStated") filter (where ${isIn(period)}) as "isStated",
-             max(size) filter (where ${isIn(before)}) as before, max(size) filter (where ${isIn(yearBefore)}) as "yearBefore"
+             max(size) filter (where "isStated" and ${isIn(before)}) as before,
+             max(size) filter (where "isStated" and ${isIn(yearBefore)}) as "yearBefore"
         from known
        group by id
       having bool_or(${isIn(period)})
@@ -139,8 +140,11 @@ export async function rankPeriod(
       select array_agg(lower order by lower) as lowers, array_agg(upper order by upper) as uppers, count(*)::int as size from listed
     ), ranked as (
       select *, rank() over (order by size desc)::int as rank,
-             case when before is not null then rank() over (order by before desc nulls last)::int end as "previousRank",
-             case when "yearBefore" is not null then rank() over (order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
+             -- A bound that only follows from others is too low where months are missing: it moves nobody.
+             case when "isStated" and before is not null
+                  then rank() over (partition by "isStated" order by before desc nulls last)::int end as "previousRank",
+             case when "isStated" and "yearBefore" is not null
+                  then rank() over (partition by "isStated" order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
         from listed
     ), shown as (
       select * from ranked order by rank, id limit ${first}

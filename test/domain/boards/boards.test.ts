@@ -103,6 +103,27 @@ test('earlier ranks are among those who are known in both periods', async () => 
 });
 
 describe('without parts', () => {
+test('earlier ranks do not compare a year of which only some months are known', async () => {
+  const [a, b, c] = [await brand(), await brand(), await brand()];
+  await record({ [a]: 900, [b]: 800, [c]: 700 }, '2024');
+  await record({ [b]: 600, [c]: 650 }, '2023');
+  await record({ [a]: 50 }, '2023-07');
+  await record({ [a]: 50 }, '2025-01');
+  await record({ [b]: 900, [c]: 800 }, '2025');
+  const ranksOf = async (period: string) =>
+    (await board({ period })).entries.map(({ subject, previousRank }) => [subject.slug, previousRank]);
+  expect(await ranksOf('2024')).toEqual([
+    [a, null],
+    [b, 2],
+    [c, 1],
+  ]);
+  expect(await ranksOf('2025')).toEqual([
+    [b, 1],
+    [c, 2],
+    [a, null],
+  ]);
+});
+
   test('members of an alliance, brands of companies and parts of brands are left out', async () => {
     const { alliance, company, member, own, part } = await family();
     const outside = await brand();
