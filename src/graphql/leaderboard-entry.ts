@@ -48,12 +48,12 @@ export const LeaderboardEntry = builder.objectRef<RankedEntry>('LeaderboardEntry
     previousRank: t.exposeInt('previousRank', {
       nullable: true,
       description:
-        'The rank in the period before, among those of this board who are known in both periods. Null if the subject was not known then.',
+        'The rank in the period before, among those of this board of whom in both periods there is a value, or a claim with a lower bound. Null if the subject is none of them: a bound that only follows from other periods or parts, as of a year with missing months, is not compared.',
     }),
     yearAgoRank: t.exposeInt('yearAgoRank', {
       nullable: true,
       description:
-        'The rank in the same period a year before, among those of this board who are known in both periods. Null if the subject was not known then.',
+        'The rank in the same period a year before, among those of this board of whom in both periods there is a value, or a claim with a lower bound. Null if the subject is none of them: a bound that only follows from other periods or parts, as of a year with missing months, is not compared.',
     }),
   }),
 });

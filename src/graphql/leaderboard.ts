@@ -1,8 +1,8 @@
-import { findLatestMonth } from '../domain/boards/latest-month.ts';
-import { type LeaderboardData, readLeaderboard, requireMarket } from '../domain/boards/leaderboard.ts';
+import { requireBegun, requireMarket } from '../domain/boards/board-input.ts';
+import { findLatestPeriod } from '../domain/boards/latest-period.ts';
+import { type LeaderboardData, readLeaderboard } from '../domain/boards/leaderboard.ts';
 import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { type Population, readPopulation } from '../domain/boards/population.ts';
-import { requirePeriod } from '../domain/boards/series.ts';
 import { AS_OF, METRIC, METRICS } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -23,9 +23,12 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
       type: 'Period',
       nullable: true,
       description:
-        'The newest month that at least half of the subjects have reported of whom there is a value, or a claim with a lower bound, of any of the 24 months to the newest one. The newest one itself if no month is that complete. Null if nobody has reported a month.',
+        'The newest month that at least half of the subjects have reported of whom there is a value, or a claim with a lower bound, of any of the 24 months to the newest one. The newest one itself if no month is that complete. Where nobody has reported a month, as of yearly shares, it is the newest such period of another length. Periods that have not begun do not count. Null if nobody has reported anything.',
       complexity: 20,
-      resolve: async (board, _args, { db }) => (await findLatestMonth(db, board))?.text ?? null,
+      resolve: async (board, _args, { db }) => {
+        const { found = await findLatestPeriod(db, board, board.histories) } = board;
+        return found?.text ?? null;
+      },
     }),
     entries: t.field({
       type: [LeaderboardEntry],
@@ -41,7 +44,7 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     total: t.exposeFloat('total', {
       nullable: true,
       description:
-        'The sum over all ranked subjects, also beyond the first, in the unit of the metric. A subject that is part of another ranked one is not added again. A whole smaller than its largest part counts by that part. Null for what does not add up: percentages, and everything within a market.',
+        'The sum over all ranked subjects, also beyond the first, in the unit of the metric, with each vehicle once: a subject that is part of another ranked one is not added again, and the vehicles of a brand that a company and an alliance both count are taken out of the smaller one, as far as their number is known. A company whose known brands are all members of a ranked alliance that is at least as large adds nothing. A whole smaller than its largest part counts by that part. Null for what does not add up: percentages, and everything within a market.',
     }),
     ofPopulation: t.int({
       description:
@@ -84,7 +87,7 @@ builder.queryField('leaderboard', (t) =>
       period: t.arg({
         type: 'Period',
         description:
-          'The span of days. Null: the newest month that at least half of the subjects have reported, see `Leaderboard.latestPeriod`. Error BAD_USER_INPUT if the text is not a period.',
+          'The span of days. Null: the newest one that at least half of the subjects have reported, see `Leaderboard.latestPeriod`; where nobody has reported anything, the last month that has ended, with an empty board. A period that has begun and not ended is ranked by what is known so far. Error BAD_USER_INPUT if the text is not a period, and for one that has not begun.',
       }),
       kinds: t.arg({
         type: [SubjectKind],
@@ -99,7 +102,7 @@ builder.queryField('leaderboard', (t) =>
       }),
       within: t.arg.string({
         description:
-          'The slug of the market that market shares refer to. Null: values without a market. Error BAD_USER_INPUT for an unknown slug, and for that of another kind of subject.',
+          'The slug of the market that market shares refer to, and without which MARKET_SHARE is refused. Of other metrics only what was said of this market is ranked, such as the charging stations in a country, so that most boards are empty. Null: values without a market. Error BAD_USER_INPUT for an unknown slug, and for that of another kind of subject.',
       }),
       first: t.arg.int({
         defaultValue: 20,
@@ -111,15 +114,17 @@ builder.queryField('leaderboard', (t) =>
       field: 50 * (metrics?.length ?? 1) + (period == null ? 20 : 0),
       multiplier: first ?? 20,
     }),
-    resolve: async (_root, { metric, metrics, period, within, withoutParts, first, ...args }, { db }) =>
-      readLeaderboard(db, {
-        metrics: askedMetrics(metric, metrics),
-        period: period == null ? null : requirePeriod(period),
+    resolve: async (_root, { metric, metrics: several, period, within, withoutParts, first, ...args }, { db }) => {
+      const metrics = askedMetrics(metric, several);
+      return readLeaderboard(db, {
+        metrics,
+        period: period == null ? null : requireBegun(period),
         kinds: args.kinds,
-        withinId: await requireMarket(db, within),
+        withinId: await requireMarket(db, within, metrics),
         withoutParts: withoutParts ?? false,
         first: first ?? 20,
         asOf: args.asOf ?? null,
-      }),
+      });
+    },
   }),
 );

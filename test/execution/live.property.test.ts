@@ -119,7 +119,7 @@ const query = fc
       `search(query: "${slug}") { slug name milestones { totalCount } }`,
       `observation(subject: "${slug}", metric: ${of}, period: "${at}") { ${OBSERVED} }`,
       `series(subjects: ["${slug}", "${one}"], metric: ${of}) { subject { name } observations { period value } }`,
-      `leaderboard(metric: ${of}, period: "${at}", kinds: [BRAND, COMPANY]) { entries { rank subject { slug } observation { value } } overlaps { part { slug } whole { slug } } total ofPopulation missing { slug } }`,
+      `leaderboard(metric: ${of}${of === 'MARKET_SHARE' ? ', within: "all-cars"' : ''}, period: "${at}", kinds: [BRAND, COMPANY]) { entries { rank subject { slug } observation { value } } overlaps { part { slug } whole { slug } } total ofPopulation missing { slug } }`,
       'leaderboard(metrics: [PRODUCTION, DELIVERIES], kinds: [BRAND, COMPANY, ALLIANCE], withoutParts: true) { period entries { rankLower rankUpper previousRank yearAgoRank comparable metric subject { slug } } overlaps { part { slug } whole { slug } } ofPopulation missing { slug } }',
       `leaderboard(metric: MARKET_SHARE, within: "all-cars", period: "${at}") { latestPeriod entries { rank observation { value } } }`,
       `figures(first: 5, filter: { subjects: ["${slug}"], metrics: [${of}] }) { totalCount nodes { ${FIGURE} } }`,

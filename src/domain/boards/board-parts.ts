@@ -17,6 +17,12 @@ export function isTold({ metrics, withinId }: BoardScope): Prisma.Sql {
     and not o."isAnotherName" and (o.value is not null or o.lower > 0)`;
 }
 
+/** The kinds that are read to rank some: beside alliances and companies the brands as well, which can be counted in both. */
+export function weighedKinds(kinds: readonly SubjectKind[]): readonly SubjectKind[] {
+  const hasBoth = kinds.includes('ALLIANCE') && kinds.includes('COMPANY');
+  return hasBoth && !kinds.includes('BRAND') ? [...kinds, 'BRAND'] : kinds;
+}
+
 /** Whether what an observation o tells is more than a bound that follows from others. */
 export const IS_STATED = Prisma.sql`(o.value is not null or o."decidedBy" is not null)`;
 

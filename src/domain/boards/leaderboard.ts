@@ -1,18 +1,16 @@
 import type { Metric, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { resolveSubjects } from '../catalog/subjects.ts';
 import { slotKey } from '../claims/slot.ts';
-import { readHistories } from '../estimates/knowledge.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
 import { isAlwaysKept, readObservations } from '../estimates/reading.ts';
 import { addDays, addMonths, dayOf, firstDayOfMonth } from '../values/calendar.ts';
 import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
 import { type Period, periodFromDays, previousPeriod, yearAgo } from '../values/period.ts';
-import { collectProblems } from '../values/problems.ts';
-import type { BoardScope } from './board-parts.ts';
+import { type BoardScope, weighedKinds } from './board-parts.ts';
 import { type ExtentRow, workOutExtents } from './extents.ts';
-import { findLatestMonth } from './latest-month.ts';
+import { BoardHistories } from './histories.ts';
+import { findLatestPeriod } from './latest-period.ts';
 import { type RankedRow, rankPeriod } from './ranking.ts';
 
 /** A value is comparable if its bounds are no further from it than this share of it: "about 410,000" is, "over 40,000" is not. */
@@ -21,7 +19,7 @@ const CLOSE = 0.1;
 export interface LeaderboardRequest {
   /** Of each subject the first of these that it has. */
   readonly metrics: readonly [Metric, ...Metric[]];
-  /** Null: the newest month that half of the subjects have reported. */
+  /** Null: the newest one that half of the subjects have reported, see `findLatestPeriod`. */
   readonly period: Period | null;
   readonly kinds: readonly SubjectKind[];
   readonly withinId: number | null;
@@ -35,18 +33,21 @@ export interface LeaderboardRequest {
 export interface LeaderboardData extends BoardScope {
   readonly metrics: readonly [Metric, ...Metric[]];
   readonly period: Period;
-  readonly asOf: Date | null;
   readonly withoutParts: boolean;
   readonly entries: readonly RankedEntry[];
   /** In the order of the parts on the board, then of the wholes' ids. */
   readonly overlaps: readonly OverlapData[];
   /**
-   * The sum over all that are ranked, without those inside another one. A whole counts by its largest part if that is larger. Null: their
-   * values do not add up.
+   * The sum over all that are ranked, each vehicle once: without those inside another one, and without what two of them share. A whole
+   * counts by its largest part if that is larger. Null: their values do not add up.
    */
   readonly total: number | null;
   /** The ids of all of whom something is known, also if they are left out. Null: those with a kept observation of the period. */
   readonly knownIds: readonly number[] | null;
+  /** The newest period that half have reported. Undefined: it was not looked for. */
+  readonly found: Period | null | undefined;
+  /** What was known at the instant. Null: now. */
+  readonly histories: BoardHistories | null;
   /** Without parts: the ids of all that are ranked, also beyond the first. */
   readonly listedIds: readonly number[] | null;
 }
@@ -76,17 +77,20 @@ export interface OverlapData {
 /** Ranks every subject of these kinds that has a value; equal values share a rank. */
 export async function readLeaderboard(db: Db, request: LeaderboardRequest): Promise<LeaderboardData> {
   const { metrics, kinds, withinId, withoutParts, asOf } = request;
-  const period = request.period ?? (await findLatestMonth(db, request)) ?? lastMonth();
+  const histories = new BoardHistories(db, request, asOf);
+  const known = asOf === null ? null : histories;
+  const found = request.period === null ? await findLatestPeriod(db, request, known) : undefined;
+  const period = request.period ?? found ?? lastMonth();
   const [before, yearBefore] = [previousPeriod(period), yearAgo(period)];
   const isKept = asOf === null && metrics.every((metric) => isAlwaysKept(metric, withinId, period));
   const periods = [period, before, yearBefore].filter((one) => one !== null);
-  const workedOut = isKept ? null : await workOutExtents(db, request, periods);
+  const workedOut = isKept ? null : await workOutExtents(histories, weighedKinds(kinds), periods);
   const rows = await rankPeriod(db, { ...request, period, before, yearBefore }, workedOut);
-  const observed = await (isKept ? readKept(db, request, period, rows) : readWorkedOut(db, request, period, rows));
+  const observed = await (isKept ? readKept(db, request, period, rows) : readWorkedOut(histories, period, rows));
   const [{ total, listedIds } = { total: 0, listedIds: [] }] = rows;
   const addsUp = withinId === null && unitOf(metrics[0]) !== 'PERCENT';
   return {
-    ...{ metrics, kinds, withinId, withoutParts, asOf, period, listedIds },
+    ...{ metrics, kinds, withinId, withoutParts, period, listedIds, found, histories: known },
     total: addsUp ? total : null,
     entries: rows.flatMap((row) => {
       const observation = observed.get(row.subjectId);
@@ -96,17 +100,6 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
     overlaps: rows.flatMap(overlapsOf),
     knownIds: workedOut === null ? null : knownIn(workedOut, period),
   };
-}
-
-/** The id of a market. Throws BadInput (path within) for an unknown slug, and for that of something else. */
-export async function requireMarket(db: Db, slug: string | null | undefined): Promise<number | null> {
-  if (slug == null) return null;
-  const problems = collectProblems();
-  const found = (await resolveSubjects(db, [{ slug, problems, path: 'within' }])).get(slug);
-  if (found !== undefined && found.kind !== 'MARKET')
-    problems.add('INVALID_INPUT', 'within', `"${slug}" is a ${found.kind.toLowerCase()}; shares are of a market.`);
-  problems.throwIfAny();
-  return found?.id ?? null;
 }
 
 function entryOf(row: RankedRow, observation: Observed, metric: Metric, addsUp: boolean): RankedEntry {
@@ -150,15 +143,14 @@ async function readKept(
 
 /** The same of what is worked out from the claims. */
 async function readWorkedOut(
-  db: Db,
-  { withinId, asOf }: LeaderboardRequest,
+  histories: BoardHistories,
   period: Period,
   rows: readonly RankedRow[],
 ): Promise<ReadonlyMap<number, Observed>> {
   const observed = new Map<number, Observed>();
   for (const [metric, ofMetric] of groupBy(rows, (row) => row.metric)) {
     const ids = ofMetric.map(({ subjectId }) => subjectId);
-    for (const [id, history] of await readHistories(db, ids, { metric, withinId, asOf })) {
+    for (const [id, history] of await histories.among(ids, metric)) {
       const one = ids.includes(id) ? observationOf(history, period) : null;
       if (one !== null) observed.set(id, one);
     }
@@ -170,7 +162,7 @@ function knownIn(rows: readonly ExtentRow[], { text }: Period): readonly number[
   return [...new Set(rows.filter(({ period }) => period === text).map(({ id }) => id))];
 }
 
-/** The last month that has ended: where nobody has reported a month, nobody has reported this one. */
+/** The last month that has ended: where nobody has reported anything, nobody has reported this one. */
 function lastMonth(): Period {
   const firstDay = firstDayOfMonth(dayOf(new Date()));
   return periodFromDays(addMonths(firstDay, -1), addDays(firstDay, -1));

@@ -50,7 +50,7 @@ export async function readPopulation(db: Db, board: LeaderboardData): Promise<Po
                             and (above.whole = any(${listed}::int[]) or above.whole in (select id from absent)))
          and not exists (select from "Subject" alliance
                           where ${withoutParts}::boolean and a.kind = 'COMPANY' and alliance.kind = 'ALLIANCE'
-                            and alliance.id = any(${listed}::int[])
+                            and (alliance.id = any(${listed}::int[]) or alliance.id in (select id from absent))
                             and ${areAllMembers(Prisma.sql`a.id`, Prisma.sql`alliance.id`, period.end)})
     )
     select case when ${withoutParts}::boolean

@@ -1,7 +1,16 @@
-import { type Metric, Prisma } from '../../database/generated/client.ts';
+import { type Metric, Prisma, type SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import type { Period } from '../values/period.ts';
-import { areAllMembers, type BoardScope, IS_STATED, isMember, isTold, subjectOf, wholesOf } from './board-parts.ts';
+import {
+  areAllMembers,
+  type BoardScope,
+  IS_STATED,
+  isMember,
+  isTold,
+  subjectOf,
+  weighedKinds,
+  wholesOf,
+} from './board-parts.ts';
 import type { ExtentRow } from './extents.ts';
 
 /** What is ranked, against what, and how much of it is shown. */
@@ -48,28 +57,33 @@ export async function rankPeriod(
              least(coalesce(lower, 0), size) as lower, greatest(coalesce(upper, 'Infinity'), size) as upper
         from ${workedOut === null ? keptExtents(request) : givenExtents(workedOut)} said
        order by period, id, "isStated" desc, array_position(${[...metrics]}::text[], metric)
-    ), population as (
+    ), everybody as (
       -- The planner cannot know how many there are. So nothing of this size is joined below, which would take the square of its time: the
       -- periods are put side by side, and whether something is in a set is looked up in a hash, for which it is asked whether this is true.
       select id, max(metric) filter (where ${isIn(period)}) as metric, max(size) filter (where ${isIn(period)}) as size,
              max(lower) filter (where ${isIn(period)}) as lower, max(upper) filter (where ${isIn(period)}) as upper,
              bool_or("isStated") filter (where ${isIn(period)}) as "isStated",
-             max(size) filter (where ${isIn(before)}) as before, max(size) filter (where ${isIn(yearBefore)}) as "yearBefore"
+             max(size) filter (where "isStated" and ${isIn(before)}) as before,
+             max(size) filter (where "isStated" and ${isIn(yearBefore)}) as "yearBefore"
         from known
        group by id
       having bool_or(${isIn(period)})
+    ), population as (
+      select everybody.* from everybody cross join lateral ${ofKinds('everybody', kinds)} s
     ), above(part, size, "isStated", whole, "isNested") as (
       -- A part is nested if something between it and the whole already says what it has.
       select p.id, p.size, p."isStated", pair.whole, false
-        from population p
+        from everybody p
        cross join lateral ${wholesOf(Prisma.sql`p.id`, kinds, day)} pair
        union
       select above.part, above.size, above."isStated", pair.whole,
              above."isNested" or (above.whole in (select id from population where "isStated")) is true
         from above
        cross join lateral ${wholesOf(Prisma.sql`above.whole`, kinds, day)} pair
-    ), inside as (
+    ), around as (
       select * from above where (whole in (select id from population)) is true
+    ), inside as (
+      select * from around where (part in (select id from population)) is true
     ), hollow as (
       -- Wholes of which nothing is known but what their parts have: the parts say it better.
       select id
@@ -83,34 +97,54 @@ export async function rankPeriod(
       having max(own) <= sum("ofPart")
     ), solid as (
       select * from population where (id in (select id from hollow)) is not true
-    ), "leftOut" as (
-      select part as id from inside where ${withoutParts}::boolean and (whole in (select id from hollow)) is not true
-       union
+    ), "inAlliance" as (
       -- As far as is known, everything of these companies is in an alliance on the board.
       select c.id
-        from (select solid.* from solid cross join lateral ${ofKind('ALLIANCE')} s where ${withoutParts}::boolean) a
-        join (select solid.* from solid cross join lateral ${ofKind('COMPANY')} s where ${withoutParts}::boolean) c
-          on c.size <= a.size
+        from (select solid.* from solid cross join lateral ${ofKinds('solid', ['ALLIANCE'])} s) a
+        join (select solid.* from solid cross join lateral ${ofKinds('solid', ['COMPANY'])} s) c on c.size <= a.size
        where ${areAllMembers(Prisma.sql`c.id`, Prisma.sql`a.id`, day)}
+    ), "leftOut" as (
+      select part as id from inside where (whole in (select id from hollow)) is not true
+       union
+      select id from "inAlliance"
     ), listed as materialized (
-      select * from solid where (id in (select id from "leftOut")) is not true
+      select * from solid where not ${withoutParts}::boolean or (id in (select id from "leftOut")) is not true
     ), pairs as (
       select part, size, whole
         from inside
        where (part in (select id from listed)) is true and (whole in (select id from listed)) is true
     ), outermost as (
-      select max(size) as size
+      select id, max(size) as size
         from (select id, size from listed
                union all
               select whole, size from pairs) sizes
-       where (id in (select part from pairs)) is not true
+       where (id in (select part from pairs)) is not true and (id in (select id from "inAlliance")) is not true
        group by id
+    ), "inSeveral" as (
+      select part as id from around where (whole in (select id from outermost)) is true group by part having count(distinct whole) > 1
+    ), counted as (
+      -- What several count stays in the largest of them, and what is inside of it is not taken out of the others again.
+      select id, size, "ofPart", part is not null and row_number() over (partition by part order by size desc, id) > 1 as "isElsewhere"
+        from (select id, part, "ofPart", max(size) over (partition by id) as size
+                from (select id, size, null::int as part, null::float8 as "ofPart" from outermost
+                       union all
+                      select distinct whole, null::float8, part, size
+                        from around
+                       where (part in (select id from "inSeveral")) is true and (whole in (select id from outermost)) is true
+                         and (part in (select part from around where (whole in (select id from "inSeveral")) is true)) is not true
+                     ) sizes
+             ) sized
+    ), added as (
+      select greatest(0, max(size) - coalesce(sum("ofPart") filter (where "isElsewhere"), 0)) as size from counted group by id
     ), bounds as materialized (
       select array_agg(lower order by lower) as lowers, array_agg(upper order by upper) as uppers, count(*)::int as size from listed
     ), ranked as (
       select *, rank() over (order by size desc)::int as rank,
-             case when before is not null then rank() over (order by before desc nulls last)::int end as "previousRank",
-             case when "yearBefore" is not null then rank() over (order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
+             -- A bound that only follows from others is too low where months are missing: it moves nobody.
+             case when "isStated" and before is not null
+                  then rank() over (partition by "isStated" order by before desc nulls last)::int end as "previousRank",
+             case when "isStated" and "yearBefore" is not null
+                  then rank() over (partition by "isStated" order by "yearBefore" desc nulls last)::int end as "yearAgoRank"
         from listed
     ), shown as (
       select * from ranked order by rank, id limit ${first}
@@ -125,7 +159,7 @@ export async function rankPeriod(
     select shown.id as "subjectId", metric, rank, size, "previousRank", "yearAgoRank",
            1 + (select size - width_bucket(shown.upper, lowers) from bounds) as "rankLower",
            1 + (select size - width_bucket(shown.lower, uppers) from bounds) - (upper > lower)::int as "rankUpper",
-           (select coalesce(sum(size), 0) from outermost) as total,
+           (select coalesce(sum(size), 0) from added) as total,
            array(select p.whole from pairs p where p.part = shown.id and p.whole in (select id from shown) order by p.whole) as wholes,
            array(select s.part from shared s where shown.id in (s.company, s.alliance) order by s.part) as shared,
            case when ${withoutParts}::boolean and rank = 1 then array(select id from listed) end as "listedIds"
@@ -137,9 +171,10 @@ function isIn(period: Period | null): Prisma.Sql {
   return Prisma.sql`period = ${period?.text ?? ''}`;
 }
 
-/** The subject of a row, if it is of a kind. The offset forces index lookups. */
-function ofKind(kind: 'ALLIANCE' | 'COMPANY'): Prisma.Sql {
-  return Prisma.sql`(select from "Subject" s where s.id = solid.id and s.kind::text = ${kind} offset 0)`;
+/** The subject of a row, if it is of one of the kinds. The offset forces index lookups. */
+function ofKinds(row: 'everybody' | 'solid', kinds: readonly SubjectKind[]): Prisma.Sql {
+  return Prisma.sql`
+    (select from "Subject" s where s.id = ${Prisma.raw(row)}.id and s.kind::text = any(${[...kinds]}::text[]) offset 0)`;
 }
 
 function keptExtents(request: RankingRequest): Prisma.Sql {
@@ -149,7 +184,7 @@ function keptExtents(request: RankingRequest): Prisma.Sql {
     (select o.period, o."subjectId" as id, o.metric::text as metric, coalesce(o.value, o.lower) as size, o.lower, o.upper,
             ${IS_STATED} as "isStated"
        from "Observation" o
-      cross join lateral ${subjectOf(kinds)} s
+      cross join lateral ${subjectOf(weighedKinds(kinds))} s
       where o.period = any(${periods}::text[]) and ${isTold(request)})`;
 }
 

@@ -76,6 +76,11 @@ export function toDate(day: Day): Period {
   return { text: `${TO_DATE_START}/${day}`, kind: 'TO_DATE', start: null, end: day };
 }
 
+/** Whether the first day of the period is not after today; of a to-date, whose first day is not known, the last one. */
+export function hasBegun({ start, end }: Period, today: Day): boolean {
+  return (start ?? end) <= today;
+}
+
 /** The period of the same length that ends the day before; null for a to-date and before 1900. */
 export function previousPeriod(period: Period): Period | null {
   const { start, end } = period;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { about, between, openScenario, over, type Scenario } from '../../support/scenario.ts';
+import { statementsOf } from '../../support/statements.ts';
 
 interface Named {
   readonly slug: string;
@@ -102,6 +103,27 @@ test('earlier ranks are among those who are known in both periods', async () => 
   ]);
 });
 
+test('earlier ranks do not compare a year of which only some months are known', async () => {
+  const [a, b, c] = [await brand(), await brand(), await brand()];
+  await record({ [a]: 900, [b]: 800, [c]: 700 }, '2024');
+  await record({ [b]: 600, [c]: 650 }, '2023');
+  await record({ [a]: 50 }, '2023-07');
+  await record({ [a]: 50 }, '2025-01');
+  await record({ [b]: 900, [c]: 800 }, '2025');
+  const ranksOf = async (period: string) =>
+    (await board({ period })).entries.map(({ subject, previousRank }) => [subject.slug, previousRank]);
+  expect(await ranksOf('2024')).toEqual([
+    [a, null],
+    [b, 2],
+    [c, 1],
+  ]);
+  expect(await ranksOf('2025')).toEqual([
+    [b, 1],
+    [c, 2],
+    [a, null],
+  ]);
+});
+
 describe('without parts', () => {
   test('members of an alliance, brands of companies and parts of brands are left out', async () => {
     const { alliance, company, member, own, part } = await family();
@@ -142,7 +164,8 @@ describe('without parts', () => {
       { part: { slug: member }, whole: { slug: maker } },
       { part: { slug: member }, whole: { slug: alliance } },
     ]);
-    expect(total).toBe(400);
+    // The alliance has no other member, so that its 100 are vehicles of the maker.
+    expect(total).toBe(300);
     // The member is counted in the alliance.
     expect(missing).toEqual([]);
   });
@@ -207,7 +230,13 @@ describe('within a market', () => {
     const shown = await board({ metric: 'MARKET_SHARE', within: market, period: '2025' });
     expect(slugsOf(shown)).toEqual([b, a]);
     expect(shown).toMatchObject({ total: null, ofPopulation: 2, entries: [{ share: null }, { share: null }] });
-    expect((await board({ metric: 'MARKET_SHARE', period: '2025' })).entries).toEqual([]);
+    // The newest period is a year where nobody reports months.
+    await scenario.record(a, { '2024': 20 }, share);
+    const newest = await board({ metric: 'MARKET_SHARE', within: market, period: null });
+    expect(newest).toMatchObject({ period: '2025', latestPeriod: '2025' });
+    expect(slugsOf(newest)).toEqual([b, a]);
+    await scenario.record(a, { '2024-05': 20 }, share);
+    expect(await board({ metric: 'MARKET_SHARE', within: market, period: null })).toMatchObject({ period: '2024-05' });
   });
 
   test('an unknown slug is refused, and that of something else', async () => {
@@ -217,13 +246,42 @@ describe('within a market', () => {
       scenario.api.query(`{ leaderboard(metric: MARKET_SHARE, period: "2025", within: "${within}") { period } }`);
     expect((await ask(`${market}x`)).errors?.[0]?.extensions).toMatchObject({
       code: 'BAD_USER_INPUT',
-      problems: [{ path: ['within'], didYouMean: expect.arrayContaining([market]) }],
+      problems: [{ path: ['within'], didYouMean: [market] }],
     });
     expect((await ask(other)).errors?.[0]?.extensions).toMatchObject({
       code: 'BAD_USER_INPUT',
       problems: [{ path: ['within'], message: `"${other}" is a brand; shares are of a market.` }],
     });
   });
+});
+
+test('shares without their market, and a period that has not begun, are refused', async () => {
+  const problemOf = async (args: string) =>
+    (await scenario.api.query(`{ leaderboard(${args}) { period } }`)).errors?.[0]?.extensions;
+  expect(await problemOf('metric: MARKET_SHARE, period: "2025"')).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    problems: [{ path: ['within'], message: '`within` is needed: name the market that the shares are of.' }],
+  });
+  expect(await problemOf('period: "2998-12"')).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    problems: [{ code: 'INVALID_PERIOD', path: ['period'], message: expect.stringContaining('2998-12 has not begun') }],
+  });
+  expect(await problemOf('period: "2025/2998"')).toBe(undefined);
+});
+
+test('a period is looked for once, and an instant is worked out once', async () => {
+  await record({ [await brand()]: 5, [await brand()]: 6 });
+  const read = (args: string, more: string) =>
+    statementsOf(() =>
+      scenario.api.ask(`{ leaderboard(${args}) { period ${more} entries { rank observation { value } } } }`),
+    );
+  const searches = (await read('metric: DELIVERIES', 'latestPeriod')).filter((text) =>
+    text.includes('findLatestPeriod'),
+  );
+  expect(searches).toHaveLength(1);
+  const of = `metric: DELIVERIES, asOf: "${LATER}"`;
+  const known = await read(`${of}, period: "${MONTH}"`, '');
+  expect(await read(of, 'latestPeriod')).toHaveLength(known.length + 1);
 });
 
 /** An alliance with a member, and a company with a brand that has a part. */

@@ -213,6 +213,39 @@ describe('a board of all makers without parts', () => {
   });
 });
 
+test('AITO, which is in HIMA and in Seres Group, is counted once where kinds are mixed', async () => {
+  const { entries, total } = await boardOf('period: "2025-12", kinds: [ALLIANCE, COMPANY, BRAND]');
+  // HIMA, Leapmotor, NIO Inc., Li Auto, XPENG and Zeekr.
+  expect(total).toBe(89_611 + 60_423 + 48_135 + 44_246 + 37_508 + 30_267);
+  expect(entries[0]).toMatchObject({ subject: { slug: 'hima' }, share: 89_611 / 310_190 });
+});
+
+test('without a period the shares of a market are those of its newest year or day', async () => {
+  const shares = (within: string) =>
+    boardOf(`metric: MARKET_SHARE, within: "${within}", kinds: [MODEL, BRAND, MARKET]`, 'period latestPeriod');
+  expect(await shares('china-auto')).toMatchObject({ period: '2025', latestPeriod: '2025' });
+  const day = await shares('class-500k');
+  expect(day).toMatchObject({ period: '2026-01-13', latestPeriod: '2026-01-13' });
+  expect(slugsOf(day)).toEqual(['aito-m9']);
+});
+
+test('Seres Group is not missing beside HIMA, of which nothing is known in the week either', async () => {
+  const { missing } = await boardOf(
+    'metrics: [DELIVERIES, SALES, WHOLESALE], kinds: [ALLIANCE, COMPANY, BRAND], withoutParts: true, period: "2025-W12"',
+  );
+  const slugs = missing.map(({ slug }) => slug);
+  expect(slugs).toContain('hima');
+  expect(slugs).not.toContain('seres-group');
+});
+
+test('Tesla China, of which one month of 2023 is known, has no rank to compare in 2024', async () => {
+  const { entries } = await boardOf(
+    'metrics: [DELIVERIES, SALES, WHOLESALE], kinds: [ALLIANCE, COMPANY, BRAND], withoutParts: true, period: "2024"',
+  );
+  const tesla = entries.find(({ subject }) => subject.slug === 'tesla-china');
+  expect(tesla).toMatchObject({ previousRank: null });
+});
+
 describe('a board as of an instant', () => {
   const december = (asOf: string) => boardOf(`metric: DELIVERIES, period: "2025-12", asOf: "${asOf}"`);
   /** All brands of which a value is known now, in this month or another. */
