@@ -123,13 +123,14 @@ test('D4: the unified standards belong to the alliance', async () => {
 });
 
 test('D5: the second million is one goal of AITO in two articles', async () => {
-  const { targets } = await scenario.api.ask<{ targets: { nodes: readonly { source: unknown }[] } }>(
-    '{ targets(subjects: ["aito"]) { nodes { value period metric source { publisher { slug } } } } }',
+  const { targets } = await scenario.api.ask<{ targets: { nodes: readonly object[] } }>(
+    '{ targets(subjects: ["aito"]) { nodes { value period metric claims { source { publisher { slug } } } } } }',
   );
-  const goal = { value: 1_000_000, period: '2026-01-13/2028-01-13', metric: 'PRODUCTION' };
   expect(targets.nodes).toEqual([
-    { ...goal, source: { publisher: { slug: 'the-sino-report' } } },
-    { ...goal, source: { publisher: { slug: 'gasgoo' } } },
+    {
+      ...{ value: 1_000_000, period: '2026-01-13/2028-01-13', metric: 'PRODUCTION' },
+      claims: [{ source: { publisher: { slug: 'gasgoo' } } }, { source: { publisher: { slug: 'the-sino-report' } } }],
+    },
   ]);
 });
 

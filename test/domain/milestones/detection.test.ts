@@ -59,10 +59,13 @@ test('the window is from the day after the last value below to the first not bel
   expect(await million(brand)).toMatchObject({ reachedOn: '2026-01-07', window: ['2026-01-07', '2026-01-07'] });
 });
 
-test('a window over several months is known to the year, one over New Year to no date', async () => {
+test('a window over several months is known to the quarter or the year, one over New Year to no date', async () => {
   const inside = await scenario.subject('BRAND');
   await scenario.record(inside, { '../2025-06-30': 990_000, '../2025-09-30': 1_010_000 });
-  expect(await million(inside)).toMatchObject({ reachedOn: '2025', window: ['2025-07-01', '2025-09-30'] });
+  expect(await million(inside)).toMatchObject({ reachedOn: '2025-Q3', window: ['2025-07-01', '2025-09-30'] });
+  const longer = await scenario.subject('BRAND');
+  await scenario.record(longer, { '../2025-05-31': 990_000, '../2025-09-30': 1_010_000 });
+  expect(await million(longer)).toMatchObject({ reachedOn: '2025', window: ['2025-06-01', '2025-09-30'] });
   const over = await scenario.subject('BRAND');
   await scenario.record(over, { '../2025-11-30': 990_000, '../2026-02-28': 1_010_000 });
   expect(await million(over)).toMatchObject({ reachedOn: null, window: ['2025-12-01', '2026-02-28'] });
