@@ -39,7 +39,13 @@ describe.each(WAYS)('temporary errors, over %s', (way, subscribe) => {
   const aim = async (): Promise<string> => {
     targets += 1;
     const { id } = await server.db.source.findFirstOrThrow();
-    const target = { subject: maker.slug, metric: 'DELIVERIES', deadline: '2030-12-31', value: targets } as const;
+    // Each by another day: about one target a source says one number.
+    const target = {
+      subject: maker.slug,
+      metric: 'DELIVERIES',
+      deadline: `${2030 + targets}-12-31`,
+      value: 1,
+    } as const;
     return (await setTarget(server.db, { ...target, sourceId: id })).cursor as string;
   };
   const follow = async <Data>(query: string): Promise<Reader<Data>> => {

@@ -15,8 +15,9 @@ import {
 } from '../../src/graphql/keyset.ts';
 import { FIGURE_ORDERS, MILESTONE_ORDERS, ORDERS } from '../../src/graphql/orders.ts';
 
-/** The table that each order is of. */
-const TABLES: Readonly<Record<string, string>> = {
+/** The table that each order is of; null for one of objects that are worked out. */
+const TABLES: Readonly<Record<string, string | null>> = {
+  contradictionsThen: null,
   ...Object.fromEntries(
     ['brands', 'companies', 'alliances', 'models', 'plants', 'markets'].map((name) => [name, 'Subject']),
   ),
@@ -33,11 +34,13 @@ const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...FIGURE_ORD
 
 describe.each(EVERY_ORDER)('the order %s', (key, { name, columns }) => {
   test('sorts by columns of which it is known where null is, the last of them unique', () => {
+    const named = TABLES[key];
+    if (named === null) return;
     const { models } = getDatamodel().datamodel;
     const fieldOf = (table: string | undefined, name: string) =>
       models[table as string]?.fields.find((field) => field.name === name);
     const fields = columns.map(({ name: column, of }) =>
-      fieldOf(of === undefined ? TABLES[key] : fieldOf(TABLES[key], of)?.type, column),
+      fieldOf(of === undefined ? named : fieldOf(named, of)?.type, column),
     );
     expect(fields.map((field) => field?.isRequired)).toEqual(columns.map(({ nulls }) => nulls === undefined));
     const types = { integer: 'Int', day: 'DateTime', text: 'String', instant: 'DateTime', number: 'Float' };
