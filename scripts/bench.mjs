@@ -10,6 +10,7 @@ const BENCHMARKS = {
   fanout: ['fanout', 'server', 'clients'],
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
+  start: ['start'],
 };
 
 const [name, ...args] = process.argv.slice(2);
