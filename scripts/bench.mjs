@@ -10,6 +10,7 @@ const BENCHMARKS = {
   fanout: ['fanout', 'server', 'clients'],
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
+  reads: ['reads', 'server'],
 };
 
 const [name, ...args] = process.argv.slice(2);
