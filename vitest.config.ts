@@ -15,7 +15,7 @@ export const PLAIN = [
   'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
   'test/domain/targets/{claims,progress,projection}.test.ts',
   'test/domain/values/*.test.ts',
-  'test/execution/{admission,batches,event-group,scheduler}.test.ts',
+  'test/execution/{admission,batches,event-group,hot-answers,scheduler}.test.ts',
   'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',

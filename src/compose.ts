@@ -1,8 +1,10 @@
+import { lastWritten } from './changes/log.ts';
 import { type Changes, openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
 import { type Database, onLane } from './database/handle.ts';
 import { limitQueries } from './execution/admission.ts';
 import { executeOn } from './execution/execute.ts';
+import { keepAnswers } from './execution/hot-answers.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
 import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
@@ -18,6 +20,8 @@ import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler, type GraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
 
+const MIB = 1024 * 1024;
+
 /** The parts that execute operations and push events, without the transports. */
 export interface Engine extends AsyncDisposable {
   readonly changes: Changes;
@@ -29,6 +33,8 @@ export interface Engine extends AsyncDisposable {
 
 export interface EngineOptions {
   readonly queriesAtOnce: number;
+  /** Memory for the answers of queries, in MiB; none are kept with 0. */
+  readonly answerCacheMib: number;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
@@ -36,19 +42,25 @@ export interface EngineOptions {
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(
   database: Database,
-  { queriesAtOnce, maxWaitMs }: EngineOptions,
+  { queriesAtOnce, answerCacheMib, maxWaitMs }: EngineOptions,
   logger: Logger,
 ): Promise<Engine> {
   const { lanes } = database;
   const tail = await startTail(onLane(database, 'log'), logger);
   const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
-  const execute = executeOn(lanes, limitQueries(queriesAtOnce));
+  const execute = executeOn(lanes, limitQueries(queriesAtOnce), readNotes);
+  const hot = keepAnswers({
+    changes,
+    notes: readNotes,
+    written: () => lastWritten(Object.values(lanes), changes.log),
+    maxBytes: answerCacheMib * MIB,
+  });
   return {
     changes,
     errors,
     findViewer: createViewerFinder(lanes.log),
-    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors }),
+    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot }),
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
     [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
   };
@@ -85,7 +97,7 @@ export function composeTransports(
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
-    page: options.page,
+    page: Buffer.from(options.page),
     checks: options.checks(connections),
     maskError: engine.errors.mask,
   });

@@ -1,7 +1,7 @@
 import { composeEngine, type Engine } from '../../src/compose.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { bringUpToDate } from '../../src/domain/editing/bring-up-to-date.ts';
-import { prepareOperation } from '../../src/http/operation.ts';
+import { parseOperation } from '../../src/http/operation.ts';
 import { createLogger } from '../../src/logger.ts';
 import type { Postgres } from '../fanout/postgres.ts';
 import { printTable } from '../fanout/table.ts';
@@ -99,7 +99,7 @@ export async function measureReading(postgres: Postgres): Promise<void> {
   await bringUpToDate(client);
   await fillRetail(client);
   await client.$executeRaw`/* vacuumAll */ vacuum analyze`;
-  await using engine = await composeEngine(database, { queriesAtOnce: 4 }, createLogger('error'));
+  await using engine = await composeEngine(database, { queriesAtOnce: 4, answerCacheMib: 0 }, createLogger('error'));
   const rows: Record<string, string | number>[] = [];
   let ofSmallBoard = Number.NaN;
   for (const { name, query, shown: count, isBounded } of ASKED) {
@@ -138,11 +138,14 @@ async function measureRepeatedly(read: () => Promise<unknown>): Promise<readonly
 
 /** Executes an operation as the server does, without the transport. Throws if there is an error. */
 async function execute({ handler }: Engine, query: string): Promise<string> {
-  const prepared = await prepareOperation(handler, { keyId: null, canWrite: false }, { query });
-  if ('errors' in prepared) throw prepared.errors[0];
-  const { data, errors } = await prepared.execute(prepared.args, { name: 'bench', isGone: () => false });
-  if (errors !== undefined) throw errors[0];
-  return JSON.stringify(data);
+  const operation = parseOperation(handler, { query });
+  if ('errors' in operation) throw operation.errors[0];
+  const { bytes, errors } = await operation.answer(
+    { keyId: null, canWrite: false },
+    { name: 'bench', isGone: () => false },
+  );
+  if (errors.length > 0) throw errors[0];
+  return bytes.toString('utf8');
 }
 
 /** Figures of 10,000 brands in two months, and what is kept of these months. Through the product it would take some minutes. */

@@ -10,8 +10,9 @@ import type { Payload } from '../../src/execution/payload.ts';
 import type { Subscription, Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Viewer } from '../../src/graphql/context.ts';
 import { writeMessage } from '../../src/http/frame.ts';
-import { accessOf, prepareOperation } from '../../src/http/operation.ts';
+import { parseOperation } from '../../src/http/operation.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
+import { accessOf } from '../../src/http/valid-operation.ts';
 import type { GraphQLHandler } from '../../src/http/yoga.ts';
 import type { Logger } from '../../src/logger.ts';
 
@@ -75,8 +76,8 @@ async function prepare(
   id: string,
   payload: SubscribePayload,
 ): Promise<Args | readonly GraphQLError[]> {
-  const prepared = await prepareOperation(handler, extra.viewer as Viewer, payload);
-  return 'errors' in prepared ? prepared.errors : { ...prepared.args, extra, id };
+  const parsed = parseOperation(handler, payload);
+  return 'errors' in parsed ? parsed.errors : { ...(await parsed.prepare(extra.viewer as Viewer)), extra, id };
 }
 
 /** Joins the product's engine; returns an iterable that ends when the client or the engine ends it. */

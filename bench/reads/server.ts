@@ -29,7 +29,7 @@ function start(): Promise<string> {
     case 'milepost-hot':
       return startMilepost({});
     case 'milepost-cold':
-      return startMilepost({});
+      return startMilepost({ MILEPOST_ANSWER_CACHE_MIB: '0' });
     case 'hand-written':
       return startHandWritten(databaseUrl);
     case 'pothos':

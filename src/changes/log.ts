@@ -11,7 +11,7 @@ import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
 import { present } from '../required.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
 import { EDGES } from './hierarchy.ts';
 import { wakeTails } from './wake.ts';
 
@@ -96,11 +96,30 @@ export interface Write {
   append(changes: readonly NewChange[]): Promise<string>;
 }
 
+/** The last entry that was written over each handle. */
+const lastEntries = new WeakMap<PrismaClient, CursorContent>();
+
+/** The position of the last entry that this process has written to a log over some handles; 0 for none. */
+export function lastWritten(handles: readonly PrismaClient[], log: string): bigint {
+  let last = 0n;
+  for (const db of handles) {
+    const entry = lastEntries.get(db);
+    if (entry?.log === log && entry.position > last) last = entry.position;
+  }
+  return last;
+}
+
 /** Runs one write as one transaction together with its log entries, and wakes the tails after the commit. */
 export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    let end: CursorContent | null = null;
+    const append = async (tx: Tx, changes: readonly NewChange[]): Promise<string> => {
+      end = await appendChanges(tx, changes);
+      return encodeCursor(end);
+    };
     try {
-      const result = await db.$transaction((tx) => run({ tx, append: (changes) => appendChanges(tx, changes) }));
+      const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
+      if (end !== null) lastEntries.set(db, end);
       wakeTails(db);
       return result;
     } catch (error) {
@@ -224,7 +243,7 @@ function logIn(rows: readonly LogRow[]): LogRow {
  * The contents are computed before the lock is taken. Under the lock the statement extends the digest chain and looks up what each
  * subject is below. No other write can come in between, so the result is the one after all earlier entries.
  */
-async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<string> {
+async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<CursorContent> {
   // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const { keys, lines } = linesOf(changes);
@@ -235,7 +254,7 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
         from jsonb_populate_recordset(
                jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e)
     select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from computed`;
-  const [end] = await tx.$queryRaw<{ log: string; position: bigint; digest: Uint8Array }[]>`
+  const [end] = await tx.$queryRaw<CursorContent[]>`
     /* appendChanges */
     with recursive lines as (
       select * from unnest(${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[]) l(key, id)
@@ -270,7 +289,7 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<str
       left join appended a on true
      order by a.position desc
      limit 1`;
-  return encodeCursor(present(end));
+  return present(end);
 }
 
 /**

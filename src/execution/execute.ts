@@ -11,11 +11,15 @@ import {
 import { TemporarilyUnavailable } from '../errors.ts';
 import type { Admission, Asker } from './admission.ts';
 import { collectHints } from './hints.ts';
+import type { Reading } from './hot-answers.ts';
+import type { ReadNotes } from './read-notes.ts';
 
 /** The parts of an operation's context that are used here. */
 interface SnapshotContext {
   readonly changes: { head(): Promise<string> };
   readonly asker: Asker;
+  /** Takes what the query reads, if its answer may be kept. */
+  readonly reading?: Reading;
 }
 
 /** Executes a query or mutation. */
@@ -33,14 +37,14 @@ const asksForHead = new WeakMap<DocumentNode, boolean>();
  * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
  * TemporarilyUnavailable error.
  */
-export function executeOn({ read, write }: OperationLanes, admission: Admission): Execute {
+export function executeOn({ read, write }: OperationLanes, admission: Admission, notes: ReadNotes): Execute {
   return async (args) => {
     const { document, operationName } = args;
     if (getOperationAST(document, operationName)?.operation === 'mutation')
-      return executeOperation(onLane(args, write));
+      return executeOperation(onLane(args, write), notes);
     try {
       const { asker } = args.contextValue as SnapshotContext;
-      return await admission.admit(asker, () => executeOperation(onLane(args, read)));
+      return await admission.admit(asker, () => executeOperation(onLane(args, read), notes));
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };
@@ -53,11 +57,17 @@ function onLane(args: ExecutionArgs, db: unknown): ExecutionArgs {
 }
 
 /** If the operation asks for the log's head, the head is read first. So everything before the head is in the answer. */
-async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
+async function executeOperation(args: ExecutionArgs, notes: ReadNotes): Promise<ExecutionResult> {
   const context = args.contextValue as SnapshotContext;
   const { hints, addTo } = collectHints();
   const head = mentionsHead(args.document) ? { head: await context.changes.head() } : {};
-  return addTo(await execute({ ...args, contextValue: { ...context, ...head, hints } }));
+  const contextValue = { ...context, ...head, hints };
+  const { reading } = context;
+  if (reading === undefined) return addTo(await execute({ ...args, contextValue }));
+  const noted = notes.begin(contextValue);
+  const result = await execute({ ...args, contextValue: noted.context });
+  reading.noteRead(noted.traces());
+  return addTo(result);
 }
 
 /** Whether any root selection of the document, also in fragments, asks for `head`. A needless read does no harm. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Answer } from '../execution/answer.ts';
+import { sendBody } from './body.ts';
 
 /** How long a client that gets 503 waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -80,7 +82,7 @@ export function allowOrigin({ headers }: IncomingMessage, response: ServerRespon
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
   response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'retry-after');
+  response.setHeader('access-control-expose-headers', 'retry-after, etag');
   response.setHeader('vary', 'Origin');
 }
 
@@ -95,35 +97,59 @@ export function answerPreflight({ headers }: IncomingMessage, response: ServerRe
   response.writeHead(204, { 'content-length': 0 }).end();
 }
 
-/** Sends a result as JSON, with the given content type. */
-export function sendResult(
+/** Who may keep an answer: caches of many clients only one that everyone may have. */
+export type Sharing = 'public' | 'private';
+
+/** Sends the answer to an operation that was executed. Whoever keeps it asks each time whether it is still current. */
+export function sendAnswer(
+  request: IncomingMessage,
   response: ServerResponse,
-  result: ExecutionResult,
+  answer: Answer,
+  type: AnswerType,
+  sharing: Sharing,
+): Promise<void> {
+  response.appendHeader('vary', 'Accept, Authorization');
+  return sendBody(request, response, statusOf(answer, type), {
+    bytes: answer.bytes,
+    type: `${type}; charset=utf-8`,
+    caching: answer.isWhole ? `${sharing}, no-cache` : 'no-store',
+    headers: headersOf(answer.errors),
+  });
+}
+
+/** Sends the errors of a request that was not executed. */
+export function sendErrors(
+  response: ServerResponse,
+  errors: readonly GraphQLError[],
   type: AnswerType = JSON_TYPE,
-  status = statusOf(result, type),
+  status = statusOf({ hasData: false, errors }, type),
 ): void {
-  const headers = (result.errors ?? []).map(({ extensions }) => HEADERS[String(extensions.code)]);
-  const body = JSON.stringify(result);
+  const body = JSON.stringify({ errors } satisfies ExecutionResult);
   response
     .writeHead(status, {
+      'cache-control': 'no-store',
       'content-type': `${type}; charset=utf-8`,
       'content-length': Buffer.byteLength(body),
-      ...Object.assign({}, ...headers),
+      ...headersOf(errors),
     })
     .end(body);
 }
 
 /** Refuses a request of which nothing was done. */
 export function sendError(response: ServerResponse, error: GraphQLError): void {
-  sendResult(response, { errors: [error] });
+  sendErrors(response, [error]);
 }
 
 /** The highest status of all errors. */
-function statusOf({ data, errors = [] }: ExecutionResult, type: AnswerType): number {
+function statusOf({ hasData, errors }: Pick<Answer, 'hasData' | 'errors'>, type: AnswerType): number {
   const deciding = errors.filter(({ extensions: { code } }) =>
-    data !== undefined ? EVEN_WITH_DATA.has(code) : !(type === JSON_TYPE && OF_THE_OPERATION.has(code)),
+    hasData ? EVEN_WITH_DATA.has(code) : !(type === JSON_TYPE && OF_THE_OPERATION.has(code)),
   );
   return deciding.reduce((status, { extensions }) => Math.max(status, STATUS[String(extensions.code)] ?? 500), 200);
+}
+
+function headersOf(errors: readonly GraphQLError[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...errors.map(({ extensions }) => HEADERS[String(extensions.code)]));
 }
 
 function fitOf(range: string, type: AnswerType): number {

@@ -87,7 +87,12 @@ export class ClientSocket extends WebSocket implements Connection {
   }
 
   say(message: ServerMessage): void {
-    if (this.isOpen) this.send(stringifyMessage(message));
+    this.sayText(stringifyMessage(message));
+  }
+
+  /** Sends a message that is JSON already. */
+  sayText(message: string): void {
+    if (this.isOpen) this.send(message);
   }
 
   /** Ends an operation without a message: the client already knows that it is over. */

@@ -1,16 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { type AnswerType, acceptedTypes, allowOrigin, answerPreflight, sendError, sendResult } from './answer.ts';
-import { parseOperation, type ValidOperation } from './operation.ts';
+import { answerOf } from '../execution/answer.ts';
+import {
+  type AnswerType,
+  acceptedTypes,
+  allowOrigin,
+  answerPreflight,
+  sendAnswer,
+  sendError,
+  sendErrors,
+} from './answer.ts';
+import { sendPage } from './body.ts';
+import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
+import type { ValidOperation } from './valid-operation.ts';
 import { refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
   /** The page for browsers. */
-  readonly graphiql: () => Promise<string>;
+  readonly graphiql: () => Promise<Buffer>;
 }
 
 /** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
@@ -23,9 +34,8 @@ export async function serveEndpoint(
   allowOrigin(request, response);
   if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
-    const page = await options.graphiql();
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-    return;
+    response.appendHeader('vary', 'Accept');
+    return sendPage(request, response, await options.graphiql());
   }
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
@@ -35,8 +45,8 @@ export async function serveEndpoint(
   const operation = parseOperation(options.handler, params);
   if ('errors' in operation) {
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
-    if (accepted[0] === 'text/event-stream') sendOnce(response, { errors: operation.errors });
-    else sendResult(response, { errors: operation.errors }, accepted[0], operation.status);
+    if (accepted[0] === 'text/event-stream') sendOnce(response, answerOf({ errors: operation.errors }).bytes);
+    else sendErrors(response, operation.errors, accepted[0], operation.status);
     return;
   }
   if (operation.type === 'subscription') {
@@ -67,14 +77,13 @@ async function answerOnce(
   const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
-  const { args, execute } = await operation.prepare(viewer);
   const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
-  const result = await execute(args, asker);
+  const answer = await operation.answer(viewer, asker);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
-  const isTemporary = result.errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true;
-  if (type !== 'text/event-stream') sendResult(response, result, type);
-  else if (isTemporary) sendResult(response, result);
-  else sendOnce(response, result);
+  const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
+  if (type === 'text/event-stream' && !isTemporary) return sendOnce(response, answer.bytes);
+  const sent = type === 'text/event-stream' ? 'application/json' : type;
+  await sendAnswer(request, response, answer, sent, viewer.keyId === null ? 'public' : 'private');
 }
 
 function refuseMethod(response: ServerResponse, allowed: string, message: string): void {

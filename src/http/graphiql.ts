@@ -12,8 +12,8 @@ const FIX = '<style>.graphiql-tab { transform: none !important }</style>';
  * It has several megabytes and never changes, so it is rendered once. It is loaded only on the first request, because loading takes a
  * quarter of the time of a start.
  */
-export function createGraphiQLPage(tabs: readonly string[]): () => Promise<string> {
-  let page: Promise<string> | undefined;
+export function createGraphiQLPage(tabs: readonly string[]): () => Promise<Buffer> {
+  let page: Promise<Buffer> | undefined;
   return () => {
     page ??= renderPage(tabs).catch((error: unknown) => {
       // The next request tries again: the files may only have been out of reach for a moment.
@@ -24,9 +24,9 @@ export function createGraphiQLPage(tabs: readonly string[]): () => Promise<strin
   };
 }
 
-async function renderPage(tabs: readonly string[]): Promise<string> {
+async function renderPage(tabs: readonly string[]): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return renderGraphiQL(graphiqlOptions(tabs)).replace('</head>', () => `${FIX}</head>`);
+  return Buffer.from(renderGraphiQL(graphiqlOptions(tabs)).replace('</head>', () => `${FIX}</head>`));
 }
 
 function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {

@@ -7,9 +7,10 @@ import {
   getVariableValues,
   visit,
 } from 'graphql';
-import type { Asker } from '../execution/admission.ts';
+import { type Answer, answerOf } from '../execution/answer.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { refuseValues } from './document-limits.ts';
+import { accessOf, type ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** Maximum number of errors reported for the variables of one operation. */
@@ -41,35 +42,37 @@ export interface Refused {
   readonly status?: number;
 }
 
-/** A valid operation: no error can be found without executing it. */
-export interface ValidOperation {
-  readonly type: 'query' | 'mutation' | 'subscription';
-  /** Prepares it for execution by a viewer. */
-  prepare(viewer: Viewer): Promise<PreparedOperation>;
-}
-
-/** An operation that is ready for execution. */
-export interface PreparedOperation {
-  readonly args: ExecutionArgs;
-  readonly type: ValidOperation['type'];
-  /** Executes a query or mutation for an asker. */
-  readonly execute: (args: ExecutionArgs, asker: Asker) => Promise<ExecutionResult>;
-}
-
-/** Parses and validates an operation with Yoga's parser and caches, and checks its variables; returns the errors if there are any. */
+/**
+ * Parses and validates an operation with Yoga's parser and caches, and checks its variables; returns the errors if there are any. An
+ * operation that was found valid is not looked at again.
+ */
 export function parseOperation(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
   const request = parseParams(params);
   if (request instanceof GraphQLError) return { errors: [request] };
-  const { query, variables, operationName } = request;
-  const { schema, execute, contextFactory, parse, validate } = handler.getEnveloped({ params });
+  const text = JSON.stringify([request.operationName, request.variables, request.query]);
+  const known = handler.valid.get(text);
+  if (known !== undefined) return known;
+  const operation = validate(handler, params, request, text);
+  if (!('errors' in operation)) handler.valid.set(text, operation);
+  return operation;
+}
+
+function validate(
+  handler: GraphQLHandler,
+  params: OperationParams,
+  { query, variables, operationName }: GraphQLRequest,
+  text: string,
+): ValidOperation | Refused {
+  const enveloped = handler.getEnveloped({ params });
+  const { schema } = enveloped;
   let document: DocumentNode;
   try {
-    document = parse(query);
+    document = enveloped.parse(query);
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [withCode('GRAPHQL_PARSE_FAILED')(error)] };
     throw error;
   }
-  const invalid: readonly GraphQLError[] = validate(schema, document);
+  const invalid: readonly GraphQLError[] = enveloped.validate(schema, document);
   if (invalid.length > 0) return { errors: invalid.map(withCode('GRAPHQL_VALIDATION_FAILED')) };
   const operation = getOperationAST(document, operationName);
   if (operation == null)
@@ -86,36 +89,34 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
     maxErrors: MAX_VARIABLE_ERRORS,
   });
   if (wrong.length > 0) return { errors: wrong.map(withCode('BAD_USER_INPUT')) };
-  return {
-    type: operation.operation,
-    prepare: async (viewer) => ({
-      args: {
-        schema,
-        document,
-        operationName,
-        variableValues: variables,
-        contextValue: await contextFactory({ viewer }),
-      },
-      type: operation.operation,
-      execute: async (given, asker) =>
-        execute({ ...given, contextValue: { ...(given.contextValue as object), asker } }),
-    }),
-  };
+  const args = { schema, document, operationName, variableValues: variables };
+  return executable(handler, args, operation.operation, text);
 }
 
-/** Prepares an operation for execution by a viewer; returns the errors if there are any. */
-export async function prepareOperation(
+function executable(
   handler: GraphQLHandler,
-  viewer: Viewer,
-  params: OperationParams,
-): Promise<PreparedOperation | Refused> {
-  const operation = parseOperation(handler, params);
-  return 'errors' in operation ? operation : operation.prepare(viewer);
-}
-
-/** The part of a viewer that decides what it may see. Viewers with the same access may share payloads. */
-export function accessOf({ canWrite }: Viewer): string {
-  return canWrite ? 'write' : 'read';
+  args: Omit<ExecutionArgs, 'contextValue'>,
+  type: ValidOperation['type'],
+  text: string,
+): ValidOperation {
+  const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
+    const { execute: run, contextFactory } = handler.getEnveloped({});
+    const contextValue = { ...(await contextFactory({ viewer })), ...added };
+    return answerOf((await run({ ...args, contextValue })) as ExecutionResult);
+  };
+  return {
+    type,
+    prepare: async (viewer) => {
+      const { contextFactory } = handler.getEnveloped({});
+      return { ...args, contextValue: await contextFactory({ viewer }) };
+    },
+    answer: (viewer, asker) =>
+      type === 'query'
+        ? handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
+            execute(viewer, { asker: given, reading }),
+          )
+        : execute(viewer, { asker }),
+  };
 }
 
 /** The error of a malformed request. */

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { sendError } from './answer.ts';
+import { sendPage } from './body.ts';
 import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
@@ -21,7 +22,7 @@ export interface HttpOptions {
   /** Any error as the API shows it; an unexpected one is logged. */
   readonly maskError: (error: unknown) => GraphQLError;
   /** The page at /. */
-  readonly page: string;
+  readonly page: Buffer;
 }
 
 /** Starts to serve GraphQL, the page at /, and health on the port. */
@@ -63,7 +64,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     send(response, 405, 'text/plain', 'Only GET is answered here.\n');
   } else if (path === '/') {
-    send(response, 200, 'text/html; charset=utf-8', options.page);
+    await sendPage(request, response, options.page);
   } else if (path === '/livez') {
     send(response, 200, 'text/plain', 'ok\n');
   } else if (path === '/readyz') {

@@ -1,5 +1,5 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import { type FormattedExecutionResult, MessageType } from 'graphql-ws';
+import type { GraphQLError } from 'graphql';
+import { MessageType } from 'graphql-ws';
 import type { Payload } from '../execution/payload.ts';
 import type { Subscription } from '../execution/subscriptions.ts';
 import type { ClientSocket, OpenOperation } from './client-socket.ts';
@@ -46,15 +46,10 @@ export class SocketOperation implements Wire, OpenOperation {
     else this.#subscription = subscription;
   }
 
-  /** Sends the result of a query or mutation. */
-  answer(result: ExecutionResult): void {
+  /** Sends the result of a query or mutation, as JSON in UTF-8. */
+  answer(result: Buffer): void {
     if (this.isOver) return;
-    this.#socket.say({
-      id: this.id,
-      type: MessageType.Next,
-      // JSON.stringify formats the errors by their toJSON().
-      payload: result as FormattedExecutionResult,
-    });
+    this.#socket.sayText(`{"id":${this.#idAsJson},"type":"${MessageType.Next}","payload":${result.toString('utf8')}}`);
     this.complete();
   }
 

@@ -8,9 +8,9 @@ import type { Viewer } from '../graphql/context.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
-import { accessOf, prepareOperation } from './operation.ts';
+import { parseOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
-
+import { accessOf } from './valid-operation.ts';
 import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -156,16 +156,17 @@ async function perform(
   { payload }: SubscribeMessage,
   { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
 ): Promise<void> {
-  const prepared = await prepareOperation(handler, viewer, payload);
-  if ('errors' in prepared) return operation.fail(prepared.errors);
-  if (prepared.type !== 'subscription') {
+  const parsed = parseOperation(handler, payload);
+  if ('errors' in parsed) return operation.fail(parsed.errors);
+  if (parsed.type !== 'subscription') {
     const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver };
-    return operation.answer(await prepared.execute(prepared.args, asker));
+    return operation.answer((await parsed.answer(viewer, asker)).bytes);
   }
+  const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
-  const outbox = operation.beginPushing(isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
-  const opened = await subscriptions.open(prepared.args, accessOf(viewer), outbox);
+  const outbox = operation.beginPushing(isLiveQuery(args) ? 'the newest answer' : 'every event');
+  const opened = await subscriptions.open(args, accessOf(viewer), outbox);
   if (!('errors' in opened)) operation.pushes(opened);
   // The client has cancelled the operation meanwhile; its other operations go on.
   else if (socket.operations.get(operation.id) !== operation) return;

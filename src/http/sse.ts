@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { ErrorPolicy, Payload } from '../execution/payload.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
-import { accessOf, type ValidOperation } from './operation.ts';
+
 import { Outbox, type Wire } from './outbox.ts';
+import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -47,7 +48,7 @@ export async function serveSse(
     return;
   }
   if (viewer === null) return sendError(response, refuseKey(authorization));
-  const prepared = await operation.prepare(viewer);
+  const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return;
   const { keyId } = viewer;
@@ -76,7 +77,7 @@ export async function serveSse(
   };
   let subscription: Subscription | null = null;
   const wire = wireOf(response, () => close());
-  const outbox = new Outbox(wire, isLiveQuery(prepared.args) ? 'the newest answer' : 'every event');
+  const outbox = new Outbox(wire, isLiveQuery(args) ? 'the newest answer' : 'every event');
   begin(response);
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
@@ -92,7 +93,7 @@ export async function serveSse(
     close();
   });
   const opened = await subscriptions.open(
-    prepared.args,
+    args,
     accessOf(viewer),
     outbox,
     lastEventId(request),
@@ -104,10 +105,10 @@ export async function serveSse(
   if (response.closed || response.writableEnded) close();
 }
 
-/** Answers with one event and `complete`. */
-export function sendOnce(response: ServerResponse, result: ExecutionResult): void {
+/** Answers with one event, a result as JSON in UTF-8, and `complete`. */
+export function sendOnce(response: ServerResponse, result: Buffer): void {
   begin(response);
-  response.end(`${next(result)}${COMPLETE}`);
+  response.end(`${next(result.toString('utf8'))}${COMPLETE}`);
 }
 
 function lastEventId(request: IncomingMessage): string | null {
@@ -161,7 +162,7 @@ function writeTo(response: ServerResponse, data: Buffer | string): void {
  */
 function endWith(response: ServerResponse, errors: readonly GraphQLError[] | null): void {
   if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) finish(response);
-  else finish(response, errors === null ? COMPLETE : `${next({ errors })}${COMPLETE}`);
+  else finish(response, errors === null ? COMPLETE : `${next(JSON.stringify({ errors }))}${COMPLETE}`);
 }
 
 /** Ends a stream, once. */
@@ -169,6 +170,6 @@ function finish(response: ServerResponse, last = ''): void {
   if (!response.writableEnded) response.end(last);
 }
 
-function next(result: ExecutionResult): string {
-  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+function next(json: string): string {
+  return `event: next\ndata: ${json}\n\n`;
 }

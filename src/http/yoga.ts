@@ -2,11 +2,13 @@ import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Execute } from '../execution/execute.ts';
+import type { HotAnswers } from '../execution/hot-answers.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { refuseFragments, refuseNesting } from './document-limits.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
+import type { ValidOperation } from './valid-operation.ts';
 
 /** Maximum number of tokens in a document; 1,000 figures as literals have about 40,000. */
 const MAX_TOKENS = 100_000;
@@ -22,6 +24,8 @@ export interface YogaOptions {
   /** How queries and mutations are executed. */
   readonly execute: Execute;
   readonly errors: Pick<ErrorPolicy, 'mask'>;
+  /** Keeps the answers of queries. */
+  readonly hot: HotAnswers;
 }
 
 /** What is known of a request when its context is created. */
@@ -35,8 +39,8 @@ export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
  * Parses, validates and executes operations for every transport, through getEnveloped, with masked errors and our own execution. Yoga's
  * HTTP handling is not used.
  */
-export function createGraphQLHandler({ context, execute, errors }: YogaOptions) {
-  return createYoga<RequestContext, Context>({
+export function createGraphQLHandler({ context, execute, errors, hot }: YogaOptions) {
+  const { getEnveloped } = createYoga<RequestContext, Context>({
     schema,
     landingPage: false,
     graphiql: false,
@@ -46,6 +50,9 @@ export function createGraphQLHandler({ context, execute, errors }: YogaOptions) 
     parserAndValidationCache: { documentCache: cacheByText<DocumentNode>(), errorCache: cacheByText<Error>() },
     plugins: [useOurExecution(execute)],
   });
+  /** Operations that were found valid, by their text with variables. */
+  const valid = cacheByText<ValidOperation>();
+  return { getEnveloped, hot, valid };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {

@@ -45,7 +45,11 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const { database } = place;
   const db = database.lanes.log;
   const { maxWaitMs, heartbeatMs } = options;
-  const engine = await composeEngine(database, { queriesAtOnce: QUERIES_AT_ONCE, maxWaitMs }, logger);
+  const engine = await composeEngine(
+    database,
+    { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxWaitMs },
+    logger,
+  );
   const port = await takePort('127.0.0.1', 0, options.unreadMs);
   const connections = composeTransports(port, engine, database, {
     maxPerAddress: options.maxPerAddress ?? 5_000,

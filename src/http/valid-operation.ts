@@ -1,0 +1,18 @@
+import type { ExecutionArgs } from 'graphql';
+import type { Asker } from '../execution/admission.ts';
+import type { Answer } from '../execution/answer.ts';
+import type { Viewer } from '../graphql/context.ts';
+
+/** A valid operation: no error can be found without executing it. */
+export interface ValidOperation {
+  readonly type: 'query' | 'mutation' | 'subscription';
+  /** What is executed for a viewer. */
+  prepare(viewer: Viewer): Promise<ExecutionArgs>;
+  /** Executes a query or mutation for a viewer. The answer to a query may be one that was kept. */
+  answer(viewer: Viewer, asker: Asker): Promise<Answer>;
+}
+
+/** The part of a viewer that decides what it may see. Viewers with the same access may share answers and payloads. */
+export function accessOf({ canWrite }: Viewer): string {
+  return canWrite ? 'write' : 'read';
+}
