@@ -11,6 +11,7 @@ const BENCHMARKS = {
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
   start: ['start'],
+  reads: ['reads', 'server'],
 };
 
 const [name, ...args] = process.argv.slice(2);
