@@ -1,6 +1,6 @@
 // Runs one of the benchmarks: `npm run bench -- fanout [--sockets 1000] [--events 100]`.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
@@ -10,7 +10,10 @@ const BENCHMARKS = {
   fanout: ['fanout', 'server', 'clients'],
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
+  start: ['start'],
   reads: ['reads', 'server'],
+  generate: ['generate'],
+  growth: ['growth', '../reads/server'],
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -23,7 +26,7 @@ await prepare({ development: true });
 const esbuild = await import('esbuild');
 await esbuild.build({
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${part}`, `bench/${name}/${part}.ts`])),
+  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${basename(part)}`, `bench/${name}/${part}.ts`])),
   outdir: 'dist',
   bundle: true,
   packages: 'external',

@@ -10,6 +10,8 @@ export interface Contestant extends Disposable {
   readonly kind: Kind;
   /** What it used so far: user and system time of all its threads, in microseconds. */
   cpuMicros(): Promise<number>;
+  /** The largest resident memory so far, in MB. */
+  peakMb(): Promise<number>;
   /** The statements that it sends while the work runs. */
   statementsOf(work: () => Promise<unknown>): Promise<readonly Sent[]>;
   /** The functions that run longest in it while the work runs. */
@@ -32,6 +34,7 @@ export async function startContestant(kind: Kind, databaseUrl: string): Promise<
   return {
     kind,
     cpuMicros: async () => (await ask(server, 'usage', 'usage')).cpuMicros,
+    peakMb: async () => (await ask(server, 'usage', 'usage')).peakMb,
     statementsOf: async (work) => {
       await ask(server, 'note', 'noting');
       await work();

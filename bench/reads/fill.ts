@@ -10,15 +10,26 @@ import { createLogger } from '../../src/logger.ts';
 import { MIGRATIONS } from '../../src/root.ts';
 import { LAST_MONTH } from './questions.ts';
 
-const FIGURES = 4_056;
-const BRANDS = 30;
+/** What is measured beside other servers. */
+const SMALL: Size = { brands: 30, figures: 4_056 };
 const BRANDS_A_COMPANY = 2;
 const SOURCES = 24;
 /** How many figures are recorded in one write. */
-const AT_ONCE = 500;
+const AT_ONCE = 1_000;
 
-/** Fills an empty database through the product's own functions: the seed facts, and months of brands up to 4,056 figures. */
-export async function fillDatabase(databaseUrl: string): Promise<void> {
+/** How much a database is filled with. */
+export interface Size {
+  readonly brands: number;
+  /** Those of the seed included. */
+  readonly figures: number;
+}
+
+/** Fills an empty database through the product's own functions: the seed facts, and months of brands up to as many figures as asked for. */
+export async function fillDatabase(
+  databaseUrl: string,
+  size: Size = SMALL,
+  report: (figures: number) => void = () => undefined,
+): Promise<void> {
   await using database = await openDatabase(
     { databaseUrl, dataDir: '', databaseConnections: 5 },
     createLogger('error'),
@@ -26,21 +37,29 @@ export async function fillDatabase(databaseUrl: string): Promise<void> {
   await migrate(database, MIGRATIONS);
   const { client } = database;
   await seedDatabase(client);
-  const figures = monthsOf(FIGURES - (await client.figure.count()), await addSources(client));
-  await addBrands(client, figures.at(-1)?.period ?? LAST_MONTH);
+  const count = size.figures - (await client.figure.count());
+  const figureAt = await planFigures(client, size.brands);
+  await addBrands(client, size.brands, figureAt(count - 1).period);
   // The oldest first, as they were published.
-  for (let at = figures.length; at > 0; at -= AT_ONCE)
-    await recordFigures(client, figures.slice(Math.max(0, at - AT_ONCE), at).reverse());
+  for (let left = count; left > 0; left -= AT_ONCE) {
+    const from = Math.max(0, left - AT_ONCE);
+    await recordFigures(
+      client,
+      Array.from({ length: left - from }, (_, index) => figureAt(left - 1 - index)),
+    );
+    report(count - from);
+  }
   await client.$executeRaw`/* vacuumAll */ vacuum analyze`;
 }
 
 type FigureInput = Parameters<typeof recordFigures>[1][number];
 
-/** Figures of all brands, the last month first; sales grow by a thirtieth a month, with a season, and differ between the brands. */
-function monthsOf(count: number, sources: readonly number[]): readonly FigureInput[] {
-  return Array.from({ length: count }, (_, index) => {
-    const [brand, ago] = [index % BRANDS, Math.floor(index / BRANDS)];
-    const pace = (8_000 + brand * 1_300) * 0.985 ** ago;
+/** Figures of all brands, the last month first; deliveries grow by a sixtieth a month, with a season, and differ between the brands. */
+async function planFigures(db: PrismaClient, brands: number): Promise<(index: number) => FigureInput> {
+  const sources = await addSources(db);
+  return (index) => {
+    const [brand, ago] = [index % brands, Math.floor(index / brands)];
+    const pace = (8_000 + (brand % 30) * 1_300) * 0.985 ** ago;
     return {
       subject: `bench-${brand + 1}`,
       metric: 'DELIVERIES',
@@ -49,7 +68,7 @@ function monthsOf(count: number, sources: readonly number[]): readonly FigureInp
       qualifier: 'EXACT',
       sourceId: sources[(brand + ago) % sources.length] as number,
     };
-  });
+  };
 }
 
 async function addSources(db: PrismaClient): Promise<readonly number[]> {
@@ -65,8 +84,8 @@ async function addSources(db: PrismaClient): Promise<readonly number[]> {
   return ids;
 }
 
-async function addBrands(db: PrismaClient, firstDeliveryOn: string): Promise<void> {
-  for (let index = 1; index <= BRANDS; index += 1) {
+async function addBrands(db: PrismaClient, count: number, firstDeliveryOn: string): Promise<void> {
+  for (let index = 1; index <= count; index += 1) {
     const group = Math.ceil(index / BRANDS_A_COMPANY);
     const parent = `bench-group-${group}`;
     if (index % BRANDS_A_COMPANY === 1)

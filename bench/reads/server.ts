@@ -15,7 +15,7 @@ let finish: () => void = () => undefined;
 
 const url = await start();
 process.on('message', ({ type }: ToServer) => {
-  if (type === 'usage') tell({ type, cpuMicros: cpuMicros() });
+  if (type === 'usage') tell({ type, cpuMicros: cpuMicros(), peakMb: process.resourceUsage().maxRSS / 1_024 });
   else if (type === 'note') void noteStatements();
   else if (type === 'profile') void profile();
   else finish();

@@ -15,7 +15,7 @@ export interface ToServer {
 /** A message of a server to the driver. */
 export type FromServer =
   | { readonly type: 'ready'; readonly url: string }
-  | { readonly type: 'usage'; readonly cpuMicros: number }
+  | { readonly type: 'usage'; readonly cpuMicros: number; readonly peakMb: number }
   | { readonly type: 'noting' | 'profiling' }
   | { readonly type: 'noted'; readonly statements: readonly Sent[] }
   | { readonly type: 'profiled'; readonly functions: readonly SelfTime[] };
