@@ -2,7 +2,7 @@ import { groupBy } from '../../src/domain/values/group.ts';
 
 /** The columns that are read of a subject and of a figure. */
 export const SUBJECT = `id, slug, name, "nameZh", "firstDeliveryOn", "parentId"`;
-export const FIGURE = `id, "subjectId", "sourceId", metric, period, value, qualifier, to_char("recordedAt", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"`;
+export const FIGURE = `id, "subjectId", "sourceId", metric, period, value, qualifier, "recordedAt"`;
 
 export interface Row {
   readonly id: number;
@@ -68,16 +68,19 @@ export function loadersOver(read: Read) {
         const rows = await read(
           'observations',
           `/* observations */
-          select o."subjectId", o.period, o.value, o.lower, o.upper, o.qualifier, base.value as base
-            from "Observation" o
-            left join "Observation" base
-              on base."subjectId" = o."subjectId" and base.metric = o.metric and base.kind = o.kind and base."withinId" is null
-             and base."periodEnd" between ($2 || '-01')::date - interval '1 year' and ($3 || '-01')::date - interval '11 months'
-             and base.period = (left(o.period, 4)::int - 1)::text || substr(o.period, 5)
-           where o."subjectId" = any($1) and o.metric = 'DELIVERIES' and o.kind = 'MONTH' and o."withinId" is null
-             and o."periodEnd" >= ($2 || '-01')::date and o."periodEnd" < ($3 || '-01')::date + interval '1 month'
-             and (o.value is not null or o.lower > 0)
-           order by o."periodEnd"`,
+          select asked.id as "subjectId", shown.*
+            from unnest($1::int[]) asked(id)
+           cross join lateral (
+                 select period, value, lower, upper, qualifier, base
+                   from (select *, first_value(value) over (order by month range between '1 year' preceding and '1 year' preceding) as base
+                           from (select period, value, lower, upper, qualifier, date_trunc('month', "periodEnd")::date as month
+                                   from "Observation"
+                                  where "subjectId" = asked.id and metric = 'DELIVERIES' and kind = 'MONTH' and "withinId" is null
+                                    and "periodEnd" >= ($2 || '-01')::date - interval '1 year'
+                                    and "periodEnd" < ($3 || '-01')::date + interval '1 month'
+                                  order by "periodEnd") known) compared
+                  where month >= ($2 || '-01')::date and (value is not null or lower > 0)
+                  order by month) shown`,
           [ids, first.obj.from, first.obj.to],
         );
         const bySubject = groupBy(rows, ({ subjectId }) => subjectId);

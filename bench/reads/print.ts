@@ -48,7 +48,7 @@ export function printQuestion({ name }: Question, all: readonly Measured[]): voi
       'p50 / p99 (ms)': `${medianOf('p50Ms').toFixed(1)} / ${medianOf('p99Ms').toFixed(1)}`,
       'server CPU (ms)': shown(medianOf('serverMs')),
       'Postgres CPU (ms)': shown(medianOf('databaseMs')),
-      '× its CPU': shown(median(cpuRatios)),
+      'CPU × hand-written': shown(median(cpuRatios)),
       bytes,
       statements,
     };
