@@ -10,6 +10,7 @@ const BENCHMARKS = {
   fanout: ['fanout', 'server', 'clients'],
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
+  writes: ['writes'],
 };
 
 const [name, ...args] = process.argv.slice(2);
