@@ -14,6 +14,7 @@ const BENCHMARKS = {
   reads: ['reads', 'server'],
   generate: ['generate'],
   growth: ['growth', '../reads/server'],
+  writes: ['writes'],
 };
 
 const [name, ...args] = process.argv.slice(2);
