@@ -75,7 +75,7 @@ function settledTraces(entry: ChangeEntry): readonly string[] {
  * not known. How many figures there are says only how many subjects are read at a time.
  */
 const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
-  ...['expandSubjects', 'readFamilies', 'readScope'],
+  ...['expandSubjects', 'readFamilies', 'readScope', 'readNamesVersion'],
   'nextSubjectsToWorkOut',
 ]);
 /** Those that read the figures of some metrics, which are in one of their values. */
@@ -87,6 +87,11 @@ const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readP
 const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded', 'readLatestPeriods']);
 /** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */
 const STATEMENTS_ON_SUBJECTS: ReadonlySet<string> = new Set(['readKnownMetrics', 'readHeadlineMetrics']);
+/**
+ * Those that read the figures of some subjects in some metrics, or of all: their first list of numbers, if any, are the subjects, and of
+ * metrics there is a list or none.
+ */
+const STATEMENTS_ON_CLAIMS: ReadonlySet<string> = new Set(['readConflicts', 'countConflicts']);
 /**
  * Those that read contradictions of some subjects, which are their first list of numbers, and the subjects of their figures, which never
  * change.
@@ -208,6 +213,7 @@ class Notes {
     else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
     else if (name !== undefined && STATEMENTS_ON_SUBJECTS.has(name))
       this.#addScope('figure', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
+    else if (name !== undefined && STATEMENTS_ON_CLAIMS.has(name)) this.#addClaims(statement);
     else if (name !== undefined && STATEMENTS_ON_CONTRADICTIONS.has(name))
       this.#addScope('contradiction', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
     else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
@@ -220,6 +226,12 @@ class Notes {
     // The subject and the metric of a row never change.
     const isWhole = ids !== null && rows.length === ids.size;
     this.#add({ model, args: args ?? {}, rows, within: [ANY], isWhole });
+  }
+
+  #addClaims(statement: unknown): void {
+    const metrics = new Set<string>(metricsOf(statement));
+    const subjects = listIn(valuesOf(statement), 'number');
+    this.#addScope('figure', { subjects, metrics: metrics.size === 0 ? null : metrics });
   }
 
   #addRecorded(values: readonly unknown[]): void {
