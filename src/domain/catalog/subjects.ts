@@ -22,8 +22,15 @@ export async function findSubjectId(db: Db, text: string): Promise<number | null
   return found?.id ?? null;
 }
 
-/** The subjects of at most 100 slugs, in the order of the slugs; throws BadInput (path subjects) for unknown slugs or too many. */
-export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
+/**
+ * The subjects of at most 100 slugs, in the order of the slugs; throws BadInput (path subjects) for unknown slugs or too many. What else is
+ * read with each row is given.
+ */
+export async function resolveSubjectsInOrder(
+  db: Db,
+  slugs: readonly string[],
+  more: object = {},
+): Promise<readonly Subject[]> {
   const problems = collectProblems();
   if (slugs.length > MAX_LOOKED_UP) {
     problems.add(
@@ -36,6 +43,7 @@ export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): 
   const found = await resolveSubjects(
     db,
     slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+    more,
   );
   problems.throwIfAny();
   return slugs.map((slug) => required(found, slug));
@@ -45,9 +53,10 @@ export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): 
 export async function resolveSubjects(
   db: Db,
   wanted: readonly { readonly slug: string; readonly problems: Problems; readonly path: string }[],
+  more: object = {},
 ): Promise<ReadonlyMap<string, Subject>> {
   const slugs = [...new Set(wanted.map(({ slug }) => slugOf(slug)))];
-  const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
+  const found: readonly Subject[] = await db.subject.findMany({ ...more, where: { slug: { in: slugs } } });
   const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
   const byText = new Map<string, Subject>();
   for (const { slug } of wanted) {
