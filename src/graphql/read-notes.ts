@@ -88,7 +88,7 @@ const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set([
  * numbers are the subjects, their first list of texts the metrics.
  */
 const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set([
-  ...['readRecorded', 'readLatestPeriods', 'readLatestTotals'],
+  ...['readRecorded', 'readLatest', 'readLatestTotals'],
   ...['readObservations', 'readKeptSeries'],
 ]);
 /** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */
