@@ -1,6 +1,7 @@
 import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeKind, Prisma, PrismaClient } from '../database/generated/client.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
+import { passShortcut } from '../database/read-json.ts';
 import { affectedByEntry, restatedInEntry, UnreadableEntry } from '../domain/estimates/observation-entry.ts';
 import { dayOf } from '../domain/values/calendar.ts';
 import { METRICS, type Metric } from '../domain/values/metric.ts';
@@ -79,12 +80,17 @@ const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
   'nextSubjectsToWorkOut',
 ]);
 /** Those that read the figures of some metrics, which are in one of their values. */
-const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation', 'findLatestPeriod']);
+const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set([
+  ...['rankPeriod', 'rankApart', 'readPopulation', 'findLatestPeriod'],
+]);
 /**
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
  * numbers are the subjects, their first list of texts the metrics.
  */
-const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded', 'readLatestPeriods']);
+const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set([
+  ...['readRecorded', 'readLatest', 'readLatestTotals'],
+  ...['readObservations', 'readKeptSeries'],
+]);
 /** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */
 const STATEMENTS_ON_SUBJECTS: ReadonlySet<string> = new Set(['readKnownMetrics', 'readHeadlineMetrics']);
 /**
@@ -156,6 +162,7 @@ function begin(context: object): { readonly context: object; readonly traces: ()
       },
     },
   });
+  passShortcut(db, noting, (statement) => notes.addStatement(statement));
   const noted = {
     ...context,
     db: noting as unknown as PrismaClient,

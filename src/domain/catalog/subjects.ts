@@ -22,8 +22,15 @@ export async function findSubjectId(db: Db, text: string): Promise<number | null
   return found?.id ?? null;
 }
 
-/** The subjects of at most 100 slugs, in the order of the slugs; throws BadInput (path subjects) for unknown slugs or too many. */
-export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): Promise<readonly Subject[]> {
+/**
+ * The subjects of at most 100 slugs, in the order of the slugs; throws BadInput (path subjects) for unknown slugs or too many. What else is
+ * read with each row is given.
+ */
+export async function resolveSubjectsInOrder(
+  db: Db,
+  slugs: readonly string[],
+  more: object = {},
+): Promise<readonly Subject[]> {
   const problems = collectProblems();
   if (slugs.length > MAX_LOOKED_UP) {
     problems.add(
@@ -36,15 +43,21 @@ export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): 
   const found = await resolveSubjects(
     db,
     slugs.map((slug) => ({ slug, problems, path: 'subjects' })),
+    more,
   );
   problems.throwIfAny();
   return slugs.map((slug) => required(found, slug));
 }
 
 /** Finds many slugs at once, each under the text that names it. Notes UNKNOWN_SUBJECT, with suggestions, for each unknown one. */
-export async function resolveSubjects(db: Db, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Subject>> {
+export async function resolveSubjects(
+  db: Db,
+  wanted: readonly Wanted[],
+  more: object = {},
+): Promise<ReadonlyMap<string, Subject>> {
   const slugs = [...new Set(wanted.map(({ slug }) => slugOf(slug)))];
-  return matchSlugs(db, wanted, await db.subject.findMany({ where: { slug: { in: slugs } } }));
+  const found: readonly Subject[] = await db.subject.findMany({ ...more, where: { slug: { in: slugs } } });
+  return matchSlugs(db, wanted, found);
 }
 
 /** The same among the subjects that were found for the slugs. */
