@@ -1,15 +1,16 @@
 // Runs one of the benchmarks: `npm run bench -- fanout [--sockets 1000] [--events 100]`.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The parts of each benchmark; the first is the one that runs the others. */
 const BENCHMARKS = {
-  fanout: ['fanout', 'server', 'clients'],
-  resume: ['resume'],
-  estimates: ['estimates', 'verifier'],
+  fanout: ['fanout/fanout', 'fanout/server', 'fanout/clients'],
+  latency: ['latency/latency', 'fanout/server', 'fanout/clients'],
+  resume: ['resume/resume'],
+  estimates: ['estimates/estimates', 'estimates/verifier'],
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -22,7 +23,7 @@ await prepare({ development: true });
 const esbuild = await import('esbuild');
 await esbuild.build({
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${part}`, `bench/${name}/${part}.ts`])),
+  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${basename(part)}`, `bench/${part}.ts`])),
   outdir: 'dist',
   bundle: true,
   packages: 'external',
@@ -32,7 +33,11 @@ await esbuild.build({
 });
 // Thousands of sockets need thousands of file descriptors, on both sides.
 const run = 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0" "$@"';
-const { status } = spawnSync('sh', ['-c', run, process.execPath, join(ROOT, `dist/bench-${parts[0]}.js`), ...args], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  'sh',
+  ['-c', run, process.execPath, join(ROOT, `dist/bench-${basename(parts[0])}.js`), ...args],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exit(status ?? 1);

@@ -14,7 +14,7 @@ let arrivals: Arrival[] = [];
 
 process.on('message', (message: ToClients) => {
   if (message.type === 'open') void openAll(message);
-  else if (message.type === 'report') tell({ type: 'received', messages });
+  else if (message.type === 'report') report();
   else {
     tell({ type: 'arrivals', arrivals });
     arrivals = [];
@@ -84,6 +84,11 @@ function taker(): (data: Buffer | string) => void {
     const [, value] = /"figure":\{"value":(\d+)/.exec(String(data)) ?? [];
     if (value !== undefined) arrivals.push({ value: Number(value), at: now() });
   };
+}
+
+function report(): void {
+  const { user, system } = process.cpuUsage();
+  tell({ type: 'received', messages, cpuMicros: user + system });
 }
 
 function tell(message: FromClients): void {

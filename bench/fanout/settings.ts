@@ -21,6 +21,9 @@ export type Kind = (typeof KINDS)[number];
 /** These follow the log; the others are told what to send. */
 export const FOLLOWING: readonly Kind[] = ['milepost', 'graphql-ws'];
 
+/** The key that the product starts with, for those who write over its API. */
+export const ADMIN_KEY = 'the-key-of-a-benchmark-on-this-machine';
+
 /** A message of the driver to a server. */
 export type ToServer =
   /** Asks what was used so far; after a garbage collection if requested. */
@@ -58,7 +61,7 @@ export interface Arrival {
 /** A message of the clients to the driver. */
 export type FromClients =
   | { readonly type: 'opened' }
-  | { readonly type: 'received'; readonly messages: number }
+  | { readonly type: 'received'; readonly messages: number; readonly cpuMicros: number }
   /** The arrivals at the sampled readers since the last request. */
   | { readonly type: 'arrivals'; readonly arrivals: readonly Arrival[] };
 
