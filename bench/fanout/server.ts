@@ -47,7 +47,7 @@ tell({ type: 'ready', url });
 type Publish = (message: ToServer & { readonly type: 'publish' }) => void | Promise<void>;
 
 async function start(): Promise<{ readonly url: string; readonly publish: Publish }> {
-  if (kind === 'milepost') {
+  if (kind === 'milepost' || kind === 'compressed') {
     const server = await startServer(config, logger, () => undefined);
     return { url: `${server.address.replace('http', 'ws')}/graphql`, publish: () => undefined };
   }
