@@ -1,6 +1,6 @@
 import { seedDatabase } from '../../prisma/seed/seed.ts';
-import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { VERIFYING } from '../../src/database/bounds.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { recordFigures } from '../../src/domain/editing/record-figures.ts';

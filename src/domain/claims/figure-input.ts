@@ -39,7 +39,7 @@ export interface Sent {
 }
 
 /** A figure before it has an id. */
-export type NewFigure = Omit<Figure, 'id' | 'claimKey'> & { readonly claimKey: string };
+export type NewFigure = Omit<Figure, 'id' | 'claimKey' | 'publishedSort' | 'valueSort'> & { readonly claimKey: string };
 
 /** A parsed claim, ready to be written. */
 export interface Draft {
