@@ -80,13 +80,15 @@ const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
   'nextSubjectsToWorkOut',
 ]);
 /** Those that read the figures of some metrics, which are in one of their values. */
-const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation', 'findLatestPeriod']);
+const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set([
+  ...['rankPeriod', 'rankApart', 'readPopulation', 'findLatestPeriod'],
+]);
 /**
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
  * numbers are the subjects, their first list of texts the metrics.
  */
 const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set([
-  ...['readRecorded', 'readLatestPeriods', 'readLatestTotals'],
+  ...['readRecorded', 'readLatest', 'readLatestTotals'],
   ...['readObservations', 'readKeptSeries'],
 ]);
 /** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */

@@ -7,7 +7,7 @@ import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subject
 import { unitOf } from '../domain/values/metric.ts';
 import { toDate } from '../domain/values/period.ts';
 import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
-import { askedChanges } from './asked-changes.ts';
+import { askedChanges } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
