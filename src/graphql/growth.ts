@@ -88,10 +88,13 @@ function shownGrowth(
   observed: Observed,
   over: Over,
   before: Observed,
-  growth: GrowthOver,
+  { percent, lower, upper, base }: GrowthOver,
 ): ShownGrowth {
   return {
-    ...growth,
+    percent,
+    lower,
+    upper,
+    base,
     stated: async () => (over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null),
     acrossBreak: async () => {
       if (before.place.metric !== observed.place.metric) return true;

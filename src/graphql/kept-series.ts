@@ -1,11 +1,10 @@
 import DataLoader from 'dataloader';
 import { daysWithBases, type Over, type SeriesRange } from '../domain/boards/series.ts';
 import type { SeriesOf } from '../domain/claims/breaks.ts';
-import { slotKey } from '../domain/claims/slot.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { type DaysBetween, isAlwaysKept, readKeptSeries } from '../domain/estimates/reading.ts';
 import type { Metric } from '../domain/values/metric.ts';
-import type { Period } from '../domain/values/period.ts';
+import type { Period, PeriodKind } from '../domain/values/period.ts';
 import type { Context } from './context.ts';
 
 /** A series of periods that are kept wherever anything is known of them. */
@@ -17,12 +16,16 @@ interface Wanted {
 /** The kinds of periods whose series are read here. */
 export type KeptKind = Exclude<SeriesRange['granularity'], 'WEEK' | 'YEAR_TO_DATE'> | 'TO_DATE';
 
+/** What was read of a series in periods of one kind: everything that ends on these days. */
+interface ReadSeries {
+  readonly days: DaysBetween[];
+  readonly byPeriod: Map<string, Observed>;
+}
+
 /** What one operation has read. */
 interface Read {
   readonly loaders: Map<string, DataLoader<Wanted, readonly Observed[], string>>;
-  /** Of each series and kind the days on which everything was read that ends on them. */
-  readonly days: Map<string, readonly DaysBetween[]>;
-  readonly bySlot: Map<string, Observed>;
+  readonly series: Map<string, ReadSeries>;
 }
 
 const reads = new WeakMap<Context, Read>();
@@ -38,7 +41,7 @@ export async function loadKept(
   range: { readonly from: string | null; readonly to: string | null },
   overs: ReadonlySet<Over> = new Set(),
 ): Promise<readonly Observed[]> {
-  const { loaders, days: known, bySlot } = readOf(context);
+  const { loaders, series: read } = readOf(context);
   const { from, to } = range;
   const key = [kind, from, to, ...[...overs].sort()].join('|');
   let loader = loaders.get(key);
@@ -52,10 +55,8 @@ export async function loadKept(
           (await readKeptSeries(context.db, ids, metrics, kind, days)).map((one) => [keyOf(one), one.observations]),
         );
         return series.map((one) => {
-          const place = keyOf(one);
-          const all = found.get(place) ?? [];
-          for (const observed of all) bySlot.set(slotOf(observed.place, observed.period), observed);
-          known.set(`${place}|${kind}`, [...(known.get(`${place}|${kind}`) ?? []), ...days]);
+          const all = found.get(keyOf(one)) ?? [];
+          addTo(read, seriesKey(one, kind), days, all);
           return all.filter(({ period }) => isWithin(period, range));
         });
       },
@@ -68,18 +69,28 @@ export async function loadKept(
 
 /** What the operation has read of a period, null if nothing is known of it. Undefined: it has not been read. */
 export function keptAlready(context: Context, place: SeriesOf, period: Period): Observed | null | undefined {
-  const read = reads.get(context);
-  if (read === undefined || place.withinId !== null) return undefined;
-  const days = read.days.get(`${keyOf(place)}|${period.kind}`);
-  if (days?.some((between) => isWithin(period, between)) !== true) return undefined;
+  const read = place.withinId === null ? reads.get(context)?.series.get(seriesKey(place, period.kind)) : undefined;
+  if (read?.days.some((days) => isWithin(period, days)) !== true) return undefined;
   // What is not kept everywhere can still follow from claims.
-  return read.bySlot.get(slotOf(place, period)) ?? (isAlwaysKept(place.metric, null, period) ? null : undefined);
+  return read.byPeriod.get(period.text) ?? (isAlwaysKept(place.metric, null, period) ? null : undefined);
+}
+
+function addTo(
+  read: Map<string, ReadSeries>,
+  key: string,
+  days: readonly DaysBetween[],
+  all: readonly Observed[],
+): void {
+  const { days: known, byPeriod } = read.get(key) ?? { days: [], byPeriod: new Map<string, Observed>() };
+  known.push(...days);
+  for (const observed of all) byPeriod.set(observed.period.text, observed);
+  read.set(key, { days: known, byPeriod });
 }
 
 function readOf(context: Context): Read {
   const known = reads.get(context);
   if (known !== undefined) return known;
-  const fresh = { loaders: new Map(), days: new Map(), bySlot: new Map() };
+  const fresh = { loaders: new Map(), series: new Map() };
   reads.set(context, fresh);
   return fresh;
 }
@@ -88,8 +99,8 @@ function isWithin({ end }: Period, { from, to }: DaysBetween): boolean {
   return (from === null || from <= end) && (to === null || end <= to);
 }
 
-function slotOf({ subjectId, metric, withinId }: SeriesOf, { text }: Period): string {
-  return slotKey({ subjectId, metric, withinId, period: text });
+function seriesKey({ subjectId, metric }: Wanted, kind: PeriodKind): string {
+  return `${subjectId}|${metric}|${kind}`;
 }
 
 function keyOf({ subjectId, metric }: Wanted): string {

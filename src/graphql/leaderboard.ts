@@ -154,6 +154,7 @@ builder.queryField('leaderboard', (t) =>
           bounds: asked.has('rankLower') || asked.has('rankUpper'),
           previousRank: asked.has('previousRank'),
           yearAgoRank: asked.has('yearAgoRank'),
+          missing: asked.has('missing') || asked.has('ofPopulation'),
         },
       });
       if (!asked.has('subject')) return board;

@@ -57,6 +57,12 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
     '{ company(slug: "nio-inc") { observation(metric: EXPORTS, period: "2025-W10") { explanation inputs { id } } } }',
     NIO.flatMap((slug) => [`figure/${slug}/EXPORTS`, `milestone/${slug}`]).sort(),
   ],
+  [
+    '{ series(subjects: ["nio", "aito"], metrics: [SALES, DELIVERIES]) { subject { name } observations { change(over: YEAR_AGO, metrics: [RETAIL]) { percent } } } }',
+    ['aito', 'nio'].flatMap((slug) => ['DELIVERIES', 'RETAIL', 'SALES'].map((metric) => `figure/${slug}/${metric}`)),
+  ],
+  ['{ brand(slug: "aito") { curve(metric: SALES) { points { value } } } }', ['figure/aito/SALES']],
+  ['{ leaderboard(period: "2025-12") { entries { rank share } } }', ['figure//DELIVERIES']],
   ['{ brand(slug: "aito") { headlineMetric metrics { metric claims } } }', ['figure/aito']],
   ['{ brand(slug: "aito") { latest(metric: PRODUCTION) { value } } }', ['figure/aito/PRODUCTION']],
   ['{ brand(slug: "aito") { observation(period: "2025-07") { url citation } } }', ['figure/aito/DELIVERIES']],

@@ -51,7 +51,7 @@ export interface LeaderboardData extends BoardScope {
   readonly found: Period | null | undefined;
   /** What was known at the instant. Null: now. */
   readonly histories: BoardHistories | null;
-  /** Without parts: the ids of all that are ranked, also beyond the first. */
+  /** Without parts: the ids of all that are ranked, also beyond the first. Null if it is not asked who is missing. */
   readonly listedIds: readonly number[] | null;
 }
 
@@ -88,7 +88,7 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
   const isKept = asOf === null && metrics.every((metric) => isAlwaysKept(metric, withinId, period));
   const periods = [period, before, yearBefore].filter((one) => one !== null);
   const workedOut = isKept ? null : await workOutExtents(histories, weighedKinds(kinds), periods);
-  const ranking = { ...request, period, before, yearBefore };
+  const ranking = { ...request, period, before, yearBefore, asksWhoIsMissing: asked.missing };
   const apart = isKept && canBeApart(ranking, asked) ? await rankApart(db, ranking, asked) : null;
   const rows = apart?.rows ?? (await rankPeriod(db, ranking, workedOut));
   const observed =

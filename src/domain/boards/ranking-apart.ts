@@ -14,10 +14,12 @@ export interface Asked {
   readonly bounds: boolean;
   readonly previousRank: boolean;
   readonly yearAgoRank: boolean;
+  /** Who has not reported, and how many there could be. */
+  readonly missing: boolean;
 }
 
 /** Everything. */
-export const ALL: Asked = { parts: true, bounds: true, previousRank: true, yearAgoRank: true };
+export const ALL: Asked = { parts: true, bounds: true, previousRank: true, yearAgoRank: true, missing: true };
 
 /** A ranking with what is kept of those that are shown. */
 export interface RankedApart {
@@ -45,7 +47,7 @@ export function canBeApart({ kinds, withoutParts }: RankingRequest, { parts }: A
  * is. One statement, with a part only for what is asked.
  */
 export async function rankApart(db: Db, request: RankingRequest, asked: Asked): Promise<RankedApart | null> {
-  const { withoutParts, first } = request;
+  const { withoutParts, first, asksWhoIsMissing } = request;
   const answer = await readJson<Answer>(
     db,
     Prisma.sql`
@@ -66,7 +68,7 @@ export async function rankApart(db: Db, request: RankingRequest, asked: Asked): 
     select json_build_object(
              'isApart', ${asked.parts || withoutParts ? nobodyIsPart(request) : Prisma.sql`true`},
              'total', (select coalesce(sum(size), 0) from said),
-             'listedIds', (select json_agg(id) from said where ${withoutParts}::boolean),
+             'listedIds', (select json_agg(id) from said where ${withoutParts && asksWhoIsMissing}::boolean),
              'rows', (select coalesce(json_agg(json_build_array(
                               rank, shown.size, 1 + bounds.size - width_bucket(shown.upper, lowers),
                               1 + bounds.size - width_bucket(shown.lower, uppers) - (shown.upper > shown.lower)::int,

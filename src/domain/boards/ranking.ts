@@ -21,6 +21,8 @@ export interface RankingRequest extends BoardScope {
   readonly yearBefore: Period | null;
   readonly withoutParts: boolean;
   readonly first: number;
+  /** Whether it is asked who is missing, which depends on all that are ranked. */
+  readonly asksWhoIsMissing: boolean;
 }
 
 /** A subject that is shown. */
@@ -39,7 +41,7 @@ export interface RankedRow {
   readonly wholes: readonly number[];
   /** Without parts: the brands that another shown subject counts as well. */
   readonly shared: readonly number[];
-  /** Without parts: everybody who is ranked, also beyond the first. Only in the first rows. */
+  /** Without parts: everybody who is ranked, also beyond the first, if it is asked who is missing. Only in the first rows. */
   readonly listedIds: readonly number[] | null;
 }
 
@@ -49,7 +51,7 @@ export async function rankPeriod(
   request: RankingRequest,
   workedOut: readonly ExtentRow[] | null,
 ): Promise<readonly RankedRow[]> {
-  const { metrics, period, before, yearBefore, kinds, withoutParts, first } = request;
+  const { metrics, period, before, yearBefore, kinds, withoutParts, first, asksWhoIsMissing } = request;
   const day = period.end;
   return db.$queryRaw<RankedRow[]>`
     /* rankPeriod */
@@ -163,7 +165,7 @@ export async function rankPeriod(
            (select coalesce(sum(size), 0) from added) as total,
            array(select p.whole from pairs p where p.part = shown.id and p.whole in (select id from shown) order by p.whole) as wholes,
            array(select s.part from shared s where shown.id in (s.company, s.alliance) order by s.part) as shared,
-           case when ${withoutParts}::boolean and rank = 1 then array(select id from listed) end as "listedIds"
+           case when ${withoutParts && asksWhoIsMissing}::boolean and rank = 1 then array(select id from listed) end as "listedIds"
       from shown
      order by rank, id`;
 }

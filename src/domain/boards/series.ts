@@ -115,17 +115,19 @@ export function seriesOf(
   known: readonly Observed[],
 ): SubjectSeries {
   const told = known.filter(({ value, lower }) => value !== null || (lower ?? 0) > 0);
-  const byPeriod = new Map(told.map((observed) => [observed.period.text, observed]));
+  const byPeriod = new Map<string, Observed>();
+  for (const observed of told) byPeriod.set(observed.period.text, observed);
   // A year to date begins before its month: the first period is the one that ends when the first known one does.
   const first = from ?? told[0]?.period.end;
   const last = to ?? told.at(-1)?.period.end ?? dayOf(new Date());
   const periods = first == null ? [] : countedPeriods(granularity, first, last);
-  return {
-    ...place,
-    granularity,
-    observations: periods.flatMap(({ text }) => byPeriod.get(text) ?? []),
-    missing: periods.filter(({ text }) => (byPeriod.get(text)?.value ?? null) === null),
-  };
+  const [observations, missing]: [Observed[], Period[]] = [[], []];
+  for (const period of periods) {
+    const observed = byPeriod.get(period.text);
+    if (observed !== undefined) observations.push(observed);
+    if (observed === undefined || observed.value === null) missing.push(period);
+  }
+  return { ...place, granularity, observations, missing };
 }
 
 /** The period that a change is measured against. Null if there is none. */

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SubjectKind } from '../../../src/database/generated/client.ts';
 import { rankPeriod } from '../../../src/domain/boards/ranking.ts';
-import { type Asked, rankApart } from '../../../src/domain/boards/ranking-apart.ts';
+import { ALL, type Asked, rankApart } from '../../../src/domain/boards/ranking-apart.ts';
 import type { Metric } from '../../../src/domain/values/metric.ts';
 import { parsePeriod, previousPeriod, yearAgo } from '../../../src/domain/values/period.ts';
 import { present } from '../../../src/required.ts';
 import { openSeededDatabase, type TestDatabase } from '../../support/database.ts';
 
-const ALL: Asked = { parts: true, bounds: true, previousRank: true, yearAgoRank: true };
-const FEW: Asked = { parts: false, bounds: false, previousRank: false, yearAgoRank: false };
+const FEW: Asked = { parts: false, bounds: false, previousRank: false, yearAgoRank: false, missing: false };
 const PERIODS = ['2025-06', '2025-12', '2025-Q4', '2025'];
 const METRICS: readonly (readonly Metric[])[] = [
   ['DELIVERIES'],
@@ -32,7 +31,7 @@ afterAll(() => place[Symbol.asyncDispose]());
 function requestOf(text: string, metrics: readonly Metric[], kinds: readonly SubjectKind[], withoutParts: boolean) {
   const period = present(parsePeriod(text));
   const periods = { period, before: previousPeriod(period), yearBefore: yearAgo(period) };
-  return { ...periods, metrics, kinds, withinId: null, withoutParts, first: 100 };
+  return { ...periods, metrics, kinds, withinId: null, withoutParts, first: 100, asksWhoIsMissing: true };
 }
 
 function* requests() {
