@@ -1,4 +1,5 @@
 import { seedDatabase } from '../../prisma/seed/seed.ts';
+import { VERIFYING } from '../../src/database/bounds.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -31,7 +32,7 @@ export async function fillDatabase(
   report: (figures: number) => void = () => undefined,
 ): Promise<void> {
   await using database = await openDatabase(
-    { databaseUrl, dataDir: '', databaseConnections: 5 },
+    { databaseUrl, dataDir: '', databaseConnections: 5, bounds: VERIFYING },
     createLogger('error'),
   );
   await migrate(database, MIGRATIONS);

@@ -17,6 +17,7 @@ import {
   parsePartialDate,
   yearOf,
 } from './calendar.ts';
+import { remember } from './remember.ts';
 
 /** The formats `parsePeriod` reads, for the hint in an error. */
 export const PERIOD_FORMATS =
@@ -29,6 +30,11 @@ const TO_DATE_START = '..';
 
 const MONTHS_IN = { YEAR: 12, HALF: 6, QUARTER: 3, MONTH: 1 } as const;
 const TILES = ['YEAR', 'HALF', 'QUARTER', 'MONTH'] as const;
+
+/** Tilings are made once, because every write needs the same ones again. */
+const tilingsMade = new Map<string, readonly (readonly Period[])[]>();
+/** The number of periods whose tilings are remembered. */
+const MOST_TILINGS = 5_000;
 
 /** The granularities whose periods follow each other without a gap. ISO weeks do not tile months, quarters, halves or years. */
 export type Granularity = 'WEEK' | 'MONTH' | 'QUARTER' | 'HALF' | 'YEAR';
@@ -50,20 +56,8 @@ export interface Period {
 /** Days from the first to the last, both inclusive. */
 export type DaySpan = Pick<PartialDate, 'first' | 'last'>;
 
-/** Parses any of `PERIOD_FORMATS`, in any case, into its canonical period; null for anything else. */
-export function parsePeriod(text: string): Period | null {
-  const [from = '', to, ...rest] = text.trim().toUpperCase().split('/');
-  if (rest.length > 0) return null;
-  if (to === undefined) {
-    const span = parseSpan(from) ?? parseWeek(from);
-    return span && periodFromDays(span.first, span.last);
-  }
-  const end = parseSpan(to)?.last;
-  if (end === undefined) return null;
-  if (from === TO_DATE_START) return toDate(end);
-  const start = parseSpan(from)?.first;
-  return start === undefined || start > end ? null : periodFromDays(start, end);
-}
+/** Parses any of `PERIOD_FORMATS`, in any case, into its canonical period; null for anything else. Those of a hundred years are remembered. */
+export const parsePeriod: (text: string) => Period | null = remember(5_000, readPeriod);
 
 /** The period of the days from `start` to `end`, both inclusive, with its shortest name; throws RangeError if they are reversed. */
 export function periodFromDays(start: Day, end: Day): Period {
@@ -155,7 +149,10 @@ export function monthsOf(period: Period): Period[] | null {
  * If only some days are known, all years before those of the known days are one tile, and all years after them another. So a period of any
  * length has few tiles. A period outside of these years has no tilings.
  */
-export function tilingsOf(period: Period, known: DaySpan = { first: FIRST_DAY, last: LAST_DAY }): Period[][] {
+export function tilingsOf(
+  period: Period,
+  known: DaySpan = { first: FIRST_DAY, last: LAST_DAY },
+): readonly (readonly Period[])[] {
   if (!consistsOfMonths(period)) return [];
   const { start, end } = period;
   const first = maxDay(start, `${known.first.slice(0, 4)}-01-01`);
@@ -163,15 +160,35 @@ export function tilingsOf(period: Period, known: DaySpan = { first: FIRST_DAY, l
   if (first > last) return [];
   const before = start < first ? [periodFromDays(start, addDays(first, -1))] : [];
   const after = last < end ? [periodFromDays(addDays(last, 1), end)] : [];
+  const key = `${start}|${end}|${first}|${last}`;
+  const made = tilingsMade.get(key);
+  if (made !== undefined) return made;
   const finer = TILES.filter((granularity) => MONTHS_IN[granularity] < monthCount(start, end));
   const tilings = finer.map((_, coarsest) => [...before, ...tile(finer.slice(coarsest), first, last), ...after]);
   // If the coarser period fits nowhere, its tiling equals the next one.
-  return tilings.filter((tiling, index) => tiling.length !== tilings[index + 1]?.length);
+  const distinct = tilings.filter((tiling, index) => tiling.length !== tilings[index + 1]?.length);
+  if (tilingsMade.size >= MOST_TILINGS) tilingsMade.clear();
+  tilingsMade.set(key, distinct);
+  return distinct;
+}
+
+function readPeriod(text: string): Period | null {
+  const [from = '', to, ...rest] = text.trim().toUpperCase().split('/');
+  if (rest.length > 0) return null;
+  if (to === undefined) {
+    const span = parseSpan(from) ?? parseWeek(from);
+    return span && periodFromDays(span.first, span.last);
+  }
+  const end = parseSpan(to)?.last;
+  if (end === undefined) return null;
+  if (from === TO_DATE_START) return toDate(end);
+  const start = parseSpan(from)?.first;
+  return start === undefined || start > end ? null : periodFromDays(start, end);
 }
 
 function parseSpan(text: string): DaySpan | null {
-  const [, year, part] = PART_FORM.exec(text) ?? [];
-  if (year === undefined || part === undefined) return parsePartialDate(text);
+  const [, year, part = ''] = PART_FORM.exec(text) ?? [];
+  if (year === undefined) return parsePartialDate(text);
   const months = part.startsWith('Q') ? MONTHS_IN.QUARTER : MONTHS_IN.HALF;
   const january = parseDay(`${year}-01-01`);
   if (january === null) return null;
