@@ -12,6 +12,8 @@ declare module 'autocannon' {
     readonly connections: number;
     /** In seconds. */
     readonly duration: number;
+    /** How long a connection waits for an answer, in seconds. */
+    readonly timeout: number;
   }
 
   interface Result {
@@ -23,7 +25,7 @@ declare module 'autocannon' {
   }
 
   /** Emits `response` with the client, the status, the bytes, and the time that it took in milliseconds. */
-  type Run = EventEmitter & PromiseLike<Result>;
+  type Run = EventEmitter & PromiseLike<Result> & { stop(): void };
 
   function autocannon(options: Options): Run;
   export = autocannon;

@@ -150,16 +150,18 @@ onPostgres('a write that holds the log is not waited for, and does not wait', as
 
 // A Postgres server has autovacuum for this.
 test.runIf(inject('backend') === 'embedded')('the space of cut entries is reused', async () => {
-  let full = 0;
-  for (let round = 1; round <= 4; round += 1) {
+  const sizes: number[] = [];
+  for (let round = 1; round <= 8; round += 1) {
     await append(1_000);
-    full ||= await sizeOfLog();
+    sizes.push(await sizeOfLog());
     await age(1_000 * round, 31);
     const pruning = startPruning(opened.database, SILENT, { keepDays: 30 });
     await untilCut(BigInt(1_000 * round));
     await pruning[Symbol.asyncDispose]();
   }
-  expect(await sizeOfLog()).toBeLessThan(full);
+  // An index frees a page one vacuum after it was emptied.
+  const [, , third] = sizes;
+  expect(Math.max(...sizes)).toBe(third);
 });
 
 async function append(count: number): Promise<void> {
