@@ -30,6 +30,10 @@ const TO_DATE_START = '..';
 const MONTHS_IN = { YEAR: 12, HALF: 6, QUARTER: 3, MONTH: 1 } as const;
 const TILES = ['YEAR', 'HALF', 'QUARTER', 'MONTH'] as const;
 
+/** Periods are made once, because every write needs the same ones again. */
+const periodsMade = new Map<string, Period>();
+/** The number of periods that are remembered. */
+const MOST_PERIODS = 50_000;
 /** Tilings are made once, because every write needs the same ones again. */
 const tilingsMade = new Map<string, readonly (readonly Period[])[]>();
 /** The number of periods whose tilings are remembered. */
@@ -73,7 +77,13 @@ export function parsePeriod(text: string): Period | null {
 /** The period of the days from `start` to `end`, both inclusive, with its shortest name; throws RangeError if they are reversed. */
 export function periodFromDays(start: Day, end: Day): Period {
   if (end < start) throw new RangeError(`A period cannot run from "${start}" back to "${end}"`);
-  return { ...nameOf(start, end), start, end };
+  const key = start + end;
+  const made = periodsMade.get(key);
+  if (made !== undefined) return made;
+  const period = { ...nameOf(start, end), start, end };
+  if (periodsMade.size >= MOST_PERIODS) periodsMade.clear();
+  periodsMade.set(key, period);
+  return period;
 }
 
 /** The period from a subject's start to a day, that day included. */
