@@ -10,7 +10,7 @@ export const PLAIN = [
   'test/clients/files.test.ts',
   'test/database/data-folder.test.ts',
   'test/domain/catalog/memberships.test.ts',
-  'test/domain/claims/{breaks.property,claim-order*,plausibility.property}.test.ts',
+  'test/domain/claims/{breaks.property,claim-order*,plausibility.property,timeline.property}.test.ts',
   'test/domain/estimates/{citation,explanation,families*,long-histories,missing*,network*,observation-entry,percentage,voices*}.test.ts',
   'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
   'test/domain/targets/{claims,progress,projection}.test.ts',

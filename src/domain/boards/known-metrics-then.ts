@@ -2,7 +2,7 @@ import type { Db } from '../../database/handle.ts';
 import { eachFamily } from '../catalog/each-family.ts';
 import { type Kept, keptOf } from '../estimates/kept.ts';
 import { workOutSharesThen, workOutThen } from '../estimates/known-then.ts';
-import type { RecordedClaim } from '../estimates/recorded.ts';
+import type { RecordedClaim } from '../estimates/recorded-rows.ts';
 import { monthsBetween } from '../values/calendar.ts';
 import { groupBy } from '../values/group.ts';
 import { METRICS, type Metric } from '../values/metric.ts';

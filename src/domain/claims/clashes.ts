@@ -6,6 +6,7 @@ import type { Link } from './near-claims.ts';
 import { clashInFamily, clashInTime, writeClash } from './nesting.ts';
 import { slotKey } from './slot.ts';
 import type { Stated } from './stated.ts';
+import { within } from './timeline.ts';
 
 /** Says with what a value cannot be true at the same time: the closest such value as a sentence, and how many more there are. Null if there is none. */
 export type ClashFinder = (value: Stated) => string | null;
@@ -68,14 +69,16 @@ export function clashFinder(allSeries: ReadonlyMap<string, Series>, links: reado
   };
 }
 
-function visitSeries(value: Stated, { ordered }: Series, found: Visit): void {
+function visitSeries(value: Stated, { timeline }: Series, found: Visit): void {
   if (!isAdditive(value.metric)) return;
-  const { start, end } = value;
-  for (const other of ordered) {
-    // Periods without a common day say nothing about each other. Most pairs are such, and there can be a million.
-    if (start !== null && other.all.start !== null && (other.all.end < start || end < other.all.start)) continue;
+  // A period clashes only with what has a day in common with it. There can be a million pairs.
+  for (const { slot } of within(
+    timeline,
+    value.start ?? Number.NEGATIVE_INFINITY,
+    value.start === null ? Number.POSITIVE_INFINITY : value.end,
+  )) {
     // Equal periods are never within each other, so its own slot is left out too.
-    if (clashInTime(value, other.all) !== 0) found(other, null);
+    if (clashInTime(value, slot.all) !== 0) found(slot, null);
   }
 }
 

@@ -4,6 +4,7 @@ import { groupBy } from '../values/group.ts';
 import type { Known, SubjectFacts } from './near-claims.ts';
 import { slotKey } from './slot.ts';
 import { isPeriod, type Stated, widest } from './stated.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
 import { increasesOf, type KnownTotals } from './totals.ts';
 
 /** A value of the batch, with the key of its source and slot. */
@@ -24,6 +25,7 @@ export interface SlotValues {
 export interface Series extends KnownTotals {
   readonly slots: ReadonlyMap<string, SlotValues>;
   readonly ordered: readonly SlotValues[];
+  readonly timeline: Timeline<{ readonly slot: SlotValues; readonly start: number | null; readonly end: number }>;
 }
 
 /** Everything that is stated, recorded or sent, by subject, metric and market; the keys are those of `seriesKey`. */
@@ -64,12 +66,16 @@ function seriesOf(entries: readonly (readonly [string, SlotValues])[], subject: 
   const founded = subject?.foundedOn == null ? null : dayNumber(firstDay(subject.foundedOn));
   const start = firstDayOf(subject) ?? founded;
   const totals = values.filter((value) => !isPeriod(value));
+  const amounts = values.filter(isPeriod);
+  const increases = increasesOf(totals, start);
   return {
     slots: new Map(entries),
     ordered,
-    amounts: values.filter(isPeriod),
+    timeline: timelineOf(ordered.map((slot) => ({ slot, start: slot.all.start, end: slot.all.end }))),
+    amounts,
     totals,
-    increases: increasesOf(totals, start),
+    increases,
+    paces: [timelineOf(amounts), timelineOf(increases.filter((increase) => increase !== null))],
     start,
   };
 }

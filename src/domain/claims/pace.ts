@@ -1,6 +1,7 @@
 import { dayAt } from '../values/calendar.ts';
 import { monthsIn } from '../values/period.ts';
 import { type Amount, daysIn, nameOf } from './stated.ts';
+import { endingBefore, type Timeline, within } from './timeline.ts';
 
 /** A pace that is this many times above or below others is probably in the wrong unit, such as 41 for 410,000. */
 export const SUSPECT_FACTOR = 20;
@@ -20,9 +21,9 @@ export interface Comparison {
   readonly limit: string;
 }
 
-/** What an amount is compared with. There can be thousands, for each of thousands, so they are not copied. */
+/** What an amount is compared with. There can be thousands, for each of thousands, so only those nearby are looked at. */
 export interface Measures {
-  readonly amounts: readonly (readonly (Amount | null)[])[];
+  readonly amounts: readonly Timeline<Amount>[];
   /** Those that are left out. */
   readonly except: readonly (object | null | undefined)[];
 }
@@ -91,10 +92,17 @@ function lengthInMonths({ start, end }: Span): number | null {
 function nearest(amount: Span, { amounts, except }: Measures): readonly Amount[] {
   const overlapping: Amount[] = [];
   let closest: Amount[] = [];
+  // The last one before bounds how near the others have to be.
   let fewest = NEAR_DAYS;
-  for (const list of amounts) {
-    for (const other of list) {
-      if (other === null) continue;
+  for (const timeline of amounts) {
+    for (const other of endingBefore(timeline, amount.start)) {
+      if (except.includes(other)) continue;
+      fewest = Math.min(fewest, amount.start - other.end);
+      break;
+    }
+  }
+  for (const timeline of amounts) {
+    for (const other of within(timeline, amount.start - fewest, amount.end + fewest)) {
       const days = Math.max(amount.start - other.end, other.start - amount.end);
       if (days > fewest || except.includes(other)) continue;
       if (days <= 0) overlapping.push(other);

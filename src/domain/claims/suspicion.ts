@@ -8,6 +8,7 @@ import type { Known, SubjectFacts } from './near-claims.ts';
 import { type Comparison, compareWithNear, directionOf, writeComparisons } from './pace.ts';
 import { slotKey } from './slot.ts';
 import { daysIn, isPeriod, nameOf, numberOf, type Stated } from './stated.ts';
+import { timelineOf } from './timeline.ts';
 import { compareTotal } from './totals.ts';
 
 /**
@@ -71,7 +72,7 @@ function comparisonsOf({ value, claimKey }: BatchValue, series: Series): readonl
   const twin = widestOf(slot, claimKey);
   if (!isPeriod(value)) return compareTotal(value, twin, series);
   const inSlot = twin !== null && isPeriod(twin) ? [twin] : [];
-  const measures = { amounts: [inSlot, series.amounts, series.increases], except: [slot.all] };
+  const measures = { amounts: [timelineOf(inSlot), ...series.paces], except: [slot.all] };
   return compareWithNear(value, measures, !isAdditive(value.metric));
 }
 

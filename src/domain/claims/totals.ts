@@ -11,6 +11,7 @@ import {
   writeTimes,
 } from './pace.ts';
 import { type Amount, daysIn, nameOf, type Stated } from './stated.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
 
 /** If nobody knows when a subject began, its first total may be as much as its pace brings in this time. */
 const LONGEST_LIFE_YEARS = 100;
@@ -24,6 +25,8 @@ export interface KnownTotals {
   readonly increases: readonly (Amount | null)[];
   /** The amounts of periods. */
   readonly amounts: readonly Amount[];
+  /** The amounts of periods, and the increases. */
+  readonly paces: readonly Timeline<Amount>[];
   /** The first day on which the subject can have begun; null if it is not known. */
   readonly start: number | null;
 }
@@ -34,11 +37,14 @@ export interface KnownTotals {
  * `twin` is what others state for the same day.
  */
 export function compareTotal(total: Stated, twin: Stated | null, known: KnownTotals): readonly Comparison[] {
-  const { totals, increases, amounts } = known;
+  const { totals, increases, paces } = known;
   const place = totals.findIndex(({ end }) => end === total.end);
   const [earlier, later] = [totals[place - 1], totals[place + 1]];
   const around = earlier === undefined || later === undefined ? null : increase(earlier, later);
-  const measures = { amounts: [amounts, increases, [around]], except: [increases[place], increases[place + 1]] };
+  const measures = {
+    amounts: [...paces, timelineOf(around === null ? [] : [around])],
+    except: [increases[place], increases[place + 1]],
+  };
   const comparisons: Comparison[] = [];
   if (twin !== null) comparisons.push(compareNumbers(total, twin));
   if (earlier !== undefined) comparisons.push(compareStep(earlier, total, measures, 1));

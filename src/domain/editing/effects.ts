@@ -6,7 +6,7 @@ import { type Relatives, readRelatives } from '../catalog/families.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
 import type { Kept, SlotChange } from '../estimates/kept.ts';
 import { carried } from '../estimates/observation-entry.ts';
-import { type RecordedAndKept, withFigures } from '../estimates/recorded.ts';
+import { type RecordedAndKept, withFigures } from '../estimates/recorded-rows.ts';
 import {
   type ContradictionEvent,
   compareEstimates,

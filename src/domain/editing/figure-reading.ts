@@ -5,12 +5,8 @@ import { present } from '../../required.ts';
 import { familiesOf, type Relatives, relativesOf } from '../catalog/families.ts';
 import type { NewFigure } from '../claims/figure-input.ts';
 import { type Known, type KnownRow, knownFrom, knownOf, type Questioned } from '../claims/near-claims.ts';
-import {
-  type RecordedAndKept,
-  type RecordedAndKeptRow,
-  recordedAndKeptFrom,
-  recordedAndKeptOf,
-} from '../estimates/recorded.ts';
+import { recordedAndKeptOf } from '../estimates/recorded.ts';
+import { type RecordedAndKept, type RecordedAndKeptRow, recordedAndKeptFrom } from '../estimates/recorded-rows.ts';
 import { scopeToRead } from '../estimates/settle.ts';
 import { partsOf } from './effects.ts';
 

@@ -6,7 +6,7 @@ import type { Day } from '../values/calendar.ts';
 import { parsePeriod } from '../values/period.ts';
 import { contradictionsAmong, type FoundContradiction } from './contradictions.ts';
 import { type ThenScope, workOutSharesThen, workOutThen } from './known-then.ts';
-import type { RecordedClaim } from './recorded.ts';
+import type { RecordedClaim } from './recorded-rows.ts';
 
 /** Before every period: of a contradiction without figures. */
 const NO_PERIOD: Day = '1900-01-01';

@@ -7,7 +7,8 @@ import { summarise } from '../claims/milestone-claims.ts';
 import { groupBy } from '../values/group.ts';
 import { isAdditive } from '../values/metric.ts';
 import { type Announced, buildHistories, type HistoryScope, type MetricHistory } from './history.ts';
-import { type Recorded, type RecordedClaim, type RecordedMilestone, readRecorded } from './recorded.ts';
+import { readRecorded } from './recorded.ts';
+import type { Recorded, RecordedClaim, RecordedMilestone } from './recorded-rows.ts';
 import { type Elsewhere, type SlotClaims, slotsOf } from './weighing.ts';
 
 /** The metrics that count vehicles on their way to customers. About the same period they may say the same. */

@@ -5,7 +5,8 @@ import { idsOf, type Relatives } from '../catalog/families.ts';
 import { METRICS } from '../values/metric.ts';
 import type { MetricHistory } from './history.ts';
 import { type Histories, historiesFrom, historiesWithin, saidIn } from './knowledge.ts';
-import { type Recorded, type RecordedClaim, type RecordedMilestone, readRecorded } from './recorded.ts';
+import { readRecorded } from './recorded.ts';
+import type { Recorded, RecordedClaim, RecordedMilestone } from './recorded-rows.ts';
 import { metricsToRead } from './settle.ts';
 
 /** An instant, and of which metrics its knowledge is worked out; of all if null. */

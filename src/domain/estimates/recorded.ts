@@ -1,18 +1,15 @@
-import {
-  type Contradiction,
-  type Figure,
-  type Metric,
-  type Milestone,
-  type MilestoneClaim,
-  Prisma,
-} from '../../database/generated/client.ts';
+import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present, required } from '../../required.ts';
-import type { RankedClaim } from '../claims/milestone-claims.ts';
-import type { Kept } from './kept.ts';
-import type { SpanClaim } from './weighing.ts';
+import { present } from '../../required.ts';
+import {
+  type Recorded,
+  type RecordedAndKept,
+  type RecordedAndKeptRow,
+  type RecordedRow,
+  recordedAndKeptFrom,
+  recordedFrom,
+} from './recorded-rows.ts';
 
-const MS_PER_DAY = 86_400_000;
 /** Dates are read as serial numbers of days. */
 const EPOCH = Prisma.sql`date '1970-01-01'`;
 
@@ -25,43 +22,6 @@ export interface RecordedScope {
   readonly asOf: Date | null;
   /** Only these periods; all if null. */
   readonly periods?: readonly string[] | null;
-}
-
-/** A figure as it counts at an instant. */
-export interface RecordedClaim extends SpanClaim {
-  readonly subjectId: number;
-  readonly metric: Metric;
-  readonly withinId: number | null;
-  /** Not restated or withdrawn by then. */
-  readonly isCurrent: boolean;
-}
-
-/** A milestone of a number, with its claims. */
-export type RecordedMilestone = Milestone & { readonly claims: readonly RankedClaim[] };
-
-/** The document of a figure. */
-export type SaidBy = Pick<SpanClaim, 'title' | 'publishedOn' | 'publisher' | 'tier' | 'origin'>;
-
-/** What estimates follow from. */
-export interface Recorded {
-  readonly claims: readonly RecordedClaim[];
-  /** None of shares. */
-  readonly milestones: readonly RecordedMilestone[];
-}
-
-/** A contradiction that is not resolved. */
-export type OpenContradiction = Pick<
-  Contradiction,
-  'id' | 'identity' | 'subjectId' | 'metric' | 'kind' | 'gap' | 'explanation' | 'periods' | 'figureIds' | 'setAsideIds'
->;
-
-/** What is recorded, with what is kept of it. */
-export interface RecordedAndKept extends Recorded {
-  /** By their id. */
-  readonly sources: ReadonlyMap<number, SaidBy>;
-  /** By the key of their slot, as it is stored. */
-  readonly kept: ReadonlyMap<string, Kept>;
-  readonly contradictions: readonly OpenContradiction[];
 }
 
 /** The claims and milestones of subjects. One statement, however many there are. */
@@ -102,100 +62,9 @@ export function recordedAndKeptOf(
   return recordedIn(ids, { ...scope, asOf: null }, kept, sourceIds);
 }
 
-/** A row of `recordedAndKeptOf`. */
-export type RecordedAndKeptRow = RecordedRow & KeptRows;
-
-export function recordedAndKeptFrom(row: RecordedAndKeptRow): RecordedAndKept {
-  return { ...recordedFrom(row), kept: new Map(row.kept.map(keptFrom)), contradictions: row.contradictions };
-}
-
-/** The columns of a figure from which estimates follow. */
-type NewClaim = Pick<
-  Figure,
-  | 'id'
-  | 'subjectId'
-  | 'metric'
-  | 'withinId'
-  | 'period'
-  | 'periodStart'
-  | 'periodEnd'
-  | 'value'
-  | 'lower'
-  | 'upper'
-  | 'qualifier'
-  | 'rank'
-  | 'statedChangePercent'
-  | 'sourceId'
->;
-
-/** What is recorded, with figures that are about to be, whose documents were read along. */
-export function withFigures(recorded: RecordedAndKept, figures: readonly NewClaim[]): RecordedAndKept {
-  const fresh = figures.map(({ id, subjectId, metric, withinId, period, periodStart, periodEnd, ...figure }) => {
-    const [first, last] = [periodStart === null ? null : dayOf(periodStart), dayOf(periodEnd)];
-    const { value, lower, upper, qualifier, rank, statedChangePercent, sourceId } = figure;
-    return claimFrom(
-      [
-        ...([id, subjectId, metric, withinId, period, first, last] as const),
-        ...([value, lower, upper, qualifier, rank, statedChangePercent, sourceId, true] as const),
-      ],
-      recorded.sources,
-    );
-  });
-  return { ...recorded, claims: [...recorded.claims, ...fresh] };
-}
-
-function dayOf(date: Date): number {
-  return date.getTime() / MS_PER_DAY;
-}
-
 function listed(ids: readonly number[]): Prisma.Sql {
   return Prisma.sql`${[...ids]}::int[]`;
 }
-
-/** As arrays, because ten thousand rows with names for each value take several times as long to read. */
-interface RecordedRow {
-  readonly figures: readonly FigureRow[];
-  readonly sources: readonly SourceRow[];
-  readonly milestones: readonly Stored<RecordedMilestone>[];
-}
-
-interface KeptRows {
-  readonly kept: readonly KeptRow[];
-  readonly contradictions: readonly OpenContradiction[];
-}
-
-type FigureRow = readonly [
-  ...[id: number, subjectId: number, metric: Metric, withinId: number | null],
-  ...[period: string, first: number | null, last: number],
-  ...[value: number | null, lower: number | null, upper: number | null],
-  ...[qualifier: SpanClaim['qualifier'], rank: SpanClaim['rank'], statedChangePercent: number | null],
-  ...[sourceId: number, isCurrent: boolean],
-];
-
-type SourceRow = readonly [
-  ...[id: number, title: string, publishedOn: number | null],
-  ...[slug: string, name: string, tier: number, origin: string],
-];
-
-type KeptRow = readonly [
-  ...[slot: string, subjectId: number, metric: Metric, withinId: number | null],
-  ...[period: string, kind: Kept['kind'], first: number | null, last: number],
-  ...[value: number | null, lower: number | null, upper: number | null],
-  ...[qualifier: Kept['qualifier'], method: Kept['method'], bestId: number | null, agreement: Kept['agreement']],
-  ...[decidedBy: Kept['decidedBy'], origins: number, resolution: string, revised: boolean],
-  ...[missing: readonly string[], isAnotherName: boolean],
-];
-
-/** A row with its dates as texts. */
-type Stored<Row> = {
-  readonly [Column in keyof Row]: Row[Column] extends Date
-    ? string
-    : Row[Column] extends Date | null
-      ? string | null
-      : Row[Column] extends readonly (infer Element)[]
-        ? readonly Stored<Element>[]
-        : Row[Column];
-};
 
 function recordedIn(
   ids: Prisma.Sql,
@@ -251,122 +120,4 @@ function recordedIn(
 function placeIn(ids: Prisma.Sql, { metrics, markets }: Omit<RecordedScope, 'asOf'>): Prisma.Sql {
   return Prisma.sql`"subjectId" = any(${ids}) and metric = any(${[...metrics]}::text[]::"Metric"[])
     and ${markets === null ? Prisma.sql`"withinId" is null` : Prisma.sql`"withinId" = any(${[...markets]}::int[])`}`;
-}
-
-function recordedFrom({ figures, sources, milestones }: RecordedRow): Recorded & Pick<RecordedAndKept, 'sources'> {
-  const byId = new Map(
-    sources.map(([id, title, publishedOn, slug, name, tier, origin]) => [
-      id,
-      { title, publishedOn, publisher: { slug, name }, tier, origin },
-    ]),
-  );
-  return {
-    sources: byId,
-    claims: figures.map((row) => claimFrom(row, byId)),
-    milestones: milestones.map(({ sortOn, windowFrom, windowUntil, createdAt, claims, ...milestone }) => ({
-      ...milestone,
-      sortOn: new Date(sortOn),
-      windowFrom: dateFrom(windowFrom),
-      windowUntil: dateFrom(windowUntil),
-      createdAt: new Date(createdAt),
-      claims: claims.map(({ recordedAt, publishedOn, ...claim }) => ({
-        ...(claim as Omit<MilestoneClaim, 'recordedAt'> & Pick<RankedClaim, 'tier'>),
-        recordedAt: new Date(recordedAt),
-        publishedOn: dateFrom(publishedOn),
-      })),
-    })),
-  };
-}
-
-/** Field by field: there are thousands of them in a write, and copies by rest and spread take several times as long. */
-function claimFrom(
-  [
-    id,
-    subjectId,
-    metric,
-    withinId,
-    period,
-    first,
-    through,
-    value,
-    lower,
-    upper,
-    qualifier,
-    rank,
-    change,
-    sourceId,
-    isCurrent,
-  ]: FigureRow,
-  sources: ReadonlyMap<number, SaidBy>,
-): RecordedClaim {
-  const source = required(sources, sourceId);
-  return {
-    id,
-    subjectId,
-    metric,
-    withinId,
-    period,
-    after: first === null ? null : first - 1,
-    through,
-    value,
-    bounds: { lower, upper },
-    qualifier,
-    rank,
-    statedChangePercent: change,
-    isCurrent,
-    title: source.title,
-    publishedOn: source.publishedOn,
-    publisher: source.publisher,
-    tier: source.tier,
-    origin: source.origin,
-  };
-}
-
-function keptFrom([slot, subjectId, metric, withinId, period, kind, first, last, ...estimate]: KeptRow): [
-  string,
-  Kept,
-] {
-  const [
-    value,
-    lower,
-    upper,
-    qualifier,
-    method,
-    bestId,
-    agreement,
-    decidedBy,
-    origins,
-    resolution,
-    revised,
-    missing,
-    isAnotherName,
-  ] = estimate;
-  const kept = {
-    slot,
-    subjectId,
-    metric,
-    withinId,
-    period,
-    kind,
-    periodStart: first === null ? null : new Date(first * MS_PER_DAY),
-    periodEnd: new Date(last * MS_PER_DAY),
-    value,
-    lower,
-    upper,
-    qualifier,
-    method,
-    bestId,
-    agreement,
-    decidedBy,
-    origins,
-    resolution,
-    revised,
-    missing,
-    isAnotherName,
-  };
-  return [slot, kept];
-}
-
-function dateFrom(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
 }

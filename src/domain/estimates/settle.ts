@@ -16,14 +16,8 @@ import {
   type Said,
   saidIn,
 } from './knowledge.ts';
-import {
-  type OpenContradiction,
-  type RecordedAndKept,
-  type RecordedClaim,
-  type RecordedMilestone,
-  type RecordedScope,
-  readRecordedAndKept,
-} from './recorded.ts';
+import { type RecordedScope, readRecordedAndKept } from './recorded.ts';
+import type { OpenContradiction, RecordedAndKept, RecordedClaim, RecordedMilestone } from './recorded-rows.ts';
 
 /** Relatives in some metrics. */
 export interface Extent {

@@ -6,7 +6,7 @@ import { idsOf, type Relative, type Relatives } from '../catalog/families.ts';
 import { RANKED, type RankedClaim, rankedClaims } from '../claims/milestone-claims.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import type { Histories } from '../estimates/knowledge.ts';
-import type { RecordedMilestone } from '../estimates/recorded.ts';
+import type { RecordedMilestone } from '../estimates/recorded-rows.ts';
 import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
 import { crossingOf, highestOf, isWatched, thresholdsUpTo } from './crossing.ts';

@@ -31,6 +31,10 @@ const TO_DATE_START = '..';
 const MONTHS_IN = { YEAR: 12, HALF: 6, QUARTER: 3, MONTH: 1 } as const;
 const TILES = ['YEAR', 'HALF', 'QUARTER', 'MONTH'] as const;
 
+/** Periods are made once, because every write needs the same ones again. */
+const periodsMade = new Map<string, Period>();
+/** The number of periods that are remembered. */
+const MOST_PERIODS = 50_000;
 /** Tilings are made once, because every write needs the same ones again. */
 const tilingsMade = new Map<string, readonly (readonly Period[])[]>();
 /** The number of periods whose tilings are remembered. */
@@ -62,7 +66,13 @@ export const parsePeriod: (text: string) => Period | null = remember(5_000, read
 /** The period of the days from `start` to `end`, both inclusive, with its shortest name; throws RangeError if they are reversed. */
 export function periodFromDays(start: Day, end: Day): Period {
   if (end < start) throw new RangeError(`A period cannot run from "${start}" back to "${end}"`);
-  return { ...nameOf(start, end), start, end };
+  const key = start + end;
+  const made = periodsMade.get(key);
+  if (made !== undefined) return made;
+  const period = { ...nameOf(start, end), start, end };
+  if (periodsMade.size >= MOST_PERIODS) periodsMade.clear();
+  periodsMade.set(key, period);
+  return period;
 }
 
 /** The period from a subject's start to a day, that day included. */

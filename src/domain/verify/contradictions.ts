@@ -1,6 +1,6 @@
 import { required } from '../../required.ts';
 import type { FoundContradiction } from '../estimates/contradictions.ts';
-import type { OpenContradiction } from '../estimates/recorded.ts';
+import type { OpenContradiction } from '../estimates/recorded-rows.ts';
 import type { Comparison } from '../estimates/settle.ts';
 import type { OfSubject } from './verification.ts';
 

@@ -4,7 +4,7 @@ import type { Relatives } from '../../../src/domain/catalog/families.ts';
 import { contradictionsAmong } from '../../../src/domain/estimates/contradictions.ts';
 import { keptOf } from '../../../src/domain/estimates/kept.ts';
 import { historiesFrom, saidIn } from '../../../src/domain/estimates/knowledge.ts';
-import type { RecordedClaim } from '../../../src/domain/estimates/recorded.ts';
+import type { RecordedClaim } from '../../../src/domain/estimates/recorded-rows.ts';
 import { boundsOf } from '../../../src/domain/values/interval.ts';
 import { claimOn } from '../../support/histories.ts';
 
