@@ -1,6 +1,6 @@
 // Runs one of the benchmarks: `npm run bench -- fanout [--sockets 1000] [--events 100]`.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
@@ -10,6 +10,11 @@ const BENCHMARKS = {
   fanout: ['fanout', 'server', 'clients'],
   resume: ['resume'],
   estimates: ['estimates', 'verifier'],
+  start: ['start'],
+  reads: ['reads', 'server'],
+  generate: ['generate'],
+  growth: ['growth', '../reads/server'],
+  writes: ['writes'],
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -22,7 +27,7 @@ await prepare({ development: true });
 const esbuild = await import('esbuild');
 await esbuild.build({
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${part}`, `bench/${name}/${part}.ts`])),
+  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${basename(part)}`, `bench/${name}/${part}.ts`])),
   outdir: 'dist',
   bundle: true,
   packages: 'external',

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execute, parse } from 'graphql';
@@ -11,6 +10,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { MIGRATIONS, ROOT } from '../../src/root.ts';
+import { heard } from './heard.ts';
 import type { Postgres } from './postgres.ts';
 import {
   type Arrival,
@@ -130,24 +130,4 @@ async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
 
 function start(part: string, args: readonly string[]): ChildProcess {
   return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc'] });
-}
-
-/** The next message of a type; an error when the process ends before. */
-async function heard<Message extends { readonly type: string }, Type extends Message['type']>(
-  child: ChildProcess,
-  type: Type,
-): Promise<Extract<Message, { readonly type: Type }>> {
-  const ended = new AbortController();
-  const exit = once(child, 'exit', { signal: ended.signal }).then(() => {
-    throw new Error('A process of the benchmark has ended.');
-  });
-  try {
-    for (;;) {
-      const [message] = (await Promise.race([once(child, 'message', { signal: ended.signal }), exit])) as [Message];
-      if (message.type === type) return message as Extract<Message, { readonly type: Type }>;
-    }
-  } finally {
-    exit.catch(() => undefined);
-    ended.abort();
-  }
 }

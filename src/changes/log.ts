@@ -12,11 +12,8 @@ import type { Db, Tx } from '../database/handle.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
 import { present } from '../required.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
-import { EDGES } from './hierarchy.ts';
 import { wakeTails } from './wake.ts';
 
-/** The advisory lock that makes the order of positions the order of commits. */
-const LOG_LOCK = 0x6d_69_6c_6f;
 /** The number of attempts of a write that loses a race for the same row; the second attempt sees the winner's row. */
 const WRITE_TRIES = 3;
 /** The codes of a lost race: Prisma's, and Postgres' own. */
@@ -240,55 +237,17 @@ function logIn(rows: readonly LogRow[]): LogRow {
  * Appends as the last step of the transaction. The lock is held until the commit, so a reader that sees position n has seen every lower
  * position.
  * A sequence alone is not enough: a lower number can be committed later.
- * The contents are computed before the lock is taken. Under the lock the statement extends the digest chain and looks up what each
- * subject is below. No other write can come in between, so the result is the one after all earlier entries.
+ * The function computes the contents before it takes the lock. Under the lock it extends the digest chain and looks up what each subject
+ * is below. No other write can come in between, so the result is the one after all earlier entries.
  */
 async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<CursorContent> {
   // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const { keys, lines } = linesOf(changes);
-  const [computed] = await tx.$queryRaw<{ contents: Uint8Array }[]>`
-    /* lockLog */
-    with computed as materialized (
-      select coalesce(string_agg(change_content(e), ''::bytea order by e.position), ''::bytea) as contents
-        from jsonb_populate_recordset(
-               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e)
-    select contents, pg_advisory_xact_lock(${LOG_LOCK}::bigint)::text from computed`;
   const [end] = await tx.$queryRaw<CursorContent[]>`
     /* appendChanges */
-    with recursive lines as (
-      select * from unnest(${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[]) l(key, id)
-      union
-      -- The offset forces index lookups: the planner overestimates the size of lines, and would scan the tables.
-      select lines.key, edge.above
-        from lines
-       cross join lateral (select above from ${EDGES} edges where edges.below = lines.id offset 0) edge),
-    within as (select key, array_agg(id order by id) as ids from lines group by key),
-    head as (
-      select l.name as log, coalesce(c.position, l."prunedThrough") as position, coalesce(c.digest, l."prunedDigest") as digest
-        from "ChangeLog" l
-        left join (select position, digest from "Change" order by position desc limit 1) c on true),
-    chained as (
-      select e::"Change" as entry, w.ids, h.position + e.position as position,
-             change_chain(h.digest, h.position + e.position, substr(${computed?.contents}::bytea, 32 * e.position::int - 31, 32))
-               over (order by e.position) as digest
-        from head h,
-             jsonb_populate_recordset(
-               jsonb_populate_record(null::"Change", jsonb_build_object('at', now())), ${entries}::jsonb) e
-        left join unnest(${keys}::int[]) with ordinality k(key, position) on k.position = e.position
-        left join within w on w.key = k.key),
-    appended as (
-      insert into "Change"
-      select r.*
-        from chained c,
-             jsonb_populate_record(
-               c.entry, jsonb_build_object('position', c.position, 'digest', c.digest, 'lineIds', c.ids)) r
-      returning position, digest)
-    select h.log, coalesce(a.position, h.position) as position, coalesce(a.digest, h.digest) as digest
-      from head h
-      left join appended a on true
-     order by a.position desc
-     limit 1`;
+    select log, position, digest
+      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`;
   return present(end);
 }
 

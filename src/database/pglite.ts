@@ -15,6 +15,8 @@ const SETTINGS = [
   // Checkpoints, which maintenance.ts requests, cut the write-ahead log. min_wal_size of it is kept for reuse.
   'min_wal_size=32MB',
   'max_wal_size=64MB',
+  // Postgres fills all of them at the start. What they do not hold is in the memory of the system, which reads it in some 10 µs a page.
+  'shared_buffers=16MB',
 ];
 /** PGlite's fdatasync does nothing, so the method has to be fsync. */
 const SYNCED = ['fsync=on', 'wal_sync_method=fsync'];

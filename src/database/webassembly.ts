@@ -10,4 +10,6 @@ export function optimizeWebAssemblyLate(): void {
   // One thread at a time optimizes, so that it does not take the CPU from the start. A server that runs long optimizes the same functions
   // a little later.
   setFlagsFromString('--wasm-num-compilation-tasks=1');
+  // Functions are compiled when they are first called, and so is their validation, which else reads the whole module at the start.
+  setFlagsFromString('--wasm-lazy-validation');
 }

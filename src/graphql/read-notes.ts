@@ -163,14 +163,25 @@ function begin(context: object): { readonly context: object; readonly traces: ()
   return { context: noted, traces: () => notes.traces };
 }
 
+/** What an entry touches is asked for by every kept answer and live query, so it is found out once for each entry in memory. */
+const touched = new WeakMap<ChangeEntry, Traces>();
+
+function touchedBy(entry: ChangeEntry): Traces {
+  const known = touched.get(entry);
+  if (known !== undefined) return known;
+  const traces = readTouched(entry);
+  touched.set(entry, traces);
+  return traces;
+}
+
 /**
  * What a change in the log affects. An instance of a later version may have written it, with a kind that this one does not know, or with
  * content that it cannot read.
  */
-function touchedBy(entry: ChangeEntry): Traces {
-  const touched: ((entry: ChangeEntry) => Traces) | undefined = TOUCHED[entry.kind];
+function readTouched(entry: ChangeEntry): Traces {
+  const read: ((entry: ChangeEntry) => Traces) | undefined = TOUCHED[entry.kind];
   try {
-    return touched?.(entry) ?? 'everything';
+    return read?.(entry) ?? 'everything';
   } catch (error) {
     if (error instanceof UnreadableEntry) return 'everything';
     throw error;

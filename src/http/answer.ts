@@ -48,9 +48,22 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PERSISTED_QUERY_NOT_SUPPORTED: { 'cache-control': 'private, no-cache, must-revalidate' },
 };
 
+/** The types that a header accepts. Most clients send one of a few. */
+const accepted = new Map<string, readonly AnswerType[]>();
+const MOST_ACCEPTED = 100;
+
 /** The content types that a client accepts, the preferred one first; all of them without the header. */
 export function acceptedTypes(accept: string | undefined): readonly AnswerType[] {
   if (accept === undefined || accept.trim() === '') return TYPES;
+  const known = accepted.get(accept);
+  if (known !== undefined) return known;
+  const types = readAccept(accept);
+  if (accepted.size >= MOST_ACCEPTED) accepted.clear();
+  accepted.set(accept, types);
+  return types;
+}
+
+function readAccept(accept: string): readonly AnswerType[] {
   const ranges = accept
     .toLowerCase()
     .split(',')

@@ -132,7 +132,7 @@ test('the rest of the chain still holds after a cut', async () => {
   expect(await broken()).toEqual(['5 FIGURE aurora']);
 });
 
-test('a batch of a thousand is appended by two statements', async () => {
+test('a batch of a thousand is appended by one statement', async () => {
   const { id } = await db.subject.create({ data: { kind: 'BRAND', slug: 'aito', name: 'AITO' } });
   const statements: string[] = [];
   const counted = db.$extends({
@@ -147,7 +147,7 @@ test('a batch of a thousand is appended by two statements', async () => {
     append(Array.from({ length: 1_000 }, () => ({ kind: 'SUBJECT', aboutId: id, subjectId: id }))),
   );
   // The last one wakes the tails.
-  expect(statements).toEqual(['$queryRaw', '$queryRaw', '$queryRaw']);
+  expect(statements).toEqual(['$queryRaw', '$queryRaw']);
   expect((await readLogState(db)).head).toBe(1_000n);
   expect(await broken()).toEqual([]);
 });

@@ -89,7 +89,7 @@ test('behind a pooler, an instance that falls silent with the log’s lock delay
   await using silent = started[0];
   await using other = started[1];
   const facts = await createFacts(other);
-  const hasTheLock = way.silenceAfter('/* lockLog */');
+  const hasTheLock = way.silenceAfter('/* appendChanges */');
   void setTargetOn(silent, facts).catch(() => undefined);
   await hasTheLock;
   silent.signal('SIGSTOP');

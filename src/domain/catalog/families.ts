@@ -65,8 +65,13 @@ export function readRelatives(db: Db, ids: readonly number[]): Promise<Relatives
 
 /** The subjects of a query for ids, with the memberships of the alliances among them. One statement. */
 export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
-  const [relatives] = await db.$queryRaw<Relatives[]>`
-    /* readScope */
+  const [relatives] = await db.$queryRaw<Relatives[]>`/* readScope */ ${relativesOf(scope)}`;
+  return present(relatives);
+}
+
+/** The same as a query for one row. */
+export function relativesOf(scope: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
     with among as materialized (
       select subject.*
         from (select distinct id from (${scope}) scope) wanted
@@ -82,5 +87,4 @@ export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
        where "allianceId" in (select id from among where kind = 'ALLIANCE'))
     select (select coalesce(json_agg(among order by id), '[]') from among) as subjects,
            (select coalesce(json_agg(joined order by id), '[]') from joined) as memberships`;
-  return present(relatives);
 }

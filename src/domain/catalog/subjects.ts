@@ -41,15 +41,27 @@ export async function resolveSubjectsInOrder(db: Db, slugs: readonly string[]): 
   return slugs.map((slug) => required(found, slug));
 }
 
+/** A text that names a subject, and where it is in the input. */
+interface WantedSubject {
+  readonly slug: string;
+  readonly problems: Problems;
+  readonly path: string;
+}
+
 /** Finds many slugs at once, each under the text that names it. Notes UNKNOWN_SUBJECT, with suggestions, for each unknown one. */
-export async function resolveSubjects(
-  db: Db,
-  wanted: readonly { readonly slug: string; readonly problems: Problems; readonly path: string }[],
-): Promise<ReadonlyMap<string, Subject>> {
+export async function resolveSubjects(db: Db, wanted: readonly WantedSubject[]): Promise<ReadonlyMap<string, Subject>> {
   const slugs = [...new Set(wanted.map(({ slug }) => slugOf(slug)))];
-  const found = await db.subject.findMany({ where: { slug: { in: slugs } } });
+  return matchSlugs(db, wanted, await db.subject.findMany({ where: { slug: { in: slugs } } }));
+}
+
+/** The same among the subjects that were found for the slugs. */
+export async function matchSlugs<Found extends Pick<Subject, 'slug'>>(
+  db: Db,
+  wanted: readonly WantedSubject[],
+  found: readonly Found[],
+): Promise<ReadonlyMap<string, Found>> {
   const bySlug = new Map(found.map((subject) => [subject.slug, subject]));
-  const byText = new Map<string, Subject>();
+  const byText = new Map<string, Found>();
   for (const { slug } of wanted) {
     const subject = bySlug.get(slugOf(slug));
     if (subject !== undefined) byText.set(slug, subject);

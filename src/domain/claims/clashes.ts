@@ -70,7 +70,10 @@ export function clashFinder(allSeries: ReadonlyMap<string, Series>, links: reado
 
 function visitSeries(value: Stated, { ordered }: Series, found: Visit): void {
   if (!isAdditive(value.metric)) return;
+  const { start, end } = value;
   for (const other of ordered) {
+    // Periods without a common day say nothing about each other. Most pairs are such, and there can be a million.
+    if (start !== null && other.all.start !== null && (other.all.end < start || end < other.all.start)) continue;
     // Equal periods are never within each other, so its own slot is left out too.
     if (clashInTime(value, other.all) !== 0) found(other, null);
   }

@@ -1,7 +1,8 @@
-import type { ClaimRank, Figure, Metric, Prisma, Subject } from '../../database/generated/client.ts';
+import type { ClaimRank, Figure, Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { addUnknownSource, findSources } from '../catalog/sources.ts';
-import { resolveSubjects } from '../catalog/subjects.ts';
+import { type Named, readNamed } from '../catalog/named.ts';
+import { addUnknownSource } from '../catalog/sources.ts';
+import { matchSlugs } from '../catalog/subjects.ts';
 import { dayOf, startOfDay } from '../values/calendar.ts';
 import { boundsOf } from '../values/interval.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
@@ -37,9 +38,12 @@ export interface Sent {
   readonly problems: Problems;
 }
 
+/** A figure before it has an id. */
+export type NewFigure = Omit<Figure, 'id' | 'claimKey'> & { readonly claimKey: string };
+
 /** A parsed claim, ready to be written. */
 export interface Draft {
-  readonly data: Prisma.FigureCreateManyInput & { readonly claimKey: string; readonly breaks: boolean };
+  readonly data: NewFigure;
   readonly problems: Problems;
   /** Whether the sender confirmed an unusual magnitude or period. */
   readonly acknowledged: boolean;
@@ -48,19 +52,21 @@ export interface Draft {
   readonly publishedOn: Date | null;
 }
 
+type NamedSubject = Named['subjects'][number];
+
 /** Checks claims and prepares them for writing. The problems of each claim are noted at its place. */
 export async function parseFigures(db: Db, sent: readonly Sent[], now: Date): Promise<readonly Draft[]> {
-  const subjects = await resolveSubjects(
+  const wanted = sent.flatMap(({ input, problems }) => [
+    { slug: input.subject, problems, path: 'subject' },
+    ...(input.within == null ? [] : [{ slug: input.within, problems, path: 'within' }]),
+  ]);
+  const named = await readNamed(
     db,
-    sent.flatMap(({ input, problems }) => [
-      { slug: input.subject, problems, path: 'subject' },
-      ...(input.within == null ? [] : [{ slug: input.within, problems, path: 'within' }]),
-    ]),
-  );
-  const sources = await findSources(
-    db,
+    wanted.map(({ slug }) => slug),
     sent.flatMap(({ input }) => input.sourceId ?? []),
   );
+  const subjects = await matchSlugs(db, wanted, named.subjects);
+  const sources = new Map(named.sources.map((source) => [source.id, source]));
   return sent.flatMap(({ input, problems }) => {
     const before = problems.count;
     const period = checkPeriod(problems, input.period, now);
@@ -88,8 +94,8 @@ export async function parseFigures(db: Db, sent: readonly Sent[], now: Date): Pr
 
 function draftOf(
   input: FigureInput,
-  subject: Subject,
-  within: Subject | null,
+  subject: NamedSubject,
+  within: NamedSubject | null,
   period: Period,
   source: { readonly id: number; readonly publishedOn: Date | null },
   now: Date,
@@ -114,8 +120,12 @@ function draftOf(
     breaks: input.breaks ?? false,
     rank: input.rank ?? 'NORMAL',
     rankReason: input.rankReason ?? null,
+    action: 'RECORDED',
+    reason: null,
+    revisesId: null,
     recordedAt: now,
     knownFrom: knownFrom(source.publishedOn, now),
+    knownUntil: null,
     claimKey: claimKeyOf({
       sourceId: source.id,
       subjectId: subject.id,
@@ -155,7 +165,7 @@ function checkPeriod(problems: Problems, text: string, now: Date): Period | null
   return period;
 }
 
-function checkWithin(problems: Problems, input: FigureInput, subjects: ReadonlyMap<string, Subject>): void {
+function checkWithin(problems: Problems, input: FigureInput, subjects: ReadonlyMap<string, NamedSubject>): void {
   if (input.within == null) {
     if (input.metric === 'MARKET_SHARE')
       problems.add('INVALID_INPUT', 'within', 'A market share needs the market it is a share of.');

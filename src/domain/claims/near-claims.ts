@@ -1,4 +1,4 @@
-import type { Metric, SubjectKind } from '../../database/generated/client.ts';
+import { type Metric, Prisma, type SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { present } from '../../required.ts';
 import { dayAt } from '../values/calendar.ts';
@@ -39,80 +39,70 @@ export interface Known {
 /** A slot whose value is questioned, with its days. */
 export type Questioned = Pick<Stated, 'subjectId' | 'metric' | 'period' | 'start' | 'end'>;
 
-/**
- * Reads what values are compared with, by two statements however many there are: the subjects; their wholes and parts; and the current
- * claims about the year around each value, the totals to date before and after it, and the same period of wholes and parts.
- * The figures with the ids of `replaced` are left out.
- */
+/** Reads what values are compared with, by one statement however many there are. */
 export async function readKnown(db: Db, slots: readonly Questioned[], replaced: readonly number[]): Promise<Known> {
-  const { subjects, links } = await readSubjects(db, [...new Set(slots.map(({ subjectId }) => subjectId))]);
-  const rows = await readClaims(db, windowsOf(slots), relativesOf(slots, links), replaced);
+  const [row] = await db.$queryRaw<KnownRow[]>`/* readNearClaims */ ${knownOf(slots, replaced)}`;
+  return knownFrom(present(row));
+}
+
+/** A row of `knownOf`. */
+export interface KnownRow {
+  readonly subjects: readonly SubjectFacts[];
+  readonly links: readonly Link[];
+  /** With days as texts. */
+  readonly near: readonly (Omit<StatedRow, 'periodStart' | 'periodEnd'> & {
+    readonly periodStart: string | null;
+    readonly periodEnd: string;
+  })[];
+}
+
+export function knownFrom({ subjects, links, near }: KnownRow): Known {
   return {
     subjects: new Map(subjects.map((subject) => [subject.id, subject])),
     links,
-    recorded: rows.flatMap((row) => statedOf(row) ?? []),
+    recorded: near.flatMap(
+      ({ periodStart, periodEnd, ...row }) =>
+        statedOf({
+          ...row,
+          periodStart: periodStart === null ? null : new Date(periodStart),
+          periodEnd: new Date(periodEnd),
+        }) ?? [],
+    ),
   };
 }
 
-/** The subjects, and where they are parts or wholes of others. */
-async function readSubjects(db: Db, ids: readonly number[]): Promise<SubjectsAndLinks> {
-  const [read] = await db.$queryRaw<SubjectsAndLinks[]>`
-    /* readWholesAndParts */
-    with links as (
-    select part.id as "partId", part.slug as part, whole.id as "wholeId", whole.slug as whole,
-           null as "joinedOn", null as "leftOn"
-      from (select id from "Subject" where id = any(${[...ids]}::int[])
-            union
-            select id from "Subject" where "parentId" = any(${[...ids]}::int[])) near
-      join "Subject" part on part.id = near.id and part.kind::text = any(${[...PART_KINDS]}::text[])
-      join "Subject" whole on whole.id = part."parentId" and whole.kind::text = any(${[...WHOLE_KINDS]}::text[])
-    union all
-    select brand.id, brand.slug, alliance.id, alliance.slug, member."joinedOn", member."leftOn"
-      from (select id from "Membership" where "brandId" = any(${[...ids]}::int[])
-            union
-            select id from "Membership" where "allianceId" = any(${[...ids]}::int[])) near
-      join "Membership" member on member.id = near.id
-      join "Subject" brand on brand.id = member."brandId"
-      join "Subject" alliance on alliance.id = member."allianceId"
-     order by "wholeId", "partId", "joinedOn")
-    select (select coalesce(json_agg(subject), '[]')
-              from (select id, kind, "foundedOn", "launchedOn", "firstDeliveryOn" from "Subject" where id = any(${[...ids]}::int[])) subject
-           ) as subjects,
-           (select coalesce(json_agg(links), '[]') from links) as links`;
-  return present(read);
-}
-
-interface SubjectsAndLinks {
-  readonly subjects: readonly SubjectFacts[];
-  readonly links: readonly Link[];
-}
-
-/** Days between which the claims of a subject and a metric are read. */
-interface Window {
-  readonly subjectId: number;
-  readonly metric: Metric;
-  readonly from: number;
-  readonly until: number;
-}
-
-/** The slots of wholes and parts: one row for a metric and a period, whose last day finds it. */
-interface Relative {
-  readonly subjectId: number;
-  readonly metric: Metric;
-  readonly period: string;
-  readonly end: number;
-}
-
-/** One row for each slot. Deprecated claims do not count, and where some are preferred, only these do. */
-async function readClaims(
-  db: Db,
-  windows: readonly Window[],
-  relatives: readonly Relative[],
-  replaced: readonly number[],
-): Promise<readonly StatedRow[]> {
-  return db.$queryRaw<StatedRow[]>`
-    /* readNearClaims */
-    with near("subjectId", metric, "from", "until") as materialized (
+/**
+ * A query for one row: the subjects; their wholes and parts; and the current claims about the year around each value, the totals to date
+ * before and after it, and the same period of wholes and parts, one for each slot. Deprecated claims do not count, and where some are
+ * preferred, only these do.
+ * The figures with the ids of `replaced` are left out.
+ */
+export function knownOf(slots: readonly Questioned[], replaced: readonly number[]): Prisma.Sql {
+  const ids = [...new Set(slots.map(({ subjectId }) => subjectId))];
+  const windows = windowsOf(slots);
+  return Prisma.sql`
+    with links as materialized (
+      select part.id as "partId", part.slug as part, whole.id as "wholeId", whole.slug as whole,
+             null as "joinedOn", null as "leftOn"
+        from (select id from "Subject" where id = any(${ids}::int[])
+              union
+              select id from "Subject" where "parentId" = any(${ids}::int[])) near
+        join "Subject" part on part.id = near.id and part.kind::text = any(${[...PART_KINDS]}::text[])
+        join "Subject" whole on whole.id = part."parentId" and whole.kind::text = any(${[...WHOLE_KINDS]}::text[])
+      union all
+      select brand.id, brand.slug, alliance.id, alliance.slug, member."joinedOn", member."leftOn"
+        from (select id from "Membership" where "brandId" = any(${ids}::int[])
+              union
+              select id from "Membership" where "allianceId" = any(${ids}::int[])) near
+        join "Membership" member on member.id = near.id
+        join "Subject" brand on brand.id = member."brandId"
+        join "Subject" alliance on alliance.id = member."allianceId"
+    ), slots as materialized (
+      select "subjectId", metric::"Metric", period, day::date
+        from unnest(${slots.map(({ subjectId }) => subjectId)}::int[], ${slots.map(({ metric }) => metric)}::text[],
+                    ${slots.map(({ period }) => period)}::text[], ${slots.map(({ end }) => dayAt(end))}::text[])
+             as given("subjectId", metric, period, day)
+    ), near as materialized (
       select "subjectId", metric::"Metric", "from"::date, "until"::date
         from unnest(${windows.map(({ subjectId }) => subjectId)}::int[], ${windows.map(({ metric }) => metric)}::text[],
                     ${windows.map(({ from }) => dayAt(from))}::text[], ${windows.map(({ until }) => dayAt(until))}::text[])
@@ -134,28 +124,47 @@ async function readClaims(
             order by "periodEnd" limit 1)
         ) edge
       union all
-      select "subjectId", metric::"Metric", day::date, day::date, period, false
-        from unnest(${relatives.map(({ subjectId }) => subjectId)}::int[], ${relatives.map(({ metric }) => metric)}::text[],
-                    ${relatives.map(({ period }) => period)}::text[], ${relatives.map(({ end }) => dayAt(end))}::text[])
-             as given("subjectId", metric, period, day)
+      -- The slots of wholes and parts: their last day finds them.
+      select distinct pair."otherId", slot.metric, slot.day, slot.day, slot.period, false
+        from slots slot
+        join (select "partId" as id, "wholeId" as "otherId" from links
+              union
+              select "wholeId", "partId" from links) pair on pair.id = slot."subjectId"
     ), claims as (
       select distinct f.id, f."subjectId", f.metric, f.period, f."periodStart", f."periodEnd", f."withinId", f.rank,
              coalesce(f.value, f.lower, f.upper) as low, coalesce(f.value, f.upper, f.lower) as high, f.lower, f.upper
         from spans
-        join "Figure" f on f."subjectId" = spans."subjectId" and f.metric = spans.metric
-         and f."periodEnd" between spans."from" and spans."until"
+       -- The offset forces index lookups.
+       cross join lateral (
+         select * from "Figure" own
+          where own."subjectId" = spans."subjectId" and own.metric = spans.metric and own."periodEnd" between spans."from" and spans."until"
+         offset 0) f
        where (spans.period is null or f.period = spans.period) and (not spans.totals or f."periodStart" is null)
          and f."claimKey" is not null and f.rank <> 'DEPRECATED' and f.id <> all(${[...replaced]}::int[])
          and (f.value is not null or f.lower is not null or f.upper is not null)
     ), counting as (
       select *, bool_or(rank = 'PREFERRED') over (partition by "subjectId", metric, period, "withinId") as chosen from claims
+    ), stated as (
+      select "subjectId", metric, period, "periodStart", "periodEnd", "withinId",
+             min(low) as low, max(high) as high, min(coalesce(lower, 0)) as lower,
+             case when bool_and(upper is not null) then max(upper) end as upper
+        from counting
+       where rank = 'PREFERRED' or not chosen
+       group by "subjectId", metric, period, "periodStart", "periodEnd", "withinId"
     )
-    select "subjectId", metric::text, period, "periodStart", "periodEnd", "withinId",
-           min(low) as low, max(high) as high, min(coalesce(lower, 0)) as lower,
-           case when bool_and(upper is not null) then max(upper) end as upper
-      from counting
-     where rank = 'PREFERRED' or not chosen
-     group by "subjectId", metric, period, "periodStart", "periodEnd", "withinId"`;
+    select (select coalesce(json_agg(subject), '[]')
+              from (select id, kind, "foundedOn", "launchedOn", "firstDeliveryOn" from "Subject" where id = any(${ids}::int[])) subject
+           ) as subjects,
+           (select coalesce(json_agg(links order by "wholeId", "partId", "joinedOn"), '[]') from links) as links,
+           (select coalesce(json_agg(stated), '[]') from stated) as near`;
+}
+
+/** Days between which the claims of a subject and a metric are read. */
+interface Window {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly from: number;
+  readonly until: number;
 }
 
 /**
@@ -177,20 +186,4 @@ function windowsOf(slots: readonly Questioned[]): readonly Window[] {
     }
     return windows;
   });
-}
-
-function relativesOf(slots: readonly Questioned[], links: readonly Link[]): readonly Relative[] {
-  const wholes = groupBy(links, ({ partId }) => partId);
-  const parts = groupBy(links, ({ wholeId }) => wholeId);
-  const relatives = slots.flatMap(({ subjectId, metric, period, end }) => {
-    const ids = [
-      ...(wholes.get(subjectId) ?? []).map(({ wholeId }) => wholeId),
-      ...(parts.get(subjectId) ?? []).map(({ partId }) => partId),
-    ];
-    return ids.map((id) => ({ subjectId: id, metric, period, end }));
-  });
-  const byKey = new Map(
-    relatives.map((relative) => [`${relative.subjectId}|${relative.metric}|${relative.period}`, relative]),
-  );
-  return [...byKey.values()];
 }

@@ -34,18 +34,23 @@ export async function noteImplausible(
   candidates: readonly Candidate[],
   replaced: readonly number[] = [],
 ): Promise<void> {
-  if (candidates.every(({ acknowledged }) => acknowledged)) return;
+  const questioned = questionedIn(candidates);
+  if (questioned.length > 0) noteImplausibleBeside(await readKnown(db, questioned, replaced), candidates);
+}
+
+/** The values that are compared with others. */
+export function questionedIn(candidates: readonly Candidate[]): readonly Stated[] {
+  return candidates.flatMap((candidate) => (candidate.acknowledged ? [] : (statedIn(candidate) ?? [])));
+}
+
+/** The same beside what is known of all questioned values. */
+export function noteImplausibleBeside(known: Known, candidates: readonly Candidate[]): void {
   const stated = candidates.flatMap((candidate) => {
     const value = statedIn(candidate);
     return value === null ? [] : [{ candidate, claimKey: candidate.data.claimKey, value }];
   });
   const suspects = stated.filter(({ candidate }) => !candidate.acknowledged);
   if (suspects.length === 0) return;
-  const known: Known = await readKnown(
-    db,
-    suspects.map(({ value }) => value),
-    replaced,
-  );
   const suspicions = suspicionsOf(stated, suspects, known);
   for (const suspect of suspects) {
     const suspicion = required(suspicions, suspect);

@@ -21,11 +21,22 @@ export type Scope = Prisma.Sql;
  * lock before a decision.
  * The order is always: lock, read, decide, write, derive, append.
  */
-export async function edit<T>(db: PrismaClient, scope: Scope, run: (edit: Edit) => Promise<T>): Promise<T> {
+export function edit<T>(db: PrismaClient, scope: Scope, run: (edit: Edit) => Promise<T>): Promise<T> {
+  const read = async (tx: Tx): Promise<Pick<Edit, 'relatives'>> => ({ relatives: await readScope(tx, scope) });
+  return editReading(db, scope, read, run);
+}
+
+/** The same with a statement of its own that reads under the lock: everything that the decisions depend on, with the subjects of the scope. */
+export async function editReading<T, Read extends Pick<Edit, 'relatives'>>(
+  db: PrismaClient,
+  scope: Scope,
+  read: (tx: Tx) => Promise<Read>,
+  run: (edit: Write & Read) => Promise<T>,
+): Promise<T> {
   const wanted = new Set<number>();
   for (;;) {
     try {
-      return await write(db, async (open) => run({ ...open, relatives: await lockScope(open.tx, scope, [...wanted]) }));
+      return await write(db, async (open) => run({ ...open, ...(await lockScope(open.tx, scope, [...wanted], read)) }));
     } catch (error) {
       if (!(error instanceof ScopeGrew)) throw error;
       // Each attempt locks at least one more subject from the start, so the loop ends.
@@ -68,14 +79,19 @@ class ScopeGrew extends Error {
  * Subjects that were added meanwhile are locked as well: at once if the order allows it, else from the start, because waiting for a lower
  * id while holding a higher one can deadlock.
  */
-async function lockScope(tx: Tx, scope: Scope, wanted: readonly number[]): Promise<Relatives> {
+async function lockScope<Read extends Pick<Edit, 'relatives'>>(
+  tx: Tx,
+  scope: Scope,
+  wanted: readonly number[],
+  read: (tx: Tx) => Promise<Read>,
+): Promise<Read> {
   const held = new Set(await lock(tx, wanted.length === 0 ? scope : mergeScopes(scope, only(wanted))));
   for (;;) {
-    const relatives = await readScope(tx, scope);
-    const ids = relatives.subjects.map(({ id }) => id);
+    const found = await read(tx);
+    const ids = found.relatives.subjects.map(({ id }) => id);
     const missing = ids.filter((id) => !held.has(id));
     const [lowest] = missing;
-    if (lowest === undefined) return relatives;
+    if (lowest === undefined) return found;
     if (lowest < Math.max(...held)) throw new ScopeGrew(ids);
     for (const id of await lock(tx, only(missing))) held.add(id);
   }

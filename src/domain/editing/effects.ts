@@ -3,10 +3,17 @@ import type { Figure, FigureAction, Metric, Milestone } from '../../database/gen
 import type { Tx } from '../../database/handle.ts';
 import { present } from '../../required.ts';
 import { type Relatives, readRelatives } from '../catalog/families.ts';
-import { slotKey } from '../claims/slot.ts';
+import { type Slot, slotKey } from '../claims/slot.ts';
 import type { Kept, SlotChange } from '../estimates/kept.ts';
 import { carried } from '../estimates/observation-entry.ts';
-import { type ContradictionEvent, compareEstimates, type Extent, writeEstimates } from '../estimates/settle.ts';
+import { type RecordedAndKept, withFigures } from '../estimates/recorded.ts';
+import {
+  type ContradictionEvent,
+  compareEstimates,
+  compareRecorded,
+  type Extent,
+  writeEstimates,
+} from '../estimates/settle.ts';
 import { type DetectedMilestone, detectMilestones, redetectOthers } from '../milestones/detection.ts';
 import { groupBy } from '../values/group.ts';
 import { unitOf } from '../values/metric.ts';
@@ -40,13 +47,22 @@ interface Settled {
  * The last part of every write to figures: it works out again what follows from the claims about their subjects and all their relatives,
  * and appends to the log.
  * The edit's scope must be the subjects of the figures with their relatives, and nothing about these may have changed since.
+ * With what was read of each part before the figures, it inserts these too.
  */
-export async function applyEffects(open: Edit, events: readonly FigureEvent[]): Promise<Effects> {
+export async function applyEffects(
+  open: Edit,
+  events: readonly FigureEvent[],
+  before: readonly RecordedAndKept[] | null = null,
+): Promise<Effects> {
   const last = events.at(-1);
   if (last === undefined) return { milestones: [], cursor: null };
   const figures = events.map(({ figure }) => figure);
   const settled: Settled[] = [];
-  for (const extent of extentsOf(open.relatives, figures)) settled.push(await settle(open.tx, extent, last.figure.id));
+  for (const [index, part] of partsOf(figures).entries()) {
+    const recorded = before?.[index];
+    const given = recorded && { recorded: withFigures(recorded, part.written), figures: index === 0 ? figures : [] };
+    settled.push(await settle(open.tx, extentOf(part, open.relatives), last.figure.id, given));
+  }
   const observations = new Map(settled.flatMap((one) => [...one.observations]));
   const kept = new Map(settled.flatMap((one) => [...one.kept]));
   const milestones = settled.flatMap((one) => one.milestones);
@@ -133,24 +149,46 @@ function scopeOf(
   return { metrics: [...new Set(some.map(({ metric }) => metric))], markets: markets.length === 0 ? null : markets };
 }
 
-/** What the figures are part of: of vehicles, all relatives; of everything else, and of shares, each subject alone. */
-function extentsOf(relatives: Relatives, figures: readonly Figure[]): readonly Extent[] {
-  const withFamily = figures.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
-  const extents: Extent[] = [];
-  if (withFamily.length > 0) extents.push({ relatives, ...scopeOf(withFamily), written: withFamily });
-  const counted = new Set(withFamily);
-  const alone = figures.filter((figure) => !counted.has(figure));
-  for (const some of groupBy(alone, ({ withinId }) => withinId === null).values()) {
-    const ids = new Set(some.map(({ subjectId }) => subjectId));
-    const subjects = relatives.subjects.filter(({ id }) => ids.has(id));
-    extents.push({ relatives: { subjects, memberships: [] }, ...scopeOf(some), written: some });
-  }
-  return extents;
+/** What slots are part of. */
+export interface Part<Written extends Slot = Slot> extends Pick<Extent, 'metrics' | 'markets'> {
+  readonly written: readonly Written[];
+  /** The subjects, each alone; null for all relatives. */
+  readonly subjectIds: readonly number[] | null;
 }
 
-async function settle(tx: Tx, extent: Extent, causedById: number | null): Promise<Settled> {
-  const comparison = await compareEstimates(tx, extent);
-  const contradictions = await writeEstimates(tx, comparison);
+/** What slots are part of: of vehicles, all relatives; of everything else, and of shares, each subject alone. */
+export function partsOf<Written extends Slot>(slots: readonly Written[]): readonly Part<Written>[] {
+  const withFamily = slots.filter(({ metric, withinId }) => unitOf(metric) === 'VEHICLES' && withinId === null);
+  const counted = new Set(withFamily);
+  const alone = groupBy(
+    slots.filter((slot) => !counted.has(slot)),
+    ({ withinId }) => withinId === null,
+  );
+  return [
+    ...(withFamily.length === 0 ? [] : [{ subjectIds: null, ...scopeOf(withFamily), written: withFamily }]),
+    ...[...alone.values()].map((some) => {
+      const subjectIds = [...new Set(some.map(({ subjectId }) => subjectId))];
+      return { subjectIds, ...scopeOf(some), written: some };
+    }),
+  ];
+}
+
+function extentOf({ subjectIds, ...part }: Part, relatives: Relatives): Extent {
+  if (subjectIds === null) return { ...part, relatives };
+  const ids = new Set(subjectIds);
+  return { ...part, relatives: { subjects: relatives.subjects.filter(({ id }) => ids.has(id)), memberships: [] } };
+}
+
+/** What was read before the figures are inserted, and those that are inserted along. */
+interface Before {
+  readonly recorded: RecordedAndKept;
+  readonly figures: readonly Figure[];
+}
+
+async function settle(tx: Tx, extent: Extent, causedById: number | null, before?: Before): Promise<Settled> {
+  const comparison =
+    before === undefined ? await compareEstimates(tx, extent) : compareRecorded(extent, before.recorded);
+  const contradictions = await writeEstimates(tx, comparison, before?.figures);
   const milestones = await detectMilestones(tx, extent.relatives, comparison, causedById);
   const { kept, observations } = comparison;
   return { kept, observations, milestones, contradictions, restated: comparison.contradictions.restated };

@@ -4,13 +4,14 @@ import { present, required } from '../../required.ts';
 import { familiesOf } from '../catalog/families.ts';
 import { type Draft, type FigureInput, parseFigures, type Sent } from '../claims/figure-input.ts';
 import { describeStatement, sameStatement } from '../claims/figure-value.ts';
-import { noteImplausible } from '../claims/plausibility.ts';
+import { insertFigures } from '../claims/new-figures.ts';
+import { noteImplausible, noteImplausibleBeside, questionedIn } from '../claims/plausibility.ts';
 import { noteEarlyPublication } from '../claims/publication.ts';
-import { firstRanks } from '../claims/rank-history.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
 import { checkBatchSize } from './batch.ts';
-import { edit } from './edit.ts';
+import { editReading } from './edit.ts';
 import { applyEffects } from './effects.ts';
+import { type FigureReading, readForFigures } from './figure-reading.ts';
 
 /** The figures of a batch in its order, how many of them existed already, and the place in the log after the new ones. */
 export interface RecordedFigures {
@@ -51,16 +52,24 @@ async function record(db: PrismaClient, sent: readonly Sent[], now: Date): Promi
   if (all.count > 0) await compareWithRecorded(db, drafts);
   all.throwIfAny();
   const subjects = new Set(drafts.map(({ data }) => data.subjectId));
-  return edit(db, familiesOf([...subjects]), async (open) => {
-    const recorded = await compareWithRecorded(open.tx, drafts);
+  const data = drafts.map((draft) => draft.data);
+  const read = (tx: Tx): Promise<FigureReading> => readForFigures(tx, data, questionedIn(drafts));
+  return editReading(db, familiesOf([...subjects]), read, async (open) => {
+    const recorded = byClaimKey(open.same);
+    noteClaims(drafts, recorded);
+    noteImplausibleBeside(open.known, newAmong(drafts, recorded));
     all.throwIfAny();
-    const figures = await insert(open.tx, drafts, recorded);
-    const fresh = figures.filter(({ claimKey }) => !recorded.has(present(claimKey)));
+    const fresh = freshOf(drafts, recorded, open.ids);
+    // What was read is of all that was sent, so it serves if all of it is new.
+    const isAllNew = recorded.size === 0;
+    if (!isAllNew && fresh.length > 0) await insertFigures(open.tx, fresh);
     const effects = await applyEffects(
       open,
       fresh.map((figure) => ({ figure, action: 'RECORDED' })),
+      isAllNew ? open.parts : null,
     );
-    const byKey = new Map([...recorded.values(), ...figures].map((figure) => [figure.claimKey, figure]));
+    const figures = [...recorded.values(), ...fresh];
+    const byKey = new Map(figures.map((figure) => [figure.claimKey, figure]));
     return {
       figures: drafts.map(({ data }) => required(byKey, data.claimKey)),
       deduplicated: drafts.length - fresh.length,
@@ -69,33 +78,39 @@ async function record(db: PrismaClient, sent: readonly Sent[], now: Date): Promi
   });
 }
 
-/** Inserts the new figures and returns them in the order of the input, which is also their order in the log. */
-async function insert(
-  tx: Tx,
+/** The new figures, in the order of the input, which is also that of their ids and their order in the log. */
+function freshOf(
   drafts: readonly Draft[],
   recorded: ReadonlyMap<string, Figure>,
-): Promise<readonly Figure[]> {
+  ids: readonly number[],
+): readonly Figure[] {
   // Of a claim that the list repeats, the first counts: a later one can leave out that it begins a redefined series.
   const fresh = new Map<string, Draft['data']>();
-  for (const { data } of drafts)
-    if (!recorded.has(data.claimKey) && !fresh.has(data.claimKey)) fresh.set(data.claimKey, data);
-  if (fresh.size === 0) return [];
-  const created = await tx.figure.createManyAndReturn({ data: [...fresh.values()] });
-  const ranks = created.flatMap((figure) => firstRanks(figure).map((rank) => ({ ...rank, figureId: figure.id })));
-  if (ranks.length > 0) await tx.figureRank.createMany({ data: ranks });
-  const byKey = new Map(created.map((figure) => [figure.claimKey, figure]));
-  return [...fresh.keys()].map((key) => required(byKey, key));
+  for (const { data } of newAmong(drafts, recorded)) if (!fresh.has(data.claimKey)) fresh.set(data.claimKey, data);
+  return [...fresh.values()].map((data, index) => ({ id: present(ids[index]), ...data }));
+}
+
+function newAmong(drafts: readonly Draft[], recorded: ReadonlyMap<string, Figure>): readonly Draft[] {
+  return drafts.filter(({ data }) => !recorded.has(data.claimKey));
+}
+
+function byClaimKey(figures: readonly Figure[]): ReadonlyMap<string, Figure> {
+  return new Map(figures.map((figure) => [present(figure.claimKey), figure]));
+}
+
+/** Notes everything that is wrong with drafts beside what is recorded now. */
+async function compareWithRecorded(db: Db, drafts: readonly Draft[]): Promise<void> {
+  const keys = drafts.map(({ data }) => data.claimKey);
+  const recorded = byClaimKey(await db.figure.findMany({ where: { claimKey: { in: keys } } }));
+  noteClaims(drafts, recorded);
+  await noteImplausible(db, newAmong(drafts, recorded));
 }
 
 /**
- * The earlier claims of the drafts' sources about their slots, by claim key.
- * Notes ALREADY_RECORDED for each different value and each break that is not recorded, against the database and the batch; for new claims
- * INVALID_PERIOD if the source was published before the period ended, and SUSPECT_MAGNITUDE for implausible values.
+ * Notes ALREADY_RECORDED for each different value and each break that is not recorded, against the earlier claims of the drafts' sources about
+ * their slots and the batch; for new claims INVALID_PERIOD if the source was published before the period ended.
  */
-async function compareWithRecorded(db: Db, drafts: readonly Draft[]): Promise<ReadonlyMap<string, Figure>> {
-  const keys = drafts.map(({ data }) => data.claimKey);
-  const figures = await db.figure.findMany({ where: { claimKey: { in: keys } } });
-  const recorded = new Map(figures.map((figure) => [present(figure.claimKey), figure]));
+function noteClaims(drafts: readonly Draft[], recorded: ReadonlyMap<string, Figure>): void {
   const inBatch = new Map<string, Draft['data']>();
   for (const { data, problems } of drafts) {
     const there = recorded.get(data.claimKey);
@@ -114,10 +129,7 @@ async function compareWithRecorded(db: Db, drafts: readonly Draft[]): Promise<Re
     } else if (data.breaks) noteMissingBreak(problems, there, earlier);
     inBatch.set(data.claimKey, earlier ?? data);
   }
-  const fresh = drafts.filter(({ data }) => !recorded.has(data.claimKey));
-  for (const draft of fresh) noteEarlyPublication(draft.problems, 'period', draft);
-  await noteImplausible(db, fresh);
-  return recorded;
+  for (const draft of newAmong(drafts, recorded)) noteEarlyPublication(draft.problems, 'period', draft);
 }
 
 /**

@@ -1,5 +1,7 @@
+import { type Figure, Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { present } from '../../required.ts';
+import { insertedFirst } from '../claims/new-figures.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
 import { type PeriodKind, parsePeriod } from '../values/period.ts';
 import type { MetricHistory } from './history.ts';
@@ -72,17 +74,22 @@ export function differencesOf(
   return changes;
 }
 
-/** Writes what differs: one statement for what is there, one for what is gone. */
-export async function writeKept(tx: Tx, changes: ReadonlyMap<string, SlotChange>): Promise<void> {
+/** Writes what differs: one statement for what is there, with new figures from which it follows, and one for what is gone. */
+export async function writeKept(
+  tx: Tx,
+  changes: ReadonlyMap<string, SlotChange>,
+  figures: readonly Figure[],
+): Promise<void> {
   const rows = [...changes.values()].flatMap(({ after }) => after ?? []);
   const gone = [...changes].flatMap(([slot, { after }]) => (after === null ? [slot] : []));
-  if (rows.length > 0) await upsert(tx, rows);
+  if (rows.length > 0 || figures.length > 0) await upsert(tx, rows, figures);
   if (gone.length > 0) await tx.observation.deleteMany({ where: { slot: { in: gone } } });
 }
 
-async function upsert(tx: Tx, rows: readonly Kept[]): Promise<void> {
+async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[]): Promise<void> {
   await tx.$executeRaw`
     /* keepObservations */
+    ${figures.length === 0 ? Prisma.empty : insertedFirst(figures)}
     insert into "Observation" as o (
            slot, "subjectId", metric, period, kind, "periodStart", "periodEnd", "withinId", value, lower, upper, qualifier, method,
            "bestId", agreement, "decidedBy", origins, resolution, revised, missing, "isAnotherName")

@@ -1,5 +1,6 @@
 import {
   type Contradiction,
+  type Figure,
   type Metric,
   type Milestone,
   type MilestoneClaim,
@@ -38,6 +39,9 @@ export interface RecordedClaim extends SpanClaim {
 /** A milestone of a number, with its claims. */
 export type RecordedMilestone = Milestone & { readonly claims: readonly RankedClaim[] };
 
+/** The document of a figure. */
+export type SaidBy = Pick<SpanClaim, 'title' | 'publishedOn' | 'publisher' | 'tier' | 'origin'>;
+
 /** What estimates follow from. */
 export interface Recorded {
   readonly claims: readonly RecordedClaim[];
@@ -53,6 +57,8 @@ export type OpenContradiction = Pick<
 
 /** What is recorded, with what is kept of it. */
 export interface RecordedAndKept extends Recorded {
+  /** By their id. */
+  readonly sources: ReadonlyMap<number, SaidBy>;
   /** By the key of their slot, as it is stored. */
   readonly kept: ReadonlyMap<string, Kept>;
   readonly contradictions: readonly OpenContradiction[];
@@ -60,7 +66,7 @@ export interface RecordedAndKept extends Recorded {
 
 /** The claims and milestones of subjects. One statement, however many there are. */
 export async function readRecorded(db: Db, ids: readonly number[], scope: RecordedScope): Promise<Recorded> {
-  const [row] = await db.$queryRaw<RecordedRow[]>`/* readRecorded */ ${recordedIn(ids, scope, Prisma.empty)}`;
+  const [row] = await db.$queryRaw<RecordedRow[]>`/* readRecorded */ ${recordedIn(listed(ids), scope, Prisma.empty)}`;
   return recordedFrom(present(row));
 }
 
@@ -70,6 +76,18 @@ export async function readRecordedAndKept(
   ids: readonly number[],
   scope: Omit<RecordedScope, 'asOf'>,
 ): Promise<RecordedAndKept> {
+  const [row] = await db.$queryRaw<
+    RecordedAndKeptRow[]
+  >`/* readRecordedAndKept */ ${recordedAndKeptOf(listed(ids), scope)}`;
+  return recordedAndKeptFrom(present(row));
+}
+
+/** The same as a query for one row, of the subjects in a list, with the documents of these ids as well. */
+export function recordedAndKeptOf(
+  ids: Prisma.Sql,
+  scope: Omit<RecordedScope, 'asOf'>,
+  sourceIds: readonly number[] = [],
+): Prisma.Sql {
   const place = placeIn(ids, scope);
   const kept = Prisma.sql`,
     (select coalesce(json_agg(json_build_array(
@@ -81,10 +99,57 @@ export async function readRecordedAndKept(
        from (select id, identity, "subjectId", metric, kind, gap, explanation, periods, "figureIds", "setAsideIds"
                from "Contradiction"
               where ${place} and "resolvedAt" is null) c) as contradictions`;
-  const [row] = await db.$queryRaw<(RecordedRow & KeptRows)[]>`
-    /* readRecordedAndKept */ ${recordedIn(ids, { ...scope, asOf: null }, kept)}`;
-  const { kept: rows, contradictions } = present(row);
-  return { ...recordedFrom(present(row)), kept: new Map(rows.map(keptFrom)), contradictions };
+  return recordedIn(ids, { ...scope, asOf: null }, kept, sourceIds);
+}
+
+/** A row of `recordedAndKeptOf`. */
+export type RecordedAndKeptRow = RecordedRow & KeptRows;
+
+export function recordedAndKeptFrom(row: RecordedAndKeptRow): RecordedAndKept {
+  return { ...recordedFrom(row), kept: new Map(row.kept.map(keptFrom)), contradictions: row.contradictions };
+}
+
+/** The columns of a figure from which estimates follow. */
+type NewClaim = Pick<
+  Figure,
+  | 'id'
+  | 'subjectId'
+  | 'metric'
+  | 'withinId'
+  | 'period'
+  | 'periodStart'
+  | 'periodEnd'
+  | 'value'
+  | 'lower'
+  | 'upper'
+  | 'qualifier'
+  | 'rank'
+  | 'statedChangePercent'
+  | 'sourceId'
+>;
+
+/** What is recorded, with figures that are about to be, whose documents were read along. */
+export function withFigures(recorded: RecordedAndKept, figures: readonly NewClaim[]): RecordedAndKept {
+  const fresh = figures.map(({ id, subjectId, metric, withinId, period, periodStart, periodEnd, ...figure }) => {
+    const [first, last] = [periodStart === null ? null : dayOf(periodStart), dayOf(periodEnd)];
+    const { value, lower, upper, qualifier, rank, statedChangePercent, sourceId } = figure;
+    return claimFrom(
+      [
+        ...([id, subjectId, metric, withinId, period, first, last] as const),
+        ...([value, lower, upper, qualifier, rank, statedChangePercent, sourceId, true] as const),
+      ],
+      recorded.sources,
+    );
+  });
+  return { ...recorded, claims: [...recorded.claims, ...fresh] };
+}
+
+function dayOf(date: Date): number {
+  return date.getTime() / MS_PER_DAY;
+}
+
+function listed(ids: readonly number[]): Prisma.Sql {
+  return Prisma.sql`${[...ids]}::int[]`;
 }
 
 /** As arrays, because ten thousand rows with names for each value take several times as long to read. */
@@ -132,7 +197,13 @@ type Stored<Row> = {
         : Row[Column];
 };
 
-function recordedIn(ids: readonly number[], { periods = null, ...scope }: RecordedScope, more: Prisma.Sql): Prisma.Sql {
+function recordedIn(
+  ids: Prisma.Sql,
+  { periods = null, ...scope }: RecordedScope,
+  more: Prisma.Sql,
+  sourceIds: readonly number[] = [],
+): Prisma.Sql {
+  const others = sourceIds.length === 0 ? Prisma.empty : Prisma.sql`union select unnest(${[...sourceIds]}::int[])`;
   const asOf = scope.asOf === null ? null : Prisma.sql`to_timestamp(${scope.asOf.getTime()}::float8 / 1000)`;
   // Now a figure has its present rank.
   const rank =
@@ -158,7 +229,7 @@ function recordedIn(ids: readonly number[], { periods = null, ...scope }: Record
        from figures) as figures,
     (select coalesce(json_agg(json_build_array(
               s.id, s.title, s."publishedOn" - ${EPOCH}, p.slug, p.name, p.tier, coalesce(o.slug, p.slug))), '[]')
-       from (select distinct "sourceId" as id from figures) used
+       from (select distinct "sourceId" as id from figures ${others}) used
       -- The offset forces index lookups.
       cross join lateral (select * from "Source" where "Source".id = used.id offset 0) s
        join "Publisher" p on p.id = s."publisherId"
@@ -172,17 +243,17 @@ function recordedIn(ids: readonly number[], { periods = null, ...scope }: Record
                        join "Publisher" p on p.id = s."publisherId"
                       where c."milestoneId" = m.id) claimed
       where ${scope.markets === null && periods === null} and kind = 'UNITS'
-        and "subjectId" = any(${[...ids]}::int[]) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) as milestones
+        and "subjectId" = any(${ids}) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) as milestones
     ${more}`;
 }
 
 /** The rows of some subjects in some metrics and markets. */
-function placeIn(ids: readonly number[], { metrics, markets }: Omit<RecordedScope, 'asOf'>): Prisma.Sql {
-  return Prisma.sql`"subjectId" = any(${[...ids]}::int[]) and metric = any(${[...metrics]}::text[]::"Metric"[])
+function placeIn(ids: Prisma.Sql, { metrics, markets }: Omit<RecordedScope, 'asOf'>): Prisma.Sql {
+  return Prisma.sql`"subjectId" = any(${ids}) and metric = any(${[...metrics]}::text[]::"Metric"[])
     and ${markets === null ? Prisma.sql`"withinId" is null` : Prisma.sql`"withinId" = any(${[...markets]}::int[])`}`;
 }
 
-function recordedFrom({ figures, sources, milestones }: RecordedRow): Recorded {
+function recordedFrom({ figures, sources, milestones }: RecordedRow): Recorded & Pick<RecordedAndKept, 'sources'> {
   const byId = new Map(
     sources.map(([id, title, publishedOn, slug, name, tier, origin]) => [
       id,
@@ -190,6 +261,7 @@ function recordedFrom({ figures, sources, milestones }: RecordedRow): Recorded {
     ]),
   );
   return {
+    sources: byId,
     claims: figures.map((row) => claimFrom(row, byId)),
     milestones: milestones.map(({ sortOn, windowFrom, windowUntil, createdAt, claims, ...milestone }) => ({
       ...milestone,
@@ -225,7 +297,7 @@ function claimFrom(
     sourceId,
     isCurrent,
   ]: FigureRow,
-  sources: ReadonlyMap<number, Pick<SpanClaim, 'title' | 'publishedOn' | 'publisher' | 'tier' | 'origin'>>,
+  sources: ReadonlyMap<number, SaidBy>,
 ): RecordedClaim {
   const source = required(sources, sourceId);
   return {

@@ -1,4 +1,4 @@
-import type { Metric } from '../../database/generated/client.ts';
+import type { Figure, Metric } from '../../database/generated/client.ts';
 import type { Db, Tx } from '../../database/handle.ts';
 import { required } from '../../required.ts';
 import { idsOf, type Relatives } from '../catalog/families.ts';
@@ -16,7 +16,14 @@ import {
   type Said,
   saidIn,
 } from './knowledge.ts';
-import { type OpenContradiction, type RecordedClaim, type RecordedMilestone, readRecordedAndKept } from './recorded.ts';
+import {
+  type OpenContradiction,
+  type RecordedAndKept,
+  type RecordedClaim,
+  type RecordedMilestone,
+  type RecordedScope,
+  readRecordedAndKept,
+} from './recorded.ts';
 
 /** Relatives in some metrics. */
 export interface Extent {
@@ -65,9 +72,18 @@ export interface Comparison {
 
 /** Works everything out anew and compares it with what is kept. One statement reads all of it. */
 export async function compareEstimates(db: Db, extent: Extent): Promise<Comparison> {
+  const scope = scopeToRead(extent);
+  return compareRecorded(extent, await readRecordedAndKept(db, idsOf(extent.relatives), scope));
+}
+
+/** What is read of the subjects of an extent. */
+export function scopeToRead({ metrics, markets }: Pick<Extent, 'metrics' | 'markets'>): Omit<RecordedScope, 'asOf'> {
+  return { metrics: markets === null ? metricsToRead(metrics) : metrics, markets };
+}
+
+/** The same with what was read. */
+export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comparison {
   const { relatives, markets } = extent;
-  const all = markets === null ? metricsToRead(extent.metrics) : extent.metrics;
-  const recorded = await readRecordedAndKept(db, idsOf(relatives), { metrics: all, markets });
   const said = saidIn(recorded.claims);
   const metrics = markets === null ? metricsToSettle(extent, said) : extent.metrics;
   const now = { withinId: null, asOf: null };
@@ -124,12 +140,13 @@ function metricsToSettle({ metrics, written }: Extent, said: Said): readonly Met
   return all.includes('DELIVERIES') ? [...new Set([...all, 'PRODUCTION' as const])] : all;
 }
 
-/** Writes what differs. Returns the contradictions that appeared or were resolved. */
+/** Writes what differs, with new figures from which it follows. Returns the contradictions that appeared or were resolved. */
 export async function writeEstimates(
   tx: Tx,
   { observations, contradictions }: Pick<Comparison, 'observations' | 'contradictions'>,
+  figures: readonly Figure[] = [],
 ): Promise<readonly ContradictionEvent[]> {
-  await writeKept(tx, observations);
+  await writeKept(tx, observations, figures);
   const { appeared, changed, gone, subjectOf } = contradictions;
   const ids = await upsert(tx, [...appeared, ...changed]);
   if (gone.length > 0) {

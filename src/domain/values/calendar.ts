@@ -2,6 +2,10 @@
 const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** From March 1 of the year 0, and in 400 years. */
+const DAYS_BEFORE_1970 = 719_468;
+const DAYS_IN_ERA = 146_097;
+
 /** The first and the last day that are supported. */
 export const FIRST_DAY: Day = '1900-01-01';
 export const LAST_DAY: Day = '2999-12-31';
@@ -150,6 +154,21 @@ function timeOf(day: Day): number {
   return Date.parse(`${day}T00:00:00Z`);
 }
 
+/** By arithmetic, because writes ask for many thousands of days, and an ISO text of an instant takes several times as long. */
 function formatDay(time: number): Day {
-  return new Date(time).toISOString().slice(0, 10);
+  const days = Math.floor(time / DAY_MS) + DAYS_BEFORE_1970;
+  // Years begin in March here, so that a leap day is the last one, and eras have 400 of them.
+  const era = Math.floor(days / DAYS_IN_ERA);
+  const ofEra = days - era * DAYS_IN_ERA;
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1_460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  );
+  const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
+  const day = ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  // The text of other years has another length, and that of no time is an error.
+  if (!(year >= 1_000 && year <= 9_999)) return new Date(time).toISOString().slice(0, 10);
+  return `${year}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
 }

@@ -30,6 +30,11 @@ const TO_DATE_START = '..';
 const MONTHS_IN = { YEAR: 12, HALF: 6, QUARTER: 3, MONTH: 1 } as const;
 const TILES = ['YEAR', 'HALF', 'QUARTER', 'MONTH'] as const;
 
+/** Tilings are made once, because every write needs the same ones again. */
+const tilingsMade = new Map<string, readonly (readonly Period[])[]>();
+/** The number of periods whose tilings are remembered. */
+const MOST_TILINGS = 5_000;
+
 /** The granularities whose periods follow each other without a gap. ISO weeks do not tile months, quarters, halves or years. */
 export type Granularity = 'WEEK' | 'MONTH' | 'QUARTER' | 'HALF' | 'YEAR';
 
@@ -155,7 +160,10 @@ export function monthsOf(period: Period): Period[] | null {
  * If only some days are known, all years before those of the known days are one tile, and all years after them another. So a period of any
  * length has few tiles. A period outside of these years has no tilings.
  */
-export function tilingsOf(period: Period, known: DaySpan = { first: FIRST_DAY, last: LAST_DAY }): Period[][] {
+export function tilingsOf(
+  period: Period,
+  known: DaySpan = { first: FIRST_DAY, last: LAST_DAY },
+): readonly (readonly Period[])[] {
   if (!consistsOfMonths(period)) return [];
   const { start, end } = period;
   const first = maxDay(start, `${known.first.slice(0, 4)}-01-01`);
@@ -163,10 +171,16 @@ export function tilingsOf(period: Period, known: DaySpan = { first: FIRST_DAY, l
   if (first > last) return [];
   const before = start < first ? [periodFromDays(start, addDays(first, -1))] : [];
   const after = last < end ? [periodFromDays(addDays(last, 1), end)] : [];
+  const key = `${start}|${end}|${first}|${last}`;
+  const made = tilingsMade.get(key);
+  if (made !== undefined) return made;
   const finer = TILES.filter((granularity) => MONTHS_IN[granularity] < monthCount(start, end));
   const tilings = finer.map((_, coarsest) => [...before, ...tile(finer.slice(coarsest), first, last), ...after]);
   // If the coarser period fits nowhere, its tiling equals the next one.
-  return tilings.filter((tiling, index) => tiling.length !== tilings[index + 1]?.length);
+  const distinct = tilings.filter((tiling, index) => tiling.length !== tilings[index + 1]?.length);
+  if (tilingsMade.size >= MOST_TILINGS) tilingsMade.clear();
+  tilingsMade.set(key, distinct);
+  return distinct;
 }
 
 function parseSpan(text: string): DaySpan | null {

@@ -169,7 +169,8 @@ test('a figure that never had another rank has no row, and ranking adds one in t
     query: {
       $allOperations: ({ operation, args, query }) => {
         // The first raw statement after the rank is written is the log's.
-        if (operation === '$queryRaw' && JSON.stringify(args).includes('lockLog')) throw new Error('The log is away.');
+        if (operation === '$queryRaw' && JSON.stringify(args).includes('appendChanges'))
+          throw new Error('The log is away.');
         return query(args);
       },
     },
