@@ -7,14 +7,15 @@ import { prepare } from './prepare.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The parts of each benchmark; the first is the one that runs the others. */
 const BENCHMARKS = {
-  fanout: ['fanout', 'server', 'clients'],
-  resume: ['resume'],
-  estimates: ['estimates', 'verifier'],
-  start: ['start'],
-  reads: ['reads', 'server'],
-  generate: ['generate'],
-  growth: ['growth', '../reads/server'],
-  writes: ['writes'],
+  fanout: ['fanout/fanout', 'fanout/server', 'fanout/clients'],
+  latency: ['latency/latency', 'fanout/server', 'fanout/clients'],
+  resume: ['resume/resume'],
+  estimates: ['estimates/estimates', 'estimates/verifier'],
+  reads: ['reads/reads', 'reads/server'],
+  writes: ['writes/writes'],
+  growth: ['growth/growth', 'reads/server'],
+  generate: ['generate/generate'],
+  start: ['start/start'],
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -27,7 +28,7 @@ await prepare({ development: true });
 const esbuild = await import('esbuild');
 await esbuild.build({
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${basename(part)}`, `bench/${name}/${part}.ts`])),
+  entryPoints: Object.fromEntries(parts.map((part) => [`bench-${basename(part)}`, `bench/${part}.ts`])),
   outdir: 'dist',
   bundle: true,
   packages: 'external',
@@ -37,7 +38,11 @@ await esbuild.build({
 });
 // Thousands of sockets need thousands of file descriptors, on both sides.
 const run = 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0" "$@"';
-const { status } = spawnSync('sh', ['-c', run, process.execPath, join(ROOT, `dist/bench-${parts[0]}.js`), ...args], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  'sh',
+  ['-c', run, process.execPath, join(ROOT, `dist/bench-${basename(parts[0])}.js`), ...args],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exit(status ?? 1);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
+import { createGunzip } from 'node:zlib';
 import WebSocket from 'ws';
 import { type Arrival, DOCUMENT, type FromClients, type Kind, now, type Readers, type ToClients } from './settings.ts';
 
@@ -14,7 +15,7 @@ let arrivals: Arrival[] = [];
 
 process.on('message', (message: ToClients) => {
   if (message.type === 'open') void openAll(message);
-  else if (message.type === 'report') tell({ type: 'received', messages });
+  else if (message.type === 'report') report();
   else {
     tell({ type: 'arrivals', arrivals });
     arrivals = [];
@@ -34,7 +35,7 @@ async function openAll({ count, transport, reading }: Readers): Promise<void> {
 function openSocket(reading: boolean): Promise<void> {
   const take = taker();
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
+    const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: kind === 'compressed' });
     const begin = (): void => {
       socket.on('message', (data) => take(data as Buffer));
       if (!reading) socket.pause();
@@ -57,10 +58,12 @@ function openSocket(reading: boolean): Promise<void> {
 function openStream(reading: boolean): Promise<void> {
   const take = taker();
   const address = `${url.replace('ws', 'http')}?${new URLSearchParams({ query: DOCUMENT })}`;
+  const headers = { accept: 'text/event-stream', ...(kind === 'compressed' ? { 'accept-encoding': 'gzip' } : {}) };
   return new Promise((resolve, reject) => {
-    const request = get(address, { headers: { accept: 'text/event-stream' }, agent: false }, (response) => {
+    const request = get(address, { headers, agent: false }, (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
+      const body = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()) : response;
+      body.setEncoding('utf8').on('data', (chunk: string) => {
         const parts = `${text}${chunk}`.split('\n\n');
         text = parts.pop() ?? '';
         for (const part of parts) if (part.includes('event: next')) take(part);
@@ -84,6 +87,11 @@ function taker(): (data: Buffer | string) => void {
     const [, value] = /"figure":\{"value":(\d+)/.exec(String(data)) ?? [];
     if (value !== undefined) arrivals.push({ value: Number(value), at: now() });
   };
+}
+
+function report(): void {
+  const { user, system } = process.cpuUsage();
+  tell({ type: 'received', messages, cpuMicros: user + system });
 }
 
 function tell(message: FromClients): void {

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { execute, parse } from 'graphql';
 import { placeAt, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
@@ -9,9 +8,9 @@ import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
-import { MIGRATIONS, ROOT } from '../../src/root.ts';
-import { heard } from './heard.ts';
+import { MIGRATIONS } from '../../src/root.ts';
 import type { Postgres } from './postgres.ts';
+import { heard, startPart } from './processes.ts';
 import {
   type Arrival,
   DOCUMENT,
@@ -52,9 +51,9 @@ export async function startContestant(kind: Kind, name: string, postgres: Postgr
   const database = await openDatabase({ databaseUrl, dataDir: '', databaseConnections: 2 }, createLogger('error'));
   await migrate(database, MIGRATIONS);
   const writer = await createWriter(database.client);
-  const server = start('server', [kind, databaseUrl]);
+  const server = startPart('server', [kind, databaseUrl]);
   const { url } = await heard<FromServer, 'ready'>(server, 'ready');
-  const clients = start('clients', [url, kind]);
+  const clients = startPart('clients', [url, kind]);
   return contestant(kind, database, writer, server, clients);
 }
 
@@ -126,8 +125,4 @@ async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
   const contextValue = { db, changes: { log: state.log }, viewer: { keyId: null, canWrite: false } };
   const payload = await execute({ schema, document: parse(DOCUMENT), rootValue: entry, contextValue });
   return JSON.stringify({ id: '3f9c1e34-5b1c-4c8e-9d27-0a4de0a6f4a1', type: 'next', payload });
-}
-
-function start(part: string, args: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc'] });
 }

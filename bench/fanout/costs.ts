@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, startContestant } from './contestant.ts';
 import type { Postgres } from './postgres.ts';
-import type { Arrival, Kind } from './settings.ts';
+import type { Arrival, Kind, Readers } from './settings.ts';
 import { latencies, printTable, quantile } from './table.ts';
 
 /** How many events are pushed before the measurement: by then the engine has compiled what runs for each event. */
@@ -12,12 +12,13 @@ const ROUNDS = 10;
 const RECIPE_EVENTS = 5;
 
 export interface CostOptions {
-  /** The contestants, including raw-ws, which all are compared with. */
+  /** The contestants, which are compared with raw-ws, or with the first if that is left out. */
   readonly kinds: readonly Kind[];
   readonly sockets: number;
   readonly events: number;
   /** Between two events, in milliseconds. */
   readonly pauseMs: number;
+  readonly transport: Readers['transport'];
 }
 
 interface MemoryOfSockets {
@@ -41,7 +42,7 @@ export async function measureCosts(postgres: Postgres, options: CostOptions): Pr
   const measured: Measured[] = [];
   for (const kind of options.kinds) {
     const contestant = contestants.use(await startContestant(kind, `costs_${kind}_${options.sockets}`, postgres));
-    const memory = await growTo(contestant, options.sockets);
+    const memory = await growTo(contestant, options);
     measured.push({ contestant, ...memory, cpuMicros: 0, messages: 0, events: 0, committed: [] });
   }
   const quick = measured.filter(({ contestant }) => contestant.kind !== 'recipe');
@@ -57,9 +58,9 @@ export async function measureCosts(postgres: Postgres, options: CostOptions): Pr
 }
 
 /** Opens the sockets; returns how much the server's memory grows from no socket to all of them, subscribed and idle, in KiB a socket. */
-async function growTo(contestant: Contestant, sockets: number): Promise<MemoryOfSockets> {
+async function growTo(contestant: Contestant, { sockets, transport }: CostOptions): Promise<MemoryOfSockets> {
   const before = await contestant.usage(true);
-  await contestant.open({ count: sockets, transport: 'WebSocket', reading: true });
+  await contestant.open({ count: sockets, transport, reading: true });
   const after = await contestant.usage(true);
   return {
     kibPerSocket: (after.rssBytes - before.rssBytes) / sockets / 1024,
@@ -83,7 +84,8 @@ async function pushAll(measured: Measured, events: number, { sockets, pauseMs }:
 }
 
 async function print(measured: readonly Measured[], { sockets }: CostOptions): Promise<void> {
-  const raw = measured.find(({ contestant }) => contestant.kind === 'raw-ws') as Measured;
+  const raw = (measured.find(({ contestant }) => contestant.kind === 'raw-ws') ?? measured[0]) as Measured;
+  const base = `× ${raw.contestant.kind}`;
   const costOf = ({ cpuMicros, messages }: Measured): number => cpuMicros / messages;
   const rows: Record<string, string | number>[] = [];
   for (const each of measured) {
@@ -92,12 +94,12 @@ async function print(measured: readonly Measured[], { sockets }: CostOptions): P
       contestant: each.contestant.kind,
       events: each.events,
       'server CPU a message (µs)': costOf(each).toFixed(1),
-      '× raw ws': (costOf(each) / costOf(raw)).toFixed(2),
+      [base]: (costOf(each) / costOf(raw)).toFixed(2),
       'latency p50 / p99 (ms)': `${quantile(sorted, 0.5).toFixed(1)} / ${quantile(sorted, 0.99).toFixed(1)}`,
       'memory a socket (KiB)': each.kibPerSocket.toFixed(1),
-      'memory × raw ws': (each.kibPerSocket / raw.kibPerSocket).toFixed(2),
+      [`memory ${base}`]: (each.kibPerSocket / raw.kibPerSocket).toFixed(2),
       'live memory a socket (KiB)': each.liveKibPerSocket.toFixed(2),
-      'live × raw ws': (each.liveKibPerSocket / raw.liveKibPerSocket).toFixed(2),
+      [`live ${base}`]: (each.liveKibPerSocket / raw.liveKibPerSocket).toFixed(2),
     });
   }
   printTable(`${sockets.toLocaleString('en')} sockets`, rows);

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import type { Payload } from '../../src/execution/payload.ts';
 import type { Subscription, Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Viewer } from '../../src/graphql/context.ts';
-import { writeMessage } from '../../src/http/frame.ts';
+import { writeMessages } from '../../src/http/frame.ts';
 import { parseOperation } from '../../src/http/operation.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
 import { accessOf } from '../../src/http/valid-operation.ts';
@@ -131,7 +131,7 @@ class PastLibrary implements Wire {
   }
 
   write(payload: Payload): void {
-    writeMessage(this.#connection, this.#idAsJson, payload);
+    writeMessages({ connection: this.#connection, takesDeflated: false }, this.#idAsJson, [payload]);
   }
 
   get isFull(): boolean {

@@ -10,11 +10,11 @@ export interface Postgres extends Disposable {
   createDatabase(name: string): Promise<string>;
 }
 
-/** Starts it; it ends with this process at the latest. */
-export async function startPostgres(): Promise<Postgres> {
-  const guard = spawn(process.execPath, [fileURLToPath(new URL('test/support/postgres-guard.mjs', ROOT))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/** Starts it, with further settings; it ends with this process at the latest. */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
+  const path = fileURLToPath(new URL('test/support/postgres-guard.mjs', ROOT));
+  const further = Object.entries(settings).map(([name, value]) => `--set=${name}=${value}`);
+  const guard = spawn(process.execPath, [path, ...further], { stdio: ['pipe', 'pipe', 'inherit'] });
   let address = '';
   for await (const line of createInterface(guard.stdout)) {
     address = line;

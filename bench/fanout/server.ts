@@ -18,7 +18,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startServer } from '../../src/server.ts';
 import { createLibrarySockets } from './graphql-ws.ts';
-import type { FromServer, Kind, ToServer } from './settings.ts';
+import { ADMIN_KEY, type FromServer, type Kind, type ToServer } from './settings.ts';
 
 /** The database is opened with five lanes, of which each has a fifth of its connections. */
 const LANES = 5;
@@ -30,6 +30,7 @@ const logger = createLogger('error');
 const config = readConfig({
   DATABASE_URL: databaseUrl,
   MILEPOST_SEED: 'off',
+  MILEPOST_ADMIN_KEY: ADMIN_KEY,
   PORT: '0',
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: '100000',
 });
@@ -46,7 +47,7 @@ tell({ type: 'ready', url });
 type Publish = (message: ToServer & { readonly type: 'publish' }) => void | Promise<void>;
 
 async function start(): Promise<{ readonly url: string; readonly publish: Publish }> {
-  if (kind === 'milepost') {
+  if (kind === 'milepost' || kind === 'compressed') {
     const server = await startServer(config, logger, () => undefined);
     return { url: `${server.address.replace('http', 'ws')}/graphql`, publish: () => undefined };
   }

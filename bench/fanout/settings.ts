@@ -1,5 +1,5 @@
-/** The operation that every reader of every server subscribes to. */
-export const DOCUMENT = `subscription Fanout {
+/** Asks for an event of 0.7 KiB, which is never compressed. */
+const SMALL = `subscription Fanout {
   figureRecorded {
     cursor
     action
@@ -10,16 +10,34 @@ export const DOCUMENT = `subscription Fanout {
   }
 }`;
 
+/** Asks for an event of about 2 KiB. */
+const LARGE = `subscription Fanout {
+  figureRecorded {
+    cursor
+    action
+    before
+    observation { value resolution }
+    figure { value id period metric qualifier recordedAt source { id title url publishedOn publisher { id slug name tier } } }
+    subject { id slug name nameZh milestones(first: 3) { nodes { id kind title status reachedOn subject { id slug name } } } }
+  }
+}`;
+
+/** The operation that every reader of every server subscribes to. The driver sets the variable for all its processes. */
+export const DOCUMENT = process.env.MILEPOST_BENCH_EVENTS === 'large' ? LARGE : SMALL;
+
 /**
- * The product; its engine behind graphql-ws's server; the lower limit of a push: `ws` sending the same bytes;
+ * The product; the same with readers that take compressed messages; its engine behind graphql-ws's server; the lower limit of a push: `ws` sending the same bytes;
  * the recipe: Yoga's pub/sub and graphql-ws, executing for each subscriber.
  */
-export const KINDS = ['milepost', 'graphql-ws', 'raw-ws', 'recipe'] as const;
+export const KINDS = ['milepost', 'compressed', 'graphql-ws', 'raw-ws', 'recipe'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
 /** These follow the log; the others are told what to send. */
-export const FOLLOWING: readonly Kind[] = ['milepost', 'graphql-ws'];
+export const FOLLOWING: readonly Kind[] = ['milepost', 'compressed', 'graphql-ws'];
+
+/** The key that the product starts with, for those who write over its API. */
+export const ADMIN_KEY = 'the-key-of-a-benchmark-on-this-machine';
 
 /** A message of the driver to a server. */
 export type ToServer =
@@ -58,7 +76,7 @@ export interface Arrival {
 /** A message of the clients to the driver. */
 export type FromClients =
   | { readonly type: 'opened' }
-  | { readonly type: 'received'; readonly messages: number }
+  | { readonly type: 'received'; readonly messages: number; readonly cpuMicros: number }
   /** The arrivals at the sampled readers since the last request. */
   | { readonly type: 'arrivals'; readonly arrivals: readonly Arrival[] };
 

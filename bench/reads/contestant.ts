@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../src/root.ts';
-import { heard } from '../fanout/heard.ts';
+import { heard } from '../fanout/processes.ts';
 import type { Question } from './questions.ts';
 import type { FromServer, Kind, SelfTime, Sent, ToServer } from './settings.ts';
 

@@ -116,8 +116,11 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
     };
     try {
       const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
-      if (end !== null) lastEntries.set(db, end);
-      wakeTails(db);
+      if (end !== null) {
+        const { position } = end as CursorContent;
+        lastEntries.set(db, end);
+        wakeTails(db, position);
+      }
       return result;
     } catch (error) {
       if (attempt >= WRITE_TRIES || !isLostRace(error)) throw error;
@@ -188,15 +191,19 @@ export async function readAfter(db: Db, from: Place, limit: number): Promise<rea
                c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
                coalesce(f.metric, m.metric, t.metric, x.metric)::text as metric, f.period,
                f."sourceId", m.kind::text as "milestoneKind", m.threshold
-          from "Change" c
-          left join "Subject" s on s.id = c."subjectId"
-          left join "Figure" f on c.kind = 'FIGURE' and f.id = c."aboutId"
-          left join "Milestone" m on c.kind = 'MILESTONE' and m.id = c."aboutId"
-          left join "Target" t on c.kind = 'TARGET' and t.id = c."aboutId"
-          left join "Contradiction" x on c.kind = 'CONTRADICTION' and x.id = c."aboutId"
-         where c.position >= ${from.position}
-         order by c.position
-         limit ${limit + 1}) e on true
+          from (select * from "Change" where position >= ${from.position} order by position limit ${limit + 1}) c
+          -- The offsets force index lookups: otherwise whole tables are scanned, and planning takes longer than all the rest.
+          left join lateral (select kind from "Subject" where id = c."subjectId" offset 0) s on true
+          left join lateral (
+            select metric, period, "sourceId" from "Figure" where c.kind = 'FIGURE' and id = c."aboutId" offset 0) f on true
+          left join lateral (
+            select metric, kind, threshold from "Milestone" where c.kind = 'MILESTONE' and id = c."aboutId" offset 0) m
+            on true
+          left join lateral (
+            select metric from "Target" where c.kind = 'TARGET' and id = c."aboutId" offset 0) t on true
+          left join lateral (
+            select metric from "Contradiction" where c.kind = 'CONTRADICTION' and id = c."aboutId" offset 0) x on true)
+        e on true
      order by e.position`;
   const { log, prunedThrough, prunedDigest } = logIn(rows);
   const entries = rows

@@ -3,7 +3,7 @@ import { isUnavailable } from '../database/unavailable.ts';
 import { CursorExpired, CursorInvalid, rootMessageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type ChangeEntry, cutOf, headOf, type LogState, type Place, readAfter, readLogState } from './log.ts';
-import { WAKE_CHANNEL } from './wake.ts';
+import { onWrites, positionIn, WAKE_CHANNEL } from './wake.ts';
 
 /** Poll interval, in case a wake-up is lost. */
 const POLL_MS = 1_000;
@@ -42,7 +42,7 @@ export interface Tail extends AsyncDisposable {
   grown(position: bigint, signal: AbortSignal): Promise<void>;
 }
 
-/** Starts to follow the log's end: on each notification, and at least once a second. */
+/** Starts to follow the log's end: after each write of this process, on each notification, and at least once a second. */
 export async function startTail(database: Database, logger: Logger): Promise<Tail> {
   const db = database.client;
   const state = await readLogState(db);
@@ -59,21 +59,34 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   let stopped = false;
   let reading: Promise<void> | undefined;
   let wokenMeanwhile = false;
+  /** The newest position that was written since the present read began; the read may have it nevertheless. */
+  let writtenMeanwhile = 0n;
 
   const wake = (): void => {
     wokenMeanwhile = true;
     if (reading === undefined && !stopped) {
       reading = readToEnd().finally(() => {
         reading = undefined;
-        if (wokenMeanwhile) wake();
+        if (wokenMeanwhile || writtenMeanwhile > place.position) wake();
       });
     }
+  };
+  const wakeFor = (position: bigint): void => {
+    if (position <= place.position) return;
+    if (reading === undefined) wake();
+    else if (position > writtenMeanwhile) writtenMeanwhile = position;
+  };
+  const onNotification = (payload?: string): void => {
+    const position = positionIn(payload ?? '');
+    if (position === null) wake();
+    else wakeFor(position);
   };
 
   const readToEnd = async (): Promise<void> => {
     try {
       for (let more = true; more && !stopped; ) {
         wokenMeanwhile = false;
+        writtenMeanwhile = 0n;
         readingSince = performance.now();
         reads += 1;
         more = await readOnce();
@@ -86,6 +99,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       if (running && !stopped) logFailure(logger, error);
       running = false;
       wokenMeanwhile = false;
+      writtenMeanwhile = 0n;
     } finally {
       readingSince = Number.POSITIVE_INFINITY;
     }
@@ -154,8 +168,10 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
 
   const poll = setInterval(wake, POLL_MS);
   poll.unref();
-  const listening = await database.listen(WAKE_CHANNEL, wake).catch((error: unknown) => {
+  const stopListening = onWrites([...new Set(Object.values(database.lanes))], wakeFor);
+  const listening = await database.listen(WAKE_CHANNEL, onNotification).catch((error: unknown) => {
     clearInterval(poll);
+    stopListening();
     throw error;
   });
   wake();
@@ -205,6 +221,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       clearInterval(poll);
+      stopListening();
       for (const { resolve } of take(() => true)) resolve();
       await listening[Symbol.asyncDispose]();
       await reading;

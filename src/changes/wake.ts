@@ -1,12 +1,17 @@
 import type { PrismaClient } from '../database/generated/client.ts';
 
-/** The channel of the notification that the log has grown; its payload is empty. */
+/** The channel of the notification that the log has grown. Its payload is the position of the newest entry, as a hint. */
 export const WAKE_CHANNEL = 'milepost_changes';
 
-type Notifier = { running: boolean; again: boolean };
+/** Calls back with the position of the last entry of a write. */
+type OnWrite = (position: bigint) => void;
+
+/** The newest position to notify of, null for none, and whether a notification is under way. */
+type Notifier = { running: boolean; next: bigint | null };
 
 const notifiers = new WeakMap<PrismaClient, Notifier>();
 const wakeUpLanes = new WeakMap<PrismaClient, PrismaClient>();
+const listeners = new WeakMap<PrismaClient, Set<OnWrite>>();
 
 /** Sends the wake-ups for writes on one lane over another lane, so that they do not queue with the next writes. */
 export function sendWakeUpsOver(lane: PrismaClient, writers: PrismaClient): void {
@@ -14,24 +19,42 @@ export function sendWakeUpsOver(lane: PrismaClient, writers: PrismaClient): void
 }
 
 /**
- * Notifies every instance that the log has grown. Call it after the commit: a notification inside the transaction takes a server-wide
- * lock.
+ * Calls back right after each write of this process over some handles, which is a round trip or two before the notification. Returns a
+ * function that ends it.
+ */
+export function onWrites(writers: readonly PrismaClient[], listener: OnWrite): () => void {
+  for (const db of writers) listeners.set(db, (listeners.get(db) ?? new Set()).add(listener));
+  return () => {
+    for (const db of writers) listeners.get(db)?.delete(listener);
+  };
+}
+
+/**
+ * Tells this process, and notifies every instance, that the log has grown up to a position. Call it after the commit: a notification
+ * inside the transaction takes a server-wide lock.
  * Calls that arrive during a notification are combined into one more notification.
  */
-export function wakeTails(writers: PrismaClient): void {
+export function wakeTails(writers: PrismaClient, position: bigint): void {
+  for (const listener of listeners.get(writers) ?? []) listener(position);
   const db = wakeUpLanes.get(writers) ?? writers;
-  const notifier = notifiers.get(db) ?? { running: false, again: false };
+  const notifier = notifiers.get(db) ?? { running: false, next: null };
   notifiers.set(db, notifier);
-  notifier.again = true;
+  if (notifier.next === null || notifier.next < position) notifier.next = position;
   if (!notifier.running) void notify(db, notifier);
+}
+
+/** The position that a notification names; null if it names none, as of instances before this version. */
+export function positionIn(payload: string): bigint | null {
+  return /^\d{1,19}$/.test(payload) ? BigInt(payload) : null;
 }
 
 async function notify(db: PrismaClient, notifier: Notifier): Promise<void> {
   notifier.running = true;
-  while (notifier.again) {
-    notifier.again = false;
+  while (notifier.next !== null) {
+    const payload = String(notifier.next);
+    notifier.next = null;
     // If a wake-up is lost, the tail's poll finds the entries.
-    await db.$queryRaw`/* wakeTails */ select pg_notify(${WAKE_CHANNEL}, '')::text`.catch(() => undefined);
+    await db.$queryRaw`/* wakeTails */ select pg_notify(${WAKE_CHANNEL}, ${payload})::text`.catch(() => undefined);
   }
   notifier.running = false;
 }

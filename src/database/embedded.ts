@@ -1,3 +1,4 @@
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
@@ -5,6 +6,7 @@ import { startMaintenance } from './maintenance.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { type Engine, EngineRefused, startEngine } from './pglite.ts';
 import { PGliteAdapter } from './pglite-adapter.ts';
+import { withShortcut } from './read-json.ts';
 
 /** A transaction on the only connection blocks all others, so long waits are normal during a burst of writes. */
 const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
@@ -36,12 +38,12 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
   // Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
   await pglite.exec(`set time zone 'UTC'`);
   const maintenance = startMaintenance(pglite);
-  const client = new PrismaClient({ adapter: new PGliteAdapter(pglite), transactionOptions: TRANSACTION });
+  const openOn = (adapter: SqlDriverAdapterFactory): PrismaClient =>
+    withShortcut(new PrismaClient({ adapter, transactionOptions: TRANSACTION }), adapter);
+  const client = openOn(new PGliteAdapter(pglite));
   // All lanes share the only connection. Queries and live queries have at most one statement each waiting for it.
-  const openOneAtATime = () =>
-    new PrismaClient({ adapter: oneAtATime(new PGliteAdapter(pglite)), transactionOptions: TRANSACTION });
-  const read = openOneAtATime();
-  const live = openOneAtATime();
+  const read = openOn(oneAtATime(new PGliteAdapter(pglite)));
+  const live = openOn(oneAtATime(new PGliteAdapter(pglite)));
   return {
     backend: 'embedded',
     lanes: { log: client, push: client, live, write: client, read },

@@ -34,8 +34,8 @@ export interface Database extends AsyncDisposable {
   readonly client: PrismaClient;
   /** Resolves with a description when this process can never use the database again; the embedded database only. */
   readonly lost?: Promise<string>;
-  /** Calls onWake for each notification on the channel and after each reconnection, until disposed. */
-  listen(channel: string, onWake: () => void): Promise<AsyncDisposable>;
+  /** Calls onWake with the payload of each notification on the channel, and without one after each reconnection, until disposed. */
+  listen(channel: string, onWake: (payload?: string) => void): Promise<AsyncDisposable>;
   /** Runs the work on one instance at a time. */
   underLock<T>(work: () => Promise<T>): Promise<T>;
   /** Runs the work in one transaction, on one instance at a time. */

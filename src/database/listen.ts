@@ -20,7 +20,7 @@ interface Listening {
 export async function listenWithReconnect(
   connection: pg.ClientConfig,
   channel: string,
-  onWake: () => void,
+  onWake: (payload?: string) => void,
   logger: Logger,
 ): Promise<AsyncDisposable> {
   const stop = new AbortController();
@@ -64,14 +64,18 @@ export async function listenWithReconnect(
   };
 }
 
-async function listenOnce(connection: pg.ClientConfig, channel: string, onWake: () => void): Promise<Listening> {
+async function listenOnce(
+  connection: pg.ClientConfig,
+  channel: string,
+  onWake: (payload?: string) => void,
+): Promise<Listening> {
   // Without this timeout a server that falls silent here would be waited for without end.
   const client = new pg.Client({ ...connection, query_timeout: connection.connectionTimeoutMillis });
   const lost = new Promise<void>((resolve) => {
     client.on('error', () => resolve());
     client.once('end', () => resolve());
   });
-  client.on('notification', onWake);
+  client.on('notification', ({ payload }) => onWake(payload));
   try {
     await client.connect();
     await client.query(`/* listen */ listen ${pg.escapeIdentifier(channel)}`);

@@ -9,6 +9,7 @@ import { PrismaClient } from './generated/client.ts';
 import type { Database, Lanes } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
 import { openPool } from './pool.ts';
+import { withShortcut } from './read-json.ts';
 import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from './session.ts';
 
 /** Includes the wait for a connection of the lane. */
@@ -90,7 +91,7 @@ export async function openPostgres(
     const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
     // Behind a pooler the URL cannot set the isolation level, so each transaction does.
     const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;
-    return { pool, client: new PrismaClient({ adapter, transactionOptions }) };
+    return { pool, client: withShortcut(new PrismaClient({ adapter, transactionOptions }), adapter) };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
+import { present } from '../required.ts';
 import { pumpEvents } from './events.ts';
-import type { Sink } from './payload.ts';
+import type { Payload, Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -56,12 +57,14 @@ export function startEventGroup(
       passed: (place) => {
         reached = place;
       },
-      deliver: (entry, payload) => {
-        delivered = entry.position;
+      deliver: (entries, payloads) => {
+        const [first, last] = [present(entries[0]), present(entries.at(-1))];
+        delivered = last.position;
         for (const [sink, position] of members) {
-          if (entry.position <= position) continue;
-          sink.deliver(payload);
-          tools.counts.deliveries += 1;
+          const missing = position < first.position ? 0 : entries.findIndex((entry) => entry.position > position);
+          if (missing < 0) continue;
+          handOn(sink, missing === 0 ? payloads : payloads.slice(missing));
+          tools.counts.deliveries += payloads.length - missing;
         }
       },
     });
@@ -96,4 +99,9 @@ export function startEventGroup(
       stop.abort();
     },
   };
+}
+
+function handOn(sink: Sink, payloads: readonly Payload[]): void {
+  if (sink.deliverAll !== undefined && payloads.length > 1) sink.deliverAll(payloads);
+  else for (const payload of payloads) sink.deliver(payload);
 }

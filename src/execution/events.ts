@@ -16,6 +16,8 @@ import type { ExecutionTools } from './tools.ts';
  * Larger batches save hardly more per event and delay others, because a query's result is deserialised in one go.
  */
 const MAX_BATCH = 50;
+/** Events that are ready together go into one write until they have this size, at which a connection counts as full. */
+const WRITE_BYTES = 64 * 1024;
 /** Readers that catch up wait for live readers, and for each other. */
 const scheduler = createScheduler();
 
@@ -29,7 +31,8 @@ export interface EventReading {
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
   readonly passed?: (place: Place) => void;
-  readonly deliver: (entry: ChangeEntry, payload: Payload) => void | Promise<void>;
+  /** Takes the next events in order: one at a time for readers that catch up, and for live ones as many as are ready and go into one write. */
+  readonly deliver: (entries: readonly ChangeEntry[], payloads: readonly Payload[]) => void | Promise<void>;
 }
 
 /** How the reading ended: at a place, or with errors of the operation or of its place in the log. */
@@ -61,13 +64,13 @@ export async function pumpEvents(
       reading.started?.();
       for await (const batch of inBatches(filtered.count(events), most)) {
         const executing = await executeTogether(tools, operation, batch, reading);
-        for (const [index, entry] of batch.entries()) {
-          if (reading.extent === 'to the tail') await pause();
-          const payload = await executing[index];
+        for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
           if (signal.aborted) return { place };
-          await reading.deliver(entry, present(payload));
-          place = entry;
-          filtered.handOn(entry);
+          await reading.deliver(entries, payloads);
+          for (const entry of entries) {
+            place = entry;
+            filtered.handOn(entry);
+          }
           retry.succeeded();
         }
         most = Math.min(2 * most, MAX_BATCH);
@@ -82,6 +85,38 @@ export async function pumpEvents(
     }
   }
   return { place };
+}
+
+/** Events that are handed on together, each with its payload. */
+interface Together {
+  readonly entries: ChangeEntry[];
+  readonly payloads: Payload[];
+}
+
+/** The events of a batch as they are handed on. Those before a failing one still are. */
+async function* inWrites(
+  batch: readonly ChangeEntry[],
+  executing: readonly Promise<Payload>[],
+  extent: EventReading['extent'],
+): AsyncGenerator<Together, undefined, undefined> {
+  let ready: Together = { entries: [], payloads: [] };
+  let bytes = 0;
+  for (const [index, entry] of batch.entries()) {
+    if (extent === 'to the tail') await pause();
+    try {
+      const payload = present(await executing[index]);
+      ready.entries.push(entry);
+      ready.payloads.push(payload);
+      bytes += payload.bytes.length;
+    } catch (error) {
+      if (ready.entries.length > 0) yield ready;
+      throw error;
+    }
+    if (extent === 'forever' && bytes < WRITE_BYTES && index < batch.length - 1) continue;
+    yield ready;
+    ready = { entries: [], payloads: [] };
+    bytes = 0;
+  }
 }
 
 /** The error that ends an operation; an internal error also tells the client where to resume. */

@@ -14,6 +14,8 @@ export interface Sink {
   /** Called once, before anything else, with the cursor of the place after which it begins. */
   begin?(cursor: string): void;
   deliver(payload: Payload): void;
+  /** Delivers several in order, as one write to the transport. Every reader gets the same array. Without it they come one by one. */
+  deliverAll?(payloads: readonly Payload[]): void;
   /** Combines the following deliveries of this turn into one write to the transport, for readers that get many at once. */
   cork?(): void;
   /** Ends the subscription with errors; nothing comes after it. */

@@ -136,10 +136,10 @@ async function readEvents(
       signal: reader.beginAlone(),
       started,
       passed: (passed) => reader.passed(passed),
-      deliver: async (_entry, payload) => {
+      deliver: async (_entries, payloads) => {
         sink.cork?.();
-        sink.deliver(payload);
-        tools.counts.deliveries += 1;
+        for (const payload of payloads) sink.deliver(payload);
+        tools.counts.deliveries += payloads.length;
         await sink.ready();
       },
     });

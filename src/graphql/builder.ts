@@ -7,6 +7,7 @@ import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
 import { refuseCost, refuseWrite } from './errors.ts';
+import './ids-at-once.ts';
 import './known-then.ts';
 import { decodeId } from './node-id.ts';
 import { costOfField } from './page-limits.ts';
@@ -37,7 +38,7 @@ export const builder = new SchemaBuilder<{
     Cursor: Text;
   };
 }>({
-  plugins: ['pageLimits', 'knownThen', ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, PrismaPlugin],
+  plugins: ['idsAtOnce', 'pageLimits', 'knownThen', ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   prisma: {
     client: ({ db }) => db,

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { encodeCursor } from '../changes/cursor.ts';
 import type { Change as Row } from '../database/generated/client.ts';
 import type { ChangeFilter as Filter } from '../domain/boards/change-filter.ts';
@@ -6,9 +7,12 @@ import { collectProblems } from '../domain/values/problems.ts';
 import { builder } from './builder.ts';
 import { Change, ChangeFilter } from './change.ts';
 import type { Context } from './context.ts';
+import { queryOfItems } from './paging.ts';
 
 /** The default number of changes on a page. */
 const DEFAULT_SIZE = 50;
+/** What the cursors of changes are made of. */
+const PLACE = { position: true, digest: true } as const;
 
 const ChangeConnection = builder.connectionObject({ type: Change, name: 'ChangeConnection' }, { name: 'ChangeEdge' });
 
@@ -58,7 +62,7 @@ builder.queryFields((t) => ({
       until: t.arg({ type: 'DateTime', description: 'Only changes that were written before this instant.' }),
     },
     complexity: (args) => ({ field: 1, multiplier: sizeOf(args) }),
-    resolve: (_root, args, context) => readChanges(args, context),
+    resolve: (_root, args, context, info) => readChanges(args, context, info),
   }),
 }));
 
@@ -81,7 +85,8 @@ function isBackwards({ after, before, first, last }: ChangeArgs): boolean {
   return backwards;
 }
 
-async function readChanges(args: ChangeArgs, { db, changes }: Context) {
+async function readChanges(args: ChangeArgs, context: Context, info: GraphQLResolveInfo) {
+  const { db, changes } = context;
   const { after, before, since = null, until = null, filter } = args;
   const backwards = isBackwards(args);
   const range = {
@@ -91,7 +96,8 @@ async function readChanges(args: ChangeArgs, { db, changes }: Context) {
     until,
     filter: filter ?? {},
   };
-  const page = await readChangePage(db, range, { size: sizeOf(args), backwards });
+  const selected = await queryOfItems(info, context, 'Change', PLACE);
+  const page = await readChangePage(db, range, { size: sizeOf(args), backwards, selected });
   // Checked again: if the log was pruned or replaced in the meantime, the rows can be incomplete.
   for (const cursor of [after, before]) if (cursor != null) await changes.locate(cursor);
   const edges = page.rows.map((node: Row) => {
@@ -99,14 +105,19 @@ async function readChanges(args: ChangeArgs, { db, changes }: Context) {
     return { cursor: encodeCursor({ log: changes.log, position, digest }), node };
   });
   const [oldest, newest] = backwards ? [edges.at(-1), edges[0]] : [edges[0], edges.at(-1)];
-  const [hasNextPage, hasPreviousPage] = backwards ? [page.isAnyBehind, page.isMore] : [page.isMore, page.isAnyBehind];
+  // GraphQL calls a getter only if its field is asked for, and waits for a promise where a value is expected.
+  const isAnyBehind = () => page.isAnyBehind() as unknown as boolean;
   return {
     edges,
     pageInfo: {
       startCursor: oldest?.cursor ?? null,
       endCursor: newest?.cursor ?? null,
-      hasNextPage,
-      hasPreviousPage,
+      get hasNextPage() {
+        return backwards ? isAnyBehind() : page.isMore;
+      },
+      get hasPreviousPage() {
+        return backwards ? page.isMore : isAnyBehind();
+      },
     },
     totalCount: page.totalCount,
   };

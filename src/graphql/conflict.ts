@@ -1,11 +1,10 @@
-import { readConflicts } from '../domain/boards/conflicts.ts';
+import { type Conflict, type ConflictPart, conflictsAbout, readConflictsThen } from '../domain/boards/conflicts.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { FigureFilter, figureFilterOf } from './figure-filter.ts';
-import { formatCursor } from './keyset.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
-import { sliceOf } from './page.ts';
+import { pageOf, pageOfAll, type Slice, sliceOf } from './page.ts';
 import { PAGE } from './page-limits.ts';
 
 const ObservationConnection = builder.connectionObject(
@@ -39,24 +38,24 @@ builder.queryField('conflicts', (t) =>
     },
     complexity: ({ first, last }) => ({ field: 20, multiplier: last ?? first ?? PAGE.default }),
     resolve: async (_root, { filter, asOf, ...args }, { db }) => {
-      const { place, size, backwards } = sliceOf(ORDERS.conflicts, args);
-      const [periodEnd, slot] = (place ?? []) as [Date, string];
-      const slice = { size, backwards, place: place === null ? null : { periodEnd, slot } };
-      const page = await readConflicts(db, figureFilterOf(filter), slice, asOf ?? null);
-      const edges = page.items.map((item) => ({
-        cursor: formatCursor(ORDERS.conflicts, { ...item.place }),
-        node: item.observed,
-      }));
-      return {
-        edges,
-        pageInfo: {
-          startCursor: edges[0]?.cursor ?? null,
-          endCursor: edges.at(-1)?.cursor ?? null,
-          hasNextPage: page.hasNextPage,
-          hasPreviousPage: page.hasPreviousPage,
-        },
-        totalCount: page.totalCount,
-      };
+      const slice = sliceOf(ORDERS.conflicts, args);
+      const selected = figureFilterOf(filter);
+      if (asOf != null) return pageOfAll<Conflict>(slice, () => readConflictsThen(db, selected, asOf));
+      const conflicts = await conflictsAbout(db, selected);
+      const { backwards, size } = slice;
+      const place = placeOf(slice);
+      return pageOf<Conflict>(slice, {
+        rows: () => conflicts.read({ backwards, place, size: size + 1 }),
+        isAnyBefore: async () =>
+          (await conflicts.read({ backwards: !backwards, place, isPlaceIn: true, size: 1 })).length > 0,
+        totalCount: conflicts.count,
+      });
     },
   }),
 );
+
+function placeOf({ place }: Slice): ConflictPart['place'] {
+  if (place === null) return null;
+  const [periodEnd, slot] = place as [Date, string];
+  return { periodEnd, slot };
+}

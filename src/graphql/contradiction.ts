@@ -11,6 +11,7 @@ import { ContradictionPages } from './connection.ts';
 import type { Context } from './context.ts';
 import { loadContradictionsThen, shownContradiction } from './contradictions-then.ts';
 import { ContradictionKind, Metric } from './enums.ts';
+import { loadContradictionsOf, loadFiguresOf } from './figures-of.ts';
 import { loadFigures, withRanksAt } from './histories.ts';
 import { compareIn, reverse } from './keyset.ts';
 import { instantOf } from './known-then.ts';
@@ -68,21 +69,18 @@ builder.objectFields(Observation, (t) => ({
     description:
       'The contradictions in which claims about exactly this period take part, also those of its parts and wholes and of other metrics. Of an observation that was read with `asOf`, those that were known at that instant.',
     resolve: async (query, observed, _args, context) => {
-      const { db } = context;
       const { place, period } = observed;
       const { subjectId, metric, withinId, asOf } = place;
       // Copied because Pothos reports a query that no one uses.
       const own = { ...query };
       if (asOf !== null) return contradictionsOfThen(context, observed, asOf);
-      const claims = await db.figure.findMany({
-        where: { subjectId, metric, withinId, period: period.text, claimKey: { not: null } },
-        select: { id: true },
-      });
-      return db.contradiction.findMany({
-        ...own,
-        where: { figureIds: { hasSome: claims.map(({ id }) => id) }, resolvedAt: null },
-        orderBy: { id: 'asc' },
-      });
+      const claims = await loadFigures(context, { subjectId, metric, withinId, period: period.text });
+      const current = claims.filter((claim) => isCurrent(claim, null));
+      return loadContradictionsOf(
+        context,
+        own,
+        current.map(({ id }) => id),
+      );
     },
   }),
 }));
@@ -120,12 +118,7 @@ builder.queryField('contradictions', (t) =>
 
 /** With the ranks that they had at the instant whose knowledge the contradiction is. */
 async function readFigures(query: object, row: Row, ids: readonly number[], context: Context) {
-  const found = await context.db.figure.findMany({
-    ...query,
-    where: { id: { in: [...ids] } },
-    orderBy: [{ periodEnd: 'asc' }, { id: 'asc' }],
-  });
-  return withRanksAt(context, found, instantOf(row));
+  return withRanksAt(context, await loadFiguresOf(context, query, ids), instantOf(row));
 }
 
 /** The contradictions in which the claims about a period took part that counted at an instant, the earliest period first. */

@@ -1,6 +1,6 @@
 import type { Metric } from '../database/generated/client.ts';
 import { firstKnown, firstKnownOfEach } from '../domain/boards/metric-choice.ts';
-import { type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import { type Over, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import type { Period } from '../domain/values/period.ts';
 import type { Context } from './context.ts';
@@ -25,7 +25,8 @@ export async function loadSeries(
   context: Context,
   { metrics, ...place }: Choice,
   range: SeriesRange,
+  overs: ReadonlySet<Over> = new Set(),
 ): Promise<SubjectSeries> {
-  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range)));
+  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range, overs)));
   return seriesOf({ subjectId: place.subjectId, metric: metrics[0] }, range, firstKnownOfEach(known));
 }

@@ -1,11 +1,13 @@
-import { baseOf, type GrowthOver, growthSince } from '../domain/boards/series.ts';
+import { baseOf, type GrowthOver, growthSince, type Over } from '../domain/boards/series.ts';
 import { liesBetween } from '../domain/claims/breaks.ts';
 import { isCurrent } from '../domain/claims/figure-input.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import type { Metric } from '../domain/values/metric.ts';
+import type { Period } from '../domain/values/period.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { loadBreaks, loadFigures, loadObservation, withRanksAt } from './histories.ts';
+import { keptAlready } from './kept-series.ts';
 
 /** Growth, with what is only read if it is asked for. */
 export interface ShownGrowth extends GrowthOver {
@@ -50,15 +52,30 @@ export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
  * The change of an observation on an earlier period, in its own metric, or else against the first of the others in which there is one. Null
  * if one of the two values is not known, or the earlier one is 0.
  */
-export async function loadGrowth(
+export function loadGrowth(
   context: Context,
   observed: Observed,
-  over: 'PREVIOUS' | 'YEAR_AGO',
+  over: Over,
   others: readonly Metric[],
-): Promise<ShownGrowth | null> {
+): ShownGrowth | null | Promise<ShownGrowth | null> {
   const base = baseOf(observed.period, over);
   if (base === null) return null;
-  for (const metric of new Set([observed.place.metric, ...others])) {
+  // At once for what was read with its series: promises for hundreds of observations take longer than all the rest.
+  const before = observed.place.asOf === null ? keptAlready(context, observed.place, base) : undefined;
+  const growth = before === undefined ? null : growthSince(observed, before);
+  if (before && growth !== null) return shownGrowth(context, observed, over, before, growth);
+  const metrics = [...new Set([observed.place.metric, ...others])].slice(before === undefined ? 0 : 1);
+  return metrics.length === 0 ? null : findGrowth(context, observed, over, base, metrics);
+}
+
+async function findGrowth(
+  context: Context,
+  observed: Observed,
+  over: Over,
+  base: Period,
+  metrics: readonly Metric[],
+): Promise<ShownGrowth | null> {
+  for (const metric of metrics) {
     const before = await loadObservation(context, { ...observed.place, metric }, base);
     const growth = growthSince(observed, before);
     if (growth !== null && before !== null) return shownGrowth(context, observed, over, before, growth);
@@ -69,7 +86,7 @@ export async function loadGrowth(
 function shownGrowth(
   context: Context,
   observed: Observed,
-  over: 'PREVIOUS' | 'YEAR_AGO',
+  over: Over,
   before: Observed,
   growth: GrowthOver,
 ): ShownGrowth {

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
-import { observationsIn, type SeriesRange } from '../domain/boards/series.ts';
+import { type Over, observationsIn, type SeriesRange } from '../domain/boards/series.ts';
 import {
   type Break,
   type BreakingClaim,
@@ -17,16 +17,12 @@ import type { HistoryScope, MetricHistory } from '../domain/estimates/history.ts
 import { nothingAbout } from '../domain/estimates/kept.ts';
 import { readHistories } from '../domain/estimates/knowledge.ts';
 import { latestTotalOf, type Observed, observationOf } from '../domain/estimates/observation.ts';
-import {
-  isAlwaysKept,
-  readLatestTotals,
-  readObservations,
-  readObservationsOfKind,
-} from '../domain/estimates/reading.ts';
+import { isAlwaysKept, readLatestTotals, readObservations } from '../domain/estimates/reading.ts';
 import { groupBy } from '../domain/values/group.ts';
 import type { Period } from '../domain/values/period.ts';
 import { required } from '../required.ts';
 import type { Context } from './context.ts';
+import { keptAlready, loadKept } from './kept-series.ts';
 
 /** A subject in a scope. */
 export interface Place extends HistoryScope {
@@ -36,7 +32,6 @@ export interface Place extends HistoryScope {
 /** What one operation has read. It belongs to its context, so a pushed event never sees what was read for an earlier one. */
 interface Loaders {
   readonly histories: Map<string, DataLoader<number, MetricHistory | null>>;
-  readonly series: Map<string, DataLoader<number, readonly Observed[]>>;
   readonly totals: Map<string, DataLoader<number, Observed | null>>;
   readonly observations: DataLoader<Slot, Observed | null, string>;
   readonly figures: DataLoader<Slot, readonly Figure[], string>;
@@ -55,6 +50,8 @@ const loaders = new WeakMap<Context, Loaders>();
 export async function loadObservation(context: Context, place: Place, period: Period): Promise<Observed | null> {
   const { subjectId, metric, withinId, asOf } = place;
   if (asOf === null) {
+    const known = keptAlready(context, place, period);
+    if (known !== undefined) return known;
     const kept = await loadersOf(context).observations.load({ subjectId, metric, withinId, period: period.text });
     if (kept !== null || isAlwaysKept(metric, withinId, period)) return kept;
   }
@@ -92,23 +89,13 @@ export async function loadLatestTotal(context: Context, place: Place): Promise<O
   return loader.load(subjectId);
 }
 
-/** The totals to date that are kept, the earliest first. All that an operation asks for in one metric are read together. */
+/** The totals to date that are kept, the earliest first. All that an operation asks for are read together. */
 export async function loadTotals(context: Context, place: Place): Promise<readonly Observed[]> {
   if (place.asOf !== null) {
     const history = await loadHistory(context, place);
     return history === null ? [] : totalsOf(history);
   }
-  const { series } = loadersOf(context);
-  const key = `${place.metric}|TO_DATE`;
-  const loader =
-    series.get(key) ??
-    new DataLoader(async (ids: readonly number[]) => {
-      const found = await readObservationsOfKind(context.db, ids, place.metric, 'TO_DATE', { from: null, to: null });
-      const bySubject = groupBy(found, (observed) => observed.place.subjectId);
-      return ids.map((id) => bySubject.get(id) ?? []);
-    });
-  series.set(key, loader);
-  return loader.load(place.subjectId);
+  return loadKept(context, place, 'TO_DATE', { from: null, to: null });
 }
 
 /** What an observation follows from. Worked out from the claims, unless a claim gives the value. */
@@ -119,24 +106,19 @@ export async function loadGrounds(context: Context, observed: Observed): Promise
   return history === null ? { figureIds: [], explanation: resolution, phrase: '' } : groundsOf(history, period);
 }
 
-/** What is known of the periods of a range. All series that an operation asks for in the same metric and range are read together. */
-export async function loadKnown(context: Context, place: Place, range: SeriesRange): Promise<readonly Observed[]> {
-  const { granularity, from, to } = range;
+/** What is known of the periods of a range. It is read together with what their changes are measured against. */
+export async function loadKnown(
+  context: Context,
+  place: Place,
+  range: SeriesRange,
+  overs: ReadonlySet<Over>,
+): Promise<readonly Observed[]> {
+  const { granularity } = range;
   if (place.asOf !== null || granularity === 'YEAR_TO_DATE' || granularity === 'WEEK') {
     const history = await loadHistory(context, place);
     return history === null ? [] : observationsIn(history, range);
   }
-  const { series } = loadersOf(context);
-  const key = [place.metric, granularity, from, to].join('|');
-  const loader =
-    series.get(key) ??
-    new DataLoader(async (ids: readonly number[]) => {
-      const found = await readObservationsOfKind(context.db, ids, place.metric, granularity, { from, to });
-      const bySubject = groupBy(found, (observed) => observed.place.subjectId);
-      return ids.map((id) => bySubject.get(id) ?? []);
-    });
-  series.set(key, loader);
-  return loader.load(place.subjectId);
+  return loadKept(context, place, granularity, range, overs);
 }
 
 /** What all claims about a subject amount to. All histories that an operation asks for in one scope are worked out together. */
@@ -188,7 +170,6 @@ function loadersOf(context: Context): Loaders {
   if (known !== undefined) return known;
   const fresh: Loaders = {
     histories: new Map(),
-    series: new Map(),
     totals: new Map(),
     observations: new DataLoader<Slot, Observed | null, string>(
       async (slots) => {

@@ -13,12 +13,10 @@ const INT4 = { least: -2_147_483_648, most: 2_147_483_647 } as const;
 /** A column by which a list is sorted. */
 export interface Column {
   readonly name: string;
-  /** The relation to the row that has the column; not given: the row of the list itself. */
-  readonly of?: string;
   readonly is: keyof typeof KINDS;
   readonly direction: 'asc' | 'desc';
-  /** The place of rows without a value. Not given: there are none. */
-  readonly nulls?: 'first' | 'last';
+  /** What the column has in rows that have no value; cursors say null for it. Not given: every row has a value. */
+  readonly none?: Value;
 }
 
 /** The sort order of a list. Its last column is unique and never null, so that no two rows are equal. Its name is in every cursor. */
@@ -30,7 +28,7 @@ export interface Order {
 type Value = number | string | Date;
 
 /** A position in an order, given by the values of a row. The row itself may no longer be there. */
-export type Place = readonly (Value | null)[];
+export type Place = readonly Value[];
 
 /** The arguments of a page, as Relay defines them. */
 export interface PageArgs {
@@ -44,9 +42,6 @@ export interface PageArgs {
 export type Where = Readonly<Record<string, unknown>>;
 
 type Row = Readonly<Record<string, unknown>>;
-
-const EVERYTHING: Where = { AND: [] };
-const NOTHING: Where = { OR: [] };
 
 /** How the values of each kind of column are written to a cursor and read from it. Null for something that is not such a value. */
 const KINDS = {
@@ -86,8 +81,8 @@ const KINDS = {
 /** The cursor of a row: the name of the order, and the row's values of the order's columns. */
 export function formatCursor({ name, columns }: Order, row: Row): string {
   const values = columns.map((column) => {
-    const value = valueIn(row, column);
-    return value === null ? null : KINDS[column.is].write(value);
+    const written = KINDS[column.is].write(row[column.name]);
+    return written === noneIn(column) ? null : written;
   });
   return encode([name, ...values]);
 }
@@ -96,10 +91,10 @@ export function formatCursor({ name, columns }: Order, row: Row): string {
 export function parseCursor({ name, columns }: Order, cursor: string): Place | null {
   const [named, ...sent] = decode(cursor) ?? [];
   if (named !== name || sent.length !== columns.length) return null;
-  const place = columns.map(({ is, nulls }, index) => {
+  const place = columns.map((column, index) => {
     const value = sent[index];
-    if (value === null && nulls !== undefined) return null;
-    return KINDS[is].read(value) ?? INVALID;
+    if (value === null) return column.none ?? INVALID;
+    return value === noneIn(column) ? INVALID : (KINDS[column.is].read(value) ?? INVALID);
   });
   return place.every((value) => value !== INVALID) ? place : null;
 }
@@ -124,10 +119,22 @@ export function from(columns: Order['columns'], place: Place): Where {
   return beyond(columns, place, 'e');
 }
 
-/** Compares rows, or a row and a position, in the order of the columns, none of which is null. */
+/**
+ * The same rows as `after`, or with `orAt` as `from`, as several conditions, in the order in which their rows follow each other. Each is one
+ * range of an index on the columns: with all in one condition Postgres also reads every row before the position that has its first value.
+ */
+export function rangesAfter(columns: Order['columns'], place: Place, orAt: '' | 'e' = ''): Where[] {
+  const ranges = columns.map((column, index) => ({
+    ...Object.fromEntries(columns.slice(0, index).map(({ name }, at) => [name, place[at]])),
+    ...than(column, place[index], index === columns.length - 1 ? orAt : ''),
+  }));
+  return ranges.reverse();
+}
+
+/** Compares rows, or a row and a position, in the order of the columns. */
 export function compareIn(columns: Order['columns'], a: Row | Place, b: Row | Place): number {
   for (const [index, column] of columns.entries()) {
-    const [x, y] = [a, b].map((one) => (Array.isArray(one) ? one[index] : valueIn(one as Row, column)) as Value);
+    const [x, y] = [a, b].map((one) => (Array.isArray(one) ? one[index] : (one as Row)[column.name]) as Value);
     const sign = column.direction === 'asc' ? 1 : -1;
     if ((x as Value) < (y as Value)) return -sign;
     if ((x as Value) > (y as Value)) return sign;
@@ -143,17 +150,12 @@ export function reverse(columns: Order['columns']): Order['columns'] {
 
 /** The columns as Prisma takes them in `orderBy`. */
 export function orderBy(columns: Order['columns']): Where[] {
-  return columns.map((column) => {
-    const { direction, nulls } = column;
-    return about(column, nulls === undefined ? direction : { sort: direction, nulls });
-  });
+  return columns.map(({ name, direction }) => ({ [name]: direction }));
 }
 
 /** The columns as Prisma takes them in `select`. */
-export function selectionOf(columns: readonly Column[]): Record<string, true | { select: Record<string, true> }> {
-  return Object.fromEntries(
-    columns.map(({ of, name }) => (of === undefined ? [name, true] : [of, { select: { [name]: true } }])),
-  );
+export function selectionOf(columns: readonly Column[]): Record<string, true> {
+  return Object.fromEntries(columns.map(({ name }) => [name, true]));
 }
 
 /** The condition `a >= x and (a > x or …)`. In this form Postgres starts to read an index on the columns at the position. */
@@ -166,29 +168,17 @@ function beyond([column, ...rest]: Order['columns'], [value, ...others]: Place, 
 }
 
 /** The condition that a column comes after a value, or has it too if `orAt` is `e`. */
-function than(column: Column, value: Value | null | undefined, orAt: '' | 'e'): Where {
-  const { direction, nulls } = column;
-  if (value == null && nulls === 'first') return orAt === 'e' ? EVERYTHING : about(column, { not: null });
-  if (value == null) return orAt === 'e' ? about(column, null) : NOTHING;
-  const beyondIt = about(column, { [`${direction === 'asc' ? 'gt' : 'lt'}${orAt}`]: value });
-  return nulls === 'last' ? { OR: [beyondIt, about(column, null)] } : beyondIt;
+function than({ name, direction }: Column, value: Value | undefined, orAt: '' | 'e'): Where {
+  return { [name]: { [`${direction === 'asc' ? 'gt' : 'lt'}${orAt}`]: value } };
 }
 
-function about({ of, name }: Column, condition: unknown): Where {
-  return of === undefined ? { [name]: condition } : { [of]: { [name]: condition } };
-}
-
-function valueIn(row: Row, { of, name }: Column): unknown {
-  return (of === undefined ? row : (row[of] as Row))[name];
+/** How a cursor would write what a column has in rows without a value. Undefined: every row has one. */
+function noneIn({ is, none }: Column): unknown {
+  return none === undefined ? undefined : KINDS[is].write(none);
 }
 
 function turn(column: Column): Column {
-  const { direction, nulls } = column;
-  return {
-    ...column,
-    direction: direction === 'asc' ? 'desc' : 'asc',
-    ...(nulls === undefined ? {} : { nulls: nulls === 'first' ? 'last' : 'first' }),
-  };
+  return { ...column, direction: column.direction === 'asc' ? 'desc' : 'asc' };
 }
 
 function encode(content: readonly unknown[]): string {

@@ -5,10 +5,9 @@ import {
   latestIn,
   readHeadlineMetrics,
   readKnownMetrics,
-  readLatestPeriods,
+  readLatest,
 } from '../domain/boards/known-metrics.ts';
 import { readMetricsThen } from '../domain/boards/known-metrics-then.ts';
-import { requirePeriod } from '../domain/boards/series.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import { groupBy } from '../domain/values/group.ts';
 import type { SeriesGranularity } from '../domain/values/period.ts';
@@ -16,7 +15,7 @@ import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Granularity, Metric } from './enums.ts';
-import { loadHistory, loadObservation } from './histories.ts';
+import { loadHistory } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
@@ -30,7 +29,7 @@ interface Latest {
 interface Loaders {
   readonly known: DataLoader<number, readonly Known[]>;
   readonly headlines: DataLoader<number, MetricName | null>;
-  readonly periods: DataLoader<Latest, string | null, string>;
+  readonly latest: DataLoader<Latest, Observed | null, string>;
   /** The first two as known at an instant. */
   readonly knownThen: (asOf: Date) => DataLoader<number, KnownThen>;
 }
@@ -124,8 +123,7 @@ async function loadLatest(context: Context, latest: Latest, asOf: Date | null): 
     const history = await loadHistory(context, place);
     return history === null ? null : latestIn(history, granularity);
   }
-  const period = await loadersOf(context).periods.load(latest);
-  return period === null ? null : loadObservation(context, place, requirePeriod(period));
+  return loadersOf(context).latest.load(latest);
 }
 
 const loaders = new WeakMap<Context, Loaders>();
@@ -150,13 +148,13 @@ function loadersOf(context: Context): Loaders {
       const found = await readHeadlineMetrics(db, ids);
       return ids.map((id) => found.get(id) ?? null);
     }),
-    periods: new DataLoader<Latest, string | null, string>(
+    latest: new DataLoader<Latest, Observed | null, string>(
       async (wanted) => {
-        const found = new Map<string, string>();
-        for (const [granularity, ofLength] of groupBy(wanted, (one) => one.granularity))
-          for (const { period, ...one } of await readLatestPeriods(db, ofLength, granularity))
-            found.set(keyOf({ ...one, granularity }), period);
-        return wanted.map((one) => found.get(keyOf(one)) ?? null);
+        const found = await readLatest(db, wanted);
+        const byKey = new Map(
+          found.map((one) => [[one.place.subjectId, one.place.metric, one.period.kind].join('|'), one]),
+        );
+        return wanted.map((one) => byKey.get(keyOf(one)) ?? null);
       },
       { cacheKeyFn: keyOf },
     ),

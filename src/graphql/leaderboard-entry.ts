@@ -1,22 +1,28 @@
+import type { Subject as SubjectRow } from '../database/generated/client.ts';
 import type { OverlapData, RankedEntry } from '../domain/boards/leaderboard.ts';
 import { breaksWithin } from '../domain/claims/breaks.ts';
+import { present } from '../required.ts';
 import { builder } from './builder.ts';
 import { Metric } from './enums.ts';
 import { loadBreaks } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
-export const LeaderboardEntry = builder.objectRef<RankedEntry>('LeaderboardEntry').implement({
+/** An entry with the row of its subject, if that is asked for. */
+interface ShownEntry extends RankedEntry {
+  readonly subject: SubjectRow | undefined;
+}
+
+export const LeaderboardEntry = builder.objectRef<ShownEntry>('LeaderboardEntry').implement({
   description: 'A subject on a leaderboard, with its rank.',
   fields: (t) => ({
     rank: t.exposeInt('rank', {
       description: 'The rank: 1 for the highest value. Equal values share a rank, as in 1, 2, 2, 4.',
     }),
-    subject: t.prismaField({
+    subject: t.field({
       type: Subject,
       description: 'The subject with this rank.',
-      resolve: (query, { subjectId }, _args, { db }) =>
-        db.subject.findUniqueOrThrow({ ...query, where: { id: subjectId } }),
+      resolve: ({ subject }) => present(subject),
     }),
     metric: t.field({
       type: Metric,

@@ -1,16 +1,27 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { Subject as SubjectRow } from '../database/generated/client.ts';
 import { requireBegun, requireMarket } from '../domain/boards/board-input.ts';
 import { findLatestPeriod } from '../domain/boards/latest-period.ts';
 import { type LeaderboardData, readLeaderboard } from '../domain/boards/leaderboard.ts';
 import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { type Population, readPopulation } from '../domain/boards/population.ts';
 import { AS_OF, METRIC, METRICS } from './arguments.ts';
+import { askedFields } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Metric, SubjectKind } from './enums.ts';
 import { LeaderboardEntry, Overlap } from './leaderboard-entry.ts';
 import { Subject } from './node.ts';
 
-const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement({
+/** The fields that depend on who is part of whom. */
+const PARTS = ['total', 'share', 'overlaps'] as const;
+
+/** A board with the rows of its subjects, if they are asked for. */
+interface ShownBoard extends LeaderboardData {
+  readonly subjects?: ReadonlyMap<number, SubjectRow>;
+}
+
+const Leaderboard = builder.objectRef<ShownBoard>('Leaderboard').implement({
   description: 'Subjects ranked by a metric in a period, highest value first.',
   fields: (t) => ({
     metric: t.field({
@@ -33,7 +44,8 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     entries: t.field({
       type: [LeaderboardEntry],
       description: 'The ranked subjects, rank 1 first.',
-      resolve: ({ entries }) => [...entries],
+      resolve: ({ entries, subjects }) =>
+        entries.map((entry) => ({ ...entry, subject: subjects?.get(entry.subjectId) })),
     }),
     overlaps: t.field({
       type: [Overlap],
@@ -66,6 +78,16 @@ const Leaderboard = builder.objectRef<LeaderboardData>('Leaderboard').implement(
     }),
   }),
 });
+
+async function readSubjectsOf(
+  db: Context['db'],
+  { entries }: LeaderboardData,
+  query: object,
+): Promise<ReadonlyMap<number, SubjectRow>> {
+  const ids = entries.map(({ subjectId }) => subjectId);
+  const found: readonly SubjectRow[] = await db.subject.findMany({ ...query, where: { id: { in: ids } } });
+  return new Map(found.map((subject) => [subject.id, subject]));
+}
 
 const populations = new WeakMap<LeaderboardData, Promise<Population>>();
 
@@ -114,9 +136,12 @@ builder.queryField('leaderboard', (t) =>
       field: 50 * (metrics?.length ?? 1) + (period == null ? 20 : 0),
       multiplier: first ?? 20,
     }),
-    resolve: async (_root, { metric, metrics: several, period, within, withoutParts, first, ...args }, { db }) => {
+    resolve: async (_root, sent, context, info) => {
+      const { metric, metrics: several, period, within, withoutParts, first, ...args } = sent;
+      const { db } = context;
       const metrics = askedMetrics(metric, several);
-      return readLeaderboard(db, {
+      const asked = askedFields(info);
+      const board = await readLeaderboard(db, {
         metrics,
         period: period == null ? null : requireBegun(period),
         kinds: args.kinds,
@@ -124,7 +149,16 @@ builder.queryField('leaderboard', (t) =>
         withoutParts: withoutParts ?? false,
         first: first ?? 20,
         asOf: args.asOf ?? null,
+        asked: {
+          parts: PARTS.some((name) => asked.has(name)),
+          bounds: asked.has('rankLower') || asked.has('rankUpper'),
+          previousRank: asked.has('previousRank'),
+          yearAgoRank: asked.has('yearAgoRank'),
+        },
       });
+      if (!asked.has('subject')) return board;
+      const query = await queryFromInfo({ context, info, path: ['entries', 'subject'], awaitSelections: true });
+      return { ...board, subjects: await readSubjectsOf(db, board, query) };
     },
   }),
 );

@@ -15,8 +15,8 @@ import { Milestone, Model, Plant, Subject } from './node.ts';
 import { rowIdOf } from './node-id.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
-/** What has to be read to rank claims. */
-const WEIGHED = { include: { source: { include: { publisher: true } } } } as const;
+/** What has to be read to rank claims. In the order in which they are shown, so that they are read once for both. */
+const WEIGHED = { include: { source: { include: { publisher: true } } }, orderBy: { id: 'asc' } } as const;
 
 const Elapsed = builder.objectRef<MilestoneElapsed>('Elapsed').implement({
   description: 'How long a milestone took. A part that is not known exactly is null.',

@@ -23,7 +23,13 @@ const OF_AN_INSTANT =
 
 /** How an object of a table is found by its id. Null for an unknown id. */
 const ROW_NODE = {
-  id: { field: 'id' as const, description: 'The id of this object, unique in the whole API.' },
+  id: {
+    field: 'id' as const,
+    description: 'The id of this object, unique in the whole API.',
+    extensions: {
+      keyAtOnce: ({ id }: { readonly id?: number | string }) => (id === undefined ? null : String(id)),
+    },
+  },
   findUnique: (id: string) => ({ id: rowOrNone(id) }),
   nullable: true as const,
 };

@@ -6,6 +6,7 @@ import { Agreement, Comparison, Evidence, Method, Metric, Qualifier, Unit } from
 import { Growth, loadGrowth } from './growth.ts';
 import { loadFigures, loadGrounds, withRanksAt } from './histories.ts';
 import { Figure, Market, Subject } from './node.ts';
+import { formatObservationKey } from './observation-id.ts';
 import { loadByKey, loadObservationKey, type ShownObservation } from './shown-observation.ts';
 
 export const Observation = builder.node(builder.objectRef<ShownObservation>('Observation'), {
@@ -15,6 +16,10 @@ export const Observation = builder.node(builder.objectRef<ShownObservation>('Obs
     resolve: (shown, _args, context) => loadObservationKey(context, shown),
     description:
       'The id of this object, unique in the whole API. It is the same wherever subject, metric, period, market and `asOf` are the same, also in what is pushed.',
+    extensions: {
+      keyAtOnce: ({ place, period, entry }: ShownObservation) =>
+        entry === undefined ? formatObservationKey({ place, period, position: null }) : null,
+    },
   },
   loadManyWithoutCache: (keys, context) => Promise.all(keys.map((key) => loadByKey(context, key))),
   fields: (t) => ({

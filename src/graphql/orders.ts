@@ -1,3 +1,4 @@
+import { UNPUBLISHED, WITHOUT_VALUE } from '../domain/claims/figure-sorts.ts';
 import type { Column, Order } from './keyset.ts';
 
 /** Slugs are unique among all kinds and never change. */
@@ -37,11 +38,11 @@ export const FIGURE_ORDERS = {
   RECORDED_ASC: { name: 'figures/oldest', columns: [recorded('asc'), id('asc')] },
   PUBLISHED_DESC: {
     name: 'figures/published',
-    columns: [{ of: 'source', ...day('publishedOn', 'desc'), nulls: 'last' }, id('desc')],
+    columns: [{ ...day('publishedSort', 'desc'), none: UNPUBLISHED }, id('desc')],
   },
   VALUE_DESC: {
     name: 'figures/largest',
-    columns: [{ name: 'value', is: 'number', direction: 'desc', nulls: 'last' }, id('asc')],
+    columns: [{ name: 'valueSort', is: 'number', direction: 'desc', none: WITHOUT_VALUE }, id('asc')],
   },
 } as const satisfies Record<string, Order>;
 

@@ -8,6 +8,7 @@ import {
   type PageArgs,
   type Place,
   parseCursor,
+  rangesAfter,
   reverse,
   type Where,
 } from './keyset.ts';
@@ -60,7 +61,7 @@ export function sliceOf(order: Order, args: PageArgs): Slice {
   };
 }
 
-/** The Prisma query for the rows of a slice that `where` selects. It reads one row more than the page shows, to know whether there are more. */
+/** The Prisma query for the rows of a nested slice that `where` selects. It reads one row more than the page shows, to know whether there are more. */
 export function pageQuery({ columns, place, size }: Slice, where: object): object {
   return {
     where: place === null ? where : both(where, after(columns, place)),
@@ -73,6 +74,34 @@ export function pageQuery({ columns, place, size }: Slice, where: object): objec
 export function beforeQuery({ columns, place }: Slice, where: object): object {
   const back = reverse(columns);
   return { where: both(where, from(back, place ?? [])), orderBy: orderBy(back), take: 1, select: { id: true } };
+}
+
+/** Reads the rows of a slice and one more, range by range of an index, by the function for Prisma queries. */
+export async function readSlice<Row>(
+  { columns, place, size }: Slice,
+  where: object,
+  read: (query: object) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const range of place === null ? [{}] : rangesAfter(columns, place)) {
+    rows.push(...(await read({ where: both(where, range), orderBy: orderBy(columns), take: size + 1 - rows.length })));
+    if (rows.length > size) break;
+  }
+  return rows;
+}
+
+/** Whether there is a row at the slice's position or before it, in the direction of reading. */
+export async function isAnyBefore(
+  { columns, place }: Slice,
+  where: object,
+  find: (query: object) => Promise<object | null>,
+): Promise<boolean> {
+  const back = reverse(columns);
+  for (const range of rangesAfter(back, place ?? [], 'e')) {
+    const found = await find({ where: both(where, range), orderBy: orderBy(back), select: { id: true } });
+    if (found !== null) return true;
+  }
+  return false;
 }
 
 /** Makes a page of its parts. The rows are read once, and only if edges, nodes or pageInfo are asked for. */
@@ -90,8 +119,24 @@ export function pageOf<Row extends object>(slice: Slice, parts: Parts<Row>): Pag
     get pageInfo() {
       return read('pageInfo') as unknown as Page<Row>['pageInfo'];
     },
-    totalCount: parts.totalCount,
+    get totalCount() {
+      const { totalCount } = parts;
+      return typeof totalCount === 'function' ? () => countOf(slice, totalCount, () => reading) : totalCount;
+    },
   };
+}
+
+/** The number of items in a list. A first page that is not full has all of them, so they are not counted once more. */
+async function countOf<Row>(
+  { place, size }: Slice,
+  count: () => Promise<number>,
+  reading: () => Promise<Pick<Page<Row>, 'edges'>> | undefined,
+): Promise<number> {
+  if (place !== null) return count();
+  // The fields of the page are asked for one after the other, in one turn of the event loop.
+  await null;
+  const page = await reading()?.catch(() => null);
+  return page == null || page.edges.length === size ? count() : page.edges.length;
 }
 
 /** Makes a page of a list that is worked out as a whole, once, and only if a part of the page is asked for. */

@@ -3,7 +3,7 @@ import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, get
 import type PrismaTypes from '../database/generated/pothos.ts';
 import type { Context } from './context.ts';
 import { type Column, type Order, type PageArgs, selectionOf } from './keyset.ts';
-import { beforeQuery, type Page, pageOf, pageOfAll, pageQuery, sliceOf } from './page.ts';
+import { beforeQuery, isAnyBefore, type Page, pageOf, pageOfAll, pageQuery, readSlice, sliceOf } from './page.ts';
 
 /** The paths of the items in a connection. */
 const ITEMS = [['nodes'], ['edges', 'node']];
@@ -37,7 +37,7 @@ interface Delegate {
   count(query: object): Promise<number>;
 }
 
-/** The options of a connection field at the root, for the rows of a table. The page takes one statement, the count another. */
+/** The options of a connection field at the root, for the rows of a table. The page takes one statement, or after a cursor at most one for each column of the order; the count takes another. */
 export function listOf<T extends Table, Args extends object = object>(table: T, list: List<Args, T>) {
   return {
     extensions: orderedBy(list),
@@ -54,17 +54,27 @@ export function listOf<T extends Table, Args extends object = object>(table: T, 
       const delegate = delegateOf(context, table);
       return pageOf<RowOf<T>>(slice, {
         rows: async () => {
-          const typeName = itemTypeOf(info);
-          const select = selectionOf(slice.columns);
-          const query = await queryFromInfo({ context, info, typeName, select, paths: ITEMS, awaitSelections: true });
-          const rows = (await delegate.findMany({ ...query, ...pageQuery(slice, where) })) as RowOf<T>[];
+          const query = await queryOfItems(info, context, itemTypeOf(info), selectionOf(slice.columns));
+          const rows = (await readSlice(slice, where, (part) =>
+            delegate.findMany({ ...query, ...part }),
+          )) as readonly RowOf<T>[];
           return list.shown === undefined ? rows : list.shown(rows, args, context);
         },
-        isAnyBefore: async () => (await delegate.findFirst(beforeQuery(slice, where))) !== null,
+        isAnyBefore: () => isAnyBefore(slice, where, (part) => delegate.findFirst(part)),
         totalCount: () => delegate.count({ where }),
       });
     },
   };
+}
+
+/** The Prisma query for what an operation asks of the items of a connection, which are of a type, and for these columns. */
+export function queryOfItems(
+  info: GraphQLResolveInfo,
+  context: Context,
+  typeName: string,
+  select: Record<string, true>,
+): object | Promise<object> {
+  return queryFromInfo({ context, info, typeName, select, paths: ITEMS, awaitSelections: true });
 }
 
 type RelationsOf<T extends Table> = PrismaTypes[T]['ListRelations'] & keyof PrismaTypes[T]['Relations'];
@@ -171,21 +181,7 @@ function delegateOf({ db }: Context, table: Table): Delegate {
 
 /** The query with the columns of the order. A query without `select` has all columns of the rows themselves. */
 function withColumns(query: Selection, columns: readonly Column[]): Selection {
-  if (query.select !== undefined) return { ...query, select: withFields(query.select, selectionOf(columns)) };
-  const related = columns.filter(({ of }) => of !== undefined);
-  if (related.length === 0) return query;
-  return { ...query, include: withFields(query.include ?? {}, selectionOf(related)) };
-}
-
-/** Fields and others. Of a relation that is read in part, its own fields are put together. */
-function withFields(fields: Fields, others: Fields): Fields {
-  const both = Object.entries(others).map(([name, other]): [string, unknown] => {
-    const field = fields[name] as Selection | true | undefined;
-    if (field === undefined) return [name, other];
-    if (field === true || field.select === undefined) return [name, field];
-    return [name, { ...field, select: withFields(field.select, (other as { readonly select: Fields }).select) }];
-  });
-  return { ...fields, ...Object.fromEntries(both) };
+  return query.select === undefined ? query : { ...query, select: { ...query.select, ...selectionOf(columns) } };
 }
 
 /** The type of the items in the connection that a field returns. */

@@ -1,6 +1,7 @@
 import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeKind, Prisma, PrismaClient } from '../database/generated/client.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
+import { passShortcut } from '../database/read-json.ts';
 import { affectedByEntry, restatedInEntry, UnreadableEntry } from '../domain/estimates/observation-entry.ts';
 import { dayOf } from '../domain/values/calendar.ts';
 import { METRICS, type Metric } from '../domain/values/metric.ts';
@@ -75,18 +76,28 @@ function settledTraces(entry: ChangeEntry): readonly string[] {
  * not known. How many figures there are says only how many subjects are read at a time.
  */
 const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
-  ...['expandSubjects', 'readFamilies', 'readScope'],
+  ...['expandSubjects', 'readFamilies', 'readScope', 'readNamesVersion'],
   'nextSubjectsToWorkOut',
 ]);
 /** Those that read the figures of some metrics, which are in one of their values. */
-const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set(['rankPeriod', 'readPopulation', 'findLatestPeriod']);
+const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set([
+  ...['rankPeriod', 'rankApart', 'readPopulation', 'findLatestPeriod'],
+]);
 /**
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of
  * numbers are the subjects, their first list of texts the metrics.
  */
-const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set(['readRecorded', 'readLatestPeriods']);
+const STATEMENTS_ON_RECORDED: ReadonlySet<string> = new Set([
+  ...['readRecorded', 'readLatest', 'readLatestTotals'],
+  ...['readObservations', 'readKeptSeries'],
+]);
 /** Those that read the figures of some subjects, which are their first list of numbers, in every metric. */
 const STATEMENTS_ON_SUBJECTS: ReadonlySet<string> = new Set(['readKnownMetrics', 'readHeadlineMetrics']);
+/**
+ * Those that read the figures of some subjects in some metrics, or of all: their first list of numbers, if any, are the subjects, and of
+ * metrics there is a list or none.
+ */
+const STATEMENTS_ON_CLAIMS: ReadonlySet<string> = new Set(['readConflicts', 'countConflicts']);
 /**
  * Those that read contradictions of some subjects, which are their first list of numbers, and the subjects of their figures, which never
  * change.
@@ -151,6 +162,7 @@ function begin(context: object): { readonly context: object; readonly traces: ()
       },
     },
   });
+  passShortcut(db, noting, (statement) => notes.addStatement(statement));
   const noted = {
     ...context,
     db: noting as unknown as PrismaClient,
@@ -208,6 +220,7 @@ class Notes {
     else if (name !== undefined && STATEMENTS_ON_RECORDED.has(name)) this.#addRecorded(valuesOf(statement));
     else if (name !== undefined && STATEMENTS_ON_SUBJECTS.has(name))
       this.#addScope('figure', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
+    else if (name !== undefined && STATEMENTS_ON_CLAIMS.has(name)) this.#addClaims(statement);
     else if (name !== undefined && STATEMENTS_ON_CONTRADICTIONS.has(name))
       this.#addScope('contradiction', { subjects: listIn(valuesOf(statement), 'number'), metrics: null });
     else if (name === undefined || !STATEMENTS_ON_ANYONE.has(name)) this.addEverything();
@@ -220,6 +233,12 @@ class Notes {
     // The subject and the metric of a row never change.
     const isWhole = ids !== null && rows.length === ids.size;
     this.#add({ model, args: args ?? {}, rows, within: [ANY], isWhole });
+  }
+
+  #addClaims(statement: unknown): void {
+    const metrics = new Set<string>(metricsOf(statement));
+    const subjects = listIn(valuesOf(statement), 'number');
+    this.#addScope('figure', { subjects, metrics: metrics.size === 0 ? null : metrics });
   }
 
   #addRecorded(values: readonly unknown[]): void {

@@ -1,10 +1,13 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Subject as SubjectRow } from '../database/generated/client.ts';
 import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
 import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { toDate } from '../domain/values/period.ts';
 import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
+import { askedChanges } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
@@ -14,15 +17,15 @@ import { loadLatestTotal, loadObservation } from './histories.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
-const Series = builder.objectRef<SubjectSeries>('Series').implement({
+/** A series with the row of its subject. */
+interface ShownSeries extends SubjectSeries {
+  readonly subject: SubjectRow;
+}
+
+const Series = builder.objectRef<ShownSeries>('Series').implement({
   description: 'The observations of one subject, period by period.',
   fields: (t) => ({
-    subject: t.prismaField({
-      type: Subject,
-      description: 'The subject of the values.',
-      resolve: (query, { subjectId }, _args, { db }) =>
-        db.subject.findUniqueOrThrow({ ...query, where: { id: subjectId } }),
-    }),
+    subject: t.expose('subject', { type: Subject, description: 'The subject of the values.' }),
     metric: t.expose('metric', {
       type: Metric,
       description: 'What is counted. Of several metrics the first one; each observation names its own.',
@@ -121,10 +124,11 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       asOf: t.arg(AS_OF),
     },
     complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
-    resolve: async ({ id }, args, context) => {
+    resolve: async (subject, args, context, info) => {
       const metrics = askedMetrics(args.metric, args.metrics);
-      const place = { subjectId: id, metrics, withinId: null, asOf: args.asOf ?? null };
-      return loadSeries(context, place, rangeOf(args.granularity, args.from, args.to));
+      const place = { subjectId: subject.id, metrics, withinId: null, asOf: args.asOf ?? null };
+      const range = rangeOf(args.granularity, args.from, args.to);
+      return { ...(await loadSeries(context, place, range, askedChanges(info))), subject };
     },
   }),
 }));
@@ -171,11 +175,18 @@ builder.queryFields((t) => ({
       asOf: t.arg(AS_OF),
     },
     complexity: ({ subjects, metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: subjects.length }),
-    resolve: async (_root, args, context) => {
-      const subjects = await resolveSubjectsInOrder(context.db, args.subjects);
+    resolve: async (_root, args, context, info) => {
+      const query = await queryFromInfo({ context, info, path: ['subject'], awaitSelections: true });
+      const subjects = await resolveSubjectsInOrder(context.db, args.subjects, query);
       const scope = { metrics: askedMetrics(args.metric, args.metrics), withinId: null, asOf: args.asOf ?? null };
       const range = rangeOf(args.granularity, args.from, args.to);
-      return Promise.all(subjects.map(({ id }) => loadSeries(context, { subjectId: id, ...scope }, range)));
+      const overs = askedChanges(info);
+      return Promise.all(
+        subjects.map(async (subject) => ({
+          ...(await loadSeries(context, { subjectId: subject.id, ...scope }, range, overs)),
+          subject,
+        })),
+      );
     },
   }),
 }));

@@ -9,6 +9,7 @@ const SHORTEST = 1_024;
 const BROTLI_QUALITY = 5;
 /** Of encodings that a client takes equally well, the first. */
 const ENCODINGS = ['br', 'gzip', 'identity'];
+const STREAM_ENCODINGS = ['gzip', 'identity'];
 
 const compressWith = {
   br: (bytes: Buffer): Promise<Buffer> =>
@@ -45,6 +46,14 @@ export function encode(body: Buffer, { headers }: IncomingMessage): Encoded | Pr
   compressed.set(body, forms);
   forms[encoding] ??= compressWith[encoding](body);
   return forms[encoding].then((bytes) => ({ bytes, encoding }));
+}
+
+/** Whether a stream of events for this client is compressed. Among encodings only gzip lets many streams share a compressed part. */
+export function takesGzip({ headers }: IncomingMessage): boolean {
+  const accepted = headers['accept-encoding'];
+  if (accepted === undefined) return false;
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': accepted } }) as unknown as PreferringNegotiator;
+  return negotiator.encodings(STREAM_ENCODINGS, { preferred: STREAM_ENCODINGS })[0] === 'gzip';
 }
 
 /** What a header prefers. Most clients send one of a few. */

@@ -13,6 +13,8 @@ export interface Wire {
   cork?(): void;
   /** Passes a payload to the connection. */
   write(payload: Payload): void;
+  /** Passes several at once, in order; every connection gets the same array. */
+  writeAll?(payloads: readonly Payload[]): void;
   /** Whether the connection's own buffer is too full. */
   readonly isFull: boolean;
   /** Calls back once, when the buffer has emptied. */
@@ -84,6 +86,16 @@ export class Outbox implements Sink {
       }
     }
     this.#awaitDrain();
+  }
+
+  deliverAll(payloads: readonly Payload[]): void {
+    if (this.#isClosed) return;
+    if (this.#wire.writeAll === undefined || !this.#hasRoom || this.#buffering === 'the newest answer') {
+      for (const payload of payloads) this.deliver(payload);
+      return;
+    }
+    this.#wire.writeAll(payloads);
+    this.#lastCursor = payloads.at(-1)?.cursor ?? this.#lastCursor;
   }
 
   fail(errors: readonly GraphQLError[]): void {

@@ -3,7 +3,7 @@ import { MessageType } from 'graphql-ws';
 import type { Payload } from '../execution/payload.ts';
 import type { Subscription } from '../execution/subscriptions.ts';
 import type { ClientSocket, OpenOperation } from './client-socket.ts';
-import { writeMessage } from './frame.ts';
+import { writeMessages } from './frame.ts';
 import { type Buffering, Outbox, type Wire } from './outbox.ts';
 
 /** An operation of a socket, from the client's `subscribe` message until client or server ends it. */
@@ -61,11 +61,18 @@ export class SocketOperation implements Wire, OpenOperation {
   }
 
   /**
-   * Writes whole frames directly to the connection, without the ws library. Nothing is compressed, so they never mix with the library's
-   * own frames.
+   * Writes whole frames directly to the connection, without the ws library. The library compresses nothing itself, so they never mix with
+   * its own frames.
    */
   write(payload: Payload): void {
-    if (this.#socket.isOpen && !this.isOver) writeMessage(this.#socket.connection, this.#idAsJson, payload);
+    this.writeAll([payload]);
+  }
+
+  writeAll(payloads: readonly Payload[]): void {
+    if (!this.#socket.isOpen || this.isOver) return;
+    // Other operations of the socket have something to send in the same turn, as a rule.
+    if (this.#socket.operations.size > 1) this.#socket.corkTurn();
+    writeMessages(this.#socket, this.#idAsJson, payloads);
   }
 
   get isFull(): boolean {

@@ -17,6 +17,9 @@ import type { GraphQLHandler } from './yoga.ts';
 /** Maximum number of messages of a socket that are processed at once. The next one waits, and nothing more is read. */
 const MOST_AT_WORK = 10;
 
+/** Maximum size of the messages that wait. A read of 64 KiB has that much only if it is compressed a hundredfold, as no real messages are. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
@@ -43,6 +46,7 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
     if (socket.held !== null) {
       // It was read together with the message that is held back.
       socket.held.push(data);
+      if (bytesOf(socket.held) > MAX_HELD_BYTES) socket.shut(CloseCode.BadRequest, 'Too much at once');
       return;
     }
     const message = readMessage(data);
@@ -53,6 +57,10 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
     options.errors.mask(error);
     socket.shut(CloseCode.InternalServerError, 'Internal server error');
   }
+}
+
+function bytesOf(held: readonly RawData[]): number {
+  return held.reduce((sum, data) => sum + (data as Buffer).length, 0);
 }
 
 /** Only messages that the server answers have to wait. So a client that does not read can still end its subscriptions. */

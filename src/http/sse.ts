@@ -1,20 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { ErrorPolicy, Payload } from '../execution/payload.ts';
+import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
-
+import { EventStream } from './event-stream.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
-/** How soon an EventSource reconnects, in milliseconds. */
-const RETRY_MS = 1_000;
-const FULL_BYTES = 64 * 1024;
 
 export interface SseOptions {
   readonly findViewer: FindViewer;
@@ -43,8 +40,7 @@ export async function serveSse(
     viewer = await findViewerWithRetries(findViewer, authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
-    begin(response);
-    response.end();
+    new EventStream(request, response).end();
     return;
   }
   if (viewer === null) return sendError(response, refuseKey(authorization));
@@ -65,26 +61,25 @@ export async function serveSse(
         new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
       );
     // An EventSource gives up for good after an error status. After the end of a stream it comes back, to an instance that serves then.
-    begin(response);
-    response.end();
+    new EventStream(request, response).end();
     return;
   }
   let close = (): void => undefined;
   const end = (): void => {
-    finish(response);
+    stream.end();
     outbox.close();
     close();
   };
   let subscription: Subscription | null = null;
-  const wire = wireOf(response, () => close());
+  const stream = new EventStream(request, response);
+  const wire = wireOf(stream, () => close());
   const outbox = new Outbox(wire, operation.isLive ? 'the newest answer' : 'every event');
-  begin(response);
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
     if (wire.isFull) return;
     const reached = outbox.isEmpty ? subscription?.reached : undefined;
     const cursor = reached ?? outbox.lastCursor;
-    writeTo(response, cursor === null ? ':\n\n' : `:\nid: ${cursor}\n\n`);
+    stream.write(cursor === null ? ':\n\n' : `:\nid: ${cursor}\n\n`);
   }, KEEP_ALIVE_MS);
   response.once('close', () => {
     clearInterval(keepAlive);
@@ -94,7 +89,7 @@ export async function serveSse(
   });
   const { sink, after } = followOn(outbox, operation.deltas, subscriptions.deltas, lastEventId(request));
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
-  if ('errors' in opened) return endWith(response, opened.errors);
+  if ('errors' in opened) return endWith(stream, opened.errors);
   subscription = opened;
   close = () => opened.close();
   if (response.closed || response.writableEnded) close();
@@ -102,8 +97,7 @@ export async function serveSse(
 
 /** Answers with one event, a result as JSON in UTF-8, and `complete`. */
 export function sendOnce(response: ServerResponse, result: Buffer): void {
-  begin(response);
-  response.end(`${next(result.toString('utf8'))}${COMPLETE}`);
+  new EventStream(response.req, response).end(`${next(result.toString('utf8'))}${COMPLETE}`);
 }
 
 function lastEventId(request: IncomingMessage): string | null {
@@ -112,57 +106,36 @@ function lastEventId(request: IncomingMessage): string | null {
 }
 
 /**
- * A response as an outbox sees it. onEnd ends the subscription when the stream ends: the response closes only after the reader has taken
+ * A stream as an outbox sees it. onEnd ends the subscription when the stream ends: the response closes only after the reader has taken
  * everything.
  */
-function wireOf(response: ServerResponse, onEnd: () => void): Wire {
+function wireOf(stream: EventStream, onEnd: () => void): Wire {
   const end = (errors: readonly GraphQLError[] | null): void => {
-    endWith(response, errors);
+    endWith(stream, errors);
     onEnd();
   };
   return {
-    begin: (cursor) => writeTo(response, `id: ${cursor}\n\n`),
-    write: ({ bytes, cursor }: Payload) =>
-      writeTo(response, Buffer.concat([Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END])),
+    begin: (cursor) => stream.write(`id: ${cursor}\n\n`),
+    write: (payload) => stream.writeEvents([payload]),
+    writeAll: (payloads) => stream.writeEvents(payloads),
     get isFull() {
-      return response.writableLength > FULL_BYTES;
+      return stream.isFull;
     },
-    whenDrained: (listener) => void response.once('drain', listener),
+    whenDrained: (listener) => stream.whenDrained(listener),
     fail: end,
     complete: () => end(null),
   };
 }
 
-const END = Buffer.from('\n\n', 'utf8');
 const COMPLETE = 'event: complete\ndata:\n\n';
-
-function begin(response: ServerResponse): void {
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
-    connection: 'keep-alive',
-  });
-  response.write(`retry: ${RETRY_MS}\n\n`);
-}
-
-/** Writes unless the stream has ended or the reader is gone. */
-function writeTo(response: ServerResponse, data: Buffer | string): void {
-  if (!response.writableEnded && !response.destroyed) response.write(data);
-}
 
 /**
  * Ends a stream, with a last event if there were errors. A temporary error is not sent: after a stream without `complete` an EventSource
  * comes back.
  */
-function endWith(response: ServerResponse, errors: readonly GraphQLError[] | null): void {
-  if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) finish(response);
-  else finish(response, errors === null ? COMPLETE : `${next(JSON.stringify({ errors }))}${COMPLETE}`);
-}
-
-/** Ends a stream, once. */
-function finish(response: ServerResponse, last = ''): void {
-  if (!response.writableEnded) response.end(last);
+function endWith(stream: EventStream, errors: readonly GraphQLError[] | null): void {
+  if (errors?.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE') === true) stream.end();
+  else stream.end(errors === null ? COMPLETE : `${next(JSON.stringify({ errors }))}${COMPLETE}`);
 }
 
 function next(json: string): string {

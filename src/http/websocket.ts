@@ -6,9 +6,10 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
+import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
 import { receive, type SocketOptions } from './socket-protocol.ts';
 
-/** Maximum number of bytes read from a client before it is acknowledged, including the upgrade's headers. */
+/** Maximum number of bytes read from a client before it is acknowledged, including the upgrade's headers, and of what they are decompressed to. */
 const MAX_UNINITIALISED_BYTES = 64 * 1024;
 const INIT_TIMEOUT_MS = 3_000;
 /** Each socket is pinged once in this many heartbeats. A client that has not answered by its next ping is gone, after 30 s at the latest. */
@@ -28,7 +29,6 @@ const SETTINGS: ServerOptions<typeof ClientSocket> & { readonly closeTimeout: nu
   // Each chunk of an incomplete message takes some hundred bytes, however small it is. Over the slowest network a message has 500 chunks.
   maxBufferedChunks: 8 * 1024,
   maxFragments: 1024,
-  perMessageDeflate: false,
   // A client that does not answer a close is cut off after this time, in milliseconds.
   closeTimeout: 5_000,
   handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -48,7 +48,8 @@ export function createSockets(given: SocketOptions): Upgrade {
     return askers.map(() => head);
   });
   const options = { ...given, head: () => askHead('now') };
-  const server = new WebSocketServer(SETTINGS);
+  const plain = new WebSocketServer({ ...SETTINGS, perMessageDeflate: false });
+  const deflating = new WebSocketServer({ ...SETTINGS, perMessageDeflate: DEFLATE_SETTINGS });
   const sockets = new Set<ClientSocket>();
   let opened = 0;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -67,7 +68,10 @@ export function createSockets(given: SocketOptions): Upgrade {
 
   // Shared by all sockets: a closure for each would take more memory than the rest of its state.
   function onMessage(this: WebSocket, data: RawData): void {
-    void receive(this as ClientSocket, data, options);
+    const socket = this as ClientSocket;
+    socket.forgetInflated();
+    if (socket.viewer === null && (data as Buffer).length > MAX_UNINITIALISED_BYTES) refuseLength(socket);
+    else void receive(socket, data, options);
   }
   function onClose(this: WebSocket): void {
     const socket = this as ClientSocket;
@@ -80,6 +84,7 @@ export function createSockets(given: SocketOptions): Upgrade {
   }
 
   return (request, connection, head) => {
+    const server = offersDeflate(request) ? deflating : plain;
     server.handleUpgrade(request, connection, head, (socket) => {
       socket.connection = connection;
       socket.on('error', ignore);
@@ -128,6 +133,10 @@ function closeUninitialised(socket: ClientSocket): void {
   socket.shut(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
 }
 
+function refuseLength(socket: ClientSocket): void {
+  socket.shut(CloseCode.BadRequest, 'Too much before connection_init');
+}
+
 /** Limits how much a client can send before it is acknowledged. */
 function boundUninitialised(socket: ClientSocket): void {
   const connection = socket.connection as Socket;
@@ -135,7 +144,7 @@ function boundUninitialised(socket: ClientSocket): void {
     if (socket.viewer !== null) connection.off('data', count);
     else if (connection.bytesRead > MAX_UNINITIALISED_BYTES) {
       connection.off('data', count);
-      socket.shut(CloseCode.BadRequest, 'Too much before connection_init');
+      refuseLength(socket);
     }
   };
   connection.on('data', count);

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
 import type { Place } from '../../src/changes/log.ts';
 import { startTail, type Tail } from '../../src/changes/tail.ts';
+import { wakeTails } from '../../src/changes/wake.ts';
+import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { CursorInvalid } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -16,13 +18,23 @@ const KEPT = 2_000n;
 /** A log in memory: the entries after the cut, up to the head. */
 let head: bigint;
 let cut: bigint;
-let wake: () => void;
+let client: PrismaClient;
+let wake: (payload?: string) => void;
 let tail: Tail;
+/** How many reads of entries have begun and ended. */
+let reads: number;
+let ended: number;
+/** What reads wait for, before or after they have their entries. */
+let held: { readonly at: 'before' | 'after'; readonly until: Promise<void> } | null;
 
 beforeEach(async () => {
   head = 0n;
   cut = 0n;
+  reads = 0;
+  ended = 0;
+  held = null;
   tail = await startTail(databaseOf(), createLogger('silent'));
+  await until('it has read what there is', () => ended === 1);
 });
 
 afterEach(() => tail[Symbol.asyncDispose]());
@@ -74,6 +86,52 @@ test('keeps its entries and continues when the log is cut up to its place', asyn
   expect(positions(tail.after(placeAt(8n)))).toEqual([9n, 10n, 11n, 12n]);
 });
 
+test('reads after a write of this process at once, and not again for the notification of the same write', async () => {
+  head = 5n;
+  wakeTails(client, head);
+  await until('the tail has read it', () => tail.position === 5n);
+  const before = reads;
+  wake('5');
+  wake('4');
+  expect(reads).toBe(before);
+  head = 6n;
+  wake('6');
+  await until('the tail has read the next', () => tail.position === 6n);
+});
+
+test('reads for a notification without a position, as other versions send it', async () => {
+  const before = reads;
+  wake('');
+  expect(reads).toBe(before + 1);
+});
+
+test.each([
+  { does: 'has', holds: 'before' as const, more: 1 },
+  { does: 'lacks', holds: 'after' as const, more: 2 },
+])('reads $more times for two writes when the first read $does the second one', async ({ holds, more }) => {
+  let release = (): void => undefined;
+  held = { at: holds, until: new Promise((resolve) => (release = resolve)) };
+  const before = reads;
+  head = 1n;
+  wake('1');
+  await until('it reads', () => reads === before + 1);
+  head = 2n;
+  wake('2');
+  held = null;
+  release();
+  await until('the tail has read both', () => tail.position === 2n);
+  expect(reads).toBe(before + more);
+});
+
+test('does not read without end for a position that the log does not have', async () => {
+  const before = reads;
+  wake('9');
+  wake('9');
+  await until('it has read', () => reads > before);
+  await growTo(1n);
+  expect(reads).toBeLessThanOrEqual(before + 4);
+});
+
 async function growTo(position: bigint): Promise<void> {
   head = position;
   wake();
@@ -82,17 +140,23 @@ async function growTo(position: bigint): Promise<void> {
 
 /** What the tail asks of a database: the state of the log, and what comes after a place with the place itself. */
 function databaseOf(): Database {
-  const client = {
-    $queryRaw: async ([sql = '']: readonly string[], ...values: readonly unknown[]) => {
-      if (sql.includes('readLogState')) return withState(entries(head, head));
-      return withState(entries(values[0] as bigint, head).slice(0, values[1] as number));
-    },
+  const $queryRaw = async ([sql = '']: readonly string[], ...values: readonly unknown[]) => {
+    if (sql.includes('readLogState')) return withState(entries(head, head));
+    if (!sql.includes('readAfter')) return [];
+    reads += 1;
+    const hold = held;
+    if (hold?.at === 'before') await hold.until;
+    const rows = withState(entries(values[0] as bigint, head).slice(0, values[1] as number));
+    if (hold?.at === 'after') await hold.until;
+    ended += 1;
+    return rows;
   };
+  client = { $queryRaw } as unknown as PrismaClient;
   const listen = async (_channel: string, onWake: () => void) => {
     wake = onWake;
     return { [Symbol.asyncDispose]: async () => undefined };
   };
-  return { client, listen } as unknown as Database;
+  return { client, lanes: { log: client }, listen } as unknown as Database;
 }
 
 /** Each row has the state of the log. Without entries there is one row with only that state. */

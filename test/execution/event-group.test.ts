@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { ChangeEntry, Place } from '../../src/changes/log.ts';
 import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
 import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
-import { rememberPayloads, type Sink } from '../../src/execution/payload.ts';
+import { type Payload, rememberPayloads, type Sink } from '../../src/execution/payload.ts';
 import type { ExecutionTools } from '../../src/execution/tools.ts';
 import { until } from '../support/wait.ts';
 
@@ -46,6 +46,20 @@ test('a reader that joins ahead of the group gets nothing again', async () => {
   expect(first.cursors()).toEqual(['at 11', 'at 12', 'at 13', 'at 14']);
   expect(ahead.cursors()).toEqual(['at 13', 'at 14']);
   expect(tools.counts).toEqual({ executions: 4, deliveries: 6 });
+});
+
+test('events that are ready together are delivered together, and a reader that has some of them gets the rest', async () => {
+  const [first, ahead] = [togetherSinkOf(), togetherSinkOf()];
+  group.join(first, START);
+  group.join(ahead, 12n);
+  log.write(11n, 12n, 13n, 14n);
+  await until('all is handed on', () => group.delivered === 14n);
+  expect(first.together()).toEqual([['at 11', 'at 12', 'at 13', 'at 14']]);
+  expect(ahead.together()).toEqual([['at 13', 'at 14']]);
+  log.write(15n);
+  await until('the next is handed on', () => group.delivered === 15n);
+  expect(first.cursors()).toEqual(['at 15']);
+  expect(tools.counts.deliveries).toBe(8);
 });
 
 test('a reader that joins later gets what comes from then on, and nothing that it already has', async () => {
@@ -149,4 +163,10 @@ function sinkOf() {
   const deliver = vi.fn<Sink['deliver']>();
   const cursors = () => deliver.mock.calls.map(([{ cursor }]) => cursor);
   return { deliver, cursors, fail: vi.fn(), complete: vi.fn(), ready: async () => undefined };
+}
+
+function togetherSinkOf() {
+  const deliverAll = vi.fn<(payloads: readonly Payload[]) => void>();
+  const together = () => deliverAll.mock.calls.map(([payloads]) => payloads.map(({ cursor }) => cursor));
+  return { ...sinkOf(), deliverAll, together };
 }

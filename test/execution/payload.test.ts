@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Payload, payloadOf, rememberPayloads } from '../../src/execution/payload.ts';
 import { createErrorPolicy } from '../../src/http/error-policy.ts';
-import { writeMessage } from '../../src/http/frame.ts';
+import { writeMessages } from '../../src/http/frame.ts';
 import { createLogger } from '../../src/logger.ts';
 
 const ERRORS = createErrorPolicy(createLogger('silent'));
@@ -17,7 +17,7 @@ test('a payload and its frame use no memory but their own', () => {
     },
   });
   const payload = payloadOf({ data: { text: TEXT } }, 'cursor', ERRORS);
-  writeMessage(connection, '"1"', payload);
+  writeMessages({ connection, takesDeflated: false }, '"1"', [payload]);
   const [frame] = written as [Buffer];
   expect(payload.bytes.toString()).toBe(`{"data":{"text":"${TEXT}"}}`);
   for (const bytes of [payload.bytes, frame]) expect(bytes.buffer.byteLength).toBe(bytes.length);

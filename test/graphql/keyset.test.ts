@@ -10,6 +10,7 @@ import {
   type Order,
   type Place,
   parseCursor,
+  rangesAfter,
   reverse,
   type Where,
 } from '../../src/graphql/keyset.ts';
@@ -33,16 +34,12 @@ const TABLES: Readonly<Record<string, string | null>> = {
 const EVERY_ORDER: [string, Order][] = Object.entries({ ...ORDERS, ...FIGURE_ORDERS, ...MILESTONE_ORDERS });
 
 describe.each(EVERY_ORDER)('the order %s', (key, { name, columns }) => {
-  test('sorts by columns of which it is known where null is, the last of them unique', () => {
+  test('sorts by columns that every row has, the last of them unique', () => {
     const named = TABLES[key];
     if (named === null) return;
     const { models } = getDatamodel().datamodel;
-    const fieldOf = (table: string | undefined, name: string) =>
-      models[table as string]?.fields.find((field) => field.name === name);
-    const fields = columns.map(({ name: column, of }) =>
-      fieldOf(of === undefined ? named : fieldOf(named, of)?.type, column),
-    );
-    expect(fields.map((field) => field?.isRequired)).toEqual(columns.map(({ nulls }) => nulls === undefined));
+    const fields = columns.map((column) => models[named as string]?.fields.find(({ name }) => name === column.name));
+    expect(fields.map((field) => field?.isRequired)).toEqual(columns.map(() => true));
     const types = { integer: 'Int', day: 'DateTime', text: 'String', instant: 'DateTime', number: 'Float' };
     expect(fields.map((field) => field?.type)).toEqual(columns.map((column) => types[column.is]));
     expect(fields.at(-1)?.isId || fields.at(-1)?.isUnique).toBe(true);
@@ -57,21 +54,23 @@ interface Row {
   readonly day: Date;
   readonly text: string;
   readonly number: number;
-  /** In another table, where it can be null. */
-  readonly source: { readonly published: Date | null };
-  readonly value: number | null;
+  /** Without a day, or without a value, it has the one that stands for none. */
+  readonly published: Date;
+  readonly value: number;
   readonly id: number;
 }
 
 const anyDay = fc.integer({ min: 0, max: 4 }).map((days) => new Date(Date.UTC(2025, 0, 1 + days)));
+const UNPUBLISHED = new Date('0001-01-01');
+const WITHOUT_VALUE = -1;
 const anyText = fc.constantFrom('a', 'b', 'é', 'Z', '"', '中');
 /** Few values, so that many are equal. */
 const anyValues = fc.record({
   day: anyDay,
   text: anyText,
   number: fc.integer({ min: -2, max: 2 }),
-  source: fc.record({ published: fc.option(anyDay) }),
-  value: fc.option(fc.constantFrom(-0.5, 0, 1e15, 1.1)),
+  published: fc.option(anyDay, { nil: UNPUBLISHED }),
+  value: fc.constantFrom(WITHOUT_VALUE, -0.5, 0, 1e15, 1.1),
 });
 const anyRows = fc
   .array(anyValues, { maxLength: 25 })
@@ -83,16 +82,15 @@ const anyOrder: fc.Arbitrary<Order> = fc
       .subarray(['day', 'text', 'number', 'published', 'value'] as const)
       .chain((names) => fc.shuffledSubarray(names, { minLength: names.length })),
     directions: fc.array(anyDirection, { minLength: 6, maxLength: 6 }),
-    nulls: fc.constantFrom('first' as const, 'last' as const),
   })
-  .map(({ before, directions, nulls }) => {
+  .map(({ before, directions }) => {
     const kinds = {
       day: { is: 'day' },
       text: { is: 'text' },
       number: { is: 'integer' },
       id: { is: 'integer' },
-      published: { is: 'instant', of: 'source', nulls },
-      value: { is: 'number', nulls },
+      published: { is: 'day', none: UNPUBLISHED },
+      value: { is: 'number', none: WITHOUT_VALUE },
     } as const;
     const columns = [...before, 'id' as const].map(
       (name, index): Column => ({ name, ...kinds[name], direction: directions[index] ?? 'asc' }),
@@ -104,8 +102,6 @@ function compare(columns: Order['columns']): (a: Row, b: Row) => number {
   return (a, b) => {
     for (const column of columns) {
       const [x, y] = [valueAt(a, column), valueAt(b, column)];
-      if (x === null && y === null) continue;
-      if (x === null || y === null) return (x === null) === (column.nulls === 'first') ? -1 : 1;
       if (x < y) return column.direction === 'asc' ? -1 : 1;
       if (x > y) return column.direction === 'asc' ? 1 : -1;
     }
@@ -113,8 +109,8 @@ function compare(columns: Order['columns']): (a: Row, b: Row) => number {
   };
 }
 
-function valueAt(row: Row, { of, name }: Pick<Column, 'of' | 'name'>): Date | number | string | null {
-  return (of === undefined ? row : row.source)[name as never];
+function valueAt(row: Row, { name }: Pick<Column, 'name'>): Date | number | string {
+  return row[name as keyof Row];
 }
 
 /** Whether a row meets the condition, as a database decides it. */
@@ -122,13 +118,9 @@ function lets(where: Where, row: Row): boolean {
   return Object.entries(where).every(([key, value]) => {
     if (key === 'AND') return (value as Where[]).every((part) => lets(part, row));
     if (key === 'OR') return (value as Where[]).some((part) => lets(part, row));
-    if (key === 'source') return lets(value as Where, row.source as unknown as Row);
-    const is = row[key as keyof Row] as Date | number | string | null;
-    if (value === null) return is === null;
-    const [[than, bound]] = Object.entries(value as object) as [[string, Date | null]];
-    if (than === 'not') return is !== null;
-    // A comparison with null is never true.
-    if (is === null || bound === null) return false;
+    const is = row[key as keyof Row];
+    if (typeof value !== 'object' || value instanceof Date) return is.valueOf() === (value as Date).valueOf();
+    const [[than, bound]] = Object.entries(value as object) as [[string, Date]];
     return { gt: is > bound, gte: is >= bound, lt: is < bound, lte: is <= bound }[than];
   });
 }
@@ -192,6 +184,27 @@ test('every row is either after a place or, in the reversed order, at the place 
   );
 });
 
+test('the ranges after a place are the rows after it, each row in one of them, and follow each other', () => {
+  fc.assert(
+    fc.property(
+      anyRows,
+      anyOrder,
+      anyValues,
+      fc.nat(30),
+      fc.constantFrom('' as const, 'e' as const),
+      (rows, order, values, id, orAt) => {
+        const { columns } = order;
+        const place = parseCursor(order, cursorOf(order, { ...values, id })) as Place;
+        const inRanges = rangesAfter(columns, place, orAt).map((range) =>
+          rows.filter((row) => lets(range, row)).sort(compare(columns)),
+        );
+        const whole = rows.filter((row) => lets(orAt === '' ? after(columns, place) : from(columns, place), row));
+        expect(inRanges.flat()).toEqual(whole.sort(compare(columns)));
+      },
+    ),
+  );
+});
+
 describe('a cursor', () => {
   const ORDER: Order = FIGURE_ORDERS.PERIOD_DESC;
 
@@ -239,9 +252,24 @@ describe('a cursor', () => {
     ['figures', '2025-01-01', 1, 1],
     ['figures', '2025-01-01'],
     ['figures'],
+    ['figures', null, 1],
     ['brands', '2025-01-01', 1],
   ])('is invalid with %s, %s, %s inside', (...content) => {
     expect(parseCursor(ORDER, Buffer.from(JSON.stringify(content)).toString('base64url'))).toBeNull();
+  });
+
+  test('says null for what stands for none', () => {
+    const { VALUE_DESC, PUBLISHED_DESC } = FIGURE_ORDERS;
+    const textOf = (...content: readonly unknown[]) => Buffer.from(JSON.stringify(content)).toString('base64url');
+    expect(formatCursor(VALUE_DESC, { valueSort: -1, id: 7 })).toBe(textOf('figures/largest', null, 7));
+    expect(parseCursor(VALUE_DESC, textOf('figures/largest', null, 7))).toEqual([-1, 7]);
+    expect(parseCursor(VALUE_DESC, textOf('figures/largest', -1, 7))).toBeNull();
+    const unpublished = new Date('0001-01-01');
+    expect(formatCursor(PUBLISHED_DESC, { publishedSort: unpublished, id: 7 })).toBe(
+      textOf('figures/published', null, 7),
+    );
+    expect(parseCursor(PUBLISHED_DESC, textOf('figures/published', null, 7))).toEqual([unpublished, 7]);
+    expect(parseCursor(PUBLISHED_DESC, textOf('figures/published', '0001-01-01', 7))).toBeNull();
   });
 
   test.each([

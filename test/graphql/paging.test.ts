@@ -430,7 +430,13 @@ describe('the database is asked', () => {
   test.each([
     ['once for a page', '{ brands(first: 2) { edges { cursor node { slug } } } }', 1],
     ['once for a count', '{ brands { totalCount } }', 1],
-    ['twice for both', '{ brands { totalCount nodes { slug } } }', 2],
+    ['twice for both', '{ brands(first: 2) { totalCount nodes { slug } } }', 2],
+    ['once for both if the first page has all of them', '{ brands { totalCount nodes { slug } } }', 1],
+    [
+      'once for both if the first page has all of them, whatever is asked first',
+      '{ brands { nodes { slug } totalCount } }',
+      1,
+    ],
     [
       'once for pages within pages, and their counts',
       `{ brands(first: 9) { nodes {

@@ -35,6 +35,9 @@ async function readBy(query: string): Promise<readonly string[] | 'everything'> 
   return [...traces].map((trace) => trace.replace(/(?<=\/)\d+/, (id) => slugs.get(id) ?? id)).sort();
 }
 
+/** In the order of the traces. */
+const SOLD = ['figure//RETAIL', 'figure//SALES'];
+
 // A change makes every live query run again that noted what it touches, so the notes must be exactly what a query reads.
 test.each<[query: string, traces: readonly string[] | 'everything']>([
   ['{ brand(slug: "aito") { name company { name } models { totalCount } } }', []],
@@ -76,6 +79,17 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
     '{ brand(slug: "xpeng") { observation(period: "2026-04") { contradictions { explanation } } } }',
     ['contradiction', 'figure/xpeng/DELIVERIES'],
   ],
+  ['{ conflicts { nodes { period } totalCount } }', ['figure']],
+  ['{ conflicts(filter: { metrics: [SALES, RETAIL], sources: ["U291cmNlOjE="] }) { totalCount } }', SOLD],
+  [
+    '{ conflicts(filter: { subjects: ["xpeng"], includeDescendants: false, sources: ["U291cmNlOjE="], kinds: [BRAND], text: "x" }) { nodes { period } } }',
+    ['figure/xpeng'],
+  ],
+  [
+    '{ conflicts(filter: { subjects: ["xpeng"], includeDescendants: false, metrics: [SALES], periods: ["2025-01"] }) { totalCount } }',
+    ['figure/xpeng/SALES'],
+  ],
+  ['{ search(query: "aito") { slug } }', []],
   ['{ figures(filter: { metrics: [EXPORTS] }) { totalCount } }', ['figure//EXPORTS']],
   ['{ figures { totalCount } }', ['figure']],
   ['{ milestones(filter: { subjects: ["aito"] }) { totalCount nodes { claims { note } } } }', ['milestone/aito']],

@@ -55,6 +55,30 @@ describe('a reader that takes nothing', () => {
   });
 });
 
+describe('payloads that come together', () => {
+  test('go into one write, after which the last is the place of the reader', () => {
+    const wire = new TestWire();
+    const outbox = new Outbox(wire, 'every event');
+    outbox.deliverAll([payloadOf('c1'), payloadOf('c2')]);
+    expect([wire.written, outbox.lastCursor]).toEqual([['c1+c2'], 'c2']);
+  });
+
+  test('wait in order when there is no room, and count one by one', () => {
+    const wire = new TestWire();
+    wire.isFull = true;
+    const outbox = new Outbox(wire, 'every event');
+    outbox.deliver(payloadOf('c1'));
+    outbox.deliverAll([payloadOf('c2'), payloadOf('c3')]);
+    wire.drain(1);
+    outbox.deliverAll([payloadOf('c4'), payloadOf('c5')]);
+    wire.drain(Number.POSITIVE_INFINITY);
+    expect(wire.written).toEqual(['c1', 'c2', 'c3', 'c4', 'c5']);
+    wire.isFull = true;
+    outbox.deliverAll(Array.from({ length: MAX_EVENTS + 1 }, (_, index) => payloadOf(`d${index}`)));
+    expect(errorsOf(wire)).toEqual([{ code: 'SLOW_CONSUMER', lastCursor: 'c5' }]);
+  });
+});
+
 describe('when the buffer drains', () => {
   test('everything that waited is written in order, and as much may wait again', () => {
     const wire = new TestWire();
@@ -140,6 +164,10 @@ class TestWire implements Wire {
     this.written.push(cursor);
     this.#room -= 1;
     if (this.#room <= 0) this.isFull = true;
+  }
+
+  writeAll(payloads: readonly Payload[]): void {
+    this.written.push(payloads.map(({ cursor }) => cursor).join('+'));
   }
 
   whenDrained(listener: () => void): void {

@@ -2,6 +2,7 @@
 // A process of its own, because it outlives whatever ends the test runner, and then takes the server down and its files away.
 // The line "stop" on standard input stops the server at once, also for connected clients. The line "start" starts it again, with the same data at the same address.
 // Each is answered by a line on standard output when it is done: "stopped", "started".
+// Each --set=<name>=<value> is a further setting of the server.
 // With --from=<folder> it begins with the data that a server before it left; with --keep=<folder> it leaves its own there.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -27,7 +28,13 @@ const SETTINGS = {
   full_page_writes: 'off',
 };
 
-const { from, keep } = parseArgs({ options: { from: { type: 'string' }, keep: { type: 'string' } } }).values;
+const {
+  from,
+  keep,
+  set: further,
+} = parseArgs({
+  options: { from: { type: 'string' }, keep: { type: 'string' }, set: { type: 'string', multiple: true, default: [] } },
+}).values;
 // Read from the beginning: the end of standard input may come before the server is up.
 const commands = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 // A Ctrl-C reaches the runner as well, which closes standard input once it is done.
@@ -53,7 +60,8 @@ async function runServer() {
   const data = join(folder, 'data');
   const password = await (from === undefined ? initialise(programs, data, user) : restore(from, data, user));
   const port = await freePort();
-  const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const own = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `${name}=${value}`);
+  const settings = [...own, ...further].flatMap((setting) => ['-c', setting]);
   const start = () => startServer(join(programs, 'postgres'), ['-D', data, ...settings], user);
   let server = await start();
   console.log(`postgresql://postgres:${password}@127.0.0.1:${port}/postgres`);

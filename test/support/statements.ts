@@ -4,7 +4,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { inject, vi } from 'vitest';
 
 /** What each backend's driver is given for a statement. */
-type Sent = string | { readonly text?: string; readonly sql?: string };
+type Sent = string | { readonly text?: string; readonly sql?: string; readonly values?: readonly unknown[] };
 
 /** The statements that go to the database while the work runs, including BEGIN and COMMIT; without those of the log's tail. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
@@ -12,6 +12,22 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<readon
   try {
     await work();
     return spy.mock.calls.map(([sent]) => textOf(sent as Sent)).filter((text) => !text.includes('/* readAfter */'));
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** The statements that go to a Postgres server while the work runs, with their values. */
+export async function sentToServer(
+  work: () => Promise<unknown>,
+): Promise<readonly { text: string; values: unknown[] }[]> {
+  const spy = await spyOnDriver();
+  try {
+    await work();
+    return spy.mock.calls.flatMap(([sent]) => {
+      const { text, values = [] } = sent as Exclude<Sent, string>;
+      return text === undefined || text.includes('/* readAfter */') ? [] : [{ text, values: [...values] }];
+    });
   } finally {
     spy.mockRestore();
   }

@@ -22,32 +22,41 @@ export interface ChangePage {
   /** Whether there are more in the direction of reading. */
   readonly isMore: boolean;
   /** Whether there are others on the other side, outside of the positions of the range. */
-  readonly isAnyBehind: boolean;
+  readonly isAnyBehind: () => Promise<boolean>;
   readonly totalCount: () => Promise<number>;
+}
+
+/** The part of the range that is read, and what is read of each entry, as Prisma takes it. */
+interface Part {
+  readonly size: number;
+  readonly backwards: boolean;
+  readonly selected: object;
 }
 
 /** Reads at most `size` entries of a range, from its start or from its end; throws BadInput for unknown slugs. */
 export async function readChangePage(
   db: Db,
   { after, before, since, until, filter }: ChangeRange,
-  { size, backwards }: { readonly size: number; readonly backwards: boolean },
+  { size, backwards, selected }: Part,
 ): Promise<ChangePage> {
   const at = { ...(since === null ? {} : { gte: since }), ...(until === null ? {} : { lt: until }) };
   const matching: Prisma.ChangeWhereInput = { AND: [await entriesMatching(db, filter), { at }] };
   const where = inRange(matching, { gt: after, ...(before === null ? {} : { lt: before }) });
-  const rows = await db.change.findMany({
+  const rows: readonly Change[] = await db.change.findMany({
+    ...selected,
     where,
     orderBy: { position: backwards ? 'desc' : 'asc' },
     take: size + 1,
   });
-  const behind = backwards ? before !== null && { gte: before } : { lte: after };
+  const behind = backwards ? (before === null ? null : { gte: before }) : { lte: after };
+  const isMore = rows.length > size;
   return {
     rows: rows.slice(0, size),
-    isMore: rows.length > size,
-    isAnyBehind:
-      behind !== false &&
+    isMore,
+    isAnyBehind: async () =>
+      behind !== null &&
       (await db.change.findFirst({ where: inRange(matching, behind), select: { position: true } })) !== null,
-    totalCount: () => db.change.count({ where }),
+    totalCount: async () => (isMore ? db.change.count({ where }) : rows.length),
   };
 }
 

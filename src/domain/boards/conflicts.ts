@@ -1,81 +1,82 @@
-import type { Prisma } from '../../database/generated/client.ts';
+import { Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
+import { conflictsOf } from '../claims/conflict-filter.ts';
 import { type FigureFilter, figuresMatching } from '../claims/figure-filter.ts';
-import { type Slot, slotKey } from '../claims/slot.ts';
+import { slotKey } from '../claims/slot.ts';
 import { observedFrom } from '../estimates/kept.ts';
 import { readHistories } from '../estimates/knowledge.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
 import { groupBy } from '../values/group.ts';
 import { parsePeriod } from '../values/period.ts';
 
-/** A page of observations whose claims contradict each other, the newest period first. */
-export interface ConflictPage {
-  readonly items: readonly Conflict[];
-  readonly totalCount: number;
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-}
-
-interface Conflict {
-  readonly place: ConflictPlace;
-  readonly observed: Observed;
-}
-
-/** The part of the list that is asked for: so many after a place or from the start, or backwards before a place or from the end. */
-export interface ConflictSlice {
-  readonly size: number;
-  readonly place: ConflictPlace | null;
-  readonly backwards: boolean;
-}
-
-/** The sort key of conflicts: the period's last day, then the slot, which is unique. */
-export interface ConflictPlace {
+/** An observation whose claims contradict each other, with its place in the list: the newest period first, then by the slot, which is unique. */
+export interface Conflict extends Observed {
   readonly periodEnd: Date;
   readonly slot: string;
 }
 
-/** The observations with contradicting claims about the figures of a filter, now or as known at an instant. */
-export async function readConflicts(
-  db: Db,
-  filter: FigureFilter,
-  slice: ConflictSlice,
-  asOf: Date | null,
-): Promise<ConflictPage> {
-  // At an instant only the claims that counted then are weighed.
-  const currentOnly = asOf !== null || (filter.currentOnly ?? true);
-  const figures = await figuresMatching(db, { ...filter, currentOnly }, asOf);
-  const conflicts = await (asOf === null ? readConflictsNow(db, figures) : readConflictsAsOf(db, figures, asOf));
-  const sorted = conflicts
-    .map((observed) => ({
-      observed,
-      place: {
-        periodEnd: new Date(observed.period.end),
-        slot: slotKey({ ...observed.place, period: observed.period.text }),
-      },
-    }))
-    .sort((a, b) => (sortKey(a.place) < sortKey(b.place) ? 1 : -1));
-  return pageOf(sorted, slice);
+/** The part of the list that is read: from one end of the list, or on from a place. */
+export interface ConflictPart {
+  readonly backwards: boolean;
+  readonly place: { readonly periodEnd: Date; readonly slot: string } | null;
+  /** Also the conflict at the place. */
+  readonly isPlaceIn?: boolean;
+  /** The largest number of conflicts. */
+  readonly size: number;
 }
 
-function pageOf(sorted: readonly Conflict[], { size, place, backwards }: ConflictSlice): ConflictPage {
-  const isBeyond = ({ place: one }: Conflict): boolean =>
-    place === null || (backwards ? sortKey(one) > sortKey(place) : sortKey(one) < sortKey(place));
-  const rest = sorted.filter(isBeyond);
-  const items = backwards ? rest.slice(-size) : rest.slice(0, size);
-  const [isMore, isAnyBehind] = [rest.length > size, rest.length < sorted.length];
+/** The conflicts about the figures of a filter. */
+export interface Conflicts {
+  read(part: ConflictPart): Promise<readonly Conflict[]>;
+  count(): Promise<number>;
+}
+
+type Row = Parameters<typeof observedFrom>[0] & Pick<Conflict, 'periodEnd' | 'slot'>;
+
+/** The present conflicts about the figures of a filter; throws BadInput for unknown slugs, invalid periods and days, and too long a text. */
+export async function conflictsAbout(db: Db, filter: FigureFilter): Promise<Conflicts> {
+  const matching = await conflictsOf(db, filter);
   return {
-    items,
-    totalCount: sorted.length,
-    hasNextPage: backwards ? isAnyBehind : isMore,
-    hasPreviousPage: backwards ? isMore : isAnyBehind,
+    read: async (part) => {
+      const rows = await db.$queryRaw<Row[]>`
+        /* readConflicts */
+        select o.slot, o."periodEnd", o."subjectId", o.metric::text, o.period, o."withinId", o.value, o.lower, o.upper, o.qualifier::text,
+               o.method::text, o."bestId", o.agreement::text, o."decidedBy"::text, o.origins, o.resolution, o.revised, o.missing
+          from "Observation" o
+         where ${matching} ${fromPlace(part)}
+         order by ${part.backwards ? BACKWARDS : ONWARDS}
+         limit ${part.size}`;
+      return rows.map((row) => ({ ...observedFrom(row), periodEnd: row.periodEnd, slot: row.slot }));
+    },
+    count: async () => {
+      const [counted] = await db.$queryRaw<{ readonly conflicts: number }[]>`
+        /* countConflicts */
+        select count(*)::int as conflicts from "Observation" o where ${matching}`;
+      return present(counted).conflicts;
+    },
   };
 }
 
-async function readConflictsNow(db: Db, figures: Prisma.FigureWhereInput): Promise<readonly Observed[]> {
-  const rows = await db.observation.findMany({ where: { agreement: 'CONFLICTS' } });
-  const claimed = await slotsOf(db, { AND: [figures, aboutAnyOf(rows)] });
-  return rows.filter((row) => claimed.has(row.slot)).map((row) => observedFrom(row));
+const ONWARDS = Prisma.sql`o."periodEnd" desc, o.slot collate "C" desc`;
+const BACKWARDS = Prisma.sql`o."periodEnd" asc, o.slot collate "C" asc`;
+
+function fromPlace({ backwards, place, isPlaceIn = false }: ConflictPart): Prisma.Sql {
+  if (place === null) return Prisma.empty;
+  const than = Prisma.raw(`${backwards ? '>' : '<'}${isPlaceIn ? '=' : ''}`);
+  const day = place.periodEnd.toISOString().slice(0, 10);
+  return Prisma.sql`and (o."periodEnd", o.slot collate "C") ${than} (${day}::date, ${place.slot}::text collate "C")`;
+}
+
+/** The conflicts about the figures of a filter as known at an instant, when only the claims that counted then are weighed. In no order. */
+export async function readConflictsThen(db: Db, filter: FigureFilter, asOf: Date): Promise<readonly Conflict[]> {
+  const figures = await figuresMatching(db, { ...filter, currentOnly: true }, asOf);
+  const conflicts = await readConflictsAsOf(db, figures, asOf);
+  return conflicts.map((observed) => ({
+    ...observed,
+    periodEnd: new Date(observed.period.end),
+    slot: slotKey({ ...observed.place, period: observed.period.text }),
+  }));
 }
 
 /** A claim can be set aside because of other periods, so all claims of the subjects and metrics of the figures are weighed. */
@@ -96,26 +97,4 @@ async function readConflictsAsOf(db: Db, figures: Prisma.FigureWhereInput, asOf:
     }
   }
   return found;
-}
-
-/** Covers all figures about these slots, and few others. */
-function aboutAnyOf(slots: readonly Pick<Slot, 'subjectId' | 'metric' | 'period'>[]) {
-  const each = <Key extends 'subjectId' | 'metric' | 'period'>(key: Key) => [
-    ...new Set(slots.map((slot) => slot[key])),
-  ];
-  return { subjectId: { in: each('subjectId') }, metric: { in: each('metric') }, period: { in: each('period') } };
-}
-
-/** The slots of figures. */
-async function slotsOf(db: Db, where: Prisma.FigureWhereInput): Promise<ReadonlySet<string>> {
-  const rows = await db.figure.findMany({
-    where,
-    distinct: ['subjectId', 'metric', 'period', 'withinId'],
-    select: { subjectId: true, metric: true, period: true, withinId: true },
-  });
-  return new Set(rows.map(slotKey));
-}
-
-function sortKey({ periodEnd, slot }: ConflictPlace): string {
-  return `${periodEnd.toISOString()}|${slot}`;
 }

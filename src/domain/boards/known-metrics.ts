@@ -1,6 +1,9 @@
+import { Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readJson } from '../../database/read-json.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
+import { PLACED_AS_JSON, type PlacedValues, placedIn } from '../estimates/reading.ts';
 import { dayAt } from '../values/calendar.ts';
 import { METRICS, type Metric } from '../values/metric.ts';
 import { periodsBetween, type SeriesGranularity } from '../values/period.ts';
@@ -83,27 +86,29 @@ export function headlinesOf(
 }
 
 /**
- * The newest kept period of a length that has a value, or about which there are claims, for each subject and metric of which there is one.
- * One statement, however many there are.
+ * What is kept of the newest period of a length that has a value, or about which there are claims, for each subject and metric of which
+ * there is one. One statement, however many there are.
  */
-export async function readLatestPeriods(
+export async function readLatest(
   db: Db,
-  wanted: readonly OfSubject[],
-  granularity: SeriesGranularity,
-): Promise<readonly (OfSubject & { readonly period: string })[]> {
-  const subjectIds = wanted.map(({ subjectId }) => subjectId);
-  const metrics = wanted.map(({ metric }) => metric);
-  return db.$queryRaw`
-    /* readLatestPeriods */
-    select w."subjectId", w.metric, newest.period
-      from unnest(${subjectIds}::int[], ${metrics}::text[]) as w("subjectId", metric)
+  wanted: readonly (OfSubject & { readonly granularity: SeriesGranularity })[],
+): Promise<readonly Observed[]> {
+  const rows = await readJson<readonly PlacedValues[]>(
+    db,
+    Prisma.sql`
+    /* readLatest */
+    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+      from unnest(${wanted.map(({ subjectId }) => subjectId)}::int[], ${wanted.map(({ metric }) => metric)}::text[],
+                  ${wanted.map(({ granularity }) => granularity)}::text[]) as w("subjectId", metric, kind)
      cross join lateral (
-             select o.period
+             select *
                from "Observation" o
-              where o."subjectId" = w."subjectId" and o.metric = w.metric::"Metric" and o.kind = ${granularity}::"PeriodKind"
+              where o."subjectId" = w."subjectId" and o.metric = w.metric::"Metric" and o.kind = w.kind::"PeriodKind"
                 and o."withinId" is null and (o.value is not null or o."decidedBy" is not null)
               order by o."periodEnd" desc
-              limit 1) newest`;
+              limit 1) o`,
+  );
+  return rows.map(placedIn);
 }
 
 /** The same of a history, for periods that are not kept and for what was known at an instant. Null if there is none. */

@@ -12,6 +12,7 @@ import { type ExtentRow, workOutExtents } from './extents.ts';
 import { BoardHistories } from './histories.ts';
 import { findLatestPeriod } from './latest-period.ts';
 import { type RankedRow, rankPeriod } from './ranking.ts';
+import { ALL, type Asked, canBeApart, rankApart } from './ranking-apart.ts';
 
 /** A value is comparable if its bounds are no further from it than this share of it: "about 410,000" is, "over 40,000" is not. */
 const CLOSE = 0.1;
@@ -27,6 +28,8 @@ export interface LeaderboardRequest {
   readonly withoutParts: boolean;
   readonly first: number;
   readonly asOf: Date | null;
+  /** What is shown besides the ranks. Not given: everything. */
+  readonly asked?: Asked;
 }
 
 /** A ranking of subjects in a period, the largest value first. */
@@ -76,7 +79,7 @@ export interface OverlapData {
 
 /** Ranks every subject of these kinds that has a value; equal values share a rank. */
 export async function readLeaderboard(db: Db, request: LeaderboardRequest): Promise<LeaderboardData> {
-  const { metrics, kinds, withinId, withoutParts, asOf } = request;
+  const { metrics, kinds, withinId, withoutParts, asOf, asked = ALL } = request;
   const histories = new BoardHistories(db, request, asOf);
   const known = asOf === null ? null : histories;
   const found = request.period === null ? await findLatestPeriod(db, request, known) : undefined;
@@ -85,8 +88,11 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
   const isKept = asOf === null && metrics.every((metric) => isAlwaysKept(metric, withinId, period));
   const periods = [period, before, yearBefore].filter((one) => one !== null);
   const workedOut = isKept ? null : await workOutExtents(histories, weighedKinds(kinds), periods);
-  const rows = await rankPeriod(db, { ...request, period, before, yearBefore }, workedOut);
-  const observed = await (isKept ? readKept(db, request, period, rows) : readWorkedOut(histories, period, rows));
+  const ranking = { ...request, period, before, yearBefore };
+  const apart = isKept && canBeApart(ranking, asked) ? await rankApart(db, ranking, asked) : null;
+  const rows = apart?.rows ?? (await rankPeriod(db, ranking, workedOut));
+  const observed =
+    apart?.observed ?? (await (isKept ? readKept(db, request, period, rows) : readWorkedOut(histories, period, rows)));
   const [{ total, listedIds } = { total: 0, listedIds: [] }] = rows;
   const addsUp = withinId === null && unitOf(metrics[0]) !== 'PERCENT';
   return {

@@ -6,6 +6,7 @@ import {
   type BoardScope,
   IS_STATED,
   isMember,
+  isOneOf,
   isTold,
   subjectOf,
   weighedKinds,
@@ -167,14 +168,15 @@ export async function rankPeriod(
      order by rank, id`;
 }
 
-function isIn(period: Period | null): Prisma.Sql {
+/** Whether a row is of a period. */
+export function isIn(period: Period | null): Prisma.Sql {
   return Prisma.sql`period = ${period?.text ?? ''}`;
 }
 
 /** The subject of a row, if it is of one of the kinds. The offset forces index lookups. */
 function ofKinds(row: 'everybody' | 'solid', kinds: readonly SubjectKind[]): Prisma.Sql {
   return Prisma.sql`
-    (select from "Subject" s where s.id = ${Prisma.raw(row)}.id and s.kind::text = any(${[...kinds]}::text[]) offset 0)`;
+    (select from "Subject" s where s.id = ${Prisma.raw(row)}.id and ${isOneOf(Prisma.sql`s.kind`, kinds, Prisma.sql`"SubjectKind"`)} offset 0)`;
 }
 
 function keptExtents(request: RankingRequest): Prisma.Sql {
@@ -185,7 +187,7 @@ function keptExtents(request: RankingRequest): Prisma.Sql {
             ${IS_STATED} as "isStated"
        from "Observation" o
       cross join lateral ${subjectOf(weighedKinds(kinds))} s
-      where o.period = any(${periods}::text[]) and ${isTold(request)})`;
+      where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)})`;
 }
 
 function givenExtents(rows: readonly ExtentRow[]): Prisma.Sql {

@@ -3,6 +3,7 @@ import { BadInput } from '../../errors.ts';
 import { present } from '../../required.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
+import type { DaysBetween } from '../estimates/reading.ts';
 import { type Day, dayAt, dayOf, maxDay, minDay, parseDay } from '../values/calendar.ts';
 import { checkDate } from '../values/date-input.ts';
 import { type Growth, growthOf } from '../values/interval.ts';
@@ -17,9 +18,24 @@ import {
   yearAgo,
 } from '../values/period.ts';
 import { collectProblems } from '../values/problems.ts';
+import { remember } from '../values/remember.ts';
 
 /** A hundred years of months; requests for more periods are refused. */
 const MAX_PERIODS = 1_200;
+
+/** Many series of one answer go by the same periods, and have the same bases. */
+const MOST_REMEMBERED = 2_000;
+const MOST_LISTS = 100;
+
+const previousOf = remember(MOST_REMEMBERED, (text) => previousPeriod(requirePeriod(text)));
+const yearBefore = remember(MOST_REMEMBERED, (text) => yearAgo(requirePeriod(text)));
+const listed = remember(MOST_LISTS, (text): readonly Period[] => {
+  const [granularity, first, last] = text.split('|') as [SeriesGranularity, Day, Day];
+  return periodsBetween(granularity, first, last);
+});
+
+/** The earlier period that a change is measured against: the one before, or the same of the year before. */
+export type Over = 'PREVIOUS' | 'YEAR_AGO';
 
 /** The observations of one granularity, in order, and the periods without data. */
 export interface SubjectSeries {
@@ -113,8 +129,23 @@ export function seriesOf(
 }
 
 /** The period that a change is measured against. Null if there is none. */
-export function baseOf(period: Period, over: 'PREVIOUS' | 'YEAR_AGO'): Period | null {
-  return over === 'PREVIOUS' ? previousPeriod(period) : yearAgo(period);
+export function baseOf({ text }: Period, over: Over): Period | null {
+  return over === 'PREVIOUS' ? previousOf(text) : yearBefore(text);
+}
+
+/** The days on which the periods of a range end, and those that their changes are measured against; of each period its last day. */
+export function daysWithBases(
+  { granularity, from, to }: SeriesRange,
+  overs: ReadonlySet<Over>,
+): readonly DaysBetween[] {
+  if (from === null) return [{ from, to }];
+  const baseAt = (day: Day, over: Over): Day | null =>
+    baseOf(present(periodsBetween(granularity, day, day)[0]), over)?.end ?? null;
+  const main = { from: overs.has('PREVIOUS') ? baseAt(from, 'PREVIOUS') : from, to };
+  if (!overs.has('YEAR_AGO') || main.from === null) return [main];
+  const bases = { from: baseAt(from, 'YEAR_AGO'), to: to === null ? null : baseAt(to, 'YEAR_AGO') };
+  const areApart = bases.to !== null && bases.to < main.from;
+  return areApart ? [bases, main] : [{ from: bases.from, to }];
 }
 
 /** The change against a base, in percent with bounds; null if either value is unknown. */
@@ -138,7 +169,7 @@ function endOfPeriodAt(granularity: SeriesGranularity, day: Day): Day {
 
 function countedPeriods(granularity: SeriesGranularity, first: Day, last: Day): readonly Period[] {
   refuseTooMany(countPeriods(granularity, first, last));
-  return periodsBetween(granularity, first, last);
+  return listed([granularity, first, last].join('|'));
 }
 
 function refuseTooMany(count: number): void {

@@ -3,6 +3,7 @@ import type { Subject, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { loadPinyin, type Reading } from '../values/pinyin.ts';
 import { foldText } from '../values/text.ts';
+import { type Named, Names, readNames } from './names.ts';
 
 const MAX_SUGGESTIONS = 3;
 /**
@@ -15,9 +16,6 @@ const LETTERS_PER_MISTAKE = 4;
 const SHORT = 2;
 const LATIN = /[a-z]/;
 
-/** The searched names of a subject or publisher. */
-type Named = Pick<Subject, 'id' | 'slug' | 'name' | 'nameZh' | 'aliases'>;
-
 /** A lookup that found nothing. */
 export interface Missed {
   readonly slug: string;
@@ -27,24 +25,32 @@ export interface Missed {
 
 /**
  * Finds subjects by slug, name, alias or Chinese name, also by the pinyin of a Chinese one, the best match first. Case, spacing and small
- * misspellings do not matter.
+ * misspellings do not matter. Of each it reads what is selected, as Prisma takes it.
  */
 export async function searchSubjects(
   db: Db,
   query: string,
   kinds: readonly SubjectKind[] | null | undefined,
   first: number,
+  selected: object,
 ): Promise<Subject[]> {
   const wanted = foldText(query);
   if (wanted === '') return [];
-  const subjects = await db.subject.findMany({ where: kinds == null ? {} : { kind: { in: [...kinds] } } });
-  return rank(subjects, wanted, await readingFor(wanted)).slice(0, first);
+  const names = await readNames(db);
+  const named = kinds == null ? names : names.filter(({ kind }) => kinds.includes(kind));
+  const ids = rank(named, wanted, await readingFor(wanted))
+    .slice(0, first)
+    .map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const rows: readonly Subject[] = await db.subject.findMany({ ...selected, where: { id: { in: ids } } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** The slugs of publishers whose slug or name is like an unknown one. */
 export async function suggestPublishers(db: Db, slug: string): Promise<readonly string[]> {
   const publishers = await db.publisher.findMany();
-  const named = publishers.map(({ id, slug, name }) => ({ id, slug, name, nameZh: null, aliases: [] }));
+  const named = publishers.map(({ id, slug, name }) => ({ id, slug, names: new Names([slug, name]) }));
   return suggest(named, slug, null);
 }
 
@@ -58,9 +64,7 @@ export async function suggestSlugs(db: Db, slugs: readonly string[]): Promise<Re
 /** Suggestions for each lookup that found nothing, in the same order. */
 export async function suggestMissed(db: Db, missed: readonly Missed[]): Promise<readonly (readonly string[])[]> {
   if (missed.length === 0) return [];
-  const subjects = await db.subject.findMany({
-    select: { id: true, kind: true, slug: true, name: true, nameZh: true, aliases: true },
-  });
+  const subjects = await readNames(db);
   const read = await loadPinyin();
   return missed.map(({ slug, kind }) =>
     suggest(kind === null ? subjects : subjects.filter((subject) => subject.kind === kind), slug, read),
@@ -82,21 +86,18 @@ function suggest(named: readonly Named[], slug: string, read: Reading | null): r
 
 function rank<S extends Named>(subjects: readonly S[], wanted: string, read: Reading | null): S[] {
   return subjects
-    .map((subject) => ({ subject, score: scoreOf(subject, wanted, read) }))
+    .map((subject) => ({ subject, score: scoreOf(subject.names, wanted, read) }))
     .filter(({ score }) => score < Number.POSITIVE_INFINITY)
     .sort((a, b) => a.score - b.score || a.subject.slug.length - b.subject.slug.length || a.subject.id - b.subject.id)
     .map(({ subject }) => subject);
 }
 
 /** 0 for equal, 1 for a prefix, 2 for a substring, more for the number of different letters, infinity for no match. */
-function scoreOf({ slug, name, nameZh, aliases }: Named, wanted: string, read: Reading | null): number {
-  const names = [slug, name, nameZh ?? '', ...aliases];
-  const written = names.map(foldText).filter((text) => text !== '');
-  const spoken = read === null ? [] : names.map(read).filter((text) => text !== '');
-  return Math.min(
-    ...written.map((text) => scoreName(text, wanted)),
-    ...spoken.map((text) => scoreSpoken(text, wanted)),
-  );
+function scoreOf(names: Names, wanted: string, read: Reading | null): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (const text of names.written) best = Math.min(best, scoreName(text, wanted));
+  for (const text of names.spoken(read)) best = Math.min(best, scoreSpoken(text, wanted));
+  return best;
 }
 
 /** Inside of a name pinyin is not looked for: half of all makers are called something with qiche, car. */

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../database/generated/client.ts';
 import { checkDays } from '../values/day-filter.ts';
 import { containing } from '../values/text-filter.ts';
+import { UNPUBLISHED } from './figure-sorts.ts';
 
 /** Which figures, by when they were recorded and by their documents; what is not given does not restrict. */
 export interface DocumentFilter {
@@ -30,8 +31,8 @@ export function documentsMatching(filter: DocumentFilter): readonly Prisma.Figur
   return [
     ...(recordedSince == null ? [] : [{ recordedAt: { gte: recordedSince } }]),
     ...(recordedUntil == null ? [] : [{ recordedAt: { lt: recordedUntil } }]),
-    ...(publishedSince === null ? [] : [{ source: { publishedOn: { gte: new Date(publishedSince) } } }]),
-    ...(publishedUntil === null ? [] : [{ source: { publishedOn: { lte: new Date(publishedUntil) } } }]),
+    ...(publishedSince === null ? [] : [{ publishedSort: { gt: UNPUBLISHED, gte: new Date(publishedSince) } }]),
+    ...(publishedUntil === null ? [] : [{ publishedSort: { gt: UNPUBLISHED, lte: new Date(publishedUntil) } }]),
     ...(contains === null
       ? []
       : [{ OR: [{ source: { title: contains } }, { note: contains }, { attributedTo: contains }] }]),

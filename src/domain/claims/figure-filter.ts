@@ -1,7 +1,7 @@
 import type { ChangeEntry } from '../../changes/log.ts';
 import type { Metric, Prisma, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { expandSubjects } from '../catalog/subjects.ts';
+import { expandSubjects, readSubjectsBelow } from '../catalog/subjects.ts';
 import { PERIOD_FORMATS, parsePeriod } from '../values/period.ts';
 import { collectProblems } from '../values/problems.ts';
 import { type DocumentFilter, documentsMatching } from './document-filter.ts';
@@ -96,10 +96,10 @@ export async function entriesAbout(
   { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
 ): Promise<Prisma.ChangeWhereInput> {
   if (subjects == null) return {};
-  const ids = await expandSubjects(db, subjects, false);
-  if (!(includeDescendants ?? true)) return { subjectId: { in: ids } };
-  const below = await expandSubjects(db, subjects, true);
-  return { OR: [{ lineIds: { hasSome: ids } }, { lineIds: { equals: null }, subjectId: { in: below } }] };
+  const isWithBelow = includeDescendants ?? true;
+  const { own, all } = await readSubjectsBelow(db, subjects, isWithBelow);
+  if (!isWithBelow) return { subjectId: { in: own } };
+  return { OR: [{ lineIds: { hasSome: own } }, { lineIds: { equals: null }, subjectId: { in: all } }] };
 }
 
 /** Whether an optional list has the value; a missing list allows everything. */
@@ -107,7 +107,8 @@ export function allows<T>(list: readonly (T | null)[] | null | undefined, value:
   return list == null || (value !== null && list.includes(value));
 }
 
-function canonicalPeriods(texts: readonly string[]): string[] {
+/** The canonical texts of periods; throws BadInput (path periods) for invalid ones. */
+export function canonicalPeriods(texts: readonly string[]): string[] {
   const problems = collectProblems('filter');
   const periods = texts.flatMap((text) => {
     const period = parsePeriod(text);

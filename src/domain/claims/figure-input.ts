@@ -8,6 +8,7 @@ import { boundsOf } from '../values/interval.ts';
 import { PERIOD_FORMATS, type Period, parsePeriod } from '../values/period.ts';
 import type { Problems } from '../values/problems.ts';
 import { checkText } from '../values/text.ts';
+import { UNPUBLISHED, WITHOUT_VALUE } from './figure-sorts.ts';
 import { checkValue, type StatedValue } from './figure-value.ts';
 import { type Slot, slotKey } from './slot.ts';
 
@@ -108,6 +109,7 @@ function draftOf(
     period: period.text,
     periodStart: period.start === null ? null : new Date(period.start),
     periodEnd: new Date(period.end),
+    publishedSort: source.publishedOn ?? UNPUBLISHED,
     withinId: within?.id ?? null,
     value,
     lower,
@@ -126,6 +128,7 @@ function draftOf(
     recordedAt: now,
     knownFrom: knownFrom(source.publishedOn, now),
     knownUntil: null,
+    valueSort: value ?? WITHOUT_VALUE,
     claimKey: claimKeyOf({
       sourceId: source.id,
       subjectId: subject.id,

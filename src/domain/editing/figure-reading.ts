@@ -69,11 +69,13 @@ type FigureRow = {
       : Figure[Column];
 };
 
-function figureFrom({ periodStart, periodEnd, recordedAt, knownFrom: from, knownUntil, ...row }: FigureRow): Figure {
+function figureFrom(row: FigureRow): Figure {
+  const { periodStart, periodEnd, publishedSort, recordedAt, knownFrom: from, knownUntil } = row;
   return {
     ...row,
     periodStart: periodStart === null ? null : new Date(periodStart),
     periodEnd: new Date(periodEnd),
+    publishedSort: new Date(publishedSort),
     recordedAt: new Date(recordedAt),
     knownFrom: new Date(from),
     knownUntil: knownUntil === null ? null : new Date(knownUntil),

@@ -1,13 +1,65 @@
-import type { Metric } from '../../database/generated/client.ts';
+import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readJson } from '../../database/read-json.ts';
+import { present } from '../../required.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
+import type { Day } from '../values/calendar.ts';
 import { isAdditive } from '../values/metric.ts';
-import { type Period, type PeriodKind, toDate } from '../values/period.ts';
-import { observedFrom } from './kept.ts';
-import type { Observed } from './observation.ts';
+import { type Period, type PeriodKind, parsePeriod } from '../values/period.ts';
+import type { Estimate, Observed } from './observation.ts';
 
 /** The kinds of periods that are kept wherever anything is known of them. */
 const KEPT: ReadonlySet<PeriodKind> = new Set(['MONTH', 'QUARTER', 'HALF', 'YEAR']);
+
+/**
+ * What is read of a kept observation o, as an array of JSON. Building an array takes the database a while for each of its values, so what is
+ * nearly always the same is left out: bounds that are the value, and what is so where one source says something.
+ */
+const AS_JSON = Prisma.sql`
+  json_build_array(
+    o.period, o.value, o.qualifier, o."bestId", o.resolution,
+    case when o.lower = o.value and o.upper = o.value then null else json_build_array(o.lower, o.upper) end,
+    case when o.method = 'ASSERTED' and o.agreement = 'SOLE' and o."decidedBy" = 'ONLY' and o.origins = 1 and not o.revised and o.missing = '{}'
+         then null
+         else json_build_array(o.method, o.agreement, o."decidedBy", o.origins, o.revised, coalesce(o.missing, '{}')) end)`;
+
+/** The same with its place. */
+export const PLACED_AS_JSON = Prisma.sql`json_build_array(o."subjectId", o.metric, o."withinId", ${AS_JSON})`;
+
+type Values = readonly [
+  ...[
+    period: string,
+    value: number | null,
+    qualifier: Estimate['qualifier'],
+    bestId: number | null,
+    resolution: string,
+  ],
+  bounds: readonly [lower: number | null, upper: number | null] | null,
+  further: Further | null,
+];
+
+type Further = readonly [
+  ...[method: Estimate['method'], agreement: Estimate['agreement'], decidedBy: Estimate['decidedBy']],
+  ...[origins: number, revised: boolean, missing: readonly string[]],
+];
+
+/** The values of PLACED_AS_JSON. */
+export type PlacedValues = readonly [subjectId: number, metric: Metric, withinId: number | null, values: Values];
+
+const OF_ONE_SOURCE: Further = ['ASSERTED', 'SOLE', 'ONLY', 1, false, []];
+
+/** The observations of a subject in a metric, the earliest first. */
+export interface KeptSeries {
+  readonly subjectId: number;
+  readonly metric: Metric;
+  readonly observations: readonly Observed[];
+}
+
+/** Days from the first to the last, both inclusive. Null: not bounded. */
+export interface DaysBetween {
+  readonly from: Day | null;
+  readonly to: Day | null;
+}
 
 /** Whether such a period is kept whenever anything is known of it: then a missing row means that nothing is. */
 export function isAlwaysKept(metric: Metric, withinId: number | null, { kind }: Period): boolean {
@@ -16,16 +68,18 @@ export function isAlwaysKept(metric: Metric, withinId: number | null, { kind }: 
 
 /** The kept observations of slots, by the key of their slot. One statement, however many slots there are. */
 export async function readObservations(db: Db, slots: readonly Slot[]): Promise<ReadonlyMap<string, Observed>> {
-  const distinct = <Key extends 'subjectId' | 'metric'>(key: Key) => [...new Set(slots.map((slot) => slot[key]))];
-  const rows = await db.observation.findMany({
-    where: {
-      slot: { in: [...new Set(slots.map(slotKey))] },
-      // For the dependencies of live queries.
-      subjectId: { in: distinct('subjectId') },
-      metric: { in: distinct('metric') },
-    },
-  });
-  return new Map(rows.map((row) => [row.slot, observedFrom(row)]));
+  const rows = await readJson<readonly PlacedValues[]>(
+    db,
+    Prisma.sql`
+    /* readObservations */
+    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+      from "Observation" o
+     where o."subjectId" = any(${distinct(slots.map(({ subjectId }) => subjectId))}::int[])
+       and o.metric = any(${distinct(slots.map(({ metric }) => metric))}::text[]::"Metric"[])
+       and o.slot = any(${distinct(slots.map(slotKey))}::text[])`,
+  );
+  const observed = rows.map(placedIn);
+  return new Map(observed.map((one) => [slotKey({ ...one.place, period: one.period.text }), one]));
 }
 
 /** The newest kept totals to date of subjects in a metric, by subject. */
@@ -34,40 +88,89 @@ export async function readLatestTotals(
   subjectIds: readonly number[],
   metric: Metric,
 ): Promise<ReadonlyMap<number, Observed>> {
-  const days = await db.observation.groupBy({
-    by: ['subjectId'],
-    where: { subjectId: { in: [...subjectIds] }, metric, kind: 'TO_DATE', withinId: null },
-    _max: { periodEnd: true },
-  });
-  const slots = days.flatMap(({ subjectId, _max: { periodEnd } }) =>
-    periodEnd === null
-      ? []
-      : [{ subjectId, metric, withinId: null, period: toDate(periodEnd.toISOString().slice(0, 10)).text }],
+  const rows = await readJson<readonly PlacedValues[]>(
+    db,
+    Prisma.sql`
+    /* readLatestTotals */
+    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+      from unnest(${[...subjectIds]}::int[]) as s(id)
+     cross join unnest(${[metric]}::text[]::"Metric"[]) as m(metric)
+     cross join lateral (
+             select *
+               from "Observation" o
+              where o."subjectId" = s.id and o.metric = m.metric and o.kind = 'TO_DATE' and o."withinId" is null
+              order by o."periodEnd" desc
+              limit 1) o`,
   );
-  const found = slots.length === 0 ? new Map<string, Observed>() : await readObservations(db, slots);
-  return new Map([...found.values()].map((observed) => [observed.place.subjectId, observed]));
+  return new Map(rows.map((row) => [row[0], placedIn(row)]));
 }
 
-/** The kept observations of subjects in a metric and of one kind of period that end between two days, the earliest first. */
-export async function readObservationsOfKind(
+/** What is kept of subjects in metrics, of the periods of one kind that end on some days. One statement, however many there are. */
+export async function readKeptSeries(
   db: Db,
   subjectIds: readonly number[],
-  metric: Metric,
+  metrics: readonly Metric[],
   kind: PeriodKind,
-  days: { readonly from: string | null; readonly to: string | null },
-): Promise<readonly Observed[]> {
-  const rows = await db.observation.findMany({
-    where: {
-      subjectId: { in: [...subjectIds] },
-      metric,
-      kind,
-      withinId: null,
-      periodEnd: {
-        ...(days.from === null ? {} : { gte: new Date(days.from) }),
-        ...(days.to === null ? {} : { lte: new Date(days.to) }),
-      },
-    },
-    orderBy: [{ subjectId: 'asc' }, { periodEnd: 'asc' }],
+  days: readonly DaysBetween[],
+): Promise<readonly KeptSeries[]> {
+  const rows = await readJson<readonly (readonly [subjectId: number, metric: Metric, all: readonly Values[]])[]>(
+    db,
+    Prisma.sql`
+    /* readKeptSeries */
+    select coalesce(json_agg(json_build_array(s.id, m.metric, kept.observations)), '[]')::text as json
+      from unnest(${[...subjectIds]}::int[]) as s(id)
+     cross join unnest(${[...metrics]}::text[]::"Metric"[]) as m(metric)
+     cross join lateral (
+             select json_agg(${AS_JSON} order by o."periodEnd") as observations
+               from unnest(${days.map(({ from }) => from ?? '-infinity')}::text[]::date[],
+                           ${days.map(({ to }) => to ?? 'infinity')}::text[]::date[]) as d("from", "to")
+              cross join lateral (
+                      -- The offset forces one look into the index for each.
+                      select *
+                        from "Observation" o
+                       where o."subjectId" = s.id and o.metric = m.metric and o.kind = ${kind}::text::"PeriodKind"
+                         and o."withinId" is null and o."periodEnd" between d."from" and d."to"
+                      offset 0) o) kept
+     where kept.observations is not null`,
+  );
+  return rows.map(([subjectId, metric, all]) => {
+    const place = { subjectId, metric, withinId: null, asOf: null };
+    return { subjectId, metric, observations: all.map((values) => observedIn(place, values)) };
   });
-  return rows.map((row) => observedFrom(row));
+}
+
+/** The observation that was read, with its place. */
+export function placedIn([subjectId, metric, withinId, values]: PlacedValues): Observed {
+  return observedIn({ subjectId, metric, withinId, asOf: null }, values);
+}
+
+/** Field by field: an answer can have thousands of them. */
+function observedIn(
+  place: Observed['place'],
+  [text, value, qualifier, bestId, resolution, bounds, further]: Values,
+): Observed {
+  const [method, agreement, decidedBy, origins, revised, missing] = further ?? OF_ONE_SOURCE;
+  const lower = bounds === null ? value : bounds[0];
+  const upper = bounds === null ? value : bounds[1];
+  const period = present(parsePeriod(text));
+  return {
+    value,
+    lower,
+    upper,
+    qualifier,
+    method,
+    bestId,
+    agreement,
+    decidedBy,
+    origins,
+    resolution,
+    revised,
+    missing,
+    place,
+    period,
+  };
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
 }

@@ -17,6 +17,7 @@ import {
   parsePartialDate,
   yearOf,
 } from './calendar.ts';
+import { remember } from './remember.ts';
 
 /** The formats `parsePeriod` reads, for the hint in an error. */
 export const PERIOD_FORMATS =
@@ -55,20 +56,8 @@ export interface Period {
 /** Days from the first to the last, both inclusive. */
 export type DaySpan = Pick<PartialDate, 'first' | 'last'>;
 
-/** Parses any of `PERIOD_FORMATS`, in any case, into its canonical period; null for anything else. */
-export function parsePeriod(text: string): Period | null {
-  const [from = '', to, ...rest] = text.trim().toUpperCase().split('/');
-  if (rest.length > 0) return null;
-  if (to === undefined) {
-    const span = parseSpan(from) ?? parseWeek(from);
-    return span && periodFromDays(span.first, span.last);
-  }
-  const end = parseSpan(to)?.last;
-  if (end === undefined) return null;
-  if (from === TO_DATE_START) return toDate(end);
-  const start = parseSpan(from)?.first;
-  return start === undefined || start > end ? null : periodFromDays(start, end);
-}
+/** Parses any of `PERIOD_FORMATS`, in any case, into its canonical period; null for anything else. Those of a hundred years are remembered. */
+export const parsePeriod: (text: string) => Period | null = remember(5_000, readPeriod);
 
 /** The period of the days from `start` to `end`, both inclusive, with its shortest name; throws RangeError if they are reversed. */
 export function periodFromDays(start: Day, end: Day): Period {
@@ -183,9 +172,23 @@ export function tilingsOf(
   return distinct;
 }
 
+function readPeriod(text: string): Period | null {
+  const [from = '', to, ...rest] = text.trim().toUpperCase().split('/');
+  if (rest.length > 0) return null;
+  if (to === undefined) {
+    const span = parseSpan(from) ?? parseWeek(from);
+    return span && periodFromDays(span.first, span.last);
+  }
+  const end = parseSpan(to)?.last;
+  if (end === undefined) return null;
+  if (from === TO_DATE_START) return toDate(end);
+  const start = parseSpan(from)?.first;
+  return start === undefined || start > end ? null : periodFromDays(start, end);
+}
+
 function parseSpan(text: string): DaySpan | null {
-  const [, year, part] = PART_FORM.exec(text) ?? [];
-  if (year === undefined || part === undefined) return parsePartialDate(text);
+  const [, year, part = ''] = PART_FORM.exec(text) ?? [];
+  if (year === undefined) return parsePartialDate(text);
   const months = part.startsWith('Q') ? MONTHS_IN.QUARTER : MONTHS_IN.HALF;
   const january = parseDay(`${year}-01-01`);
   if (january === null) return null;

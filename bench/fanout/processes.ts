@@ -1,5 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { ROOT } from '../../src/root.ts';
+
+/** Starts a part of the benchmark as a process of its own. */
+export function startPart(part: string, args: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc'] });
+}
 
 /** The next message of a type; an error when the process ends before. */
 export async function heard<Message extends { readonly type: string }, Type extends Message['type']>(
