@@ -15,7 +15,7 @@ export const PLAIN = [
   'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
   'test/domain/targets/{claims,progress,projection}.test.ts',
   'test/domain/values/*.test.ts',
-  'test/execution/{admission,batches,event-group,hot-answers,scheduler}.test.ts',
+  'test/execution/{admission,batches,deltas,event-group,hot-answers,json-patch*,scheduler}.test.ts',
   'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
@@ -36,7 +36,7 @@ const ON_POSTGRES = [
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
+  'test/http/{delta-size,deltas,endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];

@@ -55,9 +55,12 @@ export interface ErrorPolicy {
 /** Serialises a result, with its errors as the API shows them. */
 export function payloadOf(result: ExecutionResult, cursor: string, { mask }: ErrorPolicy): Payload {
   const shown = result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) };
-  const json = JSON.stringify(shown);
-  // Not from Node's shared pool: a payload that is kept would hold on to eight KiB of other data.
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
-  bytes.write(json);
-  return { bytes, cursor };
+  return { bytes: toBytes(JSON.stringify(shown)), cursor };
+}
+
+/** A text in UTF-8. Not from Node's shared pool: bytes that are kept would hold on to eight KiB of other data. */
+export function toBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }

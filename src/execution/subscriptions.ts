@@ -3,6 +3,7 @@ import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
+import { createDeltas, type Deltas } from './deltas.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
 import { openLiveQueries } from './live-queries.ts';
@@ -33,6 +34,8 @@ export interface Subscriptions {
     resumeAfter?: string | null,
     waitedMs?: number,
   ): Promise<Subscription | { readonly errors: readonly GraphQLError[] }>;
+  /** For the readers of live queries who ask for differences. */
+  readonly deltas: Deltas;
   readonly counts: Readonly<SubscriptionCounts>;
   /** Number of operations that are executed for their readers. */
   readonly groups: number;
@@ -86,6 +89,7 @@ export function createSubscriptions(
         return { errors: [errors.mask(error)] };
       }
     },
+    deltas: createDeltas(),
     counts,
     get groups() {
       return eventGroups.size + liveQueries.size;

@@ -8,7 +8,9 @@ import {
   visit,
 } from 'graphql';
 import { type Answer, answerOf } from '../execution/answer.ts';
+import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Viewer } from '../graphql/context.ts';
+import { readDeltaWish } from './delta-wish.ts';
 import { refuseValues } from './document-limits.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
@@ -47,6 +49,14 @@ export interface Refused {
  * operation that was found valid is not looked at again.
  */
 export function parseOperation(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
+  const operation = findOrValidate(handler, params);
+  if ('errors' in operation || operation.type !== 'subscription') return operation;
+  const deltas = readDeltaWish(params.extensions, operation.isLive);
+  if (deltas === null) return operation;
+  return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
+}
+
+function findOrValidate(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
   const request = parseParams(params);
   if (request instanceof GraphQLError) return { errors: [request] };
   const text = JSON.stringify([request.operationName, request.variables, request.query]);
@@ -106,6 +116,7 @@ function executable(
   };
   return {
     type,
+    isLive: type === 'subscription' && isLiveQuery(args),
     prepare: async (viewer) => {
       const { contextFactory } = handler.getEnveloped({});
       return { ...args, contextValue: await contextFactory({ viewer }) };

@@ -2,12 +2,12 @@ import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
-import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
+import { followOn } from './delta-wish.ts';
 import { parseOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
@@ -173,8 +173,9 @@ async function perform(
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
-  const outbox = operation.beginPushing(isLiveQuery(args) ? 'the newest answer' : 'every event');
-  const opened = await subscriptions.open(args, accessOf(viewer), outbox);
+  const outbox = operation.beginPushing(parsed.isLive ? 'the newest answer' : 'every event');
+  const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
+  const opened = await subscriptions.open(args, accessOf(viewer), sink, after);
   if (!('errors' in opened)) operation.pushes(opened);
   // The client has cancelled the operation meanwhile; its other operations go on.
   else if (socket.operations.get(operation.id) !== operation) return;

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { ErrorPolicy } from '../execution/payload.ts';
-import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
+import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
@@ -73,7 +73,7 @@ export async function serveSse(
   let subscription: Subscription | null = null;
   const stream = new EventStream(request, response);
   const wire = wireOf(stream, () => close());
-  const outbox = new Outbox(wire, isLiveQuery(args) ? 'the newest answer' : 'every event');
+  const outbox = new Outbox(wire, operation.isLive ? 'the newest answer' : 'every event');
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
     if (wire.isFull) return;
@@ -87,13 +87,8 @@ export async function serveSse(
     connections.leave(connection);
     close();
   });
-  const opened = await subscriptions.open(
-    args,
-    accessOf(viewer),
-    outbox,
-    lastEventId(request),
-    performance.now() - came,
-  );
+  const { sink, after } = followOn(outbox, operation.deltas, subscriptions.deltas, lastEventId(request));
+  const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
   if ('errors' in opened) return endWith(stream, opened.errors);
   subscription = opened;
   close = () => opened.close();

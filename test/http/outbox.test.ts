@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
+import { createDeltas } from '../../src/execution/deltas.ts';
 import type { Payload } from '../../src/execution/payload.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
 
@@ -93,6 +94,21 @@ describe('when the buffer drains', () => {
     expect(wire.written).toEqual(['1a', '1b', '2a', '2b', '3a', '3b']);
   });
 
+  test('a reader of differences gets one from what was written last to the newest answer', async () => {
+    const wire = new TestWire();
+    const { sink } = createDeltas().follow(new Outbox(wire, 'the newest answer'), null);
+    wire.drain(1);
+    for (let step = 1; step <= 4; step += 1) {
+      const data = { live: { step, text: 'x'.repeat(1_000) } };
+      sink.deliver({ cursor: `c${step}`, bytes: Buffer.from(JSON.stringify({ data })) });
+      await Promise.resolve();
+    }
+    expect(wire.written.map(stepOf)).toEqual(['c1~1']);
+    wire.drain(Number.POSITIVE_INFINITY);
+    await Promise.resolve();
+    expect(wire.written.map(stepOf)).toEqual(['c1~1', 'c4~2']);
+  });
+
   test('written bytes make room for as many new ones, and no more', () => {
     const wire = new TestWire();
     wire.isFull = true;
@@ -180,4 +196,9 @@ function deliverMany(outbox: Outbox, count: number): void {
 /** The error that the reader was let go with. */
 function errorsOf(wire: TestWire): readonly unknown[] | undefined {
   return wire.fail.mock.calls[0]?.[0].map(({ extensions }) => extensions);
+}
+
+/** The place and the revision in the cursor of a result. */
+function stepOf(cursor: string): string {
+  return cursor.split('~', 2).join('~');
 }

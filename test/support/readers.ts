@@ -17,14 +17,20 @@ export interface Reader<Data> {
   stop(): void;
 }
 
-interface Result<Data> {
+export interface Result<Data> {
   readonly data?: Data;
   readonly errors?: readonly { readonly extensions?: Record<string, unknown> }[];
+  /** Of a live query whose reader asked for differences. */
+  readonly patch?: readonly unknown[];
+  readonly revision?: number;
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 export interface ReaderOptions {
   readonly variables?: Record<string, unknown>;
   readonly key?: string;
+  /** The parameter of this name. */
+  readonly extensions?: Record<string, unknown>;
 }
 
 /** Subscribes over a connection of its own, at the address of the WebSockets. */
@@ -35,7 +41,11 @@ export type Subscribe = <Data = Record<string, unknown>>(
 ) => Reader<Data>;
 
 /** Subscribes with the graphql-ws client. */
-export const subscribe: Subscribe = <Data>(wsUrl: string, query: string, { variables, key }: ReaderOptions = {}) => {
+export const subscribe: Subscribe = <Data>(
+  wsUrl: string,
+  query: string,
+  { variables, key, extensions }: ReaderOptions = {},
+) => {
   const results: Result<Data>[] = [];
   let socket: WebSocket | undefined;
   let error: unknown;
@@ -52,7 +62,7 @@ export const subscribe: Subscribe = <Data>(wsUrl: string, query: string, { varia
     },
   });
   client.subscribe<Data>(
-    { query, ...(variables === undefined ? {} : { variables }) },
+    { query, ...(variables === undefined ? {} : { variables }), ...(extensions === undefined ? {} : { extensions }) },
     {
       next: (result) => void results.push(result as Result<Data>),
       error: (reason) => {
@@ -79,7 +89,7 @@ export const subscribe: Subscribe = <Data>(wsUrl: string, query: string, { varia
 export const subscribeToEvents: Subscribe = <Data>(
   wsUrl: string,
   query: string,
-  { variables, key }: ReaderOptions = {},
+  { variables, key, extensions }: ReaderOptions = {},
 ) => {
   const results: Result<Data>[] = [];
   let error: unknown;
@@ -91,7 +101,7 @@ export const subscribeToEvents: Subscribe = <Data>(
     else if (event.includes('event: next')) {
       const result = JSON.parse(data) as Result<Data>;
       // When nothing could be executed, data is missing and not null.
-      if ('data' in result) results.push(result);
+      if ('data' in result || 'patch' in result) results.push(result);
       else error = result.errors;
     }
   };
@@ -118,7 +128,7 @@ export const subscribeToEvents: Subscribe = <Data>(
     // Every end comes here; a broken connection is expected.
     response.on('error', () => undefined).once('close', close);
   });
-  sent.on('error', close).end(JSON.stringify({ query, variables }));
+  sent.on('error', close).end(JSON.stringify({ query, variables, extensions }));
   return {
     results,
     error: () => error,
