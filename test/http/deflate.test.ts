@@ -79,7 +79,7 @@ describe('compression of a WebSocket', () => {
     for (const { socket } of [paused, resumed]) socket.terminate();
   });
 
-  test('reads compressed messages of any client, and keeps no state of them', async () => {
+  test('reads compressed messages of a client, one after the other', async () => {
     const reader = await openSocket({ threshold: 0 });
     for (let id = 1; id <= 3; id += 1)
       reader.say({ id: `${id}`, type: 'subscribe', payload: { query: `{ __typename } # ${NOTE}` } });
@@ -92,6 +92,22 @@ describe('compression of a WebSocket', () => {
     const closed = once(socket, 'close');
     connection().write(deflatedFrame(`"${' '.repeat(3 * 1024 * 1024)}"`));
     expect((await closed)[0]).toBe(1009);
+  });
+
+  test('does not let messages that wait grow over a limit of their own', async () => {
+    const { socket, connection } = await openSocket(true);
+    const closed = once(socket, 'close');
+    await server.db.$transaction(async (tx) => {
+      await tx.$executeRawUnsafe('/* holdSources */ lock table "Source"');
+      const asking = Array.from({ length: 11 }, (_, id) =>
+        JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: '{ sources { totalCount } }' } }),
+      );
+      const large = Array.from({ length: 5 }, () => `{"type":"pong"${' '.repeat(1024 * 1024)}}`);
+      // In one write, so that the server reads all of it before it stops reading.
+      connection().write(Buffer.concat([...asking, ...large].map(deflatedFrame)));
+      const [code, reason] = (await closed) as [number, Buffer];
+      expect([code, String(reason)]).toEqual([4400, 'Too much at once']);
+    });
   });
 
   test('does not let a message before connection_init grow over what may come before it', async () => {
