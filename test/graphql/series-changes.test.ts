@@ -61,6 +61,6 @@ test.each([
 });
 
 test('what changes are measured against is read with the series', async () => {
-  const statements = await statementsOf(() => inSeries('MONTH', '2025', '2025'));
+  const statements = await statementsOf(() => inSeries('MONTH', '2025-02', '2025-11'));
   expect(statements.filter((text) => text.includes('Observation'))).toHaveLength(1);
 });

@@ -21,9 +21,11 @@ test('stored detections at numbers that are no thresholds any more are withdrawn
   await using fresh = await freshDatabase();
   const { database } = fresh;
   const { client } = database;
-  await fillBefore(database, MIGRATION, writeMaker);
-  // As every million was one.
-  for (const count of [11, 13]) await detectAt(client, count * MILLION);
+  await fillBefore(database, MIGRATION, async (today) => {
+    await writeMaker(today);
+    // As every million was one.
+    for (const count of [11, 13]) await detectAt(today, count * MILLION);
+  });
   const head = headOf(await readLogState(client));
 
   expect(await migrate(database, MIGRATIONS)).toContain(MIGRATION);
