@@ -41,8 +41,7 @@ const run = 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0" "$@"';
 const { status } = spawnSync(
   'sh',
   ['-c', run, process.execPath, join(ROOT, `dist/bench-${basename(parts[0])}.js`), ...args],
-  {
-    stdio: 'inherit',
-  },
+  // As every server is run.
+  { stdio: 'inherit', env: { ...process.env, NODE_ENV: 'production' } },
 );
 process.exit(status ?? 1);
