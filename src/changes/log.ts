@@ -106,6 +106,12 @@ export function lastWritten(handles: readonly PrismaClient[], log: string): bigi
   return last;
 }
 
+/** Two writes can be answered in another order than that of their commits. */
+function noteWritten(db: PrismaClient, entry: CursorContent): void {
+  const last = lastEntries.get(db);
+  if (last?.log !== entry.log || last.position < entry.position) lastEntries.set(db, entry);
+}
+
 /** Runs one write as one transaction together with its log entries, and wakes the tails after the commit. */
 export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -117,9 +123,8 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
     try {
       const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
       if (end !== null) {
-        const { position } = end as CursorContent;
-        lastEntries.set(db, end);
-        wakeTails(db, position);
+        noteWritten(db, end);
+        wakeTails(db, (end as CursorContent).position);
       }
       return result;
     } catch (error) {

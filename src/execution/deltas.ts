@@ -134,7 +134,8 @@ function resultOf(answer: Answer, patch: Buffer | null, revision: number): Paylo
   const rest = JSON.stringify({ errors, extensions: { ...answer.extensions, cursor }, revision });
   const parts = [patch === null ? '{"data":' : '{"patch":', patch ?? answer.data, `,${rest.slice(1)}`];
   const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-  return { bytes, cursor };
+  // A short one would be a slice of Node's shared pool, which it would keep.
+  return { bytes: Buffer.from(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)), cursor };
 }
 
 /**

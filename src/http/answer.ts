@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Answer } from '../execution/answer.ts';
 import { sendBody } from './body.ts';
+import { readOnce } from './by-header.ts';
 
 /** How long a client that gets 503 waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -48,20 +49,12 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PERSISTED_QUERY_NOT_SUPPORTED: { 'cache-control': 'private, no-cache, must-revalidate' },
 };
 
-/** The types that a header accepts. Most clients send one of a few. */
-const accepted = new Map<string, readonly AnswerType[]>();
-const MOST_ACCEPTED = 100;
-
 /** The content types that a client accepts, the preferred one first; all of them without the header. */
 export function acceptedTypes(accept: string | undefined): readonly AnswerType[] {
-  if (accept === undefined || accept.trim() === '') return TYPES;
-  const known = accepted.get(accept);
-  if (known !== undefined) return known;
-  const types = readAccept(accept);
-  if (accepted.size >= MOST_ACCEPTED) accepted.clear();
-  accepted.set(accept, types);
-  return types;
+  return accept === undefined || accept.trim() === '' ? TYPES : typesIn(accept);
 }
+
+const typesIn = readOnce(readAccept);
 
 function readAccept(accept: string): readonly AnswerType[] {
   const ranges = accept
@@ -92,11 +85,11 @@ function readAccept(accept: string): readonly AnswerType[] {
 
 /** Allows pages of any origin to read the answers. That is safe: there are no cookies, and only who has a key can send it. */
 export function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('vary', 'Origin');
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-expose-headers', 'retry-after, etag');
-  response.setHeader('vary', 'Origin');
 }
 
 /** Answers the preflight request that a browser sends before a request to another origin. */
@@ -110,8 +103,8 @@ export function answerPreflight({ headers }: IncomingMessage, response: ServerRe
   response.writeHead(204, { 'content-length': 0 }).end();
 }
 
-/** Who may keep an answer: caches of many clients only one that everyone may have. */
-export type Sharing = 'public' | 'private';
+/** Who may keep an answer: caches of many clients only one that everyone may have; nobody that of a mutation. */
+export type Sharing = 'public' | 'private' | 'nobody';
 
 /** Sends the answer to an operation that was executed. Whoever keeps it asks each time whether it is still current. */
 export function sendAnswer(
@@ -125,7 +118,7 @@ export function sendAnswer(
   return sendBody(request, response, statusOf(answer, type), {
     bytes: answer.bytes,
     type: `${type}; charset=utf-8`,
-    caching: answer.isWhole ? `${sharing}, no-cache` : 'no-store',
+    caching: answer.isWhole && sharing !== 'nobody' ? `${sharing}, no-cache` : 'no-store',
     headers: headersOf(answer.errors),
   });
 }

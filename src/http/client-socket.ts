@@ -15,6 +15,9 @@ import type { Connection } from './connections.ts';
 /** When a socket's own buffer has more than this, payloads wait in the shared queue, and the client's further requests are not read. */
 const FULL_BYTES = 64 * 1024;
 const DEFLATE = 'permessage-deflate';
+/** How many times as long as what was sent the messages may be. A list of 1,000 figures has some 20 times. */
+const MOST_INFLATION = 100;
+const FREE_BYTES = 64 * 1024;
 /** How long a client has to answer the server's close. */
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Close code "Service restart", after which clients reconnect. */
@@ -42,9 +45,11 @@ export interface OpenOperation {
 /** A client's socket, with all state in this one object, because there are many thousands of sockets. */
 export class ClientSocket extends WebSocket implements Connection {
   /** The underlying stream, which payloads are written to. */
-  declare connection: Duplex;
+  declare connection: Duplex & { readonly bytesRead: number };
   /** What ws negotiated; its types omit it. */
   declare readonly _extensions: { readonly [DEFLATE]?: { cleanup(): void } };
+  /** What ws has read and not handed on yet. */
+  declare readonly _receiver: { readonly _bufferedBytes: number } | null;
   /** The Authorization header of the upgrade; a key in connection_init takes precedence. */
   authorization: string | null = null;
   /** The client's identity, after connection_init was accepted. */
@@ -67,17 +72,25 @@ export class ClientSocket extends WebSocket implements Connection {
    * waits.
    */
   held: RawData[] | null = null;
+  heldBytes = 0;
   #drainListeners: (() => void)[] | null = null;
   #isCorked = false;
+  #inflated = 0;
 
   /** Whether the client takes compressed messages. */
   get takesDeflated(): boolean {
     return this._extensions[DEFLATE] !== undefined;
   }
 
-  /** Frees the state of decompression, which takes ten times as much memory as the rest of a socket. Call it after each message. */
-  forgetInflated(): void {
-    this._extensions[DEFLATE]?.cleanup();
+  /**
+   * Counts a message, and frees the state of decompression, which takes ten times as much memory as the rest of a socket. Not while more
+   * messages wait: each would get a state of its own, and keep 16 KiB of it, however short it is. Returns whether the client has sent too
+   * little for so much: what it sends costs memory for as long as it is worked on.
+   */
+  takeInflated(bytes: number): boolean {
+    this.#inflated += bytes;
+    if (this._receiver?._bufferedBytes === 0) this._extensions[DEFLATE]?.cleanup();
+    return this.#inflated <= FREE_BYTES + MOST_INFLATION * this.connection.bytesRead;
   }
 
   get isOpen(): boolean {

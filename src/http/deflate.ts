@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
+import { tight } from './tight.ts';
 
 /** Shorter text is not compressed: it gains little, and fits into one packet as it is. */
 export const SHORTEST_DEFLATED = 1_024;
@@ -17,7 +18,7 @@ const SETTINGS = { windowBits: 13, memLevel: 6, finishFlush: constants.Z_SYNC_FL
  * can follow each other in one stream. None of them is the last of a stream.
  */
 export function deflatedBlocks(text: Buffer): Buffer {
-  return deflateRawSync(text, SETTINGS);
+  return tight(deflateRawSync(text, SETTINGS));
 }
 
 /** Writes the head of a stored block, which is followed by as many bytes as they are, and returns where these begin. */

@@ -46,6 +46,10 @@ export function refuseValues(values: unknown): GraphQLError | null {
   let level: unknown[] = [values];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_NESTING) return tooDeep('The value of variables');
+    if (level.some((value) => typeof value === 'number' && !Number.isFinite(value)))
+      return new GraphQLError('A number in variables is larger than any that can be told apart.', {
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   return null;

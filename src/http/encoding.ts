@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import Negotiator from 'negotiator';
+import { readOnce } from './by-header.ts';
+import { tight } from './tight.ts';
 
 /** A shorter body gains nothing: it fits into one packet as it is. */
 const SHORTEST = 1_024;
@@ -40,34 +42,26 @@ const compressed = new WeakMap<Buffer, Partial<Record<'br' | 'gzip', Promise<Buf
 
 /** A body in the encoding that the client prefers. Bodies that are sent again are compressed once. */
 export function encode(body: Buffer, { headers }: IncomingMessage): Encoded | Promise<Encoded> {
-  const encoding = body.length < SHORTEST ? null : preferredOf(headers['accept-encoding']);
+  const encoding = body.length < SHORTEST ? null : bodyEncodingOf(headers['accept-encoding'] ?? '');
   if (encoding === null) return { bytes: body, encoding };
   const forms = compressed.get(body) ?? {};
   compressed.set(body, forms);
-  forms[encoding] ??= compressWith[encoding](body);
+  forms[encoding] ??= compressWith[encoding](body).then(tight);
   return forms[encoding].then((bytes) => ({ bytes, encoding }));
 }
 
 /** Whether a stream of events for this client is compressed. Among encodings only gzip lets many streams share a compressed part. */
 export function takesGzip({ headers }: IncomingMessage): boolean {
-  const accepted = headers['accept-encoding'];
-  if (accepted === undefined) return false;
-  const negotiator = new Negotiator({ headers: { 'accept-encoding': accepted } }) as unknown as PreferringNegotiator;
-  return negotiator.encodings(STREAM_ENCODINGS, { preferred: STREAM_ENCODINGS })[0] === 'gzip';
+  return streamEncodingOf(headers['accept-encoding'] ?? '') === 'gzip';
 }
 
-/** What a header prefers. Most clients send one of a few. */
-const preferences = new Map<string, 'br' | 'gzip' | null>();
-const MOST_PREFERENCES = 100;
+const bodyEncodingOf = readOnce((accepted) => preferredOf(accepted, ENCODINGS));
+const streamEncodingOf = readOnce((accepted) => preferredOf(accepted, STREAM_ENCODINGS));
 
-function preferredOf(accepted: string | undefined): 'br' | 'gzip' | null {
-  if (accepted === undefined) return null;
-  const known = preferences.get(accepted);
-  if (known !== undefined) return known;
+/** The encoding that a header prefers; null for none, as without the header. */
+function preferredOf(accepted: string, encodings: readonly string[]): 'br' | 'gzip' | null {
+  if (accepted === '') return null;
   const negotiator = new Negotiator({ headers: { 'accept-encoding': accepted } }) as unknown as PreferringNegotiator;
-  const [first] = negotiator.encodings(ENCODINGS, { preferred: ENCODINGS });
-  const preferred = first === 'br' || first === 'gzip' ? first : null;
-  if (preferences.size >= MOST_PREFERENCES) preferences.clear();
-  preferences.set(accepted, preferred);
-  return preferred;
+  const [first] = negotiator.encodings(encodings, { preferred: encodings });
+  return first === 'br' || first === 'gzip' ? first : null;
 }

@@ -83,7 +83,8 @@ async function answerOnce(
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
   if (type === 'text/event-stream' && !isTemporary) return sendOnce(response, answer.bytes);
   const sent = type === 'text/event-stream' ? 'application/json' : type;
-  await sendAnswer(request, response, answer, sent, viewer.keyId === null ? 'public' : 'private');
+  const ofQuery = viewer.keyId === null ? 'public' : 'private';
+  await sendAnswer(request, response, answer, sent, operation.type === 'query' ? ofQuery : 'nobody');
 }
 
 function refuseMethod(response: ServerResponse, allowed: string, message: string): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload } from '../execution/payload.ts';
 import { takesGzip } from './encoding.ts';
 import { GZIP_HEAD, GzipStream } from './gzip-stream.ts';
+import { tight } from './tight.ts';
 
 /** How soon an EventSource reconnects, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -17,10 +18,10 @@ export class EventStream {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#response = response;
     this.#gzip = takesGzip(request) ? new GzipStream() : null;
+    response.appendHeader('vary', 'Accept-Encoding');
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      vary: 'accept-encoding',
       'x-accel-buffering': 'no',
       connection: 'keep-alive',
       ...(this.#gzip === null ? {} : { 'content-encoding': 'gzip' }),
@@ -65,8 +66,10 @@ function eventsOf(payloads: readonly Payload[]): Buffer {
   const key = payloads.length === 1 && only !== undefined ? only : payloads;
   const known = texts.get(key);
   if (known !== undefined) return known;
-  const text = Buffer.concat(
-    payloads.flatMap(({ bytes, cursor }) => [Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END]),
+  const text = tight(
+    Buffer.concat(
+      payloads.flatMap(({ bytes, cursor }) => [Buffer.from(`id: ${cursor}\nevent: next\ndata: `, 'utf8'), bytes, END]),
+    ),
   );
   texts.set(key, text);
   return text;

@@ -19,6 +19,8 @@ const MOST_AT_WORK = 10;
 
 /** Maximum size of the messages that wait. A read of 64 KiB has that much only if it is compressed a hundredfold, as no real messages are. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** What a message that waits takes in addition to its bytes. */
+const HELD_BYTES = 128;
 
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
@@ -46,7 +48,8 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
     if (socket.held !== null) {
       // It was read together with the message that is held back.
       socket.held.push(data);
-      if (bytesOf(socket.held) > MAX_HELD_BYTES) socket.shut(CloseCode.BadRequest, 'Too much at once');
+      socket.heldBytes += costOf(data);
+      if (socket.heldBytes > MAX_HELD_BYTES) socket.shut(CloseCode.BadRequest, 'Too much at once');
       return;
     }
     const message = readMessage(data);
@@ -59,8 +62,8 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
   }
 }
 
-function bytesOf(held: readonly RawData[]): number {
-  return held.reduce((sum, data) => sum + (data as Buffer).length, 0);
+function costOf(data: RawData): number {
+  return (data as Buffer).length + HELD_BYTES;
 }
 
 /** Only messages that the server answers have to wait. So a client that does not read can still end its subscriptions. */
@@ -71,6 +74,7 @@ function mustWait(socket: ClientSocket, { type }: ClientMessage): boolean {
 
 function hold(socket: ClientSocket, data: RawData, options: SocketOptions): void {
   socket.held = [data];
+  socket.heldBytes = costOf(data);
   socket.pause();
   if (socket.isFull) socket.whenDrained(() => release(socket, options));
 }
@@ -80,12 +84,15 @@ function release(socket: ClientSocket, options: SocketOptions): void {
   const { held } = socket;
   if (held === null) return;
   socket.held = null;
+  let bytes = socket.heldBytes;
   for (const [index, data] of held.entries()) {
     void receive(socket, data, options);
     if (socket.held !== null) {
       socket.held = held.slice(index);
+      socket.heldBytes = bytes;
       return;
     }
+    bytes -= costOf(data);
   }
   socket.resume();
 }

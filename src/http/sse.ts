@@ -97,7 +97,20 @@ export async function serveSse(
 
 /** Answers with one event, a result as JSON in UTF-8, and `complete`. */
 export function sendOnce(response: ServerResponse, result: Buffer): void {
-  new EventStream(response.req, response).end(`${next(result.toString('utf8'))}${COMPLETE}`);
+  const stream = new EventStream(response.req, response);
+  stream.write(eventOf(result));
+  stream.end(COMPLETE);
+}
+
+/** The event of each answer. An answer that is kept is so compressed once. */
+const events = new WeakMap<Buffer, Buffer>();
+
+function eventOf(result: Buffer): Buffer {
+  const known = events.get(result);
+  if (known !== undefined) return known;
+  const event = Buffer.from(next(result.toString('utf8')), 'utf8');
+  events.set(result, event);
+  return event;
 }
 
 function lastEventId(request: IncomingMessage): string | null {

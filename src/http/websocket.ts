@@ -69,8 +69,8 @@ export function createSockets(given: SocketOptions): Upgrade {
   // Shared by all sockets: a closure for each would take more memory than the rest of its state.
   function onMessage(this: WebSocket, data: RawData): void {
     const socket = this as ClientSocket;
-    socket.forgetInflated();
-    if (socket.viewer === null && (data as Buffer).length > MAX_UNINITIALISED_BYTES) refuseLength(socket);
+    if (!socket.takeInflated((data as Buffer).length)) socket.shut(CloseCode.BadRequest, 'Too much from too little');
+    else if (socket.viewer === null && (data as Buffer).length > MAX_UNINITIALISED_BYTES) refuseLength(socket);
     else void receive(socket, data, options);
   }
   function onClose(this: WebSocket): void {
@@ -86,7 +86,7 @@ export function createSockets(given: SocketOptions): Upgrade {
   return (request, connection, head) => {
     const server = offersDeflate(request) ? deflating : plain;
     server.handleUpgrade(request, connection, head, (socket) => {
-      socket.connection = connection;
+      socket.connection = connection as Socket;
       socket.on('error', ignore);
       if (!connections.enter(request, socket)) {
         // A proxy may send a client that was disconnected back here. It has to reconnect, and must not give up.

@@ -16,7 +16,7 @@ const MAX_TOKENS = 100_000;
  * Limits of the document cache, in characters: for all documents, and for one.
  * A parsed document takes up to some hundred times its text, so a client that sends new large documents could fill the memory.
  */
-const MOST_CHARACTERS = 1024 * 1024;
+const MOST_CHARACTERS = 512 * 1024;
 const MOST_OF_ONE = 64 * 1024;
 
 export interface YogaOptions {

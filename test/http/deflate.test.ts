@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, createGunzip, deflateRawSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PerMessageDeflateOptions, WebSocket } from 'ws';
@@ -97,17 +99,37 @@ describe('compression of a WebSocket', () => {
   test('does not let messages that wait grow over a limit of their own', async () => {
     const { socket, connection } = await openSocket(true);
     const closed = once(socket, 'close');
-    await server.db.$transaction(async (tx) => {
-      await tx.$executeRawUnsafe('/* holdSources */ lock table "Source"');
-      const asking = Array.from({ length: 11 }, (_, id) =>
-        JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: '{ sources { totalCount } }' } }),
-      );
-      const large = Array.from({ length: 5 }, () => `{"type":"pong"${' '.repeat(1024 * 1024)}}`);
+    await whileAllWait(async (asking) => {
+      // Not so short that it is refused for that.
+      const large = Array.from({ length: 5 }, () => {
+        const text = randomBytes(9_750).toString('base64');
+        return `{"type":"pong","payload":{"text":"${text}"}}${' '.repeat(900 * 1024)}`;
+      });
       // In one write, so that the server reads all of it before it stops reading.
       connection().write(Buffer.concat([...asking, ...large].map(deflatedFrame)));
       const [code, reason] = (await closed) as [number, Buffer];
       expect([code, String(reason)]).toEqual([4400, 'Too much at once']);
     });
+  });
+
+  test('does not keep a buffer of zlib for each of many short messages that wait', async () => {
+    const { socket, connection } = await openSocket(true);
+    await whileAllWait(async (asking) => {
+      const before = process.memoryUsage().arrayBuffers;
+      const many = Array.from({ length: 7_000 }, () => deflatedFrame('x'));
+      connection().write(Buffer.concat([...asking.map(deflatedFrame), ...many]));
+      await sleep(500);
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 1024 * 1024);
+    });
+    socket.terminate();
+  });
+
+  test('refuses a client that makes much out of little', async () => {
+    const { socket, connection } = await openSocket(true);
+    const closed = once(socket, 'close');
+    connection().write(deflatedFrame(`{"type":"pong"}${' '.repeat(1024 * 1024)}`));
+    const [code, reason] = (await closed) as [number, Buffer];
+    expect([code, String(reason)]).toEqual([4400, 'Too much from too little']);
   });
 
   test('does not let a message before connection_init grow over what may come before it', async () => {
@@ -138,7 +160,7 @@ describe('compression of server-sent events', () => {
     ]);
     for (const { response } of streams) {
       expect(response.headers['cache-control']).toBe('no-cache');
-      expect(response.headers.vary).toBe('accept-encoding');
+      expect(response.headers.vary).toBe('Origin, Accept-Encoding');
     }
     await until('all have begun', () => streams.every(({ text }) => text().includes('id: ')));
     const value = await maker.record();
@@ -192,6 +214,24 @@ interface Reader {
   say(message: object): void;
   subscribe(query: string, variables?: object): void;
 }
+
+/** Runs the work while the database answers nobody, with as many operations as hold back what comes after them. */
+async function whileAllWait(work: (asking: readonly string[]) => Promise<void>): Promise<void> {
+  await server.db.$transaction(async (tx) => {
+    await tx.$executeRawUnsafe('/* holdSources */ lock table "Source"');
+    asked += 1;
+    await work(
+      Array.from({ length: 11 }, (_, id) =>
+        JSON.stringify({
+          id: `${id}`,
+          type: 'subscribe',
+          payload: { query: `{ as${asked}: sources { totalCount } }` },
+        }),
+      ),
+    );
+  });
+}
+let asked = 0;
 
 async function openSocket(perMessageDeflate: boolean | PerMessageDeflateOptions): Promise<Reader> {
   const socket = new WebSocket(server.wsUrl, 'graphql-transport-ws', { perMessageDeflate });

@@ -77,6 +77,16 @@ describe('compression', () => {
   });
 });
 
+test('a number that JSON cannot tell from null is refused', async () => {
+  const response = await fetch(api.server.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query": "query ($first: Int) { brands(first: $first) { totalCount } }", "variables": {"first": 1e999}}',
+  });
+  const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+  expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+});
+
 describe('ETag', () => {
   test('a GET that names it is answered with 304 and no body, whatever the encoding', async () => {
     const first = await receive({ method: 'GET' });
@@ -121,10 +131,11 @@ describe('Cache-Control', () => {
   });
 
   test('a mutation is not kept', async () => {
-    const { headers } = await receive({
-      query:
-        'mutation { registerSource(input: { publisher: { slug: "a", name: "A", tier: 1 }, title: "T" }) { userErrors { code } } }',
-    });
+    const key = await api.createKey();
+    const input = '{ publisher: { slug: "a", name: "A", tier: 1 }, title: "T" }';
+    const query = `mutation { registerSource(input: ${input}) { userErrors { code } } }`;
+    const { headers, body } = await receive({ query }, { authorization: `Bearer ${key}` });
+    expect(JSON.parse(String(body))).toEqual({ data: { registerSource: { userErrors: [] } } });
     expect(headers['cache-control']).toBe('no-store');
   });
 });
