@@ -16,6 +16,8 @@ import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from 
 const START_TRANSACTION_MS = 10_000;
 /** Each name is a prepared statement on every connection. This server has a few hundred statements. */
 const MAX_STATEMENT_NAMES = 1_000;
+/** A longer statement has a list of its own length, so it hardly comes again, and its plan takes megabytes. */
+const LONGEST_NAMED = 16 * 1024;
 
 /** Postgres' codes for a missing database, and for a wrong user or password. */
 const NO_DATABASE = '3D000';
@@ -131,7 +133,7 @@ function statementNames(): (query: { readonly sql: string }) => string {
     const known = names.get(sql);
     if (known !== undefined) return known;
     // Beyond the limit statements stay unnamed; they are planned each time, and nothing else changes.
-    if (names.size >= MAX_STATEMENT_NAMES) return '';
+    if (names.size >= MAX_STATEMENT_NAMES || sql.length > LONGEST_NAMED) return '';
     const name = `m${createHash('sha256').update(sql).digest('hex').slice(0, 24)}`;
     names.set(sql, name);
     return name;

@@ -59,10 +59,11 @@ function onLane(args: ExecutionArgs, db: unknown): ExecutionArgs {
 /** If the operation asks for the log's head, the head is read first. So everything before the head is in the answer. */
 async function executeOperation(args: ExecutionArgs, notes: ReadNotes): Promise<ExecutionResult> {
   const context = args.contextValue as SnapshotContext;
+  const { reading } = context;
+  reading?.begin();
   const { hints, addTo } = collectHints();
   const head = mentionsHead(args.document) ? { head: await context.changes.head() } : {};
   const contextValue = { ...context, ...head, hints };
-  const { reading } = context;
   if (reading === undefined) return addTo(await execute({ ...args, contextValue }));
   const noted = notes.begin(contextValue);
   const result = await execute({ ...args, contextValue: noted.context });

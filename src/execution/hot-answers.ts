@@ -17,6 +17,8 @@ const LONGEST_MS = 60_000;
 
 /** Takes what a query read. */
 export interface Reading {
+  /** Tells that the query was admitted. */
+  begin(): void;
   noteRead(traces: Traces): void;
 }
 
@@ -58,7 +60,10 @@ interface Flight {
   readonly era: AbortSignal;
   /** The position at which it began: the answer contains everything up to it. */
   readonly at: bigint;
+  readonly day: string;
   readonly askers: Asker[];
+  /** Until it is admitted it waits in the queue of its first asker, and can be refused there. */
+  readonly admission: { isOver: boolean };
   readonly answer: Promise<Answer>;
 }
 
@@ -102,8 +107,9 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
 
   const join = (key: string, asker: Asker): Promise<Answer> | null => {
     const flight = flights.get(key);
-    if (flight === undefined || flight.era !== changes.era) return null;
+    if (flight === undefined || flight.era !== changes.era || flight.day !== notes.today()) return null;
     if (flight.at < changes.position || flight.at < written()) return null;
+    if (!flight.admission.isOver && flight.askers[0]?.name !== asker.name) return null;
     flight.askers.push(asker);
     return flight.answer;
   };
@@ -112,10 +118,14 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     const { position: at, era } = changes;
     const day = notes.today();
     const askers = [asker];
+    const admission = { isOver: false };
     const shared: Asker = { name: asker.name, isGone: () => askers.every(({ isGone }) => isGone()) };
     const execute = async (): Promise<Answer> => {
       let traces: Traces | null = null;
       const answer = await run(shared, {
+        begin: () => {
+          admission.isOver = true;
+        },
         noteRead: (read) => {
           traces = read;
         },
@@ -123,7 +133,7 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       if (traces !== null && answer.isWhole) kept.set(key, { answer, traces, day, era, at });
       return answer;
     };
-    const flight: Flight = { era, at, askers, answer: execute() };
+    const flight: Flight = { era, at, day, askers, admission, answer: execute() };
     flights.set(key, flight);
     const land = (): void => {
       if (flights.get(key) === flight) flights.delete(key);

@@ -23,6 +23,8 @@ export interface Column {
 export interface Order {
   readonly name: string;
   readonly columns: readonly [Column, ...Column[]];
+  /** Whether a row's place can change. Its pages are read in one statement then, so that no row is on a page twice. */
+  readonly moves?: boolean;
 }
 
 type Value = number | string | Date;

@@ -48,11 +48,12 @@ export const FIGURE_ORDERS = {
 
 /** The orders of milestones. A milestone without a date or an elapsed time has the largest possible value instead. */
 export const MILESTONE_ORDERS = {
-  REACHED_ON_ASC: { name: 'milestones/earliest', columns: [day('sortOn', 'asc'), id('asc')] },
-  REACHED_ON_DESC: { name: 'milestones/latest', columns: [day('sortOn', 'desc'), id('desc')] },
+  REACHED_ON_ASC: { name: 'milestones/earliest', columns: [day('sortOn', 'asc'), id('asc')], moves: true },
+  REACHED_ON_DESC: { name: 'milestones/latest', columns: [day('sortOn', 'desc'), id('desc')], moves: true },
   ELAPSED_ASC: {
     name: 'milestones/quickest',
     columns: [{ name: 'elapsedSort', is: 'integer', direction: 'asc' }, id('asc')],
+    moves: true,
   },
 } as const satisfies Record<string, Order>;
 

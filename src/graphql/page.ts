@@ -78,10 +78,12 @@ export function beforeQuery({ columns, place }: Slice, where: object): object {
 
 /** Reads the rows of a slice and one more, range by range of an index, by the function for Prisma queries. */
 export async function readSlice<Row>(
-  { columns, place, size }: Slice,
+  slice: Slice,
   where: object,
   read: (query: object) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
+  const { order, columns, place, size } = slice;
+  if (order.moves === true) return read(pageQuery(slice, where));
   const rows: Row[] = [];
   for (const range of place === null ? [{}] : rangesAfter(columns, place)) {
     rows.push(...(await read({ where: both(where, range), orderBy: orderBy(columns), take: size + 1 - rows.length })));

@@ -236,7 +236,9 @@ class Notes {
   }
 
   #addClaims(statement: unknown): void {
-    const metrics = new Set<string>(metricsOf(statement));
+    // Only in lists: a text by itself can be part of a client's cursor.
+    const lists = valuesOf(statement).filter((value) => Array.isArray(value));
+    const metrics = new Set<string>(METRICS.filter((metric) => lists.some((list) => list.includes(metric))));
     const subjects = listIn(valuesOf(statement), 'number');
     this.#addScope('figure', { subjects, metrics: metrics.size === 0 ? null : metrics });
   }

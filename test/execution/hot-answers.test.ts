@@ -44,6 +44,7 @@ function counted(traces: Traces, size = 1) {
   const run: Run = async (_asker, reading) => {
     executions += 1;
     const answer = answerOf({ data: { execution: executions, text: 'x'.repeat(size) } });
+    reading?.begin();
     await Promise.resolve();
     reading?.noteRead(traces);
     return answer;
@@ -137,6 +138,38 @@ test('those who ask the same at once share one execution, unless an entry or an 
   expect(await Promise.all([first, second, third])).toEqual([3, 4, 5]);
 });
 
+test('a query that waits in the queue of one asker is not shared with another', async () => {
+  const { hot } = openStore();
+  let admit = (): void => undefined;
+  const admitted = new Promise<void>((resolve) => {
+    admit = resolve;
+  });
+  let executions = 0;
+  const run: Run = async (_asker, reading) => {
+    executions += 1;
+    await admitted;
+    reading?.begin();
+    await Promise.resolve();
+    return answerOf({ data: {} });
+  };
+  const from = (name: string) => hot.answer('query', { name, isGone: () => false }, run);
+  const asked = [from('one'), from('one'), from('other')];
+  expect(executions).toBe(2);
+  admit();
+  await admitted;
+  asked.push(from('third'));
+  await Promise.all(asked);
+  expect(executions).toBe(2);
+});
+
+test('a query under way at midnight is not shared with who asks after it', async () => {
+  const { state, hot } = openStore();
+  const query = counted(new Set(['nio']));
+  const before = ask(hot, query);
+  state.day = '2026-01-02';
+  expect(await Promise.all([before, ask(hot, query)])).toEqual([1, 2]);
+});
+
 test('a shared execution goes on while at least one asker waits', async () => {
   const { hot } = openStore();
   const gone: boolean[] = [];
@@ -150,7 +183,7 @@ test('a shared execution goes on while at least one asker waits', async () => {
   };
   await Promise.all([
     hot.answer('query', { name: 'first', isGone: () => isFirstGone }, run),
-    hot.answer('query', { name: 'second', isGone: () => false }, run),
+    hot.answer('query', { name: 'first', isGone: () => false }, run),
   ]);
   expect(gone).toEqual([true, false]);
 });

@@ -86,6 +86,11 @@ test.each<[query: string, traces: readonly string[] | 'everything']>([
     ['contradiction', 'figure/xpeng/DELIVERIES'],
   ],
   ['{ conflicts { nodes { period } totalCount } }', ['figure']],
+  // A client's cursor says nothing about what is read, whatever it names.
+  [
+    `{ conflicts(after: "${Buffer.from('["conflicts","2025-01-31","SALES"]').toString('base64url')}") { nodes { period } } }`,
+    ['figure'],
+  ],
   ['{ conflicts(filter: { metrics: [SALES, RETAIL], sources: ["U291cmNlOjE="] }) { totalCount } }', SOLD],
   [
     '{ conflicts(filter: { subjects: ["xpeng"], includeDescendants: false, sources: ["U291cmNlOjE="], kinds: [BRAND], text: "x" }) { nodes { period } } }',

@@ -13,10 +13,11 @@ export interface BoardScope {
 /**
  * Whether a value is one of a few. Not as a list: for a list of unknown length the database assumes ten values, finds the plan for these
  * known ones cheaper, and then makes a plan at every execution, which takes longer than the execution.
+ * Each once, and in one order: every other text would be another statement that the connection keeps.
  */
 export function isOneOf(value: Prisma.Sql, few: readonly string[], type: Prisma.Sql = Prisma.sql`text`): Prisma.Sql {
   if (few.length === 0) return Prisma.sql`false`;
-  return Prisma.sql`${value} in (${Prisma.join(few.map((one) => Prisma.sql`${one}::text::${type}`))})`;
+  return Prisma.sql`${value} in (${Prisma.join([...new Set(few)].sort().map((one) => Prisma.sql`${one}::text::${type}`))})`;
 }
 
 /** Whether an observation o tells more than nothing, in one of the metrics, and not of a company that is its only brand under another name. */

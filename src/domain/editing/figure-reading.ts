@@ -18,7 +18,7 @@ export interface FigureReading {
   readonly known: Known;
   /** What is recorded and kept of each part of the figures. */
   readonly parts: readonly RecordedAndKept[];
-  /** An id for each figure, in ascending order. */
+  /** An id for each figure that is not recorded yet, in ascending order. */
   readonly ids: readonly number[];
 }
 
@@ -29,6 +29,7 @@ export async function readForFigures(
   questioned: readonly Questioned[],
 ): Promise<FigureReading> {
   const scope = familiesOf([...new Set(figures.map(({ subjectId }) => subjectId))]);
+  const claimKeys = figures.map(({ claimKey }) => claimKey);
   const sourceIds = [...new Set(figures.map(({ sourceId }) => sourceId))];
   const parts = partsOf(figures).map(({ subjectIds, ...part }) => {
     const ids = subjectIds === null ? Prisma.sql`array(select id from scope)` : Prisma.sql`${subjectIds}::int[]`;
@@ -40,10 +41,12 @@ export async function readForFigures(
     select (select to_json(relatives) from (${relativesOf(Prisma.sql`select id from scope`)}) relatives) as relatives,
            (select coalesce(json_agg(same), '[]')
               from "Figure" same
-             where "claimKey" = any(${figures.map(({ claimKey }) => claimKey)}::text[])) as same,
+             where "claimKey" = any(${claimKeys}::text[])) as same,
            (select to_json(known) from (${knownOf(questioned, [])}) known) as known,
            json_build_array(${Prisma.join(parts)}) as parts,
-           (select json_agg(nextval('"Figure_id_seq"')) from generate_series(1, ${figures.length}::int)) as ids`;
+           (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')
+              from generate_series(1, ${figures.length}::int - (
+                     select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))) as ids`;
   const { relatives, same, known, parts: read, ids } = present(row);
   return { relatives, same: same.map(figureFrom), known: knownFrom(known), parts: read.map(recordedAndKeptFrom), ids };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SubjectKind } from '../../../src/database/generated/client.ts';
+import { Prisma, type SubjectKind } from '../../../src/database/generated/client.ts';
+import { isOneOf } from '../../../src/domain/boards/board-parts.ts';
 import { rankPeriod } from '../../../src/domain/boards/ranking.ts';
 import { ALL, type Asked, rankApart } from '../../../src/domain/boards/ranking-apart.ts';
 import type { Metric } from '../../../src/domain/values/metric.ts';
@@ -76,6 +77,12 @@ test('a board of no kinds is empty', async () => {
   const request = requestOf('2025-12', ['DELIVERIES'], [], false);
   expect((await rankApart(place.database.client, request, ALL))?.rows).toEqual([]);
   expect(await rankPeriod(place.database.client, request, null)).toEqual([]);
+});
+
+test('a list that repeats its items asks in the same words as one that does not', () => {
+  const value = Prisma.sql`kind`;
+  const asked = isOneOf(value, ['BRAND', 'ALLIANCE', 'BRAND', 'BRAND']);
+  expect([asked.sql, asked.values]).toEqual([isOneOf(value, ['ALLIANCE', 'BRAND']).sql, ['ALLIANCE', 'BRAND']]);
 });
 
 function withoutList<Row extends { readonly listedIds: readonly number[] | null }>({ listedIds: _, ...row }: Row) {
