@@ -40,8 +40,9 @@ test('hundreds of heavy queries at once delay neither writes nor pushes nor read
     { after: await headOf(product) },
   );
   const readings: Reading[] = [];
-  const readers = Array.from({ length: READERS }, async () => {
-    readings.push(await read(product, `{ ${HEAVY} }`, ADDRESS));
+  const readers = Array.from({ length: READERS }, async (_none, index) => {
+    // Each in its own words: the same ones would be executed once.
+    readings.push(await read(product, `# ${index}\n{ ${HEAVY} }`, ADDRESS));
   });
   for (let write = 1; write <= WRITES; write += 1) {
     const cursor = await facts.record(`2025-0${write}`, write);

@@ -260,7 +260,7 @@ async function countListening(postgres: PostgresServer): Promise<number> {
 /** How many connections wait for the observations. */
 async function countHeldUp(postgres: PostgresServer): Promise<number> {
   // Postgres shows only the beginning of a long statement.
-  const reads = `query like '%"Observation"%' or query like '%readRecordedAndKept%'`;
+  const reads = `query like '%"Observation"%' or query ~ '/\\* (readForFigures|readObservations|readKeptSeries|readLatest)'`;
   return countConnections(postgres, `wait_event_type = 'Lock' and (${reads})`);
 }
 
