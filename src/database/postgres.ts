@@ -10,7 +10,7 @@ import type { Database, Lanes } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
 import { openPool } from './pool.ts';
 import { withShortcut } from './read-json.ts';
-import { beginWith, boundTransaction, isPooled, requireUtc, withSettings } from './session.ts';
+import { beginWith, boundTransaction, isPooled, type Plans, requireUtc, withSettings } from './session.ts';
 
 /** Includes the wait for a connection of the lane. */
 const START_TRANSACTION_MS = 10_000;
@@ -37,19 +37,20 @@ export async function openPostgres(
   logger: Logger,
 ): Promise<Database> {
   const pooled = isPooled(url);
-  const connection: pg.ClientConfig = {
-    connectionString: pooled ? url : withSettings(url, bounds),
+  const connectWith = (plans?: Plans): pg.ClientConfig => ({
+    connectionString: pooled ? url : withSettings(url, bounds, plans),
     connectionTimeoutMillis: bounds.connection,
     keepAlive: true,
     // The system's default is two hours, during which a connection to a vanished host would look idle.
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'milepost',
-  };
+  });
+  const connection = connectWith();
   const sizes = divide(connections);
-  const log = openLane(sizes.log);
+  const log = openLane(sizes.log, 'kept');
   const push = openLane(sizes.push);
   const live = openLane(sizes.live);
-  const write = openLane(sizes.write);
+  const write = openLane(sizes.write, 'kept');
   const read = openLane(sizes.read);
   const close = async (): Promise<void> => {
     await Promise.all(
@@ -84,8 +85,8 @@ export async function openPostgres(
     [Symbol.asyncDispose]: close,
   };
 
-  function openLane(size: number): { readonly pool: pg.Pool; readonly client: PrismaClient } {
-    const pool = openPool(connection, size, bounds, logger);
+  function openLane(size: number, plans?: Plans): { readonly pool: pg.Pool; readonly client: PrismaClient } {
+    const pool = openPool(connectWith(plans), size, bounds, logger);
     // Behind a pooler the next statement may run on another server connection, so prepared statements are not used.
     const adapter = pooled
       ? beginWith(boundTransaction(bounds), new PrismaPg(pool))

@@ -18,6 +18,13 @@ const PEER = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepaliv
 const PLANNER = { jit: 'off' };
 
 /**
+ * Whether a connection keeps the plan of a statement, or lets the server decide, which makes a new plan for nearly each execution of a
+ * statement with lists. Plans are kept where all statements read by key: there no value asks for another plan, and planning takes longer
+ * than executing. They are not kept for what clients select and order by.
+ */
+export type Plans = 'kept' | 'for each execution';
+
+/**
  * Settings that the URL cannot override: timestamps are read as UTC, and statements after the wait for a lock must see the latest
  * commits.
  */
@@ -33,9 +40,10 @@ export function isPooled(url: string): boolean {
  * Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
  * The settings are in the URL because pg prefers it to everything else. If an option is given twice, the last one counts.
  */
-export function withSettings(url: string, bounds: Bounds): string {
+export function withSettings(url: string, bounds: Bounds, plans: Plans = 'for each execution'): string {
   const [, own = ''] = /[?&]options=([^&]*)/.exec(url) ?? [];
-  const ours = Object.entries({ ...serverBounds(bounds), ...PEER, ...PLANNER }).map(
+  const planner = plans === 'kept' ? { ...PLANNER, plan_cache_mode: 'force_generic_plan' } : PLANNER;
+  const ours = Object.entries({ ...serverBounds(bounds), ...PEER, ...planner }).map(
     ([name, value]) => `-c ${name}=${value} `,
   );
   const options = `${encodeURIComponent(ours.join(''))}${own}${encodeURIComponent(` ${OURS_ALONE}`)}`;
