@@ -33,7 +33,7 @@ const DEEP_PAGE = `query Deep($after: String) {
 /** A cursor is valid for every list of its order, also without the filter. */
 export const DEEP_CURSOR: Question = {
   name: 'where the deep page begins',
-  query: `query Begin($period: String!) {
+  query: `query Begin($period: Period!) {
     figures(first: 1, filter: { subjects: ["bench-15"], periods: [$period] }) { pageInfo { endCursor } }
   }`,
   variables: { period: '2022-06' },
