@@ -38,16 +38,7 @@ export async function createWriter(db: PrismaClient): Promise<Writer> {
     makers += 1;
     left = FIGURES_EACH;
     const subject = `aurora-${makers}`;
-    await createSubject(db, { kind: 'BRAND', slug: subject, name: `Aurora ${makers}` });
-    for (const title of MILESTONES)
-      await announceMilestone(db, {
-        subject,
-        kind: 'OTHER',
-        title,
-        reachedOn: '2015-06',
-        expected: false,
-        sourceId: source.id,
-      });
+    await createMaker(db, { slug: subject, name: `Aurora ${makers}` }, source.id);
   };
 
   return {
@@ -79,4 +70,22 @@ export async function createWriter(db: PrismaClient): Promise<Writer> {
       };
     },
   };
+}
+
+/** Makes a brand with three milestones, which the events are asked for as well. */
+export async function createMaker(
+  db: PrismaClient,
+  { slug, name }: { readonly slug: string; readonly name: string },
+  sourceId: number,
+): Promise<void> {
+  await createSubject(db, { kind: 'BRAND', slug, name });
+  for (const title of MILESTONES)
+    await announceMilestone(db, {
+      subject: slug,
+      kind: 'OTHER',
+      title,
+      reachedOn: '2015-06',
+      expected: false,
+      sourceId,
+    });
 }

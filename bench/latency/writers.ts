@@ -1,16 +1,14 @@
 import { Agent, request } from 'node:http';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
-import { announceMilestone } from '../../src/domain/editing/milestones.ts';
 import { recordFigure } from '../../src/domain/editing/record-figures.ts';
 import { registerSource } from '../../src/domain/editing/sources.ts';
-import { createSubject } from '../../src/domain/editing/subjects.ts';
 import { addDays } from '../../src/domain/values/calendar.ts';
 import { ADMIN_KEY } from '../fanout/settings.ts';
+import { createMaker } from '../fanout/writer.ts';
 
 /** Writes take turns, so that they do not wait for each other's maker. */
 const MAKERS = 20;
 const FIRST_VALUE = 100_000;
-const MILESTONES = ['The first car is delivered', 'The factory opens', 'The second model is shown'];
 const SOURCE = { publisher: { slug: 'news', name: 'News', tier: 1 }, title: 'Deliveries' };
 
 /** Ways to write one figure, each with a value of its own. They resolve with whether it was written: a server with too much to do refuses. */
@@ -24,19 +22,8 @@ export interface Writers {
 /** Makes makers with three milestones each, about which figures of single days are written. */
 export async function createWriters(db: PrismaClient, url: string): Promise<Writers> {
   const { source } = await registerSource(db, SOURCE);
-  for (let maker = 0; maker < MAKERS; maker += 1) {
-    const subject = `aurora-${maker}`;
-    await createSubject(db, { kind: 'BRAND', slug: subject, name: `Aurora ${maker}` });
-    for (const title of MILESTONES)
-      await announceMilestone(db, {
-        subject,
-        kind: 'OTHER',
-        title,
-        reachedOn: '2015-06',
-        expected: false,
-        sourceId: source.id,
-      });
-  }
+  for (let maker = 0; maker < MAKERS; maker += 1)
+    await createMaker(db, { slug: `aurora-${maker}`, name: `Aurora ${maker}` }, source.id);
   const ask = askerOf(url);
   const registered = await ask('mutation ($input: SourceInput!) { registerSource(input: $input) { source { id } } }', {
     input: SOURCE,
