@@ -7,7 +7,7 @@ import { tight } from './tight.ts';
 
 /** A shorter body gains nothing: it fits into one packet as it is. */
 const SHORTEST = 1_024;
-/** A third of the work of the default for a few percent more bytes; what is kept is compressed once for all who read it. */
+/** The default, 11, is for files that are compressed once and served for months: it is far too slow for an answer. */
 const BROTLI_QUALITY = 5;
 /** Of encodings that a client takes equally well, the first. */
 const ENCODINGS = ['br', 'gzip', 'identity'];
