@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../fanout/postgres.ts';
-import { fillDatabase } from '../reads/fill.ts';
+import { fillDatabase, MONTHS_AT_ONCE } from '../reads/fill.ts';
 
 /** How often the progress is told, in figures. */
 const STEP = 50_000;
@@ -12,7 +12,11 @@ const { values } = parseArgs({
     into: { type: 'string' },
   },
 });
-const size = { brands: Number(values.subjects), figures: Number(values.subjects) * Number(values.months) };
+const size = {
+  brands: Number(values.subjects),
+  figures: Number(values.subjects) * Number(values.months),
+  monthsAtOnce: MONTHS_AT_ONCE,
+};
 if (values.into !== undefined) await generate(values.into);
 else {
   // Nobody keeps it: only the rate is of interest.

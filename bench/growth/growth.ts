@@ -3,7 +3,7 @@ import { against, load, median, shown } from '../estimates/measure.ts';
 import { startPostgres } from '../fanout/postgres.ts';
 import { printTable } from '../fanout/table.ts';
 import { type Contestant, startContestant } from '../reads/contestant.ts';
-import { fillDatabase } from '../reads/fill.ts';
+import { fillDatabase, MONTHS_AT_ONCE } from '../reads/fill.ts';
 import { askOnce, askRepeatedly } from '../reads/load.ts';
 import { postgresCpu } from '../reads/postgres-cpu.ts';
 import type { Question } from '../reads/questions.ts';
@@ -37,7 +37,7 @@ const smallUrl = await postgres.createDatabase('small');
 const largeUrl = await postgres.createDatabase('large');
 await fillDatabase(smallUrl);
 let told = 0;
-await fillDatabase(largeUrl, { brands, figures }, (count) => {
+await fillDatabase(largeUrl, { brands, figures, monthsAtOnce: MONTHS_AT_ONCE }, (count) => {
   if (count < told + STEP) return;
   told = count;
   console.log(`${count} of ${figures} figures`);
