@@ -1,0 +1,117 @@
+import { effect, signal } from '@preact/signals';
+import type { ResultOf } from 'gql.tada';
+import { client } from './client.ts';
+import { graphql } from './graphql.ts';
+import { live } from './live-state.ts';
+
+/** How many changes the feed shows. */
+const SHOWN = 40;
+/** What is on the page is asked for again so long after a change, in milliseconds: changes come in bursts, and not all readers shall ask at once. */
+const ASK_AFTER = 150;
+const SPREAD = 350;
+
+const CHANGE = graphql(`
+  fragment Change on Change @_unmask {
+    __typename
+    cursor
+    at
+    subject { id slug name nameZh }
+    ... on FigureChange {
+      action
+      before
+      figure {
+        id
+        metric
+        period
+        value
+        lower
+        upper
+        qualifier
+        reason
+        source { id publisher { id name } }
+      }
+      observation { id decidedBy value }
+    }
+    ... on MilestoneChange { status milestone { id title } }
+    ... on ContradictionChange { resolved contradiction { id kind explanation } }
+    ... on TargetChange { target { id metric period value lower upper growthMinPercent growthMaxPercent } }
+    ... on MembershipChange { membership { id alliance { id name nameZh } } }
+  }
+`);
+const NEWEST = graphql(
+  `query Newest($last: Int!) { head changes(last: $last) { nodes { ...Change } } }`,
+  [CHANGE],
+);
+const FOLLOW = graphql(
+  `
+  subscription Follow($after: Cursor!) {
+    changes(after: $after) {
+      ...Change
+      ... on FigureChange {
+        affected { id value lower upper qualifier method revised agreement }
+      }
+    }
+  }`,
+  [CHANGE],
+);
+
+export type Change = ResultOf<typeof CHANGE>;
+
+/** The newest changes, the newest first. */
+export const changes = signal<readonly Change[]>([]);
+/** Whether the first place in the log is known, so that nothing that is asked for from now on can be missed. */
+export const ready = signal(false);
+
+const listeners = new Set<() => void>();
+let asking: ReturnType<typeof setTimeout> | undefined;
+
+/** Calls a function a moment after changes, to ask again for what is on the page. Returns a function that ends it. */
+export function onChanges(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Reads the newest changes and the place in the log that belongs to them, and follows the log from there, whenever it is not paused. */
+export function startFollowing(): void {
+  let after: string | undefined;
+  live.onLost(async () => {
+    after = await readNewest();
+    for (const listener of listeners) listener();
+    return after;
+  });
+  effect(() => {
+    if (live.state.value.name !== 'connecting') return;
+    const from = after === undefined ? readNewest() : Promise.resolve(after);
+    from
+      .then((head) => {
+        ready.value = true;
+        subscription = client.subscription(FOLLOW, { after: head }).subscribe(({ data }) => {
+          if (data === undefined) return;
+          after = data.changes.cursor;
+          take(data.changes);
+        });
+      })
+      .catch(() => live.connected(false));
+  });
+  effect(() => {
+    if (live.state.value.name === 'paused') subscription?.unsubscribe();
+  });
+}
+
+let subscription: { unsubscribe(): void } | undefined;
+
+async function readNewest(): Promise<string> {
+  const { data, error } = await client.query(NEWEST, { last: SHOWN }, { requestPolicy: 'network-only' }).toPromise();
+  if (data === undefined) throw error ?? new Error('The server did not answer.');
+  changes.value = [...data.changes.nodes].reverse();
+  return data.head;
+}
+
+function take(change: Change): void {
+  if (changes.value.some(({ cursor }) => cursor === change.cursor)) return;
+  changes.value = [change, ...changes.value].slice(0, SHOWN);
+  asking ??= setTimeout(() => {
+    asking = undefined;
+    for (const listener of listeners) listener();
+  }, ASK_AFTER + Math.random() * SPREAD);
+}

@@ -1,0 +1,32 @@
+import { computed, effect, signal } from '@preact/signals';
+import { EN } from './messages-en.ts';
+import { ZH } from './messages-zh.ts';
+
+const KEPT = 'milepost.language';
+
+export type Language = 'en' | 'zh';
+
+/** The address decides, then what the reader chose before, then the browser. */
+export const language = signal<Language>(
+  read(new URLSearchParams(location.search).get('lang')) ?? read(localStorage.getItem(KEPT)) ?? read(navigator.language) ?? 'en',
+);
+export const messages = computed(() => (language.value === 'zh' ? ZH : EN));
+
+export function chooseLanguage(chosen: Language): void {
+  localStorage.setItem(KEPT, chosen);
+  language.value = chosen;
+}
+
+effect(() => {
+  document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en';
+});
+
+function read(text: string | null): Language | null {
+  if (text?.startsWith('zh')) return 'zh';
+  return text?.startsWith('en') ? 'en' : null;
+}
+
+/** The name of a subject in the reader's language. */
+export function nameOf({ name, nameZh }: { readonly name: string; readonly nameZh: string | null }): string {
+  return language.value === 'zh' ? (nameZh ?? name) : name;
+}

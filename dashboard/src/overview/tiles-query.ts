@@ -1,0 +1,41 @@
+import type { ResultOf } from 'gql.tada';
+import { graphql } from '../api/graphql.ts';
+
+const CROSSING = graphql(`
+  fragment NextCrossing on Subject @_unmask {
+    id
+    slug
+    name
+    nameZh
+    nextMilestone(asOf: $asOf) { threshold earliest latest }
+  }
+`);
+
+export const TILES = graphql(
+  `
+  query Tiles($asOf: DateTime, $until: Date) {
+    club: milestones(
+      filter: { kinds: [UNITS], threshold: 1000000, subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED] }
+      first: 100
+      asOf: $asOf
+    ) {
+      nodes { id subject { id slug name nameZh } }
+    }
+    newest: milestones(
+      filter: { kinds: [UNITS], subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED], reachedUntil: $until }
+      orderBy: REACHED_ON_DESC
+      first: 1
+      asOf: $asOf
+    ) {
+      nodes { id title status reachedOn subject { id slug name nameZh } }
+    }
+    contradictions(first: 1, asOf: $asOf) { totalCount }
+    brands(first: 100) { nodes { ...NextCrossing } }
+    companies(first: 100) { nodes { ...NextCrossing } }
+  }
+`,
+  [CROSSING],
+);
+
+export type TilesData = ResultOf<typeof TILES>;
+export type Crossed = Omit<TilesData['brands']['nodes'][number], '__typename'>;

@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact';
+import { short, whole } from '../format/number.ts';
+import { day, period } from '../format/time.ts';
+import { messages, nameOf } from '../i18n/language.ts';
+import type { Board } from './board-query.ts';
+import { nextMillion } from './next-million.ts';
+import type { TilesData } from './tiles-query.ts';
+
+/** The state of things in five numbers. */
+export function Tiles({ tiles, board, today }: { readonly tiles: TilesData; readonly board: Board; readonly today: string }) {
+  const m = messages.value;
+  const club = new Set(tiles.club.nodes.map(({ subject }) => subject.id)).size;
+  const next = nextMillion([...tiles.brands.nodes, ...tiles.companies.nodes], today);
+  const newest = tiles.newest.nodes[0];
+  return (
+    <div class="tiles">
+      <Tile name={m.millionClub} value={whole(club)}>{m.millionClubNote}</Tile>
+      <Tile name={m.next} value={next === null ? '–' : nameOf(next.subject)}>
+        {next === null
+          ? m.nextNobody
+          : `${short(next.threshold)}: ${m.nextNote(day(next.earliest ?? today), day(next.latest))}`}
+      </Tile>
+      <Tile name={m.newestMilestone} value={newest === undefined ? '–' : nameOf(newest.subject)}>
+        {newest !== undefined && `${newest.title}${newest.reachedOn === null ? '' : `, ${day(newest.reachedOn)}`}`}
+      </Tile>
+      <Tile name={`${m.newestMonth}: ${period(board.period)}`} value={board.total === null ? '–' : whole(board.total)}>
+        {m.newestMonthNote}
+      </Tile>
+      <Tile name={m.contradictions} value={whole(tiles.contradictions.totalCount)}>{m.contradictionsNote}</Tile>
+    </div>
+  );
+}
+
+function Tile({ name, value, children }: { readonly name: string; readonly value: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="tile" aria-label={name}>
+      <h3>{name}</h3>
+      <p class="big">{value}</p>
+      <p class="quiet">{children}</p>
+    </section>
+  );
+}

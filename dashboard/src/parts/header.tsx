@@ -1,0 +1,35 @@
+import { live } from '../api/live-state.ts';
+import { clock } from '../format/time.ts';
+import { chooseLanguage, language, messages } from '../i18n/language.ts';
+
+export function Header() {
+  const m = messages.value;
+  return (
+    <header>
+      <a class="skip" href="#content">{m.skip}</a>
+      <a class="name" href="/">Milepost</a>
+      <nav aria-label="Milepost">
+        <a href="/graphql">{m.graphiql}</a>
+      </nav>
+      <LiveState />
+      <button type="button" onClick={() => chooseLanguage(language.value === 'zh' ? 'en' : 'zh')} lang={language.value === 'zh' ? 'en' : 'zh-CN'}>
+        {m.language}
+      </button>
+    </header>
+  );
+}
+
+/** In words, whether the page follows the log, and since when it does not. */
+function LiveState() {
+  const m = messages.value;
+  const state = live.state.value;
+  const isPaused = state.name === 'paused';
+  return (
+    <p class={`live ${state.name}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      {m.live[state.name]}
+      {'since' in state && <span class="quiet"> {m.liveSince(clock(state.since))}</span>}
+      <button type="button" onClick={isPaused ? live.resume : live.pause}>{isPaused ? m.resume : m.pause}</button>
+    </p>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Known, shown } from '../format/number.ts';
+import { messages } from '../i18n/language.ts';
+
+/** How long a changed number shows what it was before, in milliseconds. */
+const FLASH = 4_000;
+
+interface Judged extends Known {
+  readonly id: string;
+  readonly method: string;
+  readonly revised: boolean;
+  readonly contradictions?: readonly unknown[];
+}
+
+/** A number with its marks. One that has just changed shows what it was before. */
+export function Value({ of }: { readonly of: Judged }) {
+  const text = shown(of);
+  const before = useBefore(of.id, text);
+  return (
+    <span class={before === null ? 'value' : 'value changed'}>
+      {before !== null && (
+        <>
+          <del>{before}</del> <span aria-hidden="true">→</span>{' '}
+        </>
+      )}
+      <span>{text}</span>
+      <Marks of={of} />
+    </span>
+  );
+}
+
+function Marks({ of: { method, revised, contradictions = [], qualifier, value } }: { readonly of: Judged }) {
+  const { marks } = messages.value;
+  const words = marks[qualifier as 'ABOUT' | 'OVER' | 'UNDER'] as string | undefined;
+  return (
+    <>
+      {value !== null && words !== undefined && <span class="hidden"> ({words})</span>}
+      <span class="marks">
+        {method === 'DERIVED' && <abbr title={marks.derived}>Σ</abbr>}
+        {revised && <abbr title={marks.revised}>r</abbr>}
+        {contradictions.length > 0 && <abbr title={marks.contradicted}>!</abbr>}
+      </span>
+    </>
+  );
+}
+
+/** What the same number was before, for a while after it has changed; null otherwise. */
+function useBefore(id: string, text: string): string | null {
+  const last = useRef({ id, text });
+  const [before, setBefore] = useState<string | null>(null);
+  useEffect(() => {
+    const { current } = last;
+    last.current = { id, text };
+    if (current.id !== id) return setBefore(null);
+    if (current.text !== text) setBefore(current.text);
+  }, [id, text]);
+  useEffect(() => {
+    if (before === null) return undefined;
+    const timer = setTimeout(() => setBefore(null), FLASH);
+    return () => clearTimeout(timer);
+  }, [before]);
+  return before;
+}
