@@ -7,6 +7,8 @@ COPY tsconfig.json ./
 COPY scripts scripts
 COPY prisma prisma
 COPY src src
+COPY dashboard dashboard
+COPY schema/clients schema/clients
 RUN node scripts/prepare.mjs && npm prune --omit=dev
 # Needed to build and start a clone, and more than half of the remaining size; nothing of it runs from here on.
 RUN npm uninstall --no-save --omit=dev prisma esbuild
@@ -16,6 +18,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MILEPOST_DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/main.js /app/dist/main.js.map /app/dist/milepost.js /app/dist/milepost.js.map dist/
+COPY --from=build /app/dist/dashboard dist/dashboard
 COPY package.json ./
 COPY prisma/migrations prisma/migrations
 COPY prisma/seed prisma/seed

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 
 /** The charts, and what they are drawn with: loaded when the first chart is near. */
-const CHARTS = /node_modules\/(@observablehq\/plot|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|isoformat|interval-tree-1d|binary-search-bounds)\//;
+const CHARTS =
+  /node_modules\/(@observablehq\/plot|d3|d3-[a-z-]+|internmap|delaunator|robust-predicates|isoformat|interval-tree-1d|binary-search-bounds)\//;
 
 export default defineConfig({
   root: import.meta.dirname,

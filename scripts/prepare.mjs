@@ -49,7 +49,8 @@ const EXTERNAL = [
 export async function prepare({ development }) {
   try {
     requireNode();
-    const steps = [installStep(development), generateStep(), buildStep()];
+    const steps = [installStep(development), generateStep(), buildStep(), dashboardStep()];
+    if (development) steps.splice(2, 0, schemaTypesStep());
     if (await allDone(steps)) return;
     await withLock(join(ROOT, LOCK_FILE), async () => {
       for (const step of steps) {
@@ -157,6 +158,34 @@ function buildStep() {
       'package-lock.json',
     ],
     run: build,
+  });
+}
+
+/** The dashboard has its own stamp, so that it is not built again when only the server has changed. */
+function dashboardStep() {
+  return stampedStep({
+    announcement: 'Building the dashboard…',
+    folder: 'dist/dashboard',
+    listInputs: async () => [
+      ...(await listFiles('dashboard', (path) => !path.endsWith('.d.ts'))),
+      ...(await listFiles('schema/clients', () => true)),
+      'package-lock.json',
+    ],
+    // In a process of its own: what it takes in memory is not the server's.
+    run: () => {
+      const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+      return runQuietly(process.execPath, [vite, 'build', '--config', 'dashboard/vite.config.ts'], {}, 'vite build');
+    },
+  });
+}
+
+/** The types of what the API answers, for the checks of the dashboard's documents. */
+function schemaTypesStep() {
+  return stampedStep({
+    announcement: 'Generating the types of the API…',
+    folder: 'dashboard/src/api/generated',
+    listInputs: async () => ['schema/milepost.graphql', 'scripts/schema-types.mjs', 'package-lock.json'],
+    run: () => runQuietly(process.execPath, [join(ROOT, 'scripts/schema-types.mjs')], {}, 'The generation of types'),
   });
 }
 

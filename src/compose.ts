@@ -9,6 +9,7 @@ import type { ErrorPolicy } from './execution/payload.ts';
 import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
 import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
+import type { FileAt } from './http/dashboard.ts';
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import { createGraphiQLPage } from './http/graphiql.ts';
@@ -70,8 +71,8 @@ export interface TransportOptions extends ConnectionLimits {
   readonly maxSubscriptionsPerSocket: number;
   /** The first tabs of GraphiQL. */
   readonly operations: readonly string[];
-  /** The page at `/`. */
-  readonly page: string;
+  /** The files of the dashboard, which is at `/`. */
+  readonly dashboard: FileAt;
   readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats of WebSockets, in milliseconds; the default of sockets if not given. */
   readonly heartbeatMs?: number | undefined;
@@ -97,7 +98,7 @@ export function composeTransports(
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
-    page: Buffer.from(options.page),
+    dashboard: options.dashboard,
     checks: options.checks(connections),
     maskError: engine.errors.mask,
   });

@@ -11,11 +11,12 @@ import { isUnavailable } from './database/unavailable.ts';
 import { bringUpToDate } from './domain/editing/bring-up-to-date.ts';
 import { ensureAdminKey } from './domain/keys/api-key.ts';
 import { rootMessageOf, StartupError } from './errors.ts';
-import { INDEX_PAGE } from './http/index-page.ts';
+import { readDashboard } from './http/dashboard.ts';
 import { takePort } from './http/listen.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
+const DASHBOARD = new URL('dist/dashboard/', ROOT);
 const OPERATIONS = new URL('schema/operations/', ROOT);
 
 export interface RunningServer extends AsyncDisposable {
@@ -80,7 +81,7 @@ async function open(
       ...config,
       maxPerAddress: config.maxSocketsPerAddress,
       operations: await readOperations(),
-      page: INDEX_PAGE,
+      dashboard: await readDashboard(DASHBOARD),
       checks: (connections) => ({
         database: { holds: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1 },
         migrations: {

@@ -3,7 +3,9 @@ import { render } from 'preact';
 import { startFollowing } from './api/changes.ts';
 import { client } from './api/client.ts';
 import { Overview } from './overview/overview.tsx';
+import { AsOfBanner } from './parts/as-of-control.tsx';
 import { Header } from './parts/header.tsx';
+import { SourceDrawer } from './source/source-drawer.tsx';
 
 const place = document.getElementById('app');
 if (place !== null) {
@@ -11,7 +13,9 @@ if (place !== null) {
   render(
     <Provider value={client}>
       <Header />
+      <AsOfBanner />
       <Overview />
+      <SourceDrawer />
     </Provider>,
     place,
   );

@@ -2,7 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { sendError } from './answer.ts';
-import { sendPage } from './body.ts';
+import { sendBody } from './body.ts';
+import type { FileAt } from './dashboard.ts';
 import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
@@ -21,11 +22,11 @@ export interface HttpOptions {
   readonly checks: Checks;
   /** Any error as the API shows it; an unexpected one is logged. */
   readonly maskError: (error: unknown) => GraphQLError;
-  /** The page at /. */
-  readonly page: Buffer;
+  /** The files of the dashboard. */
+  readonly dashboard: FileAt;
 }
 
-/** Starts to serve GraphQL, the page at /, and health on the port. */
+/** Starts to serve GraphQL, the dashboard, and health on the port. */
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
     const order = keepRequestOrder();
@@ -63,14 +64,14 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     await options.graphql(request, response);
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     send(response, 405, 'text/plain', 'Only GET is answered here.\n');
-  } else if (path === '/') {
-    await sendPage(request, response, options.page);
   } else if (path === '/livez') {
     send(response, 200, 'text/plain', 'ok\n');
   } else if (path === '/readyz') {
     const { ready, checks } = await runChecks(options.checks);
     send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`);
   } else {
+    const file = options.dashboard(path);
+    if (file !== null) return sendBody(request, response, 200, file);
     send(response, 404, 'text/plain', 'There is nothing here. GraphQL is at /graphql.\n');
   }
 }

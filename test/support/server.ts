@@ -5,6 +5,7 @@ import type { Database } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/keys/api-key.ts';
 import type { Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Connections } from '../../src/http/connections.ts';
+import { readDashboard } from '../../src/http/dashboard.ts';
 import { takePort } from '../../src/http/listen.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
@@ -56,7 +57,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     trustProxy: false,
     maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
     operations: [],
-    page: '',
+    dashboard: await readDashboard(new URL('../../dist/dashboard/', import.meta.url)),
     checks: () => ({}),
     maxWaitMs,
     heartbeatMs,

@@ -1,9 +1,26 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
+import { readAddress, writeAddress } from '../parts/address.ts';
 
-/** The time as of which the page is shown, as the API takes it; null: now. */
-export const asOf = signal<string | null>(null);
+const NAME = 'asOf';
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Today in Shanghai, where days of the data begin and end: 2026-07-31. */
+/** The day as of whose end the page is shown, in Shanghai, where days of the data begin and end; null: now. It is in the address. */
+export const asOfDay = signal<string | null>(parse(readAddress(NAME)));
+
+/** The same as the API takes it. */
+export const asOf = computed(() => (asOfDay.value === null ? null : `${asOfDay.value}T23:59:59.999+08:00`));
+
+/** Shows the page as of a day, or of now. */
+export function showAsOf(day: string | null): void {
+  asOfDay.value = parse(day);
+  writeAddress({ [NAME]: asOfDay.value });
+}
+
+/** Today in Shanghai: 2026-07-31. */
 export function today(): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date());
+}
+
+function parse(text: string | null): string | null {
+  return text !== null && DAY.test(text) && text <= today() ? text : null;
 }

@@ -38,10 +38,7 @@ const CHANGE = graphql(`
     ... on MembershipChange { membership { id alliance { id name nameZh } } }
   }
 `);
-const NEWEST = graphql(
-  `query Newest($last: Int!) { head changes(last: $last) { nodes { ...Change } } }`,
-  [CHANGE],
-);
+const NEWEST = graphql(`query Newest($last: Int!) { head changes(last: $last) { nodes { ...Change } } }`, [CHANGE]);
 const FOLLOW = graphql(
   `
   subscription Follow($after: Cursor!) {
@@ -63,7 +60,7 @@ export const changes = signal<readonly Change[]>([]);
 export const ready = signal(false);
 
 const listeners = new Set<() => void>();
-let asking: ReturnType<typeof setTimeout> | undefined;
+let isAsking = false;
 
 /** Calls a function a moment after changes, to ask again for what is on the page. Returns a function that ends it. */
 export function onChanges(listener: () => void): () => void {
@@ -76,7 +73,7 @@ export function startFollowing(): void {
   let after: string | undefined;
   live.onLost(async () => {
     after = await readNewest();
-    for (const listener of listeners) listener();
+    askAgain();
     return after;
   });
   effect(() => {
@@ -110,8 +107,12 @@ async function readNewest(): Promise<string> {
 function take(change: Change): void {
   if (changes.value.some(({ cursor }) => cursor === change.cursor)) return;
   changes.value = [change, ...changes.value].slice(0, SHOWN);
-  asking ??= setTimeout(() => {
-    asking = undefined;
-    for (const listener of listeners) listener();
-  }, ASK_AFTER + Math.random() * SPREAD);
+  if (isAsking) return;
+  isAsking = true;
+  setTimeout(askAgain, ASK_AFTER + Math.random() * SPREAD);
+}
+
+function askAgain(): void {
+  isAsking = false;
+  for (const listener of listeners) listener();
 }

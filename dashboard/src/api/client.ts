@@ -3,8 +3,8 @@ import { cacheExchange } from '@urql/exchange-graphcache';
 import withoutKeys from '../../../schema/clients/graphcache-keys.json';
 import possibleTypes from '../../../schema/clients/possible-types.json';
 import { ENDPOINT } from './address.ts';
-import { follow } from './socket.ts';
 import { live } from './live-state.ts';
+import { follow } from './socket.ts';
 
 /** Asks the API, and keeps what it answers by the ids of things: a pushed observation changes wherever it is shown. */
 export const client: Client = new Client({

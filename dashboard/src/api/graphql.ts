@@ -1,5 +1,5 @@
 import { initGraphQLTada } from 'gql.tada';
-import type { introspection } from './schema-types.d.ts';
+import type { introspection } from './generated/schema-types.d.ts';
 
 /** Reads documents of the API, with the types of their variables and answers. */
 export const graphql = initGraphQLTada<{

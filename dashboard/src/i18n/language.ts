@@ -8,7 +8,10 @@ export type Language = 'en' | 'zh';
 
 /** The address decides, then what the reader chose before, then the browser. */
 export const language = signal<Language>(
-  read(new URLSearchParams(location.search).get('lang')) ?? read(localStorage.getItem(KEPT)) ?? read(navigator.language) ?? 'en',
+  read(new URLSearchParams(location.search).get('lang')) ??
+    read(localStorage.getItem(KEPT)) ??
+    read(navigator.language) ??
+    'en',
 );
 export const messages = computed(() => (language.value === 'zh' ? ZH : EN));
 

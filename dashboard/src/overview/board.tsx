@@ -16,23 +16,36 @@ export function BoardTable({ board }: { readonly board: Board }) {
     <section aria-labelledby="board">
       <h2 id="board">{m.board(period(board.period))}</h2>
       <p class="quiet">{m.boardNote(known, known + board.missing.length)}</p>
-      <div class="scrolling" tabIndex={0} role="region" aria-labelledby="board">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
+      <section class="scrolling" tabIndex={0} aria-label={m.board(period(board.period))}>
         <table class="board" {...hold}>
           <thead>
             <tr>
-              <th scope="col" class="number">{m.rank}</th>
+              <th scope="col" class="number">
+                {m.rank}
+              </th>
               <th scope="col">{m.maker}</th>
-              <th scope="col" class="number">{m.vehicles}</th>
-              <th scope="col" class="bars"><span class="hidden">{m.share}</span></th>
-              <th scope="col" class="number">{m.monthBefore}</th>
-              <th scope="col" class="number">{m.yearBefore}</th>
+              <th scope="col" class="number">
+                {m.vehicles}
+              </th>
+              <th scope="col" class="bars">
+                <span class="hidden">{m.share}</span>
+              </th>
+              <th scope="col" class="number">
+                {m.monthBefore}
+              </th>
+              <th scope="col" class="number">
+                {m.yearBefore}
+              </th>
             </tr>
           </thead>
           <tbody>
-            {rows.map((entry) => <Row key={entry.subject.id} entry={entry} largest={largest} />)}
+            {rows.map((entry) => (
+              <Row key={entry.subject.id} entry={entry} largest={largest} />
+            ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {board.missing.length > 0 && (
         <p class="missing">
           <strong>{m.missing}</strong> {board.missing.map(nameOf).join(', ')}
@@ -56,12 +69,16 @@ function Row({ entry, largest }: { readonly entry: Entry; readonly largest: numb
         {nameOf(subject)}
         {metric !== 'DELIVERIES' && <span class="quiet metric"> {m.metrics[metric] ?? metric}</span>}
       </th>
-      <td class="number"><Value of={observation} /></td>
+      <td class="number">
+        <Value of={observation} subject={subject.slug} metric={metric} />
+      </td>
       <td class="bars" title={shareOf(entry.share)}>
         <span class="bar" style={{ inlineSize: `${(size / largest) * 100}%` }} />
         <span class="hidden">{shareOf(entry.share)}</span>
       </td>
-      <td class="number"><Change of={observation.monthBefore?.percent} /></td>
+      <td class="number">
+        <Change of={observation.monthBefore?.percent} />
+      </td>
       <td class="number">
         <Change of={observation.yearBefore?.percent} />
         {observation.yearBefore?.acrossBreak === true && <abbr title={m.acrossBreak}>*</abbr>}

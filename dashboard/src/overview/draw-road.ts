@@ -26,10 +26,23 @@ export function drawRoad({ lines, dots, width, height, short }: Drawing): Elemen
       ...makers.map((maker, index) =>
         Plot.lineY(
           lines.filter((point) => point.maker === maker),
-          { x: 'months', y: 'value', stroke: 'maker', strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length] ?? 'none' },
+          {
+            x: 'months',
+            y: 'value',
+            stroke: 'maker',
+            strokeWidth: 2,
+            strokeDasharray: DASHES[index % DASHES.length] ?? 'none',
+          },
         ),
       ),
-      Plot.dot(dots, { x: 'months', y: 'value', stroke: 'maker', fill: (dot: RoadDot) => (dot.isAnnounced ? dot.maker : 'none'), r: 4, title: 'title' }),
+      Plot.dot(dots, {
+        x: 'months',
+        y: 'value',
+        stroke: 'maker',
+        fill: (dot: RoadDot) => (dot.isAnnounced ? dot.maker : 'none'),
+        r: 4,
+        title: 'title',
+      }),
       Plot.text(
         lines.filter(({ isLast }) => isLast),
         { x: 'months', y: 'value', text: 'maker', fill: 'currentColor', textAnchor: 'start', dx: 6 },

@@ -27,7 +27,8 @@ type Target = Extract<Change, { __typename: 'TargetChange' }>['target'];
 function aimOf({ value, lower, upper, metric, growthMinPercent, growthMaxPercent }: Target): string {
   const name = messages.value.metrics[metric] ?? '';
   if (growthMinPercent === null) return `${shown({ value, lower, upper, qualifier: 'EXACT' })} ${name}`;
-  const most = growthMaxPercent === null || growthMaxPercent === growthMinPercent ? '' : ` – ${percent(growthMaxPercent)}`;
+  const most =
+    growthMaxPercent === null || growthMaxPercent === growthMinPercent ? '' : ` – ${percent(growthMaxPercent)}`;
   return `${percent(growthMinPercent)}${most} ${name}`;
 }
 
@@ -49,9 +50,15 @@ export function sentenceOf(change: Change): string {
     case 'MilestoneChange':
       return m.milestoneChange(who, change.milestone.title, m.status[change.status] ?? change.status);
     case 'ContradictionChange':
-      return change.resolved ? m.contradictionResolved(who) : m.contradictionChange(who, change.contradiction.explanation);
+      return change.resolved
+        ? m.contradictionResolved(who)
+        : m.contradictionChange(who, change.contradiction.explanation);
     case 'TargetChange':
-      return m.targetChange(who, change.target.period === null ? '' : ` ${period(change.target.period)}`, aimOf(change.target));
+      return m.targetChange(
+        who,
+        change.target.period === null ? '' : ` ${period(change.target.period)}`,
+        aimOf(change.target),
+      );
     case 'MembershipChange':
       return m.membershipChange(who, nameOf(change.membership.alliance));
     default:

@@ -21,8 +21,9 @@ const ROAD = graphql(`
 `);
 
 /** The curves of makers, by their ids. */
-export const ROADS = graphql(`query Roads($ids: [ID!]!, $asOf: DateTime) { nodes(ids: $ids) { __typename id ...Road } }`, [
-  ROAD,
-]);
+export const ROADS = graphql(
+  `query Roads($ids: [ID!]!, $asOf: DateTime) { nodes(ids: $ids) { __typename id ...Road } }`,
+  [ROAD],
+);
 
 export type Road = ResultOf<typeof ROAD>;

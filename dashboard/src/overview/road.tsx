@@ -1,12 +1,11 @@
-import { ROADS } from './road-query.ts';
+import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
+import { short, whole } from '../format/number.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { Chart } from '../parts/chart.tsx';
-import { asOf } from '../api/as-of.ts';
 import type { Board } from './board-query.ts';
 import { pointsOf } from './road-points.ts';
-import { short } from '../format/number.ts';
-import { whole } from '../format/number.ts';
+import { ROADS } from './road-query.ts';
 
 /** As many lines as can be told apart. */
 const MOST = 8;
@@ -14,7 +13,10 @@ const MOST = 8;
 /** How many vehicles each maker had delivered so many months after its first: a line a maker, its bounds as a band, its milestones as dots. */
 export function RoadToMillion({ board }: { readonly board: Board }) {
   const m = messages.value;
-  const ids = board.entries.filter(({ metric }) => metric === 'DELIVERIES').map(({ subject }) => subject.id).slice(0, MOST);
+  const ids = board.entries
+    .filter(({ metric }) => metric === 'DELIVERIES')
+    .map(({ subject }) => subject.id)
+    .slice(0, MOST);
   const { data } = useLive(ROADS, { ids, asOf: asOf.value });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
   const { lines, dots } = pointsOf(roads, nameOf);
@@ -29,7 +31,9 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
         draw={async (width) => (await import('./draw-road.ts')).drawRoad({ lines, dots, width, height: 360, short })}
         table={{
           head: [m.maker, m.months, m.vehicles],
-          rows: lines.filter(({ isLast }) => isLast).map(({ maker, months, value }) => [maker, whole(months), whole(value)]),
+          rows: lines
+            .filter(({ isLast }) => isLast)
+            .map(({ maker, months, value }) => [maker, whole(months), whole(value)]),
         }}
         of={`${data === null}${lines.length}${lines.at(-1)?.value}${m.road}`}
       />

@@ -24,7 +24,7 @@ export const TILES = graphql(
     newest: milestones(
       filter: { kinds: [UNITS], subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED], reachedUntil: $until }
       orderBy: REACHED_ON_DESC
-      first: 1
+      first: 20
       asOf: $asOf
     ) {
       nodes { id title status reachedOn subject { id slug name nameZh } }

@@ -7,14 +7,25 @@ import { nextMillion } from './next-million.ts';
 import type { TilesData } from './tiles-query.ts';
 
 /** The state of things in five numbers. */
-export function Tiles({ tiles, board, today }: { readonly tiles: TilesData; readonly board: Board; readonly today: string }) {
+export function Tiles({
+  tiles,
+  board,
+  today,
+}: {
+  readonly tiles: TilesData;
+  readonly board: Board;
+  readonly today: string;
+}) {
   const m = messages.value;
   const club = new Set(tiles.club.nodes.map(({ subject }) => subject.id)).size;
   const next = nextMillion([...tiles.brands.nodes, ...tiles.companies.nodes], today);
-  const newest = tiles.newest.nodes[0];
+  // Those without a known day have no place among the others.
+  const newest = tiles.newest.nodes.find(({ reachedOn }) => reachedOn !== null);
   return (
     <div class="tiles">
-      <Tile name={m.millionClub} value={whole(club)}>{m.millionClubNote}</Tile>
+      <Tile name={m.millionClub} value={whole(club)}>
+        {m.millionClubNote}
+      </Tile>
       <Tile name={m.next} value={next === null ? '–' : nameOf(next.subject)}>
         {next === null
           ? m.nextNobody
@@ -26,12 +37,22 @@ export function Tiles({ tiles, board, today }: { readonly tiles: TilesData; read
       <Tile name={`${m.newestMonth}: ${period(board.period)}`} value={board.total === null ? '–' : whole(board.total)}>
         {m.newestMonthNote}
       </Tile>
-      <Tile name={m.contradictions} value={whole(tiles.contradictions.totalCount)}>{m.contradictionsNote}</Tile>
+      <Tile name={m.contradictions} value={whole(tiles.contradictions.totalCount)}>
+        {m.contradictionsNote}
+      </Tile>
     </div>
   );
 }
 
-function Tile({ name, value, children }: { readonly name: string; readonly value: string; readonly children: ComponentChildren }) {
+function Tile({
+  name,
+  value,
+  children,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly children: ComponentChildren;
+}) {
   return (
     <section class="tile" aria-label={name}>
       <h3>{name}</h3>

@@ -48,11 +48,23 @@ export function Chart({ label, height, ready, draw, of, table }: ChartProps) {
         <summary>{messages.value.asTable}</summary>
         <table>
           <thead>
-            <tr>{table.head.map((name) => <th key={name} scope="col">{name}</th>)}</tr>
+            <tr>
+              {table.head.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
           </thead>
           <tbody>
             {table.rows.map((row) => (
-              <tr key={row[0]}>{row.map((cell, index) => <td key={table.head[index]} class={index === 0 ? '' : 'number'}>{cell}</td>)}</tr>
+              <tr key={row[0]}>
+                {row.map((cell, index) => (
+                  <td key={table.head[index]} class={index === 0 ? '' : 'number'}>
+                    {cell}
+                  </td>
+                ))}
+              </tr>
             ))}
           </tbody>
         </table>

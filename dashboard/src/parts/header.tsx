@@ -1,18 +1,33 @@
+import { asOfDay } from '../api/as-of.ts';
 import { live } from '../api/live-state.ts';
 import { clock } from '../format/time.ts';
 import { chooseLanguage, language, messages } from '../i18n/language.ts';
+import { AsOfControl } from './as-of-control.tsx';
+import { isDark, switchTheme } from './theme.ts';
 
 export function Header() {
   const m = messages.value;
   return (
     <header>
-      <a class="skip" href="#content">{m.skip}</a>
-      <a class="name" href="/">Milepost</a>
+      <a class="skip" href="#content">
+        {m.skip}
+      </a>
+      <a class="name" href="/">
+        Milepost
+      </a>
       <nav aria-label="Milepost">
         <a href="/graphql">{m.graphiql}</a>
       </nav>
-      <LiveState />
-      <button type="button" onClick={() => chooseLanguage(language.value === 'zh' ? 'en' : 'zh')} lang={language.value === 'zh' ? 'en' : 'zh-CN'}>
+      <AsOfControl />
+      {asOfDay.value === null && <LiveState />}
+      <button type="button" onClick={switchTheme}>
+        {isDark() ? m.light : m.dark}
+      </button>
+      <button
+        type="button"
+        onClick={() => chooseLanguage(language.value === 'zh' ? 'en' : 'zh')}
+        lang={language.value === 'zh' ? 'en' : 'zh-CN'}
+      >
         {m.language}
       </button>
     </header>
@@ -29,7 +44,9 @@ function LiveState() {
       <span class="dot" aria-hidden="true" />
       {m.live[state.name]}
       {'since' in state && <span class="quiet"> {m.liveSince(clock(state.since))}</span>}
-      <button type="button" onClick={isPaused ? live.resume : live.pause}>{isPaused ? m.resume : m.pause}</button>
+      <button type="button" onClick={isPaused ? live.resume : live.pause}>
+        {isPaused ? m.resume : m.pause}
+      </button>
     </p>
   );
 }

@@ -1,23 +1,31 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Known, shown } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
+import { openSource } from '../source/open-source.ts';
+import type { Place } from '../source/source-query.ts';
 
 /** How long a changed number shows what it was before, in milliseconds. */
 const FLASH = 4_000;
 
 interface Judged extends Known {
   readonly id: string;
+  readonly period: string;
   readonly method: string;
   readonly revised: boolean;
   readonly contradictions?: readonly unknown[];
 }
 
-/** A number with its marks. One that has just changed shows what it was before. */
-export function Value({ of }: { readonly of: Judged }) {
+/** A number with its marks, which opens its sources. One that has just changed shows what it was before. */
+export function Value({ of, subject, metric }: { readonly of: Judged } & Pick<Place, 'subject' | 'metric'>) {
   const text = shown(of);
   const before = useBefore(of.id, text);
   return (
-    <span class={before === null ? 'value' : 'value changed'}>
+    <button
+      type="button"
+      class={before === null ? 'value' : 'value changed'}
+      title={messages.value.openSource(text)}
+      onClick={() => openSource({ subject, metric, period: of.period })}
+    >
       {before !== null && (
         <>
           <del>{before}</del> <span aria-hidden="true">→</span>{' '}
@@ -25,7 +33,7 @@ export function Value({ of }: { readonly of: Judged }) {
       )}
       <span>{text}</span>
       <Marks of={of} />
-    </span>
+    </button>
   );
 }
 
