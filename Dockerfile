@@ -11,7 +11,7 @@ COPY dashboard dashboard
 COPY schema/clients schema/clients
 RUN node scripts/prepare.mjs && npm prune --omit=dev
 # Needed to build and start a clone, and more than half of the remaining size; nothing of it runs from here on.
-RUN npm uninstall --no-save --omit=dev prisma esbuild
+RUN npm uninstall --no-save --omit=dev prisma esbuild vite gql.tada preact @observablehq/plot @preact/signals @urql/core @urql/exchange-graphcache @urql/preact
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MILEPOST_DATA_DIR=/data

@@ -7,6 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHECKS = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'ci', '.'],
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
+  ['types of the dashboard', 'node_modules/typescript/bin/tsc', '--noEmit', '--project', 'dashboard'],
   ['unused code', 'node_modules/knip/bin/knip.js'],
   ['printed schema', 'dist/print-schema.js', '--check'],
   ['examples', 'dist/check-operations.js'],

@@ -82,7 +82,9 @@ test('every file that the image copies from the clone exists, and .dockerignore 
 });
 
 test('the image has every file that the sources read', async () => {
-  const copied = lastStage.flatMap(([instruction, rest]) => (instruction === 'COPY' ? sourcesOf(rest) : []));
+  const copied = lastStage.flatMap(([instruction, rest]) =>
+    instruction === 'COPY' ? [...sourcesOf(rest), ...builtOf(rest)] : [],
+  );
   const needed = await readPathsBelowRoot();
   expect(needed).toEqual(expect.arrayContaining(['prisma/migrations', 'schema/operations/']));
   for (const path of needed)
@@ -134,6 +136,11 @@ async function readStages(): Promise<readonly (readonly Line[])[]> {
 function settingOf(instruction: string, pattern: RegExp): string {
   const rest = lastStage.find(([name]) => name === instruction)?.[1] ?? '';
   return pattern.exec(rest)?.[1] ?? '';
+}
+
+/** What a COPY takes from the folder of the first stage. */
+function builtOf(rest: string): readonly string[] {
+  return [...rest.matchAll(/\/app\/(\S+)/g)].map(([, path]) => path as string);
 }
 
 /** What a COPY takes from the clone; nothing when it takes from another stage. */

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, watchPage } from '../support/browser.ts';
 import { placeDatabase } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { sendTo } from '../support/send-to.ts';
 
 const OPERATIONS = new URL('../../schema/operations/', import.meta.url);
 /** The page has nine megabytes of script. */
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   page = await browser.newPage();
-  wrong = watch(page);
+  wrong = watchPage(page, product.url);
 });
 afterEach(() => page.close());
 
@@ -88,23 +89,6 @@ test('a subscription over a WebSocket shows what is recorded while it runs', asy
   expect(wrong).toEqual([]);
 });
 
-/** Collects requests to other hosts, failed requests and thrown errors. */
-function watch(watched: Page): string[] {
-  const found: string[] = [];
-  const check = (url: string): void => {
-    const { protocol, host } = new URL(url);
-    if (protocol !== 'blob:' && protocol !== 'data:' && host !== new URL(product.url).host) found.push(url);
-  };
-  watched.on('request', (request) => check(request.url()));
-  watched.on('websocket', (socket) => check(socket.url()));
-  watched.on('requestfailed', (request) => found.push(`${request.url()}: ${request.failure()?.errorText}`));
-  watched.on('response', (response) => {
-    if (response.status() >= 400) found.push(`${response.url()}: ${response.status()}`);
-  });
-  watched.on('pageerror', (error) => found.push(error.message));
-  return found;
-}
-
 async function openGraphiQL(): Promise<void> {
   await page.goto(`${product.url}/graphql`);
   await page.waitForSelector('.graphiql-query-editor .view-line', LOADED);
@@ -136,7 +120,8 @@ async function readOperationNames(): Promise<readonly string[]> {
 
 async function registerSource(): Promise<string> {
   const input = '{ publisher: { slug: "test", name: "Test", tier: 4 }, title: "Recorded by a test" }';
-  const { registerSource } = await send<{ registerSource: { source: { id: string } } }>(
+  const { registerSource } = await sendTo<{ registerSource: { source: { id: string } } }>(
+    product,
     `mutation { registerSource(input: ${input}) { source { id } } }`,
   );
   return registerSource.source.id;
@@ -144,19 +129,9 @@ async function registerSource(): Promise<string> {
 
 async function recordFigure(sourceId: string, period: string, value: number): Promise<void> {
   const input = `{ subject: "aito", metric: DELIVERIES, period: "${period}", value: ${value}, sourceId: "${sourceId}" }`;
-  const { recordFigure } = await send<{ recordFigure: { userErrors: unknown[] } }>(
+  const { recordFigure } = await sendTo<{ recordFigure: { userErrors: unknown[] } }>(
+    product,
     `mutation { recordFigure(input: ${input}) { userErrors { message } } }`,
   );
   expect(recordFigure.userErrors).toEqual([]);
-}
-
-async function send<Data>(query: string): Promise<Data> {
-  const response = await fetch(`${product.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${product.adminKey}` },
-    body: JSON.stringify({ query }),
-  });
-  const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
-  expect(errors).toBeUndefined();
-  return data;
 }

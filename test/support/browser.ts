@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Without these the browser would make requests of its own. */
@@ -10,4 +10,24 @@ export function launchBrowser(): Promise<Browser> {
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...QUIET],
   });
+}
+
+/** Collects requests to other hosts than the one of the origin, failed requests, errors that the console shows, and thrown ones. */
+export function watchPage(watched: Page, origin: string): string[] {
+  const found: string[] = [];
+  const check = (url: string): void => {
+    const { protocol, host } = new URL(url);
+    if (protocol !== 'blob:' && protocol !== 'data:' && host !== new URL(origin).host) found.push(url);
+  };
+  watched.on('request', (request) => check(request.url()));
+  watched.on('websocket', (socket) => check(socket.url()));
+  watched.on('requestfailed', (request) => found.push(`${request.url()}: ${request.failure()?.errorText}`));
+  watched.on('response', (response) => {
+    if (response.status() >= 400) found.push(`${response.url()}: ${response.status()}`);
+  });
+  watched.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') found.push(message.text());
+  });
+  watched.on('pageerror', (error) => found.push(error.message));
+  return found;
 }

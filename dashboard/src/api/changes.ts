@@ -7,8 +7,8 @@ import { live } from './live-state.ts';
 /** How many changes the feed shows. */
 const SHOWN = 40;
 /** What is on the page is asked for again so long after a change, in milliseconds: changes come in bursts, and not all readers shall ask at once. */
-const ASK_AFTER = 150;
-const SPREAD = 350;
+const ASK_AFTER = 50;
+const SPREAD = 250;
 
 const CHANGE = graphql(`
   fragment Change on Change @_unmask {

@@ -17,7 +17,7 @@ export function BoardTable({ board }: { readonly board: Board }) {
       <h2 id="board">{m.board(period(board.period))}</h2>
       <p class="quiet">{m.boardNote(known, known + board.missing.length)}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={m.board(period(board.period))}>
+      <section class="scrolling" tabIndex={0} aria-label={m.vehicles}>
         <table class="board" {...hold}>
           <thead>
             <tr>

@@ -9,7 +9,8 @@ export function Feed() {
   return (
     <section aria-labelledby="feed">
       <h2 id="feed">{m.feed}</h2>
-      <ol class="feed">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
+      <ol class="feed" tabIndex={0} aria-label={m.feed}>
         {changes.value.map((change) => (
           <li key={change.cursor}>
             <span>{sentenceOf(change)}</span>
@@ -33,7 +34,7 @@ function aimOf({ value, lower, upper, metric, growthMinPercent, growthMaxPercent
 }
 
 /** A change in words: "ONVO October 2025: 17,343 → 17,342, restated". */
-export function sentenceOf(change: Change): string {
+function sentenceOf(change: Change): string {
   const m = messages.value;
   const who = nameOf(change.subject);
   switch (change.__typename) {

@@ -17,6 +17,7 @@ export function Overview() {
   const failed = board.failed || tiles.failed;
   return (
     <main id="content">
+      <h1>{messages.value.tagline}</h1>
       {failed && (
         <p role="alert" class="banner">
           {messages.value.failed}

@@ -55,7 +55,7 @@ function Tile({
 }) {
   return (
     <section class="tile" aria-label={name}>
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       <p class="big">{value}</p>
       <p class="quiet">{children}</p>
     </section>

@@ -35,7 +35,10 @@ export function Chart({ label, height, ready, draw, of, table }: ChartProps) {
     if (!ready || width === 0) return undefined;
     let isCurrent = true;
     void draw(width).then((drawn) => {
-      if (isCurrent) place.current?.replaceChildren(drawn);
+      if (!isCurrent) return;
+      // The place has the name; the parts of the drawing say nothing more.
+      drawn.setAttribute('aria-hidden', 'true');
+      place.current?.replaceChildren(drawn);
     });
     return () => {
       isCurrent = false;

@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals';
 const KEPT = 'milepost.theme';
 
 /** The reader's choice; null: as the system has it. */
-export const theme = signal(read(localStorage.getItem(KEPT)));
+const theme = signal(read(localStorage.getItem(KEPT)));
 
 export function isDark(): boolean {
   return theme.value === null ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
