@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, execute, GraphQLError } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
@@ -7,6 +7,7 @@ import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { throwServerError } from './retry.ts';
+import { runOperation } from './run-operation.ts';
 import { createScheduler } from './scheduler.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -212,7 +213,7 @@ async function executeEvent(
   const together = batch.length > 1 ? { together: batch } : {};
   const { hints, addTo } = collectHints();
   const contextValue = { ...(args.contextValue as object), ...together, hints };
-  const result = addTo(await execute({ ...args, rootValue: entry, contextValue }));
+  const result = addTo(await runOperation({ ...args, rootValue: entry, contextValue }));
   throwServerError(result, tools.errors);
   return payloadOf(result, entry.cursor, tools.errors);
 }
