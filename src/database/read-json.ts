@@ -38,8 +38,13 @@ export function passShortcut(from: object, to: object, note: (statement: Prisma.
  * as this text takes to parse, and every statement some tenths of a millisecond, so this goes past it. Not in transactions.
  */
 export async function readJson<Value>(db: Db, statement: Prisma.Sql): Promise<Value> {
+  return JSON.parse(await readText(db, statement));
+}
+
+/** The same text as it is. */
+export async function readText(db: Db, statement: Prisma.Sql): Promise<string> {
   const read = shortcuts.get(db);
-  if (read !== undefined) return JSON.parse(await read(statement));
-  const [row] = await db.$queryRaw<{ json: string }[]>(statement);
-  return JSON.parse(row?.json ?? 'null');
+  if (read !== undefined) return read(statement);
+  const [row] = await db.$queryRaw<{ json: string | null }[]>(statement);
+  return row?.json ?? 'null';
 }

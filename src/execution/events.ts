@@ -63,7 +63,8 @@ export async function pumpEvents(
     try {
       const events = await openEvents(operation.args, filtered.stream);
       reading.started?.();
-      for await (const batch of inBatches(filtered.count(events), most)) {
+      const canBeMore = (): boolean => source.place.position < tools.changes.position;
+      for await (const batch of inBatches(filtered.count(events), most, canBeMore)) {
         const executing = await executeTogether(tools, operation, batch, reading);
         for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
           if (signal.aborted) return { place };
