@@ -9,8 +9,8 @@ import type {
 } from '../database/generated/client.ts';
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
+import { passToTransaction, readJson } from '../database/read-json.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
-import { present } from '../required.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
 import { wakeTails } from './wake.ts';
 
@@ -121,7 +121,10 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
       return encodeCursor(end);
     };
     try {
-      const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
+      const result = await db.$transaction((tx) => {
+        passToTransaction(db, tx);
+        return run({ tx, append: (changes) => append(tx, changes) });
+      });
       if (end !== null) {
         noteWritten(db, end);
         wakeTails(db, (end as CursorContent).position);
@@ -245,6 +248,13 @@ function logIn(rows: readonly LogRow[]): LogRow {
   return row;
 }
 
+/** The end of the log, with its position as a text and its digest in hexadecimal. */
+interface EndRow {
+  readonly log: string;
+  readonly position: string;
+  readonly digest: string;
+}
+
 /**
  * Appends as the last step of the transaction. The lock is held until the commit, so a reader that sees position n has seen every lower
  * position.
@@ -256,11 +266,14 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<Cur
   // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const { keys, lines } = linesOf(changes);
-  const [end] = await tx.$queryRaw<CursorContent[]>`
+  const { log, position, digest } = await readJson<EndRow>(
+    tx,
+    Prisma.sql`
     /* appendChanges */
-    select log, position, digest
-      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`;
-  return present(end);
+    select json_build_object('log', log, 'position', position::text, 'digest', encode(digest, 'hex'))::text as json
+      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`,
+  );
+  return { log, position: BigInt(position), digest: Buffer.from(digest, 'hex') };
 }
 
 /**

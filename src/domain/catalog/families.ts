@@ -1,6 +1,6 @@
 import { Prisma, type Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { readJson } from '../../database/read-json.ts';
 
 /** A subject with what the counts about it depend on. */
 export type Relative = Pick<
@@ -65,8 +65,7 @@ export function readRelatives(db: Db, ids: readonly number[]): Promise<Relatives
 
 /** The subjects of a query for ids, with the memberships of the alliances among them. One statement. */
 export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
-  const [relatives] = await db.$queryRaw<Relatives[]>`/* readScope */ ${relativesOf(scope)}`;
-  return present(relatives);
+  return readJson(db, Prisma.sql`/* readScope */ select to_json(r)::text as json from (${relativesOf(scope)}) r`);
 }
 
 /** The same as a query for one row. */

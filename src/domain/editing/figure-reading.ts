@@ -1,7 +1,7 @@
 import type { Figure } from '../../database/generated/client.ts';
 import { Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { readJson } from '../../database/read-json.ts';
 import { familiesOf, type Relatives, relativesOf } from '../catalog/families.ts';
 import type { NewFigure } from '../claims/figure-input.ts';
 import { type Known, type KnownRow, knownFrom, knownOf, type Questioned } from '../claims/near-claims.ts';
@@ -35,19 +35,28 @@ export async function readForFigures(
     const ids = subjectIds === null ? Prisma.sql`array(select id from scope)` : Prisma.sql`${subjectIds}::int[]`;
     return Prisma.sql`(select to_json(part) from (${recordedAndKeptOf(ids, scopeToRead(part), sourceIds)}) part)`;
   });
-  const [row] = await tx.$queryRaw<ReadingRow[]>`
+  const {
+    relatives,
+    same,
+    known,
+    parts: read,
+    ids,
+  } = await readJson<ReadingRow>(
+    tx,
+    Prisma.sql`
     /* readForFigures */
     with scope as materialized (select distinct id from (${scope}) family)
-    select (select to_json(relatives) from (${relativesOf(Prisma.sql`select id from scope`)}) relatives) as relatives,
-           (select coalesce(json_agg(same), '[]')
-              from "Figure" same
-             where "claimKey" = any(${claimKeys}::text[])) as same,
-           (select to_json(known) from (${knownOf(questioned, [])}) known) as known,
-           json_build_array(${Prisma.join(parts)}) as parts,
-           (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')
-              from generate_series(1, ${figures.length}::int - (
-                     select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))) as ids`;
-  const { relatives, same, known, parts: read, ids } = present(row);
+    select json_build_object(
+             'relatives', (select to_json(relatives) from (${relativesOf(Prisma.sql`select id from scope`)}) relatives),
+             'same', (select coalesce(json_agg(same), '[]')
+                        from "Figure" same
+                       where "claimKey" = any(${claimKeys}::text[])),
+             'known', (select to_json(known) from (${knownOf(questioned, [])}) known),
+             'parts', json_build_array(${Prisma.join(parts)}),
+             'ids', (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')
+                       from generate_series(1, ${figures.length}::int - (
+                              select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))))::text as json`,
+  );
   return { relatives, same: same.map(figureFrom), known: knownFrom(known), parts: read.map(recordedAndKeptFrom), ids };
 }
 

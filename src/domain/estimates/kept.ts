@@ -1,5 +1,6 @@
 import { type Figure, Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
+import { execute } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
 import { insertedFirst } from '../claims/new-figures.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
@@ -87,7 +88,9 @@ export async function writeKept(
 }
 
 async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[]): Promise<void> {
-  await tx.$executeRaw`
+  await execute(
+    tx,
+    Prisma.sql`
     /* keepObservations */
     ${figures.length === 0 ? Prisma.empty : insertedFirst(figures)}
     insert into "Observation" as o (
@@ -106,7 +109,8 @@ async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[])
            origins = excluded.origins, resolution = excluded.resolution, revised = excluded.revised, missing = excluded.missing,
            "isAnotherName" = excluded."isAnotherName", "subjectId" = excluded."subjectId", metric = excluded.metric,
            period = excluded.period, kind = excluded.kind, "periodStart" = excluded."periodStart",
-           "periodEnd" = excluded."periodEnd", "withinId" = excluded."withinId"`;
+           "periodEnd" = excluded."periodEnd", "withinId" = excluded."withinId"`,
+  );
 }
 
 /** Whether two rows say the same about the same slot. */

@@ -1,5 +1,6 @@
 import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readJson } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
 import {
   type Recorded,
@@ -36,10 +37,11 @@ export async function readRecordedAndKept(
   ids: readonly number[],
   scope: Omit<RecordedScope, 'asOf'>,
 ): Promise<RecordedAndKept> {
-  const [row] = await db.$queryRaw<
-    RecordedAndKeptRow[]
-  >`/* readRecordedAndKept */ ${recordedAndKeptOf(listed(ids), scope)}`;
-  return recordedAndKeptFrom(present(row));
+  const row = await readJson<RecordedAndKeptRow>(
+    db,
+    Prisma.sql`/* readRecordedAndKept */ select to_json(r)::text as json from (${recordedAndKeptOf(listed(ids), scope)}) r`,
+  );
+  return recordedAndKeptFrom(row);
 }
 
 /** The same as a query for one row, of the subjects in a list, with the documents of these ids as well. */
