@@ -64,13 +64,13 @@ export async function applyEffects(
     settled.push(await settle(open.tx, extentOf(part, open.relatives), last.figure.id, given));
   }
   const observations = new Map(settled.flatMap((one) => [...one.observations]));
-  const kept = new Map(settled.flatMap((one) => [...one.kept]));
+  const keptIn = (slot: string): Kept | undefined => settled.find(({ kept }) => kept.has(slot))?.kept.get(slot);
   const milestones = settled.flatMap((one) => one.milestones);
   const affected = assign(observations, figures);
   const restated = restatedBy(settled);
   const figureChanges = events.map(({ figure, action }): NewChange => {
     const slot = slotKey(figure);
-    const after = kept.get(slot) ?? null;
+    const after = keptIn(slot) ?? null;
     const change = observations.get(slot);
     return {
       kind: 'FIGURE',

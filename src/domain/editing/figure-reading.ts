@@ -1,10 +1,11 @@
 import type { Figure } from '../../database/generated/client.ts';
 import { Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
-import { readJson } from '../../database/read-json.ts';
+import { readJsonColumns } from '../../database/read-json.ts';
 import { familiesOf, type Relatives, relativesOf } from '../catalog/families.ts';
 import type { NewFigure } from '../claims/figure-input.ts';
 import { type Known, type KnownRow, knownFrom, knownOf, type Questioned } from '../claims/near-claims.ts';
+import { nearAmong } from '../claims/near-recorded.ts';
 import { recordedAndKeptOf } from '../estimates/recorded.ts';
 import { type RecordedAndKept, type RecordedAndKeptRow, recordedAndKeptFrom } from '../estimates/recorded-rows.ts';
 import { scopeToRead } from '../estimates/settle.ts';
@@ -33,39 +34,63 @@ export async function readForFigures(
   const sourceIds = [...new Set(figures.map(({ sourceId }) => sourceId))];
   const parts = partsOf(figures).map(({ subjectIds, ...part }) => {
     const ids = subjectIds === null ? Prisma.sql`array(select id from scope)` : Prisma.sql`${subjectIds}::int[]`;
-    return Prisma.sql`(select to_json(part) from (${recordedAndKeptOf(ids, scopeToRead(part), sourceIds)}) part)`;
+    return recordedAndKeptOf(ids, scopeToRead(part), sourceIds);
   });
-  const {
-    relatives,
-    same,
-    known,
-    parts: read,
-    ids,
-  } = await readJson<ReadingRow>(
+  const row = await readJsonColumns<ReadingRow>(
     tx,
     Prisma.sql`
     /* readForFigures */
     with scope as materialized (select distinct id from (${scope}) family)
-    select json_build_object(
-             'relatives', (select to_json(relatives) from (${relativesOf(Prisma.sql`select id from scope`)}) relatives),
-             'same', (select coalesce(json_agg(same), '[]')
-                        from "Figure" same
-                       where "claimKey" = any(${claimKeys}::text[])),
-             'known', (select to_json(known) from (${knownOf(questioned, [])}) known),
-             'parts', json_build_array(${Prisma.join(parts)}),
-             'ids', (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')
-                       from generate_series(1, ${figures.length}::int - (
-                              select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))))::text as json`,
+    select relatives.subjects::text as subjects, relatives.memberships::text as memberships,
+           (select coalesce(json_agg(same), '[]')::text
+              from "Figure" same
+             where "claimKey" = any(${claimKeys}::text[])) as same,
+           (select to_json(known)::text from (${knownOf(questioned, [], 'wholes and parts')}) known) as known,
+           (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')::text
+              from generate_series(1, ${figures.length}::int - (
+                     select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))) as ids,
+           ${Prisma.join(parts.flatMap((_part, index) => columnsOf(index)))}
+      from (${relativesOf(Prisma.sql`select id from scope`)}) relatives,
+           ${Prisma.join(parts.map((part, index) => Prisma.sql`(${part}) ${Prisma.raw(`part${index}`)}`))}`,
   );
-  return { relatives, same: same.map(figureFrom), known: knownFrom(known), parts: read.map(recordedAndKeptFrom), ids };
+  const { subjects, memberships, same, known, ids } = row;
+  const read = parts.map((_part, index) => recordedAndKeptFrom(partIn(row, index)));
+  const { recorded, ...others } = knownFrom(known);
+  const near = nearAmong(
+    read.flatMap(({ claims }) => claims),
+    questioned,
+  );
+  return {
+    relatives: { subjects, memberships },
+    same: same.map(figureFrom),
+    known: { ...others, recorded: [...recorded, ...near] },
+    parts: read,
+    ids,
+  };
 }
 
-interface ReadingRow {
-  readonly relatives: Relatives;
+interface ReadingRow extends Relatives {
   readonly same: readonly FigureRow[];
   readonly known: KnownRow;
-  readonly parts: readonly RecordedAndKeptRow[];
   readonly ids: readonly number[];
+}
+
+const PART = [
+  'figures',
+  'sources',
+  'milestones',
+  'kept',
+  'contradictions',
+] as const satisfies (keyof RecordedAndKeptRow)[];
+
+/** The columns of a part, with its place in their names. */
+function columnsOf(index: number): readonly Prisma.Sql[] {
+  return PART.map((name) => Prisma.raw(`part${index}.${name}::text as ${name}${index}`));
+}
+
+function partIn(row: object, index: number): RecordedAndKeptRow {
+  const columns = row as Readonly<Record<string, never>>;
+  return Object.fromEntries(PART.map((name) => [name, columns[`${name}${index}`]])) as unknown as RecordedAndKeptRow;
 }
 
 /** A figure with its days and instants as texts. */

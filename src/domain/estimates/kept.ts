@@ -1,4 +1,4 @@
-import { type Figure, Prisma } from '../../database/generated/client.ts';
+import { type Figure, type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { execute } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
@@ -27,8 +27,18 @@ export interface SlotChange {
 
 /** The observations of a history that are kept, by the key of their slot. */
 export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
-  const { subjectId, metric, withinId, isAnotherName } = history;
+  return keptOfAll([history]);
+}
+
+/** Those of several histories. */
+export function keptOfAll(histories: readonly MetricHistory[]): ReadonlyMap<string, Kept> {
   const kept = new Map<string, Kept>();
+  for (const history of histories) addKept(history, kept);
+  return kept;
+}
+
+function addKept(history: MetricHistory, kept: Map<string, Kept>): void {
+  const { subjectId, metric, withinId, isAnotherName } = history;
   for (const { period, periodStart, periodEnd } of keptPeriods(history)) {
     const observed = observationOf(history, period);
     if (observed === null) continue;
@@ -58,20 +68,21 @@ export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
       missing: observed.missing,
     });
   }
-  return kept;
 }
 
-/** What differs between what is kept and what is to be kept. */
+/** What differs between what is kept and what is to be kept, in some metrics. */
 export function differencesOf(
   before: ReadonlyMap<string, Kept>,
   after: ReadonlyMap<string, Kept>,
+  metrics: readonly Metric[],
 ): ReadonlyMap<string, SlotChange> {
   const changes = new Map<string, SlotChange>();
   for (const [slot, row] of after) {
     const kept = before.get(slot);
     if (kept === undefined || !sameKept(kept, row)) changes.set(slot, { before: kept ?? null, after: row });
   }
-  for (const [slot, row] of before) if (!after.has(slot)) changes.set(slot, { before: row, after: null });
+  for (const [slot, row] of before)
+    if (!after.has(slot) && metrics.includes(row.metric)) changes.set(slot, { before: row, after: null });
   return changes;
 }
 

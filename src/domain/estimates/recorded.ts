@@ -1,11 +1,10 @@
 import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { readJson } from '../../database/read-json.ts';
+import { readJsonColumns } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
 import {
   type Recorded,
   type RecordedAndKept,
-  type RecordedAndKeptRow,
   type RecordedRow,
   recordedAndKeptFrom,
   recordedFrom,
@@ -37,11 +36,11 @@ export async function readRecordedAndKept(
   ids: readonly number[],
   scope: Omit<RecordedScope, 'asOf'>,
 ): Promise<RecordedAndKept> {
-  const row = await readJson<RecordedAndKeptRow>(
-    db,
-    Prisma.sql`/* readRecordedAndKept */ select to_json(r)::text as json from (${recordedAndKeptOf(listed(ids), scope)}) r`,
-  );
-  return recordedAndKeptFrom(row);
+  const statement = Prisma.sql`
+    /* readRecordedAndKept */
+    select figures::text, sources::text, milestones::text, kept::text, contradictions::text
+      from (${recordedAndKeptOf(listed(ids), scope)}) recorded`;
+  return recordedAndKeptFrom(await readJsonColumns(db, statement));
 }
 
 /** The same as a query for one row, of the subjects in a list, with the documents of these ids as well. */
@@ -53,7 +52,7 @@ export function recordedAndKeptOf(
   const place = placeIn(ids, scope);
   const kept = Prisma.sql`,
     (select coalesce(json_agg(json_build_array(
-              slot, "subjectId", metric, "withinId", period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper,
+              nullif(slot, concat_ws('|', "subjectId", metric, period, coalesce("withinId"::text, ''))), "subjectId", metric, "withinId", period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper,
               qualifier, method, "bestId", agreement, "decidedBy", origins, resolution, revised, coalesce(missing, '{}'), "isAnotherName")), '[]')
        from "Observation"
       where ${place}) as kept,
@@ -105,16 +104,17 @@ function recordedIn(
       cross join lateral (select * from "Source" where "Source".id = used.id offset 0) s
        join "Publisher" p on p.id = s."publisherId"
        left join "Publisher" o on o.id = s."originId") as sources,
-    (select coalesce(json_agg(to_jsonb(m) || jsonb_build_object('claims', claims) order by m.id), '[]')
-       from "Milestone" m,
-            lateral (select coalesce(jsonb_agg(
-                              to_jsonb(c) || jsonb_build_object('tier', p.tier, 'publishedOn', s."publishedOn") order by c.id), '[]') as claims
-                       from "MilestoneClaim" c
-                       join "Source" s on s.id = c."sourceId"
-                       join "Publisher" p on p.id = s."publisherId"
-                      where c."milestoneId" = m.id) claimed
-      where ${scope.markets === null && periods === null} and kind = 'UNITS'
-        and "subjectId" = any(${ids}) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) as milestones
+    (select coalesce(json_agg(milestone order by milestone.id), '[]')
+       from (select m.*,
+                    (select coalesce(json_agg(claim order by claim.id), '[]')
+                       from (select c.*, p.tier, s."publishedOn"
+                               from "MilestoneClaim" c
+                               join "Source" s on s.id = c."sourceId"
+                               join "Publisher" p on p.id = s."publisherId"
+                              where c."milestoneId" = m.id) claim) as claims
+               from "Milestone" m
+              where ${scope.markets === null && periods === null} and kind = 'UNITS'
+                and "subjectId" = any(${ids}) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) milestone) as milestones
     ${more}`;
 }
 

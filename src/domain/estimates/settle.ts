@@ -5,7 +5,7 @@ import { idsOf, type Relatives } from '../catalog/families.ts';
 import type { Slot } from '../claims/slot.ts';
 import { contradictionsAmong, type FoundContradiction } from './contradictions.ts';
 import type { MetricHistory } from './history.ts';
-import { differencesOf, type Kept, keptOf, type SlotChange, writeKept } from './kept.ts';
+import { differencesOf, type Kept, keptOfAll, type SlotChange, writeKept } from './kept.ts';
 import {
   disputedIn,
   type Histories,
@@ -88,9 +88,8 @@ export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comp
     markets === null
       ? metrics.map((metric) => [...required(histories, metric).values()])
       : historiesWithin(relatives, recorded.claims, null).map((alone) => [alone]);
-  const kept = new Map<string, Kept>(asked.flat().flatMap((one) => [...keptOf(one)]));
+  const kept = keptOfAll(asked.flat());
   const found = asked.flatMap(contradictionsAmong);
-  const before = new Map([...recorded.kept].filter(([, { metric }]) => metrics.includes(metric)));
   const open = recorded.contradictions.filter(({ metric }) => metrics.includes(metric));
   const openBy = new Map(open.map((one) => [one.identity, one]));
   const identities = new Set(found.map(({ identity }) => identity));
@@ -104,7 +103,7 @@ export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comp
     histories,
     milestones: recorded.milestones.filter(({ metric }) => metric !== null && histories.has(metric)),
     kept,
-    observations: differencesOf(before, kept),
+    observations: differencesOf(recorded.kept, kept, metrics),
     contradictions: {
       appeared,
       changed,
