@@ -53,6 +53,14 @@ export function familiesOfAll(subjects: Prisma.Sql): Prisma.Sql {
      select id from family)`;
 }
 
+/** Those that are parts or wholes of others among them, or may be. */
+export function relatedIn({ subjects, memberships }: Relatives): ReadonlySet<number> {
+  const ids = new Set(subjects.map(({ id }) => id));
+  const related = new Set(memberships.flatMap(({ allianceId, brandId }) => [allianceId, brandId]));
+  for (const { id, parentId } of subjects) if (parentId !== null && ids.has(parentId)) related.add(id).add(parentId);
+  return related;
+}
+
 /** The ids of the subjects. */
 export function idsOf({ subjects }: Pick<Relatives, 'subjects'>): readonly number[] {
   return subjects.map(({ id }) => id);

@@ -9,6 +9,7 @@ import { nearAmong } from '../claims/near-recorded.ts';
 import { recordedAndKeptOf } from '../estimates/recorded.ts';
 import { type RecordedAndKept, type RecordedAndKeptRow, recordedAndKeptFrom } from '../estimates/recorded-rows.ts';
 import { scopeToRead } from '../estimates/settle.ts';
+import { stretchAround } from '../estimates/stretch.ts';
 import { partsOf } from './effects.ts';
 
 /** Everything that a write of new figures depends on. */
@@ -32,15 +33,29 @@ export async function readForFigures(
   const scope = familiesOf([...new Set(figures.map(({ subjectId }) => subjectId))]);
   const claimKeys = figures.map(({ claimKey }) => claimKey);
   const sourceIds = [...new Set(figures.map(({ sourceId }) => sourceId))];
-  const parts = partsOf(figures).map(({ subjectIds, ...part }) => {
-    const ids = subjectIds === null ? Prisma.sql`array(select id from scope)` : Prisma.sql`${subjectIds}::int[]`;
-    return recordedAndKeptOf(ids, scopeToRead(part), sourceIds);
+  const parted = partsOf(figures);
+  const stretches = parted.map(({ written }) => stretchAround(written));
+  const parts = parted.map(({ subjectIds, ...part }, index) => {
+    const [ids, whole] =
+      subjectIds === null
+        ? [Prisma.sql`array(select id from scope)`, Prisma.sql`select id from related`]
+        : [Prisma.sql`${subjectIds}::int[]`, Prisma.sql`select null::int`];
+    return recordedAndKeptOf(ids, scopeToRead(part), { sourceIds, stretch: stretches[index] ?? null, whole });
   });
   const row = await readJsonColumns<ReadingRow>(
     tx,
     Prisma.sql`
     /* readForFigures */
-    with scope as materialized (select distinct id from (${scope}) family)
+    with scope as materialized (select distinct id from (${scope}) family),
+         -- As relatedIn has it.
+         related as materialized (
+           select id from scope
+            where exists (select from "Membership" where "brandId" = scope.id or "allianceId" = scope.id)
+           union
+           select unnest(array[part.id, part."parentId"])
+             from scope
+             join "Subject" part on part.id = scope.id
+            where part."parentId" in (select id from scope))
     select relatives.subjects::text as subjects, relatives.memberships::text as memberships,
            (select coalesce(json_agg(same), '[]')::text
               from "Figure" same
@@ -54,7 +69,7 @@ export async function readForFigures(
            ${Prisma.join(parts.map((part, index) => Prisma.sql`(${part}) ${Prisma.raw(`part${index}`)}`))}`,
   );
   const { subjects, memberships, same, known, ids } = row;
-  const read = parts.map((_part, index) => recordedAndKeptFrom(partIn(row, index)));
+  const read = parts.map((_part, index) => recordedAndKeptFrom(partIn(row, index), stretches[index]));
   const { recorded, ...others } = knownFrom(known);
   const near = nearAmong(
     read.flatMap(({ claims }) => claims),
@@ -79,6 +94,7 @@ const PART = [
   'figures',
   'sources',
   'milestones',
+  'whole',
   'kept',
   'contradictions',
 ] as const satisfies (keyof RecordedAndKeptRow)[];

@@ -1,4 +1,4 @@
-import { type Figure, type Metric, Prisma } from '../../database/generated/client.ts';
+import { type Figure, Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { execute } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
@@ -8,6 +8,7 @@ import { type PeriodKind, parsePeriod } from '../values/period.ts';
 import type { MetricHistory } from './history.ts';
 import { keptPeriods } from './kept-periods.ts';
 import { type Estimate, type Observed, observationOf } from './observation.ts';
+import { isIn, type Stretch } from './stretch.ts';
 
 /** An observation as it is kept. */
 export interface Kept extends Estimate, Slot {
@@ -27,19 +28,24 @@ export interface SlotChange {
 
 /** The observations of a history that are kept, by the key of their slot. */
 export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
-  return keptOfAll([history]);
+  return keptOfAll([history], () => null);
 }
 
-/** Those of several histories. */
-export function keptOfAll(histories: readonly MetricHistory[]): ReadonlyMap<string, Kept> {
+/** Those of several histories, each with the stretch of days of which they are asked for; null: all. */
+export function keptOfAll(
+  histories: readonly MetricHistory[],
+  stretchOf: (history: MetricHistory) => Stretch | null,
+): ReadonlyMap<string, Kept> {
   const kept = new Map<string, Kept>();
-  for (const history of histories) addKept(history, kept);
+  for (const history of histories) addKept(history, stretchOf(history), kept);
   return kept;
 }
 
-function addKept(history: MetricHistory, kept: Map<string, Kept>): void {
+function addKept(history: MetricHistory, stretch: Stretch | null, kept: Map<string, Kept>): void {
   const { subjectId, metric, withinId, isAnotherName } = history;
-  for (const { period, periodStart, periodEnd } of keptPeriods(history)) {
+  for (const one of keptPeriods(history)) {
+    if (stretch !== null && !isIn(stretch, one)) continue;
+    const { period, periodStart, periodEnd } = one;
     const observed = observationOf(history, period);
     if (observed === null) continue;
     const slot = slotKey({ subjectId, metric, period: period.text, withinId });
@@ -70,11 +76,11 @@ function addKept(history: MetricHistory, kept: Map<string, Kept>): void {
   }
 }
 
-/** What differs between what is kept and what is to be kept, in some metrics. */
+/** What differs between what is kept, as far as it was asked for, and what is to be kept. */
 export function differencesOf(
   before: ReadonlyMap<string, Kept>,
   after: ReadonlyMap<string, Kept>,
-  metrics: readonly Metric[],
+  isAsked: (kept: Kept) => boolean,
 ): ReadonlyMap<string, SlotChange> {
   const changes = new Map<string, SlotChange>();
   for (const [slot, row] of after) {
@@ -82,7 +88,7 @@ export function differencesOf(
     if (kept === undefined || !sameKept(kept, row)) changes.set(slot, { before: kept ?? null, after: row });
   }
   for (const [slot, row] of before)
-    if (!after.has(slot) && metrics.includes(row.metric)) changes.set(slot, { before: row, after: null });
+    if (!after.has(slot) && isAsked(row)) changes.set(slot, { before: row, after: null });
   return changes;
 }
 

@@ -3,6 +3,7 @@ import { required } from '../../required.ts';
 import type { RankedClaim } from '../claims/milestone-claims.ts';
 import { slotKey } from '../claims/slot.ts';
 import type { Kept } from './kept.ts';
+import type { Stretch } from './stretch.ts';
 import type { SpanClaim } from './weighing.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -42,6 +43,10 @@ export interface RecordedAndKept extends Recorded {
   /** By the key of their slot, as it is stored. */
   readonly kept: ReadonlyMap<string, Kept>;
   readonly contradictions: readonly OpenContradiction[];
+  /** The days of which it was read what is kept. Null: all of them. */
+  readonly stretch: Stretch | null;
+  /** The subjects of which it was read for all days. */
+  readonly whole: ReadonlySet<number>;
 }
 
 /** A row of `recordedAndKeptOf`. */
@@ -55,6 +60,7 @@ export interface RecordedRow {
 }
 
 interface KeptRows {
+  readonly whole: readonly number[];
   readonly kept: readonly KeptRow[];
   readonly contradictions: readonly OpenContradiction[];
 }
@@ -93,13 +99,14 @@ type Stored<Row> = {
         : Row[Column];
 };
 
-export function recordedAndKeptFrom(row: RecordedAndKeptRow): RecordedAndKept {
+export function recordedAndKeptFrom(row: RecordedAndKeptRow, stretch: Stretch | null = null): RecordedAndKept {
   const kept = new Map<string, Kept>();
   for (const one of row.kept) {
     const estimate = keptFrom(one);
     kept.set(estimate.slot, estimate);
   }
-  return { ...recordedFrom(row), kept, contradictions: row.contradictions };
+  const { contradictions, whole } = row;
+  return { ...recordedFrom(row), kept, contradictions, stretch, whole: new Set(whole) };
 }
 
 /** The columns of a figure from which estimates follow. */

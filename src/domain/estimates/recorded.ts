@@ -2,6 +2,7 @@ import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { readJsonColumns } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
+import { dayAt } from '../values/calendar.ts';
 import {
   type Recorded,
   type RecordedAndKept,
@@ -9,6 +10,7 @@ import {
   recordedAndKeptFrom,
   recordedFrom,
 } from './recorded-rows.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Dates are read as serial numbers of days. */
 const EPOCH = Prisma.sql`date '1970-01-01'`;
@@ -38,24 +40,61 @@ export async function readRecordedAndKept(
 ): Promise<RecordedAndKept> {
   const statement = Prisma.sql`
     /* readRecordedAndKept */
-    select figures::text, sources::text, milestones::text, kept::text, contradictions::text
+    select figures::text, sources::text, milestones::text, whole::text, kept::text, contradictions::text
       from (${recordedAndKeptOf(listed(ids), scope)}) recorded`;
   return recordedAndKeptFrom(await readJsonColumns(db, statement));
 }
 
-/** The same as a query for one row, of the subjects in a list, with the documents of these ids as well. */
+/** What is about to be written. */
+export interface Before {
+  /** Its documents, which are read as well. */
+  readonly sourceIds: readonly number[];
+  /** What is kept of other days is read only of some subjects. Null: of all. */
+  readonly stretch: Stretch | null;
+  /**
+   * A query for the ids of some of these. The claims tell the others: those of production, those that reach over an end of the stretch, and
+   * those that are all years away from it.
+   */
+  readonly whole: Prisma.Sql;
+}
+
+const ALL_OF_IT: Before = { sourceIds: [], stretch: null, whole: Prisma.sql`select null::int` };
+
+/** The same as a query for one row, of the subjects in a list. */
 export function recordedAndKeptOf(
   ids: Prisma.Sql,
   scope: Omit<RecordedScope, 'asOf'>,
-  sourceIds: readonly number[] = [],
+  { sourceIds, stretch, whole }: Before = ALL_OF_IT,
 ): Prisma.Sql {
   const place = placeIn(ids, scope);
+  const [before, last] = stretch === null ? [] : [dayAt(stretch.after), dayAt(stretch.through)];
+  const wholeIds =
+    stretch === null
+      ? ids
+      : Prisma.sql`array(
+          ${whole}
+          union
+          select "subjectId" from figures
+           where metric = 'PRODUCTION'
+              or (coalesce("periodStart" <= ${before}::date, true) and "periodEnd" > ${before}::date)
+              or (coalesce("periodStart" <= ${last}::date, true) and "periodEnd" > ${last}::date)
+          union
+          select "subjectId" from figures
+           group by "subjectId", metric
+          having min(coalesce("periodStart", "periodEnd")) > ${last}::date + 1 or max("periodEnd") < ${before}::date)`;
+  const isRead =
+    stretch === null
+      ? Prisma.sql`true`
+      : Prisma.sql`("periodEnd" >= ${before}::date and coalesce("periodStart" <= ${last}::date, true)
+                    or "subjectId" = any(${wholeIds}))`;
   const kept = Prisma.sql`,
+    to_json(${wholeIds}) as whole,
     (select coalesce(json_agg(json_build_array(
-              nullif(slot, concat_ws('|', "subjectId", metric, period, coalesce("withinId"::text, ''))), "subjectId", metric, "withinId", period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper,
-              qualifier, method, "bestId", agreement, "decidedBy", origins, resolution, revised, coalesce(missing, '{}'), "isAnotherName")), '[]')
+              nullif(slot, concat_ws('|', "subjectId", metric, period, coalesce("withinId"::text, ''))), "subjectId", metric, "withinId",
+              period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper, qualifier, method,
+              "bestId", agreement, "decidedBy", origins, resolution, revised, coalesce(missing, '{}'), "isAnotherName")), '[]')
        from "Observation"
-      where ${place}) as kept,
+      where ${place} and ${isRead}) as kept,
     (select coalesce(json_agg(c order by c.id), '[]')
        from (select id, identity, "subjectId", metric, kind, gap, explanation, periods, "figureIds", "setAsideIds"
                from "Contradiction"
