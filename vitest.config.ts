@@ -12,7 +12,7 @@ export const PLAIN = [
   'test/domain/catalog/{memberships,name-index.property}.test.ts',
   'test/domain/claims/{breaks.property,claim-order*,plausibility.property,timeline.property}.test.ts',
   'test/domain/estimates/{citation,explanation,families*,long-histories,missing*,network*,observation-entry,percentage,voices*}.test.ts',
-  'test/domain/estimates/{weighing*,withdrawing*}.test.ts',
+  'test/domain/estimates/{stretch*,weighing*,withdrawing*}.test.ts',
   'test/domain/targets/{claims,progress,projection}.test.ts',
   'test/domain/values/*.test.ts',
   'test/execution/{admission,batches,deltas,event-group,hot-answers,json-patch*,run-operation*,scheduler}.test.ts',

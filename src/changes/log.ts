@@ -9,9 +9,8 @@ import type {
 } from '../database/generated/client.ts';
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
-import { readJson } from '../database/read-json.ts';
+import { passToTransaction, readJson } from '../database/read-json.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
-import { present } from '../required.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
 import { isFollowed, wakeTails } from './wake.ts';
 
@@ -131,7 +130,10 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
       return encodeCursor(end);
     };
     try {
-      const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
+      const result = await db.$transaction((tx) => {
+        passToTransaction(db, tx);
+        return run({ tx, append: (changes) => append(tx, changes) });
+      });
       if (end !== null) announce(db, end);
       return result;
     } catch (error) {
@@ -263,6 +265,14 @@ function logIn(rows: readonly LogRow[]): LogRow {
   return row;
 }
 
+/** The end of the log, with its position as a text and its digest in hexadecimal. */
+interface EndRow {
+  readonly log: string;
+  readonly position: string;
+  readonly digest: string;
+  readonly part: string | null;
+}
+
 /**
  * Appends as the last step of the transaction. The lock is held until the commit, so a reader that sees position n has seen every lower
  * position.
@@ -275,12 +285,17 @@ async function appendChanges(tx: Tx, changes: readonly NewChange[], isRead: bool
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const { keys, lines } = linesOf(changes);
   const count = changes.length;
-  const [end] = await tx.$queryRaw<Appended[]>`
+  const end = await readJson<EndRow>(
+    tx,
+    Prisma.sql`
     /* appendChanges */
-    select log, position, digest,
-           case when ${isRead && count <= MOST_HANDED}::boolean then log_entries(position - ${count}::int, ${count + 1}::int) end as part
-      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`;
-  return present(end);
+    select json_build_object(
+             'log', log, 'position', position::text, 'digest', encode(digest, 'hex'),
+             'part', case when ${isRead && count <= MOST_HANDED}::boolean then log_entries(position - ${count}::int, ${count + 1}::int) end
+           )::text as json
+      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`,
+  );
+  return { ...end, position: BigInt(end.position), digest: Buffer.from(end.digest, 'hex') };
 }
 
 /**
