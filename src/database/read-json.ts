@@ -3,17 +3,35 @@ import type { Prisma, PrismaClient } from './generated/client.ts';
 import type { Db, Tx } from './handle.ts';
 import { whichTransaction } from './open-transactions.ts';
 
+/** A statement with its values. */
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** What sends statements past Prisma's client: an adapter, or one of its transactions. */
 interface Sender {
   queryRaw(query: SqlQuery): Promise<SqlResultSet>;
   executeRaw(query: SqlQuery): Promise<number>;
 }
 
-/** Finds it; undefined for a transaction that has ended. */
+/** Takes notes of what is read past Prisma's client. */
+export interface Notes {
+  addStatement(statement: Prisma.Sql): void;
+  /** What Prisma's client would have been asked, and returned. */
+  addOperation(
+    model: Prisma.ModelName,
+    operation: string,
+    args: Readonly<Record<string, unknown>>,
+    result: unknown,
+  ): void;
+}
+
+/** The way past Prisma's client. */
 interface Shortcut {
+  /** Undefined for a transaction that has ended. */
   find(): Promise<Sender | undefined>;
-  /** Called with each statement that was sent. */
-  note?(statement: Prisma.Sql): void;
+  readonly notes: Notes | null;
 }
 
 /** Numbers, texts, booleans, and lists of them: the driver knows how to send them. */
@@ -24,31 +42,34 @@ const shortcuts = new WeakMap<object, Shortcut>();
 /** Lets statements of a client go to its adapter. Returns the client. */
 export function withShortcut(client: PrismaClient, factory: SqlDriverAdapterFactory): PrismaClient {
   let connected: ReturnType<SqlDriverAdapterFactory['connect']> | undefined;
-  shortcuts.set(client, {
-    find: () => {
-      connected ??= factory.connect();
-      return connected;
-    },
-  });
+  const find = () => {
+    connected ??= factory.connect();
+    return connected;
+  };
+  shortcuts.set(client, { find, notes: null });
   return client;
 }
 
-/** Gives a client that was made from another one its shortcut, and notes each statement that was sent. */
-export function passShortcut(from: object, to: object, note: (statement: Prisma.Sql) => void): void {
+/** Gives a client that was made from another one its shortcut, and notes what is read by it. */
+export function passShortcut(from: object, to: object, notes: Notes): void {
   const shortcut = shortcuts.get(from);
-  if (shortcut !== undefined) shortcuts.set(to, { find: shortcut.find, note });
+  if (shortcut !== undefined) shortcuts.set(to, { find: shortcut.find, notes });
 }
 
 /** Gives a transaction of a client a shortcut if the client has one. */
 export function passToTransaction(from: PrismaClient, tx: Tx): void {
   if (!shortcuts.has(from)) return;
   let asked: ReturnType<typeof whichTransaction> | undefined;
-  shortcuts.set(tx, {
-    find: async () => {
-      asked ??= whichTransaction(tx);
-      return (await asked)();
-    },
-  });
+  const find = async () => {
+    asked ??= whichTransaction(tx);
+    return (await asked)();
+  };
+  shortcuts.set(tx, { find, notes: null });
+}
+
+/** Who takes notes of what a client reads. */
+export function notesOf(db: Db): Notes | null {
+  return shortcuts.get(db)?.notes ?? null;
 }
 
 /**
@@ -62,27 +83,32 @@ export async function readJson<Value>(db: Db, statement: Prisma.Sql): Promise<Va
 
 /** The same text as it is. */
 export async function readText(db: Db, statement: Prisma.Sql): Promise<string> {
-  const shortcut = shortcuts.get(db);
-  const sender = await shortcut?.find();
-  if (sender === undefined) {
-    const [row] = await db.$queryRaw<{ json: string | null }[]>(statement);
-    return row?.json ?? 'null';
+  const text = await readTextPast(db, statement);
+  if (text !== null) {
+    notesOf(db)?.addStatement(statement);
+    return text;
   }
+  const [row] = await db.$queryRaw<{ json: string | null }[]>(statement);
+  return row?.json ?? 'null';
+}
+
+/** The same, not noted; null if there is no way past the client. */
+export async function readTextPast(db: Db, statement: Statement): Promise<string | null> {
+  const sender = await shortcuts.get(db)?.find();
+  if (sender === undefined) return null;
   const { rows } = await sender.queryRaw(queryOf(statement));
-  shortcut?.note?.(statement);
   return String(rows[0]?.[0] ?? 'null');
 }
 
 /** Reads one row, of which each column is JSON as text. Large ones take less as columns than within one another. */
 export async function readJsonColumns<Row>(db: Db, statement: Prisma.Sql): Promise<Row> {
-  const shortcut = shortcuts.get(db);
-  const sender = await shortcut?.find();
+  const sender = await shortcuts.get(db)?.find();
   if (sender === undefined) {
     const [row = {}] = await db.$queryRaw<Record<string, string>[]>(statement);
     return parsed(Object.entries(row)) as Row;
   }
   const { columnNames, rows } = await sender.queryRaw(queryOf(statement));
-  shortcut?.note?.(statement);
+  notesOf(db)?.addStatement(statement);
   return parsed(columnNames.map((name, index) => [name, rows[0]?.[index]])) as Row;
 }
 
@@ -97,6 +123,6 @@ export async function execute(tx: Tx, statement: Prisma.Sql): Promise<void> {
   else await sender.executeRaw(queryOf(statement));
 }
 
-function queryOf({ text, values }: Prisma.Sql): SqlQuery {
+function queryOf({ text, values }: Statement): SqlQuery {
   return { sql: text, args: [...values], argTypes: values.map(() => AS_GIVEN) };
 }

@@ -36,7 +36,7 @@ test('a statement goes to the database once, and is noted where notes are taken'
   const { read } = place.database.lanes;
   const noted: Prisma.Sql[] = [];
   const noting = read.$extends({});
-  passShortcut(read, noting, (statement) => noted.push(statement));
+  passShortcut(read, noting, { addStatement: (statement) => noted.push(statement), addOperation: () => undefined });
   const statement = named(SLUGS);
   expect(await statementsOf(() => readJson(noting as never, statement))).toHaveLength(1);
   expect(noted).toEqual([statement]);
