@@ -1,5 +1,4 @@
-import { Prisma, type PrismaClient } from '../database/generated/client.ts';
-import { readJson } from '../database/read-json.ts';
+import type { PrismaClient } from '../database/generated/client.ts';
 
 /** The channel of the notification that the log has grown. Its payload is the position of the newest entry, as a hint. */
 export const WAKE_CHANNEL = 'milepost_changes';
@@ -55,8 +54,7 @@ async function notify(db: PrismaClient, notifier: Notifier): Promise<void> {
     const payload = String(notifier.next);
     notifier.next = null;
     // If a wake-up is lost, the tail's poll finds the entries.
-    const statement = Prisma.sql`/* wakeTails */ select 'null' as json from pg_notify(${WAKE_CHANNEL}, ${payload})`;
-    await readJson(db, statement).catch(() => undefined);
+    await db.$queryRaw`/* wakeTails */ select pg_notify(${WAKE_CHANNEL}, ${payload})::text`.catch(() => undefined);
   }
   notifier.running = false;
 }
