@@ -167,7 +167,8 @@ async function expectSameFirstAndLast(
   after: bigint,
   positions: readonly bigint[],
 ): Promise<void> {
-  const range = { after, before: null, since: null, until: null, filter };
+  // As of a log that is too long to be looked through.
+  const range = { after, before: null, head: after + 1_000_000n, since: null, until: null, filter };
   const first = await readChangePage(db, range, { size: 2, backwards: false, selected: {} });
   expect(first.rows.map(({ position }) => position)).toEqual(positions.slice(0, 2));
   const last = await readChangePage(db, range, { size: 2, backwards: true, selected: {} });

@@ -1,7 +1,7 @@
 import type { Change, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { entriesMatching } from './change-filter.ts';
-import { type ChangeRange, findPositions } from './change-positions.ts';
+import { type ChangeRange, findPositions, isLong } from './change-positions.ts';
 
 /** Entries of the log from one end of a range. */
 export interface ChangePage {
@@ -24,15 +24,18 @@ interface Part {
 /** Reads at most `size` entries of a range, from its start or from its end; throws BadInput for unknown slugs. */
 export async function readChangePage(
   db: Db,
-  { after, before, since, until, filter }: ChangeRange,
+  { filter, ...range }: ChangeRange,
   { size, backwards, selected }: Part,
 ): Promise<ChangePage> {
+  const { after, before, since, until } = range;
   const at = { ...(since === null ? {} : { gte: since }), ...(until === null ? {} : { lt: until }) };
   const { where: selecting, about } = await entriesMatching(db, filter);
   const matching: Prisma.ChangeWhereInput = { AND: [selecting, { at }] };
   const where = inRange(matching, { gt: after, ...(before === null ? {} : { lt: before }) });
-  const wanted = { range: { after, before, since, until }, metrics: filter.metrics };
-  const found = about === null ? null : await findPositions(db, { ...wanted, about }, size + 1, backwards);
+  const isApart = about !== null && isLong(range);
+  const found = isApart
+    ? await findPositions(db, { range, about, metrics: filter.metrics }, size + 1, backwards)
+    : null;
   const rows: readonly Change[] = await db.change.findMany({
     ...selected,
     where: found === null ? where : { position: { in: found } },

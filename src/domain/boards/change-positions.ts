@@ -9,6 +9,8 @@ export interface ChangeRange {
   readonly after: bigint;
   /** Only entries before this position; null: up to the end. */
   readonly before: bigint | null;
+  /** About the newest position of the log. */
+  readonly head: bigint;
   /** Only entries that were written at this instant or later. */
   readonly since: Date | null;
   /** Only entries that were written before this instant. */
@@ -16,9 +18,17 @@ export interface ChangeRange {
   readonly filter: ChangeFilter;
 }
 
+/** To look through so many entries takes about as long as a statement. */
+const SHORT = 4_000n;
+
+/** Whether so many entries may have to be looked through that it is worth a statement to know the positions of those that are wanted. */
+export function isLong({ after, before, head }: Pick<ChangeRange, 'after' | 'before' | 'head'>): boolean {
+  return (before ?? head) - after > SHORT;
+}
+
 /** Which entries are wanted: those about subjects, or about what was below them. */
 interface Wanted {
-  readonly range: Omit<ChangeRange, 'filter'>;
+  readonly range: Omit<ChangeRange, 'filter' | 'head'>;
   readonly about: Expanded;
   readonly metrics: ChangeFilter['metrics'];
 }
