@@ -58,13 +58,14 @@ test('only the columns that are asked for are read', async () => {
 
 /** Runs with the types as the Prisma plugin makes them, which read every column. */
 async function withWholeRows<Result>(work: () => Promise<Result>): Promise<Result> {
-  const types = Object.values(schema.getTypeMap()).filter((type) => type.extensions.pothosPrismaModel !== undefined);
-  const kept = types.map(({ extensions }) => extensions.pothosPrismaTypeSelection);
-  for (const { extensions } of types) extensions.pothosPrismaTypeSelection = {};
+  const all = Object.values(schema.getTypeMap()).map(({ extensions }) => extensions as Record<string, unknown>);
+  const types = all.filter(({ pothosPrismaModel }) => pothosPrismaModel !== undefined);
+  const kept = types.map(({ pothosPrismaTypeSelection }) => pothosPrismaTypeSelection);
+  for (const extensions of types) extensions.pothosPrismaTypeSelection = {};
   try {
     return await work();
   } finally {
-    for (const [index, { extensions }] of types.entries()) extensions.pothosPrismaTypeSelection = kept[index];
+    for (const [index, extensions] of types.entries()) extensions.pothosPrismaTypeSelection = kept[index];
   }
 }
 
