@@ -92,7 +92,9 @@ test('the image has every file that the sources read', async () => {
       copied.some((source) => `${path}/`.startsWith(`${source}/`)),
       path,
     ).toBe(true);
-  expect(lastStage).toContainEqual(['CMD', '["node", "--enable-source-maps", "dist/main.js"]']);
+  const { scripts } = JSON.parse(await read('package.json'));
+  const [flag] = scripts.start.match(/--\S+/) ?? [];
+  expect(lastStage).toContainEqual(['CMD', `["node", "--enable-source-maps", "${flag}", "dist/main.js"]`]);
   expect(lastStage.find(([, rest]) => rest.includes('/app/dist/main.js'))?.[0]).toBe('COPY');
 });
 

@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { MIGRATIONS } from '../../src/root.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import type { Postgres } from './postgres.ts';
 import { heard, startPart } from './processes.ts';
 import {
@@ -51,7 +52,7 @@ export async function startContestant(kind: Kind, name: string, postgres: Postgr
   const database = await openDatabase({ databaseUrl, dataDir: '', databaseConnections: 2 }, createLogger('error'));
   await migrate(database, MIGRATIONS);
   const writer = await createWriter(database.client);
-  const server = startPart('server', [kind, databaseUrl]);
+  const server = startPart('server', [kind, databaseUrl], NODE_FLAGS);
   const { url } = await heard<FromServer, 'ready'>(server, 'ready');
   const clients = startPart('clients', [url, kind]);
   return contestant(kind, database, writer, server, clients);

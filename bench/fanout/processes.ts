@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../src/root.ts';
 
-/** Starts a part of the benchmark as a process of its own. */
-export function startPart(part: string, args: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc'] });
+/** Starts a part of the benchmark as a process of its own, with these flags of Node. */
+export function startPart(part: string, args: readonly string[], flags: readonly string[] = []): ChildProcess {
+  return fork(fileURLToPath(new URL(`dist/bench-${part}.js`, ROOT)), args, { execArgv: ['--expose-gc', ...flags] });
 }
 
 /** The next message of a type; an error when the process ends before. */

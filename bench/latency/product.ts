@@ -6,6 +6,7 @@ import { MIGRATIONS } from '../../src/root.ts';
 import type { Postgres } from '../fanout/postgres.ts';
 import { heard, startPart } from '../fanout/processes.ts';
 import type { FromClients, FromServer, ToClients, ToServer } from '../fanout/settings.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import { readCommits } from './commits.ts';
 import { createWriters, type Writers } from './writers.ts';
 
@@ -30,7 +31,7 @@ export async function startProduct(postgres: Postgres, name: string): Promise<Pr
   const databaseUrl = await postgres.createDatabase(name);
   const database = await openDatabase({ databaseUrl, dataDir: '', databaseConnections: 5 }, createLogger('error'));
   await migrate(database, MIGRATIONS);
-  const server = startPart('server', ['milepost', databaseUrl]);
+  const server = startPart('server', ['milepost', databaseUrl], NODE_FLAGS);
   const { url } = await heard<FromServer, 'ready'>(server, 'ready');
   const clients = startPart('clients', [url, 'milepost']);
   const writers = await createWriters(database.client, url.replace('ws', 'http'));

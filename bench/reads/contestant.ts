@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../src/root.ts';
 import { heard } from '../fanout/processes.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import type { Question } from './questions.ts';
 import type { FromServer, Kind, SelfTime, Sent, ToServer } from './settings.ts';
 
@@ -29,7 +30,8 @@ export interface AskedRequest {
 
 /** Starts a contestant over a database that is filled. */
 export async function startContestant(kind: Kind, databaseUrl: string): Promise<Contestant> {
-  const server = fork(fileURLToPath(new URL('dist/bench-server.js', ROOT)), [kind, databaseUrl]);
+  const execArgv = kind.startsWith('milepost') ? [...NODE_FLAGS] : [];
+  const server = fork(fileURLToPath(new URL('dist/bench-server.js', ROOT)), [kind, databaseUrl], { execArgv });
   const { url } = await heard<FromServer, 'ready'>(server, 'ready');
   return {
     kind,

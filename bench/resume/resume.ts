@@ -13,6 +13,7 @@ import { startPostgres } from '../fanout/postgres.ts';
 import { type Arrival, now } from '../fanout/settings.ts';
 import { latencies, printTable, quantile } from '../fanout/table.ts';
 import { createWriter, type Writer } from '../fanout/writer.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import { fillLog } from './fill.ts';
 
 /** The selection for each event. */
@@ -135,7 +136,7 @@ function read(query: string, variables: object, take: (text: string) => void): P
 }
 
 async function startProduct(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('dist/main.js', ROOT))], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, fileURLToPath(new URL('dist/main.js', ROOT))], {
     env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, PORT: '0', MILEPOST_SEED: 'off', NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

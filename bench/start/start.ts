@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../src/root.ts';
 import { against, load, median } from '../estimates/measure.ts';
 import { printTable } from '../fanout/table.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 
 const RESTARTS = 5;
 /** How long a server that is ready is left alone before its memory is read. */
@@ -54,7 +55,7 @@ try {
 /** Starts the server as npm does, waits until it is ready and then idle, and stops it. */
 async function start(): Promise<Start> {
   const began = performance.now();
-  const server = spawn(process.execPath, [fileURLToPath(new URL('scripts/start.mjs', ROOT))], {
+  const server = spawn(process.execPath, [...NODE_FLAGS, fileURLToPath(new URL('scripts/start.mjs', ROOT))], {
     env: { ...process.env, PORT: '0', MILEPOST_DATA_DIR: folder, DATABASE_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

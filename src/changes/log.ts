@@ -9,13 +9,16 @@ import type {
 } from '../database/generated/client.ts';
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
+import { passToTransaction, readJson } from '../database/read-json.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
-import { present } from '../required.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
-import { wakeTails } from './wake.ts';
+import { isFollowed, wakeTails } from './wake.ts';
 
 /** The number of attempts of a write that loses a race for the same row; the second attempt sees the winner's row. */
 const WRITE_TRIES = 3;
+/** The most entries of a write that are handed to the tail. Of more the transaction would take longer, while all others wait for it. */
+const MOST_HANDED = 50;
+const NO_LOG = 'The table ChangeLog is empty: the first migration was not applied whole.';
 /** The codes of a lost race: Prisma's, and Postgres' own. */
 const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '23505', '40P01', '40001']);
 
@@ -93,6 +96,12 @@ export interface Write {
   append(changes: readonly NewChange[]): Promise<string>;
 }
 
+/** The last entry that a write appended. */
+interface Appended extends CursorContent {
+  /** All that it appended, as the JSON of a LogPart that begins with the entry before; null if nobody follows the log here, or it is much. */
+  readonly part: string | null;
+}
+
 /** The last entry that was written over each handle. */
 const lastEntries = new WeakMap<PrismaClient, CursorContent>();
 
@@ -115,22 +124,28 @@ function noteWritten(db: PrismaClient, entry: CursorContent): void {
 /** Runs one write as one transaction together with its log entries, and wakes the tails after the commit. */
 export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    let end: CursorContent | null = null;
+    let end: Appended | null = null;
     const append = async (tx: Tx, changes: readonly NewChange[]): Promise<string> => {
-      end = await appendChanges(tx, changes);
+      end = await appendChanges(tx, changes, isFollowed(db));
       return encodeCursor(end);
     };
     try {
-      const result = await db.$transaction((tx) => run({ tx, append: (changes) => append(tx, changes) }));
-      if (end !== null) {
-        noteWritten(db, end);
-        wakeTails(db, (end as CursorContent).position);
-      }
+      const result = await db.$transaction((tx) => {
+        passToTransaction(db, tx);
+        return run({ tx, append: (changes) => append(tx, changes) });
+      });
+      if (end !== null) announce(db, end);
       return result;
     } catch (error) {
       if (attempt >= WRITE_TRIES || !isLostRace(error)) throw error;
     }
   }
+}
+
+/** After the commit. What was appended is handed to the tail of this process, so that it need not be read. */
+function announce(db: PrismaClient, { log, position, digest, part }: Appended): void {
+  noteWritten(db, { log, position, digest });
+  wakeTails(db, position, part);
 }
 
 /** Reads the log's present state, with the digests at some positions. */
@@ -187,47 +202,54 @@ export function placeAt({ log, digests }: LogState, position: bigint): Place {
  */
 export async function readAfter(db: Db, from: Place, limit: number): Promise<readonly ChangeEntry[]> {
   // The same statement also reads the place itself: the next entries are valid only if the history before them is the same.
-  const rows = await db.$queryRaw<(LogRow & Row)[]>`
+  const part = await readJson<LogPart | null>(
+    db,
+    Prisma.sql`
     /* readAfter */
-    select l.name as log, l."prunedThrough", l."prunedDigest", e.*
-      from "ChangeLog" l
-      left join (
-        select c.position, c.kind::text, c."aboutId", c.at, c."subjectId", s.kind::text as "subjectKind", c."lineIds",
-               c.action::text, c.status::text, c."statusBefore"::text, c."causedById", c.before, c.observation, c.digest,
-               coalesce(f.metric, m.metric, t.metric, x.metric)::text as metric, f.period,
-               f."sourceId", m.kind::text as "milestoneKind", m.threshold
-          from (select * from "Change" where position >= ${from.position} order by position limit ${limit + 1}) c
-          -- The offsets force index lookups: otherwise whole tables are scanned, and planning takes longer than all the rest.
-          left join lateral (select kind from "Subject" where id = c."subjectId" offset 0) s on true
-          left join lateral (
-            select metric, period, "sourceId" from "Figure" where c.kind = 'FIGURE' and id = c."aboutId" offset 0) f on true
-          left join lateral (
-            select metric, kind, threshold from "Milestone" where c.kind = 'MILESTONE' and id = c."aboutId" offset 0) m
-            on true
-          left join lateral (
-            select metric from "Target" where c.kind = 'TARGET' and id = c."aboutId" offset 0) t on true
-          left join lateral (
-            select metric from "Contradiction" where c.kind = 'CONTRADICTION' and id = c."aboutId" offset 0) x on true)
-        e on true
-     order by e.position`;
-  const { log, prunedThrough, prunedDigest } = logIn(rows);
-  const entries = rows
-    .filter(({ position }) => position !== null)
-    .map(({ log: _log, prunedThrough: _through, prunedDigest: _cut, digest, ...row }): ChangeEntry => {
-      return { ...row, cursor: encodeCursor({ log, position: row.position, digest }) };
-    });
-  const [first] = entries;
+    select log_entries(${from.position}::bigint, ${limit + 1}::int) as json`,
+  );
+  if (part === null) throw new Error(NO_LOG);
+  return entriesAfter(from, part).slice(0, limit);
+}
+
+/** The entries after a place in a part of the log that begins with the entry at the place. Throws as readAfter does. */
+export function entriesAfter(from: Place, { log, prunedThrough, prunedDigest, entries }: LogPart): ChangeEntry[] {
+  const rows = entries.map(({ digest, at, ...row }): ChangeEntry => {
+    const position = BigInt(row.position);
+    return {
+      ...row,
+      position,
+      at: new Date(at),
+      cursor: encodeCursor({ log, position, digest: Buffer.from(digest, 'hex') }),
+    };
+  });
+  const [first] = rows;
   if (first?.position === from.position) {
     if (first.cursor !== from.cursor) throw new CursorInvalid(from.cursor);
-    return entries.slice(1);
+    return rows.slice(1);
   }
-  if (prunedThrough === from.position) {
-    const cut = encodeCursor({ log, position: prunedThrough, digest: prunedDigest });
-    if (cut !== from.cursor) throw new CursorInvalid(from.cursor);
-    return entries.slice(0, limit);
+  const cut = BigInt(prunedThrough);
+  if (cut === from.position) {
+    const cursor = encodeCursor({ log, position: cut, digest: Buffer.from(prunedDigest, 'hex') });
+    if (cursor !== from.cursor) throw new CursorInvalid(from.cursor);
+    return rows;
   }
-  if (prunedThrough > from.position && decodeCursor(from.cursor)?.log === log) throw new CursorExpired(from.cursor);
+  if (cut > from.position && decodeCursor(from.cursor)?.log === log) throw new CursorExpired(from.cursor);
   throw new CursorInvalid(from.cursor);
+}
+
+/** Entries of the log in a row, and the log's state, as the function log_entries of the database returns them. */
+export interface LogPart {
+  readonly log: string;
+  readonly prunedThrough: string;
+  /** In hexadecimal. */
+  readonly prunedDigest: string;
+  readonly entries: readonly (Omit<ChangeEntry, 'position' | 'cursor' | 'at'> & {
+    readonly position: string;
+    readonly digest: string;
+    /** In milliseconds since 1970. */
+    readonly at: number;
+  })[];
 }
 
 /** The state of the log, repeated in each row of a result. */
@@ -237,12 +259,18 @@ interface LogRow {
   readonly prunedDigest: Uint8Array;
 }
 
-type Row = Omit<ChangeEntry, 'cursor'> & { readonly digest: Uint8Array };
-
 function logIn(rows: readonly LogRow[]): LogRow {
   const [row] = rows;
-  if (row === undefined) throw new Error('The table ChangeLog is empty: the first migration was not applied whole.');
+  if (row === undefined) throw new Error(NO_LOG);
   return row;
+}
+
+/** The end of the log, with its position as a text and its digest in hexadecimal. */
+interface EndRow {
+  readonly log: string;
+  readonly position: string;
+  readonly digest: string;
+  readonly part: string | null;
 }
 
 /**
@@ -252,15 +280,22 @@ function logIn(rows: readonly LogRow[]): LogRow {
  * The function computes the contents before it takes the lock. Under the lock it extends the digest chain and looks up what each subject
  * is below. No other write can come in between, so the result is the one after all earlier entries.
  */
-async function appendChanges(tx: Tx, changes: readonly NewChange[]): Promise<CursorContent> {
+async function appendChanges(tx: Tx, changes: readonly NewChange[], isRead: boolean): Promise<Appended> {
   // As rows without a place in the log yet: position counts them from 1.
   const entries = JSON.stringify(changes.map((change, index) => ({ ...change, position: index + 1 })));
   const { keys, lines } = linesOf(changes);
-  const [end] = await tx.$queryRaw<CursorContent[]>`
+  const count = changes.length;
+  const end = await readJson<EndRow>(
+    tx,
+    Prisma.sql`
     /* appendChanges */
-    select log, position, digest
-      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`;
-  return present(end);
+    select json_build_object(
+             'log', log, 'position', position::text, 'digest', encode(digest, 'hex'),
+             'part', case when ${isRead && count <= MOST_HANDED}::boolean then log_entries(position - ${count}::int, ${count + 1}::int) end
+           )::text as json
+      from append_changes(${entries}::jsonb, ${keys}::int[], ${lines.map(({ key }) => key)}::int[], ${lines.map(({ id }) => id)}::int[])`,
+  );
+  return { ...end, position: BigInt(end.position), digest: Buffer.from(end.digest, 'hex') };
 }
 
 /**

@@ -2,8 +2,17 @@ import type { Database } from '../database/handle.ts';
 import { isUnavailable } from '../database/unavailable.ts';
 import { CursorExpired, CursorInvalid, rootMessageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { type ChangeEntry, cutOf, headOf, type LogState, type Place, readAfter, readLogState } from './log.ts';
-import { onWrites, positionIn, WAKE_CHANNEL } from './wake.ts';
+import {
+  type ChangeEntry,
+  cutOf,
+  entriesAfter,
+  headOf,
+  type LogState,
+  type Place,
+  readAfter,
+  readLogState,
+} from './log.ts';
+import { type OnWrite, onWrites, positionIn, WAKE_CHANNEL } from './wake.ts';
 
 /** Poll interval, in case a wake-up is lost. */
 const POLL_MS = 1_000;
@@ -76,6 +85,12 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     if (reading === undefined) wake();
     else if (position > writtenMeanwhile) writtenMeanwhile = position;
   };
+  /** What this process appended itself is taken as it is, if nothing between the tail and it is missing. */
+  const onWrite: OnWrite = (position, appended) => {
+    if (reading === undefined && !stopped && appended !== null && position > place.position)
+      advance(next(place, appended));
+    wakeFor(position);
+  };
   const onNotification = (payload?: string): void => {
     const position = positionIn(payload ?? '');
     if (position === null) wake();
@@ -116,8 +131,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       else throw error;
       return true;
     }
-    remember(entries);
-    for (const { resolve } of take(({ position }) => position < place.position)) resolve();
+    advance(entries);
     if (entries.length === BATCH) return true;
     // The log's end is reached. Those who have waited since before this read began, for a later position, wait for one that this log does
     // not have.
@@ -127,11 +141,12 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     return false;
   };
 
-  const remember = (entries: readonly ChangeEntry[]): void => {
+  const advance = (entries: readonly ChangeEntry[]): void => {
     const all = entries.length === 0 ? kept : [...kept, ...entries];
     base = all.at(-KEPT - 1) ?? base;
     kept = all.slice(-KEPT);
     place = kept.at(-1) ?? place;
+    for (const { resolve } of take(({ position }) => position < place.position)) resolve();
   };
 
   /** After the log was cut past the tail, the entries in memory no longer connect to the next ones. */
@@ -168,7 +183,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
 
   const poll = setInterval(wake, POLL_MS);
   poll.unref();
-  const stopListening = onWrites([...new Set(Object.values(database.lanes))], wakeFor);
+  const stopListening = onWrites([...new Set(Object.values(database.lanes))], onWrite);
   const listening = await database.listen(WAKE_CHANNEL, onNotification).catch((error: unknown) => {
     clearInterval(poll);
     stopListening();
@@ -227,6 +242,17 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       await reading;
     },
   };
+}
+
+/** The entries of a part of the log, if they follow right after a place; else none. */
+function next(from: Place, part: string): readonly ChangeEntry[] {
+  try {
+    const entries = entriesAfter(from, JSON.parse(part));
+    return entries[0]?.position === from.position + 1n ? entries : [];
+  } catch {
+    // Whatever is wrong with it: the log is read instead, and that tells.
+    return [];
+  }
 }
 
 /** Logs the first failure of a series only, since the read is repeated each second. */

@@ -4,6 +4,7 @@ import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
 import { startMaintenance } from './maintenance.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { numberTransactions } from './open-transactions.ts';
 import { type Engine, EngineRefused, startEngine } from './pglite.ts';
 import { PGliteAdapter } from './pglite-adapter.ts';
 import { withShortcut } from './read-json.ts';
@@ -38,8 +39,10 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
   // Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
   await pglite.exec(`set time zone 'UTC'`);
   const maintenance = startMaintenance(pglite);
-  const openOn = (adapter: SqlDriverAdapterFactory): PrismaClient =>
-    withShortcut(new PrismaClient({ adapter, transactionOptions: TRANSACTION }), adapter);
+  const openOn = (factory: SqlDriverAdapterFactory): PrismaClient => {
+    const adapter = numberTransactions(factory);
+    return withShortcut(new PrismaClient({ adapter, transactionOptions: TRANSACTION }), adapter);
+  };
   const client = openOn(new PGliteAdapter(pglite));
   // All lanes share the only connection. Queries and live queries have at most one statement each waiting for it.
   const read = openOn(oneAtATime(new PGliteAdapter(pglite)));

@@ -8,6 +8,7 @@ import { exclusively, underLock } from './exclusive.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, Lanes } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
+import { numberTransactions } from './open-transactions.ts';
 import { openPool } from './pool.ts';
 import { withShortcut } from './read-json.ts';
 import { beginWith, boundTransaction, isPooled, type Plans, requireUtc, withSettings } from './session.ts';
@@ -88,9 +89,11 @@ export async function openPostgres(
   function openLane(size: number, plans?: Plans): { readonly pool: pg.Pool; readonly client: PrismaClient } {
     const pool = openPool(connectWith(plans), size, bounds, logger);
     // Behind a pooler the next statement may run on another server connection, so prepared statements are not used.
-    const adapter = pooled
-      ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
-      : new PrismaPg(pool, { statementNameGenerator: statementNames() });
+    const adapter = numberTransactions(
+      pooled
+        ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
+        : new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+    );
     const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
     // Behind a pooler the URL cannot set the isolation level, so each transaction does.
     const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;

@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, execute, GraphQLError } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
@@ -7,6 +7,7 @@ import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { throwServerError } from './retry.ts';
+import { runOperation } from './run-operation.ts';
 import { createScheduler } from './scheduler.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -62,7 +63,8 @@ export async function pumpEvents(
     try {
       const events = await openEvents(operation.args, filtered.stream);
       reading.started?.();
-      for await (const batch of inBatches(filtered.count(events), most)) {
+      const canBeMore = (): boolean => source.place.position < tools.changes.position;
+      for await (const batch of inBatches(filtered.count(events), most, canBeMore)) {
         const executing = await executeTogether(tools, operation, batch, reading);
         for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
           if (signal.aborted) return { place };
@@ -212,7 +214,7 @@ async function executeEvent(
   const together = batch.length > 1 ? { together: batch } : {};
   const { hints, addTo } = collectHints();
   const contextValue = { ...(args.contextValue as object), ...together, hints };
-  const result = addTo(await execute({ ...args, rootValue: entry, contextValue }));
+  const result = addTo(await runOperation({ ...args, rootValue: entry, contextValue }));
   throwServerError(result, tools.errors);
   return payloadOf(result, entry.cursor, tools.errors);
 }

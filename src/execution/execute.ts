@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   GraphQLError,
   getOperationAST,
   Kind,
@@ -13,6 +12,7 @@ import type { Admission, Asker } from './admission.ts';
 import { collectHints } from './hints.ts';
 import type { Reading } from './hot-answers.ts';
 import type { ReadNotes } from './read-notes.ts';
+import { runOperation } from './run-operation.ts';
 
 /** The parts of an operation's context that are used here. */
 interface SnapshotContext {
@@ -64,9 +64,9 @@ async function executeOperation(args: ExecutionArgs, notes: ReadNotes): Promise<
   const { hints, addTo } = collectHints();
   const head = mentionsHead(args.document) ? { head: await context.changes.head() } : {};
   const contextValue = { ...context, ...head, hints };
-  if (reading === undefined) return addTo(await execute({ ...args, contextValue }));
+  if (reading === undefined) return addTo(await runOperation({ ...args, contextValue }));
   const noted = notes.begin(contextValue);
-  const result = await execute({ ...args, contextValue: noted.context });
+  const result = await runOperation({ ...args, contextValue: noted.context });
   reading.noteRead(noted.traces());
   return addTo(result);
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExecutionArgs, execute, type GraphQLError } from 'graphql';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { RunLimited } from './concurrency.ts';
 import { withLastCursor } from './events.ts';
 import { collectHints } from './hints.ts';
 import { type Payload, payloadOf, type Sink } from './payload.ts';
 import type { Traces } from './read-notes.ts';
 import { throwServerError } from './retry.ts';
+import { runOperation } from './run-operation.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** Minimum interval between two executions of a live query. */
@@ -94,7 +95,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
       const { hints, addTo } = collectHints();
       const noted = notes.begin({ ...(args.contextValue as object), db: liveDb, hints });
       counts.executions += 1;
-      const result = addTo(await execute({ ...args, rootValue: {}, contextValue: noted.context }));
+      const result = addTo(await runOperation({ ...args, rootValue: {}, contextValue: noted.context }));
       // Do not keep a result that has no readers.
       if (isOver()) return;
       throwServerError(result, errors);

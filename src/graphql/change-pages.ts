@@ -92,6 +92,7 @@ async function readChanges(args: ChangeArgs, context: Context, info: GraphQLReso
   const range = {
     after: after == null ? (await changes.state()).prunedThrough : (await changes.locate(after)).position,
     before: before == null ? null : (await changes.locate(before)).position,
+    head: changes.position,
     since,
     until,
     filter: filter ?? {},

@@ -9,10 +9,11 @@ import type { Context } from './context.ts';
 import { loadBreaks, loadFigures, loadObservation, withRanksAt } from './histories.ts';
 import { keptAlready } from './kept-series.ts';
 
-/** Growth, with what is only read if it is asked for. */
+/** Growth, and what it is between. */
 export interface ShownGrowth extends GrowthOver {
-  stated(): Promise<number | null>;
-  acrossBreak(): Promise<boolean>;
+  readonly observed: Observed;
+  readonly before: Observed;
+  readonly over: Over;
 }
 
 export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
@@ -38,12 +39,13 @@ export const Growth = builder.objectRef<ShownGrowth>('Growth').implement({
       nullable: true,
       description:
         'The change on the year before as a source itself states it, in percent: that of the best claim about the later period, or else of the first other one that states any. Never computed. Null if none does, and for a change on the period before.',
-      resolve: (growth) => growth.stated(),
+      resolve: ({ observed, over }, _args, context) =>
+        over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null,
     }),
     acrossBreak: t.boolean({
       description:
         'Whether a redefined series begins after the first day of the earlier period and until the end of the later one, so that the two values do not count the same: see `Figure.breaks`. Also that of a part or a whole from whose claims one of them follows. And whether the earlier value is in another metric.',
-      resolve: (growth) => growth.acrossBreak(),
+      resolve: (growth, _args, context) => isAcrossBreak(context, growth),
     }),
   }),
 });
@@ -63,7 +65,7 @@ export function loadGrowth(
   // At once for what was read with its series: promises for hundreds of observations take longer than all the rest.
   const before = observed.place.asOf === null ? keptAlready(context, observed.place, base) : undefined;
   const growth = before === undefined ? null : growthSince(observed, before);
-  if (before && growth !== null) return shownGrowth(context, observed, over, before, growth);
+  if (before && growth !== null) return { ...growth, observed, before, over };
   const metrics = [...new Set([observed.place.metric, ...others])].slice(before === undefined ? 0 : 1);
   return metrics.length === 0 ? null : findGrowth(context, observed, over, base, metrics);
 }
@@ -78,30 +80,15 @@ async function findGrowth(
   for (const metric of metrics) {
     const before = await loadObservation(context, { ...observed.place, metric }, base);
     const growth = growthSince(observed, before);
-    if (growth !== null && before !== null) return shownGrowth(context, observed, over, before, growth);
+    if (growth !== null && before !== null) return { ...growth, observed, before, over };
   }
   return null;
 }
 
-function shownGrowth(
-  context: Context,
-  observed: Observed,
-  over: Over,
-  before: Observed,
-  { percent, lower, upper, base }: GrowthOver,
-): ShownGrowth {
-  return {
-    percent,
-    lower,
-    upper,
-    base,
-    stated: async () => (over === 'YEAR_AGO' ? loadStatedChange(context, observed) : null),
-    acrossBreak: async () => {
-      if (before.place.metric !== observed.place.metric) return true;
-      const breaks = await Promise.all([before, observed].map((one) => loadBreaks(context, one)));
-      return liesBetween(breaks.flat(), before.period, observed.period);
-    },
-  };
+async function isAcrossBreak(context: Context, { observed, before }: ShownGrowth): Promise<boolean> {
+  if (before.place.metric !== observed.place.metric) return true;
+  const breaks = await Promise.all([before, observed].map((one) => loadBreaks(context, one)));
+  return liesBetween(breaks.flat(), before.period, observed.period);
 }
 
 /** What the sources of the claims about an observation state as the change on the year before. */

@@ -70,9 +70,10 @@ export async function loadKept(
 /** What the operation has read of a period, null if nothing is known of it. Undefined: it has not been read. */
 export function keptAlready(context: Context, place: SeriesOf, period: Period): Observed | null | undefined {
   const read = place.withinId === null ? reads.get(context)?.series.get(seriesKey(place, period.kind)) : undefined;
-  if (read?.days.some((days) => isWithin(period, days)) !== true) return undefined;
+  const known = read?.byPeriod.get(period.text);
+  if (known !== undefined || read?.days.some((days) => isWithin(period, days)) !== true) return known;
   // What is not kept everywhere can still follow from claims.
-  return read.byPeriod.get(period.text) ?? (isAlwaysKept(place.metric, null, period) ? null : undefined);
+  return isAlwaysKept(place.metric, null, period) ? null : undefined;
 }
 
 function addTo(

@@ -36,10 +36,10 @@ interface Parts<Row> {
 
 /** A page, in the shape of the connection types. */
 export interface Page<Row> {
-  readonly edges: { cursor: string; node: Row }[];
+  readonly edges: { readonly cursor: string; node: Row }[];
   readonly pageInfo: {
-    startCursor: string | null;
-    endCursor: string | null;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
     hasNextPage: boolean;
     hasPreviousPage: boolean;
   };
@@ -96,12 +96,12 @@ export async function readSlice<Row>(
 export async function isAnyBefore(
   { columns, place }: Slice,
   where: object,
-  find: (query: object) => Promise<object | null>,
+  read: (query: object) => Promise<readonly object[]>,
 ): Promise<boolean> {
   const back = reverse(columns);
   for (const range of rangesAfter(back, place ?? [], 'e')) {
-    const found = await find({ where: both(where, range), orderBy: orderBy(back), select: { id: true } });
-    if (found !== null) return true;
+    const found = await read({ where: both(where, range), orderBy: orderBy(back), take: 1, select: { id: true } });
+    if (found.length > 0) return true;
   }
   return false;
 }
@@ -158,6 +158,21 @@ export function pageOfAll<Row extends object>(slice: Slice, workOut: () => Promi
   });
 }
 
+/** An item of a page. Its cursor is made when it is asked for, because most operations ask for the items alone. */
+class Edge<Row extends object> {
+  readonly #order: Order;
+  readonly node: Row;
+
+  constructor(order: Order, node: Row) {
+    this.#order = order;
+    this.node = node;
+  }
+
+  get cursor(): string {
+    return formatCursor(this.#order, asColumns(this.node));
+  }
+}
+
 function asColumns(row: object): Readonly<Record<string, unknown>> {
   return row as Readonly<Record<string, unknown>>;
 }
@@ -168,15 +183,16 @@ async function readPage<Row extends object>(
 ): Promise<Pick<Page<Row>, 'edges' | 'pageInfo'>> {
   const walked = await rows();
   const shown = walked.slice(0, size);
-  const edges = (backwards ? shown.reverse() : shown).map((node) => ({
-    cursor: formatCursor(order, node as Readonly<Record<string, unknown>>),
-    node,
-  }));
+  const edges = (backwards ? shown.reverse() : shown).map((node) => new Edge(order, node));
   const ahead = walked.length > size;
   const before = () => (place === null ? false : isAnyBefore()) as boolean;
   const pageInfo = {
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor: edges.at(-1)?.cursor ?? null,
+    get startCursor() {
+      return edges[0]?.cursor ?? null;
+    },
+    get endCursor() {
+      return edges.at(-1)?.cursor ?? null;
+    },
     get hasNextPage() {
       return backwards ? before() : ahead;
     },

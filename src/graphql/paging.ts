@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql';
 import type PrismaTypes from '../database/generated/pothos.ts';
+import { countRows, readRows } from '../database/read-rows.ts';
 import type { Context } from './context.ts';
 import { type Column, type Order, type PageArgs, selectionOf } from './keyset.ts';
 import { beforeQuery, isAnyBefore, type Page, pageOf, pageOfAll, pageQuery, readSlice, sliceOf } from './page.ts';
@@ -31,10 +32,7 @@ interface KnownThen<Args, T extends Table> {
 
 /** The methods of a Prisma table that paging needs. */
 interface Delegate {
-  findMany(query: object): Promise<readonly object[]>;
-  findFirst(query: object): Promise<object | null>;
   findUnique(query: object): Promise<Readonly<Record<string, readonly unknown[]>> | null>;
-  count(query: object): Promise<number>;
 }
 
 /** The options of a connection field at the root, for the rows of a table. The page takes one statement, or after a cursor at most one for each column of the order; the count takes another. */
@@ -51,17 +49,15 @@ export function listOf<T extends Table, Args extends object = object>(table: T, 
       const then = thenOf(list, args, context, null);
       if (then !== null) return pageOfAll<RowOf<T>>(slice, then);
       const where = await whereOf(list, args, context);
-      const delegate = delegateOf(context, table);
+      const { db } = context;
       return pageOf<RowOf<T>>(slice, {
         rows: async () => {
           const query = await queryOfItems(info, context, itemTypeOf(info), selectionOf(slice.columns));
-          const rows = (await readSlice(slice, where, (part) =>
-            delegate.findMany({ ...query, ...part }),
-          )) as readonly RowOf<T>[];
+          const rows = await readSlice<RowOf<T>>(slice, where, (part) => readRows(db, table, { ...query, ...part }));
           return list.shown === undefined ? rows : list.shown(rows, args, context);
         },
-        isAnyBefore: () => isAnyBefore(slice, where, (part) => delegate.findFirst(part)),
-        totalCount: () => delegate.count({ where }),
+        isAnyBefore: () => isAnyBefore(slice, where, (part) => readRows(db, table, part)),
+        totalCount: () => countRows(db, table, where),
       });
     },
   };

@@ -162,7 +162,7 @@ function begin(context: object): { readonly context: object; readonly traces: ()
       },
     },
   });
-  passShortcut(db, noting, (statement) => notes.addStatement(statement));
+  passShortcut(db, noting, notes);
   const noted = {
     ...context,
     db: noting as unknown as PrismaClient,

@@ -25,7 +25,8 @@ import './target-progress.ts';
 import './change.ts';
 import './change-pages.ts';
 import './contradiction.ts';
+import { readAskedColumns } from './asked-columns.ts';
 import { describeGenerated } from './describe-generated.ts';
 
 /** The whole public schema. */
-export const schema = describeGenerated(builder.toSchema());
+export const schema = readAskedColumns(describeGenerated(builder.toSchema()));

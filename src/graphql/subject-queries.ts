@@ -3,6 +3,7 @@ import { slugOf } from '../domain/catalog/subjects.ts';
 import { builder } from './builder.ts';
 import type { BrandPages } from './connection.ts';
 import { HINTED, hinted } from './hints.ts';
+import { lookUpSubject } from './look-up.ts';
 import type { Brand } from './node.ts';
 import { ORDERS } from './orders.ts';
 import { listOf } from './paging.ts';
@@ -28,13 +29,7 @@ export function addSubjectQueries({ kind, type, pages, all, example }: KindOfSub
       description: `The ${noun} with this slug. ${HINTED}`,
       args: { slug: t.arg.string({ required: true, description: `The slug, such as ${example}, in any case.` }) },
       resolve: (query, _root, { slug }, context, info) =>
-        hinted(
-          context.db.subject.findUnique({ ...query, where: { slug: slugOf(slug), kind } }),
-          'slug',
-          { slug, kind },
-          context,
-          info,
-        ),
+        hinted(lookUpSubject(context, query, slugOf(slug), kind), 'slug', { slug, kind }, context, info),
     }),
     [all]: t.connection(
       {

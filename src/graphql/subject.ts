@@ -4,6 +4,7 @@ import { createSubject, updateSubject, type WrittenSubject } from '../domain/edi
 import { builder } from './builder.ts';
 import { Powertrain, SubjectKind } from './enums.ts';
 import { HINTED, hinted } from './hints.ts';
+import { lookUpSubject } from './look-up.ts';
 import { Subject } from './node.ts';
 import { CURSOR_FIELD, type Outcome, outcomeOf, USER_ERRORS_FIELD } from './user-error.ts';
 
@@ -14,13 +15,7 @@ builder.queryFields((t) => ({
     description: `The subject with this slug, of any kind. ${HINTED}`,
     args: { slug: t.arg.string({ required: true, description: 'The slug, such as nio-inc, in any case.' }) },
     resolve: (query, _root, { slug }, context, info) =>
-      hinted(
-        context.db.subject.findUnique({ ...query, where: { slug: slugOf(slug) } }),
-        'slug',
-        { slug, kind: null },
-        context,
-        info,
-      ),
+      hinted(lookUpSubject(context, query, slugOf(slug)), 'slug', { slug, kind: null }, context, info),
   }),
   search: t.prismaField({
     type: [Subject],

@@ -14,6 +14,7 @@ import { reviseFigure } from '../../src/domain/editing/revise-figures.ts';
 import { freshDatabase, openSeededDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { cutLog } from '../support/log.ts';
 import { makeMaker } from '../support/makers.ts';
+import { until } from '../support/wait.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const FIRST = '20261122000000_first';
@@ -146,7 +147,8 @@ test('a batch of a thousand is appended by one statement', async () => {
   await write(counted, ({ append }) =>
     append(Array.from({ length: 1_000 }, () => ({ kind: 'SUBJECT', aboutId: id, subjectId: id }))),
   );
-  // The last one wakes the tails.
+  // The last one wakes the tails, after the write has returned.
+  await until('the tails are woken', () => statements.length > 1);
   expect(statements).toEqual(['$queryRaw', '$queryRaw']);
   expect((await readLogState(db)).head).toBe(1_000n);
   expect(await broken()).toEqual([]);

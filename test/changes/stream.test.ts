@@ -161,7 +161,7 @@ test('a stream fails when the log is cut while its tail cannot read', async () =
   await using reader = await openReader(reads.database);
   const stream = await followLive(reader);
   reads.broken = true;
-  await append(3);
+  await appendElsewhere(3);
   await until('the tail has failed', () => !reader.changes.running);
   await cutLog(db, 3n);
   reads.broken = false;
@@ -373,9 +373,9 @@ test('the tail survives a database that cannot be read, reports it, and loses no
   expect(reader.changes.running).toBe(true);
 
   unreadable.broken = true;
-  await append(1);
+  await appendElsewhere(1);
   await until('the tail has failed', () => !reader.changes.running);
-  await append(1);
+  await appendElsewhere(1);
   poll();
   await until('the tail has failed again', () => unreadable.failures > 1);
   expect(logger.error).toHaveBeenCalledTimes(1);
@@ -395,7 +395,7 @@ test('a tail whose read gets no answer reports it after ten seconds, and continu
   const answer = deferred();
   reads.answer = answer.promise;
   const { tries } = reads;
-  await append(1);
+  await appendElsewhere(1);
   await until('it reads', () => reads.tries > tries);
   vi.advanceTimersByTime(9_000);
   expect(reader.changes.running).toBe(true);
@@ -421,7 +421,7 @@ test('a write whose wake-up is lost is found by the poll within a second', async
     listen: listenToNobody,
   });
   const stream = await reader.changes.follow(null);
-  await append(1);
+  await appendElsewhere(1);
   expect(reader.tail.position).toBe(0n);
   poll();
   expect(await take(stream, 1)).toEqual([1n]);
@@ -556,8 +556,18 @@ async function followLive(reader: Reader): Promise<ChangeStream> {
 }
 
 /** Writes this many entries in one write. */
-async function append(count: number): Promise<void> {
-  await write(db, ({ append }) =>
+/** As the tail's own process writes: the tail need not read it. */
+function append(count: number): Promise<void> {
+  return appendOver(db, count);
+}
+
+/** As another instance writes, so that the tail has to read. */
+function appendElsewhere(count: number): Promise<void> {
+  return appendOver(db.$extends({}) as unknown as PrismaClient, count);
+}
+
+async function appendOver(handle: PrismaClient, count: number): Promise<void> {
+  await write(handle, ({ append }) =>
     append(Array.from({ length: count }, () => ({ kind: 'SUBJECT', aboutId: subjectId, subjectId }))),
   );
 }

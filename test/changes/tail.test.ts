@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
-import type { Place } from '../../src/changes/log.ts';
+import type { LogPart, Place } from '../../src/changes/log.ts';
 import { startTail, type Tail } from '../../src/changes/tail.ts';
 import { wakeTails } from '../../src/changes/wake.ts';
-import type { PrismaClient } from '../../src/database/generated/client.ts';
+import type { Prisma, PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { CursorInvalid } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -88,7 +88,7 @@ test('keeps its entries and continues when the log is cut up to its place', asyn
 
 test('reads after a write of this process at once, and not again for the notification of the same write', async () => {
   head = 5n;
-  wakeTails(client, head);
+  wakeTails(client, head, null);
   await until('the tail has read it', () => tail.position === 5n);
   const before = reads;
   wake('5');
@@ -97,6 +97,58 @@ test('reads after a write of this process at once, and not again for the notific
   head = 6n;
   wake('6');
   await until('the tail has read the next', () => tail.position === 6n);
+});
+
+test('takes what this process appended without a read, at once', () => {
+  const before = reads;
+  head = 3n;
+  wakeTails(client, 3n, textOf(0n, 3n));
+  expect([tail.position, reads]).toEqual([3n, before]);
+  expect(positions(tail.after(placeAt(1n)))).toEqual([2n, 3n]);
+  head = 4n;
+  wakeTails(client, 4n, textOf(3n, 4n));
+  expect([tail.position, reads]).toEqual([4n, before]);
+});
+
+test('takes what was appended right after the cut of the log', async () => {
+  await growTo(10n);
+  cut = 10n;
+  const before = reads;
+  head = 12n;
+  wakeTails(client, 12n, textOf(10n, 12n));
+  expect([tail.position, reads]).toEqual([12n, before]);
+});
+
+test.each([
+  { missing: 'entries of others before it', part: () => textOf(4n, 5n) },
+  {
+    missing: 'entries of others before it, although the log was cut at its place',
+    part: () => textOf(4n, 5n, { prunedDigest: Buffer.from(digestOf(0n)).toString('hex') }),
+  },
+  { missing: 'the history that it knows', part: () => textOf(0n, 5n, { prunedDigest: '11'.repeat(32) }) },
+  { missing: 'the log that it knows', part: () => textOf(0n, 5n, { log: 'ffeeddccbbaa0099' }) },
+  { missing: 'a part that can be read', part: () => '{' },
+])('reads, and takes nothing of what this process appended, without $missing', async ({ part }) => {
+  const before = reads;
+  head = 5n;
+  wakeTails(client, 5n, part());
+  expect([tail.position, reads]).toEqual([0n, before + 1]);
+  await until('the tail has read it', () => tail.position === 5n);
+  expect(positions(tail.after(placeAt(0n)))).toEqual(range(1n, 5n));
+});
+
+test('takes nothing while it reads, and each entry once', async () => {
+  let release = (): void => undefined;
+  held = { at: 'after', until: new Promise((resolve) => (release = resolve)) };
+  wake();
+  head = 2n;
+  wakeTails(client, 2n, textOf(0n, 2n));
+  expect(tail.position).toBe(0n);
+  held = null;
+  release();
+  await until('the tail has read it', () => tail.position === 2n);
+  wakeTails(client, 1n, textOf(0n, 1n));
+  expect(positions(tail.after(placeAt(0n)))).toEqual([1n, 2n]);
 });
 
 test('reads for a notification without a position, as other versions send it', async () => {
@@ -140,16 +192,18 @@ async function growTo(position: bigint): Promise<void> {
 
 /** What the tail asks of a database: the state of the log, and what comes after a place with the place itself. */
 function databaseOf(): Database {
-  const $queryRaw = async ([sql = '']: readonly string[], ...values: readonly unknown[]) => {
+  const $queryRaw = async (statement: readonly string[] | Prisma.Sql) => {
+    const { strings, values } = 'strings' in statement ? statement : { strings: statement, values: [] };
+    const [sql = ''] = strings;
     if (sql.includes('readLogState')) return withState(entries(head, head));
     if (!sql.includes('readAfter')) return [];
     reads += 1;
     const hold = held;
     if (hold?.at === 'before') await hold.until;
-    const rows = withState(entries(values[0] as bigint, head).slice(0, values[1] as number));
+    const part = partOf(values[0] as bigint, head, values[1] as number);
     if (hold?.at === 'after') await hold.until;
     ended += 1;
-    return rows;
+    return [{ json: JSON.stringify(part) }];
   };
   client = { $queryRaw } as unknown as PrismaClient;
   const listen = async (_channel: string, onWake: () => void) => {
@@ -163,6 +217,21 @@ function databaseOf(): Database {
 function withState(rows: readonly object[]): readonly object[] {
   const state = { log: LOG, prunedThrough: cut, prunedDigest: digestOf(cut) };
   return (rows.length > 0 ? rows : [{ position: null, digest: null }]).map((row) => ({ ...state, ...row }));
+}
+
+/** What a write appended that ended the log, with the entry before, as the write hands it on. */
+function textOf(from: bigint, to: bigint, other: Partial<LogPart> = {}): string {
+  return JSON.stringify({ ...partOf(from, to, Number(to - from) + 1), ...other });
+}
+
+/** The entries of the log from one position to another, as the database returns them. */
+function partOf(from: bigint, to: bigint, limit: number): LogPart {
+  const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
+  const rows = entries(from, to)
+    .slice(0, limit)
+    .map(({ position, digest }) => ({ position: String(position), digest: hex(digest), at: 0 }));
+  const state = { log: LOG, prunedThrough: String(cut), prunedDigest: hex(digestOf(cut)) };
+  return { ...state, entries: rows as unknown as LogPart['entries'] };
 }
 
 function entries(from: bigint, to: bigint): readonly { readonly position: bigint; readonly digest: Uint8Array }[] {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { Prisma } from '../../src/database/generated/client.ts';
-import { passShortcut, readJson } from '../../src/database/read-json.ts';
+import type { Tx } from '../../src/database/handle.ts';
+import { execute, passShortcut, passToTransaction, readJson } from '../../src/database/read-json.ts';
 import { isUnavailable } from '../../src/database/unavailable.ts';
+import { present } from '../../src/required.ts';
 import { openSeededDatabase, type TestDatabase } from '../support/database.ts';
 import { statementsOf } from '../support/statements.ts';
 
@@ -34,7 +36,7 @@ test('a statement goes to the database once, and is noted where notes are taken'
   const { read } = place.database.lanes;
   const noted: Prisma.Sql[] = [];
   const noting = read.$extends({});
-  passShortcut(read, noting, (statement) => noted.push(statement));
+  passShortcut(read, noting, { addStatement: (statement) => noted.push(statement), addOperation: () => undefined });
   const statement = named(SLUGS);
   expect(await statementsOf(() => readJson(noting as never, statement))).toHaveLength(1);
   expect(noted).toEqual([statement]);
@@ -53,4 +55,73 @@ test('a statement that is wrong is not an outage; that of a lost connection is',
       true,
     );
   expect(await readJson(read, Prisma.sql`/* none */ select '[]' as json where false`)).toBeNull();
+});
+
+test('statements in a transaction are part of it, and of no other one', async () => {
+  const { client } = place.database;
+  const count = () => client.publisher.count({ where: { slug: { startsWith: 'passed-' } } });
+  const add = (tx: Tx, slug: string) =>
+    execute(tx, Prisma.sql`/* addPublisher */ insert into "Publisher" (slug, name, tier) values (${slug}, ${slug}, 4)`);
+  const seen = (tx: Tx) =>
+    readJson<readonly string[]>(
+      tx,
+      Prisma.sql`/* passed */ select coalesce(json_agg(slug), '[]')::text as json from "Publisher" where slug like 'passed-%'`,
+    );
+  const run = (slug: string, ends: 'well' | 'badly') =>
+    client
+      .$transaction(async (tx) => {
+        passToTransaction(client, tx);
+        await add(tx, slug);
+        const found = await seen(tx);
+        if (ends === 'badly') throw new Error('It ends badly.');
+        return found;
+      })
+      .catch((error: Error) => error.message);
+  expect(await Promise.all([run('passed-1', 'badly'), run('passed-2', 'badly'), run('passed-3', 'badly')])).toEqual(
+    Array(3).fill('It ends badly.'),
+  );
+  expect(await count()).toBe(0);
+  expect(await run('passed-4', 'well')).toEqual(['passed-4']);
+  expect(await count()).toBe(1);
+});
+
+test('nothing is sent for a transaction that has ended', async () => {
+  const { client } = place.database;
+  const late = async (end: 'commit' | 'rollback') => {
+    let ended: Tx | undefined;
+    const ending = client.$transaction(async (tx) => {
+      passToTransaction(client, tx);
+      expect(await readJson(tx, Prisma.sql`/* one */ select '1' as json`)).toBe(1);
+      ended = tx;
+      if (end === 'rollback') throw new Error('It is rolled back.');
+    });
+    await ending.catch(() => undefined);
+    const tx = present(ended);
+    const sent = await statementsOf(async () => {
+      await expect(readJson(tx, Prisma.sql`/* late */ select '1' as json`)).rejects.toThrow('Transaction');
+      await expect(execute(tx, Prisma.sql`/* late */ select 1`)).rejects.toThrow('Transaction');
+    });
+    expect(sent).toEqual([]);
+  };
+  await late('commit');
+  await late('rollback');
+});
+
+test('a transaction of a client that was made from another one keeps to this client', async () => {
+  const { client } = place.database;
+  const operations: string[] = [];
+  const watched = client.$extends({
+    query: {
+      $allOperations: ({ operation, args, query }) => {
+        operations.push(operation);
+        return query(args);
+      },
+    },
+  }) as unknown as typeof client;
+  await watched.$transaction(async (tx) => {
+    passToTransaction(watched, tx);
+    expect(await readJson(tx, Prisma.sql`/* one */ select '1' as json`)).toBe(1);
+    await execute(tx, Prisma.sql`/* none */ select 1`);
+  });
+  expect(operations).toEqual(['$queryRaw', '$executeRaw']);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChangeEntry, headOf, type Place, readAfter, readLogState } from '../../src/changes/log.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { type ChangeFilter, changesMatching, entriesMatching } from '../../src/domain/boards/change-filter.ts';
+import { readChangePage } from '../../src/domain/boards/change-page.ts';
 import { figureChangesMatching } from '../../src/domain/claims/figure-filter.ts';
 import { joinAlliance, leaveAlliance } from '../../src/domain/editing/memberships.ts';
 import { recordFigure } from '../../src/domain/editing/record-figures.ts';
@@ -150,9 +151,28 @@ async function resume(filter: ChangeFilter, place: Place): Promise<readonly stri
 }
 
 async function page(filter: ChangeFilter, { position }: Place): Promise<readonly string[]> {
-  const where = { AND: [{ position: { gt: position } }, await entriesMatching(db, filter)] };
+  const where = { AND: [{ position: { gt: position } }, (await entriesMatching(db, filter)).where] };
   const rows = await db.change.findMany({ where, orderBy: { position: 'asc' } });
+  await expectSameFirstAndLast(
+    filter,
+    position,
+    rows.map((row) => row.position),
+  );
   return rows.map((row) => `changes ${row.position}`);
+}
+
+/** Short pages, so that they do not find all that they need at the end that they look through first. */
+async function expectSameFirstAndLast(
+  filter: ChangeFilter,
+  after: bigint,
+  positions: readonly bigint[],
+): Promise<void> {
+  // As of a log that is too long to be looked through.
+  const range = { after, before: null, head: after + 1_000_000n, since: null, until: null, filter };
+  const first = await readChangePage(db, range, { size: 2, backwards: false, selected: {} });
+  expect(first.rows.map(({ position }) => position)).toEqual(positions.slice(0, 2));
+  const last = await readChangePage(db, range, { size: 2, backwards: true, selected: {} });
+  expect(last.rows.map(({ position }) => position)).toEqual(positions.slice(-2).reverse());
 }
 
 /** A group of two companies, with brands, a model, a plant and alliances of their own, and the parents of each, kept in memory. */

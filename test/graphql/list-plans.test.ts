@@ -65,9 +65,13 @@ describe.skipIf(inject('backend') !== 'postgres')('of many figures', async () =>
         0,
       );
 
-  const typesOf = (steps: readonly Plan[]) => steps.map((step) => step['Node Type']);
+  /** Few rows that are equal in a part of the order can be sorted more cheaply than read in order. */
+  const rowsSorted = (steps: readonly Plan[]) =>
+    steps
+      .filter((step) => step['Node Type'].endsWith('Sort'))
+      .reduce((sum, { Plans: [input] = [] }) => sum + (input?.['Actual Rows'] ?? 0), 0);
 
-  test.each(Object.keys(FIGURE_ORDERS))('%s reads what it shows, and sorts nothing', async (orderBy) => {
+  test.each(Object.keys(FIGURE_ORDERS))('%s reads what it shows, and sorts no more', async (orderBy) => {
     const list = (after: string | null, size: number) =>
       `{ figures(orderBy: ${orderBy}, first: ${size}, after: ${JSON.stringify(after)}) {
         nodes { value source { title publisher { name } } } pageInfo { endCursor }
@@ -75,7 +79,7 @@ describe.skipIf(inject('backend') !== 'postgres')('of many figures', async () =>
     let after: string | null = null;
     for (const _ of [1, 2, 3]) {
       const steps = await planOf(list(after, SIZE));
-      expect(typesOf(steps).filter((type) => type.endsWith('Sort'))).toEqual([]);
+      expect(rowsSorted(steps)).toBeLessThanOrEqual(2 * SIZE);
       expect(rowsRead(steps)).toBeLessThanOrEqual(2 * SIZE);
       const { figures }: { figures: { pageInfo: { endCursor: string } } } = await api.ask(list(after, 50));
       after = figures.pageInfo.endCursor;

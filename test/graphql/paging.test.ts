@@ -421,7 +421,9 @@ describe('the database is asked', () => {
       const calls = spies.flatMap((spy) => spy.mock.calls as unknown[][]);
       const texts = calls.map(([sent]) => (typeof sent === 'string' ? sent : (sent as { text: string }).text));
       // Keys and the head of the log are looked up separately.
-      return texts.filter((text) => /^select/i.test(text) && !/"(ApiKey|Change|ChangeLog)"/.test(text)).length;
+      return texts.filter(
+        (text) => /^(select|\/\* (read|count)Rows)/i.test(text) && !/"(ApiKey|Change|ChangeLog)"/.test(text),
+      ).length;
     } finally {
       for (const spy of spies) spy.mockRestore();
     }

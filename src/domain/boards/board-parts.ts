@@ -36,10 +36,22 @@ export function weighedKinds(kinds: readonly SubjectKind[]): readonly SubjectKin
 /** Whether what an observation o tells is more than a bound that follows from others. */
 export const IS_STATED = Prisma.sql`(o.value is not null or o."decidedBy" is not null)`;
 
-/** The subject of an observation o, if it is of one of the kinds. The offset forces index lookups. */
-export function subjectOf(kinds: readonly SubjectKind[]): Prisma.Sql {
+/**
+ * Whether an id is of a subject of one of the kinds. All of the kinds are read once, into a hash, for which it is asked whether this is
+ * true: a board has most of them, in several periods.
+ */
+export function isOfKind(id: Prisma.Sql, kinds: readonly SubjectKind[]): Prisma.Sql {
   return Prisma.sql`
-    (select from "Subject" s where s.id = o."subjectId" and ${isOneOf(Prisma.sql`s.kind`, kinds, Prisma.sql`"SubjectKind"`)} offset 0)`;
+    (${id} in (select s.id from "Subject" s where ${isOneOf(Prisma.sql`s.kind`, kinds, Prisma.sql`"SubjectKind"`)})) is true`;
+}
+
+/** Whether one of many subjects is directly a part of another subject. As in `isOfKind`, all that could be looked up is in hashes. */
+export function isAnyPart(parts: Prisma.Sql, kinds: readonly SubjectKind[], day: Day): Prisma.Sql {
+  return Prisma.sql`
+    (exists (select from "Subject" part
+              where (part.id in ${parts}) is true and ${isOfKind(Prisma.sql`part."parentId"`, wholeKinds(kinds))})
+     or exists (select from "Membership" m
+                 where ${kinds.includes('ALLIANCE')}::boolean and (m."brandId" in ${parts}) is true and ${isMember(day)}))`;
 }
 
 /** What a subject is directly a part of. The offset forces index lookups. */
@@ -81,7 +93,7 @@ export function areAllMembers(company: Prisma.Sql, alliance: Prisma.Sql, day: Da
 }
 
 /** The kinds through which a subject can be part of one of these kinds by its parents. */
-function wholeKinds(kinds: readonly SubjectKind[]): string[] {
+function wholeKinds(kinds: readonly SubjectKind[]): SubjectKind[] {
   const above: readonly SubjectKind[] = ['COMPANY', 'ALLIANCE'];
   return [
     ...new Set<SubjectKind>([...kinds, ...(kinds.some((kind) => above.includes(kind)) ? (['BRAND'] as const) : [])]),

@@ -1,19 +1,7 @@
 import type { Change, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { type ChangeFilter, entriesMatching } from './change-filter.ts';
-
-/** Which entries of the log, all in the order of the log. */
-export interface ChangeRange {
-  /** Only entries after this position. */
-  readonly after: bigint;
-  /** Only entries before this position; null: up to the end. */
-  readonly before: bigint | null;
-  /** Only entries that were written at this instant or later. */
-  readonly since: Date | null;
-  /** Only entries that were written before this instant. */
-  readonly until: Date | null;
-  readonly filter: ChangeFilter;
-}
+import { entriesMatching } from './change-filter.ts';
+import { type ChangeRange, findPositions, isLong } from './change-positions.ts';
 
 /** Entries of the log from one end of a range. */
 export interface ChangePage {
@@ -36,15 +24,21 @@ interface Part {
 /** Reads at most `size` entries of a range, from its start or from its end; throws BadInput for unknown slugs. */
 export async function readChangePage(
   db: Db,
-  { after, before, since, until, filter }: ChangeRange,
+  { filter, ...range }: ChangeRange,
   { size, backwards, selected }: Part,
 ): Promise<ChangePage> {
+  const { after, before, since, until } = range;
   const at = { ...(since === null ? {} : { gte: since }), ...(until === null ? {} : { lt: until }) };
-  const matching: Prisma.ChangeWhereInput = { AND: [await entriesMatching(db, filter), { at }] };
+  const { where: selecting, about } = await entriesMatching(db, filter);
+  const matching: Prisma.ChangeWhereInput = { AND: [selecting, { at }] };
   const where = inRange(matching, { gt: after, ...(before === null ? {} : { lt: before }) });
+  const isApart = about !== null && isLong(range);
+  const found = isApart
+    ? await findPositions(db, { range, about, metrics: filter.metrics }, size + 1, backwards)
+    : null;
   const rows: readonly Change[] = await db.change.findMany({
     ...selected,
-    where,
+    where: found === null ? where : { position: { in: found } },
     orderBy: { position: backwards ? 'desc' : 'asc' },
     take: size + 1,
   });

@@ -3,7 +3,7 @@ import type { Db } from '../../database/handle.ts';
 import { readJson } from '../../database/read-json.ts';
 import type { Observed } from '../estimates/observation.ts';
 import { PLACED_AS_JSON, type PlacedValues, placedIn } from '../estimates/reading.ts';
-import { IS_STATED, isOneOf, isTold, subjectOf, wholesOf } from './board-parts.ts';
+import { IS_STATED, isAnyPart, isOfKind, isOneOf, isTold } from './board-parts.ts';
 import { isIn, type RankedRow, type RankingRequest } from './ranking.ts';
 
 /** What is asked of a ranking besides the ranks. What is not asked is not worked out. */
@@ -17,6 +17,8 @@ export interface Asked {
   /** Who has not reported, and how many there could be. */
   readonly missing: boolean;
 }
+
+const SIZE = Prisma.sql`coalesce(o.value, o.lower)`;
 
 /** Everything. */
 export const ALL: Asked = { parts: true, bounds: true, previousRank: true, yearAgoRank: true, missing: true };
@@ -109,12 +111,11 @@ function saidIn(request: RankingRequest, { previousRank, yearAgoRank }: Asked): 
        order by o.period, o."subjectId", ${IS_STATED} desc, array_position(${[...metrics]}::text[], o.metric::text)`,
         ];
   const known = Prisma.sql`
-      select ${choice} o.period, o."subjectId" as id, o.id as "observationId", size, ${IS_STATED} as "isStated",
-             least(coalesce(o.lower, 0), size) as lower, greatest(coalesce(o.upper, 'Infinity'), size) as upper
+      select ${choice} o.period, o."subjectId" as id, o.id as "observationId", ${SIZE} as size, ${IS_STATED} as "isStated",
+             least(coalesce(o.lower, 0), ${SIZE}) as lower, greatest(coalesce(o.upper, 'Infinity'), ${SIZE}) as upper
         from "Observation" o
-       cross join lateral ${subjectOf(kinds)} s
-       cross join lateral coalesce(o.value, o.lower) as size
-       where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)}${order}`;
+       where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)}
+         and ${isOfKind(Prisma.sql`o."subjectId"`, kinds)}${order}`;
   if (periods.length === 1)
     return Prisma.sql`select known.*, null::float8 as before, null::float8 as "yearBefore" from (${known}) known`;
   return Prisma.sql`
@@ -137,5 +138,5 @@ function earlierRank(isAsked: boolean, size: Prisma.Sql): Prisma.Sql {
 }
 
 function nobodyIsPart({ kinds, period }: RankingRequest): Prisma.Sql {
-  return Prisma.sql`not exists (select from said cross join lateral ${wholesOf(Prisma.sql`said.id`, kinds, period.end)} pair)`;
+  return Prisma.sql`not ${isAnyPart(Prisma.sql`(select id from said)`, kinds, period.end)}`;
 }

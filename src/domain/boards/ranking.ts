@@ -1,4 +1,4 @@
-import { type Metric, Prisma, type SubjectKind } from '../../database/generated/client.ts';
+import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import type { Period } from '../values/period.ts';
 import {
@@ -6,9 +6,9 @@ import {
   type BoardScope,
   IS_STATED,
   isMember,
+  isOfKind,
   isOneOf,
   isTold,
-  subjectOf,
   weighedKinds,
   wholesOf,
 } from './board-parts.ts';
@@ -72,7 +72,7 @@ export async function rankPeriod(
        group by id
       having bool_or(${isIn(period)})
     ), population as (
-      select everybody.* from everybody cross join lateral ${ofKinds('everybody', kinds)} s
+      select * from everybody where ${isOfKind(Prisma.sql`id`, kinds)}
     ), above(part, size, "isStated", whole, "isNested") as (
       -- A part is nested if something between it and the whole already says what it has.
       select p.id, p.size, p."isStated", pair.whole, false
@@ -103,8 +103,8 @@ export async function rankPeriod(
     ), "inAlliance" as (
       -- As far as is known, everything of these companies is in an alliance on the board.
       select c.id
-        from (select solid.* from solid cross join lateral ${ofKinds('solid', ['ALLIANCE'])} s) a
-        join (select solid.* from solid cross join lateral ${ofKinds('solid', ['COMPANY'])} s) c on c.size <= a.size
+        from (select * from solid where ${isOfKind(Prisma.sql`id`, ['ALLIANCE'])}) a
+        join (select * from solid where ${isOfKind(Prisma.sql`id`, ['COMPANY'])}) c on c.size <= a.size
        where ${areAllMembers(Prisma.sql`c.id`, Prisma.sql`a.id`, day)}
     ), "leftOut" as (
       select part as id from inside where (whole in (select id from hollow)) is not true
@@ -175,12 +175,6 @@ export function isIn(period: Period | null): Prisma.Sql {
   return Prisma.sql`period = ${period?.text ?? ''}`;
 }
 
-/** The subject of a row, if it is of one of the kinds. The offset forces index lookups. */
-function ofKinds(row: 'everybody' | 'solid', kinds: readonly SubjectKind[]): Prisma.Sql {
-  return Prisma.sql`
-    (select from "Subject" s where s.id = ${Prisma.raw(row)}.id and ${isOneOf(Prisma.sql`s.kind`, kinds, Prisma.sql`"SubjectKind"`)} offset 0)`;
-}
-
 function keptExtents(request: RankingRequest): Prisma.Sql {
   const { period, before, yearBefore, kinds } = request;
   const periods = [period, before, yearBefore].flatMap((one) => one?.text ?? []);
@@ -188,8 +182,8 @@ function keptExtents(request: RankingRequest): Prisma.Sql {
     (select o.period, o."subjectId" as id, o.metric::text as metric, coalesce(o.value, o.lower) as size, o.lower, o.upper,
             ${IS_STATED} as "isStated"
        from "Observation" o
-      cross join lateral ${subjectOf(weighedKinds(kinds))} s
-      where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)})`;
+      where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)}
+        and ${isOfKind(Prisma.sql`o."subjectId"`, weighedKinds(kinds))})`;
 }
 
 function givenExtents(rows: readonly ExtentRow[]): Prisma.Sql {

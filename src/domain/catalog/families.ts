@@ -1,6 +1,6 @@
 import { Prisma, type Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { readJson } from '../../database/read-json.ts';
 
 /** A subject with what the counts about it depend on. */
 export type Relative = Pick<
@@ -53,6 +53,14 @@ export function familiesOfAll(subjects: Prisma.Sql): Prisma.Sql {
      select id from family)`;
 }
 
+/** Those that are parts or wholes of others among them, or may be. */
+export function relatedIn({ subjects, memberships }: Relatives): ReadonlySet<number> {
+  const ids = new Set(subjects.map(({ id }) => id));
+  const related = new Set(memberships.flatMap(({ allianceId, brandId }) => [allianceId, brandId]));
+  for (const { id, parentId } of subjects) if (parentId !== null && ids.has(parentId)) related.add(id).add(parentId);
+  return related;
+}
+
 /** The ids of the subjects. */
 export function idsOf({ subjects }: Pick<Relatives, 'subjects'>): readonly number[] {
   return subjects.map(({ id }) => id);
@@ -65,8 +73,7 @@ export function readRelatives(db: Db, ids: readonly number[]): Promise<Relatives
 
 /** The subjects of a query for ids, with the memberships of the alliances among them. One statement. */
 export async function readScope(db: Db, scope: Prisma.Sql): Promise<Relatives> {
-  const [relatives] = await db.$queryRaw<Relatives[]>`/* readScope */ ${relativesOf(scope)}`;
-  return present(relatives);
+  return readJson(db, Prisma.sql`/* readScope */ select to_json(r)::text as json from (${relativesOf(scope)}) r`);
 }
 
 /** The same as a query for one row. */

@@ -1,6 +1,6 @@
-import type { Source, Subject } from '../../database/generated/client.ts';
+import { Prisma, type Source, type Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { readJson } from '../../database/read-json.ts';
 import { slugOf } from './subjects.ts';
 
 /** What the input of figures names, as far as it exists, with what its checks need. */
@@ -11,15 +11,18 @@ export interface Named {
 
 /** The subjects of texts and the sources of ids. One statement. */
 export async function readNamed(db: Db, texts: readonly string[], sourceIds: readonly number[]): Promise<Named> {
-  const [row] = await db.$queryRaw<NamedRow[]>`
+  const { subjects, sources } = await readJson<NamedRow>(
+    db,
+    Prisma.sql`
     /* readNamed */
-    select (select coalesce(json_agg(json_build_array(id, slug, kind)), '[]')
-              from "Subject"
-             where slug = any(${[...new Set(texts.map(slugOf))]}::text[])) as subjects,
-           (select coalesce(json_agg(json_build_array(id, "publishedOn")), '[]')
-              from "Source"
-             where id = any(${[...new Set(sourceIds)]}::int[])) as sources`;
-  const { subjects, sources } = present(row);
+    select json_build_object(
+             'subjects', (select coalesce(json_agg(json_build_array(id, slug, kind)), '[]')
+                            from "Subject"
+                           where slug = any(${[...new Set(texts.map(slugOf))]}::text[])),
+             'sources', (select coalesce(json_agg(json_build_array(id, "publishedOn")), '[]')
+                           from "Source"
+                          where id = any(${[...new Set(sourceIds)]}::int[])))::text as json`,
+  );
   return {
     subjects: subjects.map(([id, slug, kind]) => ({ id, slug, kind })),
     sources: sources.map(([id, day]) => ({ id, publishedOn: day === null ? null : new Date(day) })),

@@ -2,52 +2,24 @@ import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import type { SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import type { Reading } from '../values/pinyin.ts';
-import { foldText } from '../values/text.ts';
+import { type Named, NameIndex } from './name-index.ts';
 
 /** The names are kept as of so many versions: a process has one database, and tests have several. */
 const MOST_VERSIONS = 2;
-
-/** The names by which something is found. */
-export class Names {
-  /** In the form for comparison. */
-  readonly written: readonly string[];
-  readonly #names: readonly string[];
-  #spoken: readonly string[] | null = null;
-
-  constructor(names: readonly string[]) {
-    this.#names = names;
-    this.written = names.map(foldText).filter((text) => text !== '');
-  }
-
-  /** How they are read, where that is different; none without a reading. */
-  spoken(read: Reading | null): readonly string[] {
-    if (read === null) return [];
-    this.#spoken ??= this.#names.map(read).filter((text) => text !== '');
-    return this.#spoken;
-  }
-}
-
-/** Something that is found by its names. */
-export interface Named {
-  readonly id: number;
-  readonly slug: string;
-  readonly names: Names;
-}
 
 /** A subject with its names. */
 export interface NamedSubject extends Named {
   readonly kind: SubjectKind;
 }
 
-const kept = new LRUCache<string, Promise<readonly NamedSubject[]>>({ max: MOST_VERSIONS });
+const kept = new LRUCache<string, Promise<NameIndex<NamedSubject>>>({ max: MOST_VERSIONS });
 const versions = new WeakMap<Db, DataLoader<'newest', string>>();
 
 /**
  * The names of all subjects. They are read again only after a subject was created or changed, which one small statement tells: every such
  * write appends a change of the subject to the log.
  */
-export async function readNames(db: Db): Promise<readonly NamedSubject[]> {
+export async function readNames(db: Db): Promise<NameIndex<NamedSubject>> {
   // A transaction, which cannot connect, can see subjects that are never committed.
   if (!('$connect' in db)) return readAll(db);
   const version = await versionOf(db);
@@ -85,12 +57,14 @@ async function readNamesVersion(db: Db): Promise<string> {
   return rows.map(({ name, digest }) => `${name}|${digest}`).join();
 }
 
-async function readAll(db: Db): Promise<readonly NamedSubject[]> {
+async function readAll(db: Db): Promise<NameIndex<NamedSubject>> {
   const rows = await db.subject.findMany({
     select: { id: true, kind: true, slug: true, name: true, nameZh: true, aliases: true },
   });
-  return rows.map(({ id, kind, slug, name, nameZh, aliases }) => ({
-    ...{ id, kind, slug },
-    names: new Names([slug, name, nameZh ?? '', ...aliases]),
-  }));
+  return new NameIndex(
+    rows.map(({ id, kind, slug, name, nameZh, aliases }) => ({
+      ...{ id, kind, slug },
+      names: [slug, name, nameZh ?? '', ...aliases],
+    })),
+  );
 }

@@ -1,9 +1,9 @@
-import { distance } from 'fastest-levenshtein';
 import type { Subject, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { loadPinyin, type Reading } from '../values/pinyin.ts';
 import { foldText } from '../values/text.ts';
-import { type Named, Names, readNames } from './names.ts';
+import { NameIndex } from './name-index.ts';
+import { readNames } from './names.ts';
 
 const MAX_SUGGESTIONS = 3;
 /**
@@ -11,9 +11,6 @@ const MAX_SUGGESTIONS = 3;
  * first ones only.
  */
 const MAX_SUGGESTED = 50;
-/** One wrong letter in four is accepted. In very short words every letter counts. */
-const LETTERS_PER_MISTAKE = 4;
-const SHORT = 2;
 const LATIN = /[a-z]/;
 
 /** A lookup that found nothing. */
@@ -37,8 +34,8 @@ export async function searchSubjects(
   const wanted = foldText(query);
   if (wanted === '') return [];
   const names = await readNames(db);
-  const named = kinds == null ? names : names.filter(({ kind }) => kinds.includes(kind));
-  const ids = rank(named, wanted, await readingFor(wanted))
+  const ids = names
+    .find(wanted, await readingFor(wanted), ({ kind }) => kinds == null || kinds.includes(kind))
     .slice(0, first)
     .map(({ id }) => id);
   if (ids.length === 0) return [];
@@ -50,8 +47,8 @@ export async function searchSubjects(
 /** The slugs of publishers whose slug or name is like an unknown one. */
 export async function suggestPublishers(db: Db, slug: string): Promise<readonly string[]> {
   const publishers = await db.publisher.findMany();
-  const named = publishers.map(({ id, slug, name }) => ({ id, slug, names: new Names([slug, name]) }));
-  return suggest(named, slug, null);
+  const names = new NameIndex(publishers.map(({ id, slug, name }) => ({ id, slug, names: [slug, name] })));
+  return suggest(names.find(foldText(slug), null));
 }
 
 /** Suggestions for each unknown slug. */
@@ -64,10 +61,10 @@ export async function suggestSlugs(db: Db, slugs: readonly string[]): Promise<Re
 /** Suggestions for each lookup that found nothing, in the same order. */
 export async function suggestMissed(db: Db, missed: readonly Missed[]): Promise<readonly (readonly string[])[]> {
   if (missed.length === 0) return [];
-  const subjects = await readNames(db);
+  const names = await readNames(db);
   const read = await loadPinyin();
   return missed.map(({ slug, kind }) =>
-    suggest(kind === null ? subjects : subjects.filter((subject) => subject.kind === kind), slug, read),
+    suggest(names.find(foldText(slug), read, (subject) => kind === null || subject.kind === kind)),
   );
 }
 
@@ -76,44 +73,6 @@ async function readingFor(wanted: string): Promise<Reading | null> {
   return LATIN.test(wanted) ? loadPinyin() : null;
 }
 
-function suggest(named: readonly Named[], slug: string, read: Reading | null): readonly string[] {
-  const wanted = foldText(slug);
-  if (wanted === '') return [];
-  return rank(named, wanted, read)
-    .slice(0, MAX_SUGGESTIONS)
-    .map((one) => one.slug);
-}
-
-function rank<S extends Named>(subjects: readonly S[], wanted: string, read: Reading | null): S[] {
-  return subjects
-    .map((subject) => ({ subject, score: scoreOf(subject.names, wanted, read) }))
-    .filter(({ score }) => score < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.score - b.score || a.subject.slug.length - b.subject.slug.length || a.subject.id - b.subject.id)
-    .map(({ subject }) => subject);
-}
-
-/** 0 for equal, 1 for a prefix, 2 for a substring, more for the number of different letters, infinity for no match. */
-function scoreOf(names: Names, wanted: string, read: Reading | null): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (const text of names.written) best = Math.min(best, scoreName(text, wanted));
-  for (const text of names.spoken(read)) best = Math.min(best, scoreSpoken(text, wanted));
-  return best;
-}
-
-/** Inside of a name pinyin is not looked for: half of all makers are called something with qiche, car. */
-function scoreSpoken(name: string, wanted: string): number {
-  const isInside = !name.startsWith(wanted) && name.includes(wanted);
-  return isInside ? Number.POSITIVE_INFINITY : scoreName(name, wanted);
-}
-
-function scoreName(name: string, wanted: string): number {
-  if (name === wanted) return 0;
-  if (name.startsWith(wanted)) return 1;
-  if (name.includes(wanted)) return 2;
-  if (wanted.length <= SHORT) return Number.POSITIVE_INFINITY;
-  const allowed = Math.ceil(wanted.length / LETTERS_PER_MISTAKE);
-  // The comparison takes time in proportion to both lengths. It is skipped when the lengths differ too much.
-  if (Math.abs(name.length - wanted.length) > allowed) return Number.POSITIVE_INFINITY;
-  const mistakes = distance(name, wanted);
-  return mistakes <= allowed && mistakes < name.length ? 2 + mistakes : Number.POSITIVE_INFINITY;
+function suggest(found: readonly { readonly slug: string }[]): readonly string[] {
+  return found.slice(0, MAX_SUGGESTIONS).map(({ slug }) => slug);
 }

@@ -1,7 +1,7 @@
 import type { ChangeEntry } from '../../changes/log.ts';
 import type { Metric, Prisma, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { expandSubjects, readSubjectsBelow } from '../catalog/subjects.ts';
+import { expandSubjects } from '../catalog/subjects.ts';
 import { PERIOD_FORMATS, parsePeriod } from '../values/period.ts';
 import { collectProblems } from '../values/problems.ts';
 import { type DocumentFilter, documentsMatching } from './document-filter.ts';
@@ -88,18 +88,6 @@ export async function followSubjects(
     below ??= new Set(await expandSubjects(db, subjects, true));
     return below.has(subjectId);
   };
-}
-
-/** A where-clause for the entries that followSubjects accepts. */
-export async function entriesAbout(
-  db: Db,
-  { subjects, includeDescendants }: Pick<FigureFilter, 'subjects' | 'includeDescendants'>,
-): Promise<Prisma.ChangeWhereInput> {
-  if (subjects == null) return {};
-  const isWithBelow = includeDescendants ?? true;
-  const { own, all } = await readSubjectsBelow(db, subjects, isWithBelow);
-  if (!isWithBelow) return { subjectId: { in: own } };
-  return { OR: [{ lineIds: { hasSome: own } }, { lineIds: { equals: null }, subjectId: { in: all } }] };
 }
 
 /** Whether an optional list has the value; a missing list allows everything. */

@@ -44,7 +44,7 @@ export function collectSeries(batch: readonly BatchValue[], known: Known): Reado
 
 /** The key of a subject, a metric and a market. */
 export function seriesKey({ subjectId, metric, withinId }: Stated): string {
-  return [subjectId, metric, withinId ?? ''].join('|');
+  return `${subjectId}|${metric}|${withinId ?? ''}`;
 }
 
 /** What a slot holds besides one claim of the batch, or with null all of it; null if that is nothing. */

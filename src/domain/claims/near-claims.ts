@@ -75,11 +75,15 @@ export function knownFrom({ subjects, links, near }: KnownRow): Known {
  * A query for one row: the subjects; their wholes and parts; and the current claims about the year around each value, the totals to date
  * before and after it, and the same period of wholes and parts, one for each slot. Deprecated claims do not count, and where some are
  * preferred, only these do.
- * The figures with the ids of `replaced` are left out.
+ * The figures with the ids of `replaced` are left out. `of` says whether the claims of the subjects themselves are among them.
  */
-export function knownOf(slots: readonly Questioned[], replaced: readonly number[]): Prisma.Sql {
+export function knownOf(
+  slots: readonly Questioned[],
+  replaced: readonly number[],
+  of: 'all' | 'wholes and parts' = 'all',
+): Prisma.Sql {
   const ids = [...new Set(slots.map(({ subjectId }) => subjectId))];
-  const windows = windowsOf(slots);
+  const windows = of === 'all' ? windowsOf(slots) : [];
   return Prisma.sql`
     with links as materialized (
       select part.id as "partId", part.slug as part, whole.id as "wholeId", whole.slug as whole,
@@ -88,7 +92,9 @@ export function knownOf(slots: readonly Questioned[], replaced: readonly number[
               union
               select id from "Subject" where "parentId" = any(${ids}::int[])) near
         join "Subject" part on part.id = near.id and part.kind::text = any(${[...PART_KINDS]}::text[])
-        join "Subject" whole on whole.id = part."parentId" and whole.kind::text = any(${[...WHOLE_KINDS]}::text[])
+       -- The offset forces index lookups.
+       cross join lateral (select id, slug, kind from "Subject" where "Subject".id = part."parentId" offset 0) whole
+       where whole.kind::text = any(${[...WHOLE_KINDS]}::text[])
       union all
       select brand.id, brand.slug, alliance.id, alliance.slug, member."joinedOn", member."leftOn"
         from (select id from "Membership" where "brandId" = any(${ids}::int[])
@@ -160,7 +166,7 @@ export function knownOf(slots: readonly Questioned[], replaced: readonly number[
 }
 
 /** Days between which the claims of a subject and a metric are read. */
-interface Window {
+export interface Window {
   readonly subjectId: number;
   readonly metric: Metric;
   readonly from: number;
@@ -171,7 +177,7 @@ interface Window {
  * The days around the slots, as few spans as possible. Claims are found by their last day, so the year after a slot is read to the end of
  * those that begin in it and last a year.
  */
-function windowsOf(slots: readonly Questioned[]): readonly Window[] {
+export function windowsOf(slots: readonly Questioned[]): readonly Window[] {
   const groups = groupBy(slots, ({ subjectId, metric }) => `${subjectId}|${metric}`);
   return [...groups.values()].flatMap((group) => {
     const windows: Window[] = [];

@@ -10,5 +10,5 @@ export interface Slot {
 
 /** The unique key of a slot, as text. */
 export function slotKey({ subjectId, metric, period, withinId }: Slot): string {
-  return [subjectId, metric, period, withinId ?? ''].join('|');
+  return `${subjectId}|${metric}|${period}|${withinId ?? ''}`;
 }

@@ -39,15 +39,29 @@ export interface Amount {
 }
 
 /** What a row states; null if it states no number, or only 0, which is never implausible and is no measure for others. */
-export function statedOf(row: StatedRow): Stated | null {
-  const { subjectId, metric, period, withinId, periodStart, periodEnd, low, high } = row;
-  if (low === null || high === null || high === 0) return null;
-  const end = periodEnd.getTime() / DAY_MS;
-  const isLevel = periodStart === null && !isAdditive(metric);
+export function statedOf({ periodStart, periodEnd, ...row }: StatedRow): Stated | null {
   const start = periodStart === null ? null : periodStart.getTime() / DAY_MS;
+  return statedOn({ ...row, start, end: periodEnd.getTime() / DAY_MS });
+}
+
+/** The same of a row with its days as numbers. */
+export function statedOn(
+  row: Omit<StatedRow, 'periodStart' | 'periodEnd'> & Pick<Stated, 'start' | 'end'>,
+): Stated | null {
+  const { subjectId, metric, period, withinId, start, end, low, high, lower, upper } = row;
+  if (low === null || high === null || high === 0) return null;
+  const isLevel = start === null && !isAdditive(metric);
   return {
-    ...{ subjectId, metric, period, withinId, low, high },
-    ...{ start: isLevel ? end : start, end, lower: row.lower ?? 0, upper: row.upper },
+    subjectId,
+    metric,
+    period,
+    withinId,
+    low,
+    high,
+    start: isLevel ? end : start,
+    end,
+    lower: lower ?? 0,
+    upper,
   };
 }
 

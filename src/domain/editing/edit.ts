@@ -1,6 +1,7 @@
 import { type Write, write } from '../../changes/log.ts';
 import { Prisma, type PrismaClient } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
+import { readJson } from '../../database/read-json.ts';
 import { type Relatives, readScope } from '../catalog/families.ts';
 
 /** The first part of the advisory lock of a subject, which admits one writer at a time; the second part is the subject's id. */
@@ -98,9 +99,13 @@ async function lockScope<Read extends Pick<Edit, 'relatives'>>(
 }
 
 async function lock(tx: Tx, scope: Scope): Promise<readonly number[]> {
-  const rows = await tx.$queryRaw<{ id: number }[]>`
+  return readJson(
+    tx,
+    Prisma.sql`
     /* lockSubjects */
-    select id, pg_advisory_xact_lock(${SUBJECT_LOCK}::int, id)::text
-      from (select distinct id from (${scope}) scope order by id) subjects`;
-  return rows.map(({ id }) => id);
+    select coalesce(json_agg(id), '[]')::text as json
+      from (select id, pg_advisory_xact_lock(${SUBJECT_LOCK}::int, id)
+              from (select distinct id from (${scope}) scope order by id) subjects
+            offset 0) locked`,
+  );
 }

@@ -60,17 +60,21 @@ export async function applyEffects(
   const settled: Settled[] = [];
   for (const [index, part] of partsOf(figures).entries()) {
     const recorded = before?.[index];
-    const given = recorded && { recorded: withFigures(recorded, part.written), figures: index === 0 ? figures : [] };
+    const given = recorded && {
+      recorded: withFigures(recorded, part.written),
+      figures: index === 0 ? figures : [],
+      written: new Set(figures.map(({ id }) => id)),
+    };
     settled.push(await settle(open.tx, extentOf(part, open.relatives), last.figure.id, given));
   }
   const observations = new Map(settled.flatMap((one) => [...one.observations]));
-  const kept = new Map(settled.flatMap((one) => [...one.kept]));
+  const keptIn = (slot: string): Kept | undefined => settled.find(({ kept }) => kept.has(slot))?.kept.get(slot);
   const milestones = settled.flatMap((one) => one.milestones);
   const affected = assign(observations, figures);
   const restated = restatedBy(settled);
   const figureChanges = events.map(({ figure, action }): NewChange => {
     const slot = slotKey(figure);
-    const after = kept.get(slot) ?? null;
+    const after = keptIn(slot) ?? null;
     const change = observations.get(slot);
     return {
       kind: 'FIGURE',
@@ -183,11 +187,15 @@ function extentOf({ subjectIds, ...part }: Part, relatives: Relatives): Extent {
 interface Before {
   readonly recorded: RecordedAndKept;
   readonly figures: readonly Figure[];
+  /** The ids of all figures of the write. */
+  readonly written: ReadonlySet<number>;
 }
 
 async function settle(tx: Tx, extent: Extent, causedById: number | null, before?: Before): Promise<Settled> {
   const comparison =
-    before === undefined ? await compareEstimates(tx, extent) : compareRecorded(extent, before.recorded);
+    before === undefined
+      ? await compareEstimates(tx, extent)
+      : await compareRecorded(tx, extent, before.recorded, (id) => before.written.has(id));
   const contradictions = await writeEstimates(tx, comparison, before?.figures);
   const milestones = await detectMilestones(tx, extent.relatives, comparison, causedById);
   const { kept, observations } = comparison;

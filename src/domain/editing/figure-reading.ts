@@ -1,13 +1,15 @@
 import type { Figure } from '../../database/generated/client.ts';
 import { Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
-import { present } from '../../required.ts';
+import { readJsonColumns } from '../../database/read-json.ts';
 import { familiesOf, type Relatives, relativesOf } from '../catalog/families.ts';
 import type { NewFigure } from '../claims/figure-input.ts';
 import { type Known, type KnownRow, knownFrom, knownOf, type Questioned } from '../claims/near-claims.ts';
+import { nearAmong } from '../claims/near-recorded.ts';
 import { recordedAndKeptOf } from '../estimates/recorded.ts';
 import { type RecordedAndKept, type RecordedAndKeptRow, recordedAndKeptFrom } from '../estimates/recorded-rows.ts';
 import { scopeToRead } from '../estimates/settle.ts';
+import { stretchAround } from '../estimates/stretch.ts';
 import { partsOf } from './effects.ts';
 
 /** Everything that a write of new figures depends on. */
@@ -31,32 +33,80 @@ export async function readForFigures(
   const scope = familiesOf([...new Set(figures.map(({ subjectId }) => subjectId))]);
   const claimKeys = figures.map(({ claimKey }) => claimKey);
   const sourceIds = [...new Set(figures.map(({ sourceId }) => sourceId))];
-  const parts = partsOf(figures).map(({ subjectIds, ...part }) => {
-    const ids = subjectIds === null ? Prisma.sql`array(select id from scope)` : Prisma.sql`${subjectIds}::int[]`;
-    return Prisma.sql`(select to_json(part) from (${recordedAndKeptOf(ids, scopeToRead(part), sourceIds)}) part)`;
+  const parted = partsOf(figures);
+  const stretches = parted.map(({ written }) => stretchAround(written));
+  const parts = parted.map(({ subjectIds, ...part }, index) => {
+    const [ids, whole] =
+      subjectIds === null
+        ? [Prisma.sql`array(select id from scope)`, Prisma.sql`select id from related`]
+        : [Prisma.sql`${subjectIds}::int[]`, Prisma.sql`select null::int`];
+    return recordedAndKeptOf(ids, scopeToRead(part), { sourceIds, stretch: stretches[index] ?? null, whole });
   });
-  const [row] = await tx.$queryRaw<ReadingRow[]>`
+  const row = await readJsonColumns<ReadingRow>(
+    tx,
+    Prisma.sql`
     /* readForFigures */
-    with scope as materialized (select distinct id from (${scope}) family)
-    select (select to_json(relatives) from (${relativesOf(Prisma.sql`select id from scope`)}) relatives) as relatives,
-           (select coalesce(json_agg(same), '[]')
+    with scope as materialized (select distinct id from (${scope}) family),
+         -- As relatedIn has it.
+         related as materialized (
+           select id from scope
+            where exists (select from "Membership" where "brandId" = scope.id or "allianceId" = scope.id)
+           union
+           select unnest(array[part.id, part."parentId"])
+             from scope
+             join "Subject" part on part.id = scope.id
+            where part."parentId" in (select id from scope))
+    select relatives.subjects::text as subjects, relatives.memberships::text as memberships,
+           (select coalesce(json_agg(same), '[]')::text
               from "Figure" same
              where "claimKey" = any(${claimKeys}::text[])) as same,
-           (select to_json(known) from (${knownOf(questioned, [])}) known) as known,
-           json_build_array(${Prisma.join(parts)}) as parts,
-           (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')
+           (select to_json(known)::text from (${knownOf(questioned, [], 'wholes and parts')}) known) as known,
+           (select coalesce(json_agg(nextval('"Figure_id_seq"')), '[]')::text
               from generate_series(1, ${figures.length}::int - (
-                     select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))) as ids`;
-  const { relatives, same, known, parts: read, ids } = present(row);
-  return { relatives, same: same.map(figureFrom), known: knownFrom(known), parts: read.map(recordedAndKeptFrom), ids };
+                     select count(*)::int from "Figure" where "claimKey" = any(${claimKeys}::text[])))) as ids,
+           ${Prisma.join(parts.flatMap((_part, index) => columnsOf(index)))}
+      from (${relativesOf(Prisma.sql`select id from scope`)}) relatives,
+           ${Prisma.join(parts.map((part, index) => Prisma.sql`(${part}) ${Prisma.raw(`part${index}`)}`))}`,
+  );
+  const { subjects, memberships, same, known, ids } = row;
+  const read = parts.map((_part, index) => recordedAndKeptFrom(partIn(row, index), stretches[index]));
+  const { recorded, ...others } = knownFrom(known);
+  const near = nearAmong(
+    read.flatMap(({ claims }) => claims),
+    questioned,
+  );
+  return {
+    relatives: { subjects, memberships },
+    same: same.map(figureFrom),
+    known: { ...others, recorded: [...recorded, ...near] },
+    parts: read,
+    ids,
+  };
 }
 
-interface ReadingRow {
-  readonly relatives: Relatives;
+interface ReadingRow extends Relatives {
   readonly same: readonly FigureRow[];
   readonly known: KnownRow;
-  readonly parts: readonly RecordedAndKeptRow[];
   readonly ids: readonly number[];
+}
+
+const PART = [
+  'figures',
+  'sources',
+  'milestones',
+  'whole',
+  'kept',
+  'contradictions',
+] as const satisfies (keyof RecordedAndKeptRow)[];
+
+/** The columns of a part, with its place in their names. */
+function columnsOf(index: number): readonly Prisma.Sql[] {
+  return PART.map((name) => Prisma.raw(`part${index}.${name}::text as ${name}${index}`));
+}
+
+function partIn(row: object, index: number): RecordedAndKeptRow {
+  const columns = row as Readonly<Record<string, never>>;
+  return Object.fromEntries(PART.map((name) => [name, columns[`${name}${index}`]])) as unknown as RecordedAndKeptRow;
 }
 
 /** A figure with its days and instants as texts. */

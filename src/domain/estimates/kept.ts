@@ -1,5 +1,6 @@
 import { type Figure, Prisma } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
+import { execute } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
 import { insertedFirst } from '../claims/new-figures.ts';
 import { type Slot, slotKey } from '../claims/slot.ts';
@@ -7,6 +8,7 @@ import { type PeriodKind, parsePeriod } from '../values/period.ts';
 import type { MetricHistory } from './history.ts';
 import { keptPeriods } from './kept-periods.ts';
 import { type Estimate, type Observed, observationOf } from './observation.ts';
+import { isIn, type Stretch } from './stretch.ts';
 
 /** An observation as it is kept. */
 export interface Kept extends Estimate, Slot {
@@ -26,9 +28,24 @@ export interface SlotChange {
 
 /** The observations of a history that are kept, by the key of their slot. */
 export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
-  const { subjectId, metric, withinId, isAnotherName } = history;
+  return keptOfAll([history], () => null);
+}
+
+/** Those of several histories, each with the stretch of days of which they are asked for; null: all. */
+export function keptOfAll(
+  histories: readonly MetricHistory[],
+  stretchOf: (history: MetricHistory) => Stretch | null,
+): ReadonlyMap<string, Kept> {
   const kept = new Map<string, Kept>();
-  for (const { period, periodStart, periodEnd } of keptPeriods(history)) {
+  for (const history of histories) addKept(history, stretchOf(history), kept);
+  return kept;
+}
+
+function addKept(history: MetricHistory, stretch: Stretch | null, kept: Map<string, Kept>): void {
+  const { subjectId, metric, withinId, isAnotherName } = history;
+  for (const one of keptPeriods(history)) {
+    if (stretch !== null && !isIn(stretch, one)) continue;
+    const { period, periodStart, periodEnd } = one;
     const observed = observationOf(history, period);
     if (observed === null) continue;
     const slot = slotKey({ subjectId, metric, period: period.text, withinId });
@@ -57,20 +74,21 @@ export function keptOf(history: MetricHistory): ReadonlyMap<string, Kept> {
       missing: observed.missing,
     });
   }
-  return kept;
 }
 
-/** What differs between what is kept and what is to be kept. */
+/** What differs between what is kept, as far as it was asked for, and what is to be kept. */
 export function differencesOf(
   before: ReadonlyMap<string, Kept>,
   after: ReadonlyMap<string, Kept>,
+  isAsked: (kept: Kept) => boolean,
 ): ReadonlyMap<string, SlotChange> {
   const changes = new Map<string, SlotChange>();
   for (const [slot, row] of after) {
     const kept = before.get(slot);
     if (kept === undefined || !sameKept(kept, row)) changes.set(slot, { before: kept ?? null, after: row });
   }
-  for (const [slot, row] of before) if (!after.has(slot)) changes.set(slot, { before: row, after: null });
+  for (const [slot, row] of before)
+    if (!after.has(slot) && isAsked(row)) changes.set(slot, { before: row, after: null });
   return changes;
 }
 
@@ -87,7 +105,9 @@ export async function writeKept(
 }
 
 async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[]): Promise<void> {
-  await tx.$executeRaw`
+  await execute(
+    tx,
+    Prisma.sql`
     /* keepObservations */
     ${figures.length === 0 ? Prisma.empty : insertedFirst(figures)}
     insert into "Observation" as o (
@@ -106,7 +126,8 @@ async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[])
            origins = excluded.origins, resolution = excluded.resolution, revised = excluded.revised, missing = excluded.missing,
            "isAnotherName" = excluded."isAnotherName", "subjectId" = excluded."subjectId", metric = excluded.metric,
            period = excluded.period, kind = excluded.kind, "periodStart" = excluded."periodStart",
-           "periodEnd" = excluded."periodEnd", "withinId" = excluded."withinId"`;
+           "periodEnd" = excluded."periodEnd", "withinId" = excluded."withinId"`,
+  );
 }
 
 /** Whether two rows say the same about the same slot. */

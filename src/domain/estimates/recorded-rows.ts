@@ -1,7 +1,9 @@
 import type { Contradiction, Figure, Metric, Milestone, MilestoneClaim } from '../../database/generated/client.ts';
 import { required } from '../../required.ts';
 import type { RankedClaim } from '../claims/milestone-claims.ts';
+import { slotKey } from '../claims/slot.ts';
 import type { Kept } from './kept.ts';
+import type { Stretch } from './stretch.ts';
 import type { SpanClaim } from './weighing.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -41,6 +43,10 @@ export interface RecordedAndKept extends Recorded {
   /** By the key of their slot, as it is stored. */
   readonly kept: ReadonlyMap<string, Kept>;
   readonly contradictions: readonly OpenContradiction[];
+  /** The days of which it was read what is kept. Null: all of them. */
+  readonly stretch: Stretch | null;
+  /** The subjects of which it was read for all days. */
+  readonly whole: ReadonlySet<number>;
 }
 
 /** A row of `recordedAndKeptOf`. */
@@ -54,6 +60,7 @@ export interface RecordedRow {
 }
 
 interface KeptRows {
+  readonly whole: readonly number[];
   readonly kept: readonly KeptRow[];
   readonly contradictions: readonly OpenContradiction[];
 }
@@ -71,8 +78,9 @@ type SourceRow = readonly [
   ...[slug: string, name: string, tier: number, origin: string],
 ];
 
+/** The key of its slot is named only if it is another one than that of its place. */
 type KeptRow = readonly [
-  ...[slot: string, subjectId: number, metric: Metric, withinId: number | null],
+  ...[slot: string | null, subjectId: number, metric: Metric, withinId: number | null],
   ...[period: string, kind: Kept['kind'], first: number | null, last: number],
   ...[value: number | null, lower: number | null, upper: number | null],
   ...[qualifier: Kept['qualifier'], method: Kept['method'], bestId: number | null, agreement: Kept['agreement']],
@@ -91,8 +99,14 @@ type Stored<Row> = {
         : Row[Column];
 };
 
-export function recordedAndKeptFrom(row: RecordedAndKeptRow): RecordedAndKept {
-  return { ...recordedFrom(row), kept: new Map(row.kept.map(keptFrom)), contradictions: row.contradictions };
+export function recordedAndKeptFrom(row: RecordedAndKeptRow, stretch: Stretch | null = null): RecordedAndKept {
+  const kept = new Map<string, Kept>();
+  for (const one of row.kept) {
+    const estimate = keptFrom(one);
+    kept.set(estimate.slot, estimate);
+  }
+  const { contradictions, whole } = row;
+  return { ...recordedFrom(row), kept, contradictions, stretch, whole: new Set(whole) };
 }
 
 /** The columns of a figure from which estimates follow. */
@@ -207,27 +221,11 @@ function claimFrom(
   };
 }
 
-function keptFrom([slot, subjectId, metric, withinId, period, kind, first, last, ...estimate]: KeptRow): [
-  string,
-  Kept,
-] {
-  const [
-    value,
-    lower,
-    upper,
-    qualifier,
-    method,
-    bestId,
-    agreement,
-    decidedBy,
-    origins,
-    resolution,
-    revised,
-    missing,
-    isAnotherName,
-  ] = estimate;
-  const kept = {
-    slot,
+/** Field by field, as claims. */
+function keptFrom(row: KeptRow): Kept {
+  const [slot, subjectId, metric, withinId, period, kind, first, last] = row;
+  return {
+    slot: slot ?? slotKey({ subjectId, metric, period, withinId }),
     subjectId,
     metric,
     withinId,
@@ -235,21 +233,20 @@ function keptFrom([slot, subjectId, metric, withinId, period, kind, first, last,
     kind,
     periodStart: first === null ? null : new Date(first * MS_PER_DAY),
     periodEnd: new Date(last * MS_PER_DAY),
-    value,
-    lower,
-    upper,
-    qualifier,
-    method,
-    bestId,
-    agreement,
-    decidedBy,
-    origins,
-    resolution,
-    revised,
-    missing,
-    isAnotherName,
+    value: row[8],
+    lower: row[9],
+    upper: row[10],
+    qualifier: row[11],
+    method: row[12],
+    bestId: row[13],
+    agreement: row[14],
+    decidedBy: row[15],
+    origins: row[16],
+    resolution: row[17],
+    revised: row[18],
+    missing: row[19],
+    isAnotherName: row[20],
   };
-  return [slot, kept];
 }
 
 function dateFrom(text: string | null): Date | null {

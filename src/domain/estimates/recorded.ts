@@ -1,14 +1,16 @@
 import { type Metric, Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readJsonColumns } from '../../database/read-json.ts';
 import { present } from '../../required.ts';
+import { dayAt } from '../values/calendar.ts';
 import {
   type Recorded,
   type RecordedAndKept,
-  type RecordedAndKeptRow,
   type RecordedRow,
   recordedAndKeptFrom,
   recordedFrom,
 } from './recorded-rows.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Dates are read as serial numbers of days. */
 const EPOCH = Prisma.sql`date '1970-01-01'`;
@@ -36,25 +38,63 @@ export async function readRecordedAndKept(
   ids: readonly number[],
   scope: Omit<RecordedScope, 'asOf'>,
 ): Promise<RecordedAndKept> {
-  const [row] = await db.$queryRaw<
-    RecordedAndKeptRow[]
-  >`/* readRecordedAndKept */ ${recordedAndKeptOf(listed(ids), scope)}`;
-  return recordedAndKeptFrom(present(row));
+  const statement = Prisma.sql`
+    /* readRecordedAndKept */
+    select figures::text, sources::text, milestones::text, whole::text, kept::text, contradictions::text
+      from (${recordedAndKeptOf(listed(ids), scope)}) recorded`;
+  return recordedAndKeptFrom(await readJsonColumns(db, statement));
 }
 
-/** The same as a query for one row, of the subjects in a list, with the documents of these ids as well. */
+/** What is about to be written. */
+export interface Before {
+  /** Its documents, which are read as well. */
+  readonly sourceIds: readonly number[];
+  /** What is kept of other days is read only of some subjects. Null: of all. */
+  readonly stretch: Stretch | null;
+  /**
+   * A query for the ids of some of these. The claims tell the others: those of production, those that reach over an end of the stretch, and
+   * those that are all years away from it.
+   */
+  readonly whole: Prisma.Sql;
+}
+
+const ALL_OF_IT: Before = { sourceIds: [], stretch: null, whole: Prisma.sql`select null::int` };
+
+/** The same as a query for one row, of the subjects in a list. */
 export function recordedAndKeptOf(
   ids: Prisma.Sql,
   scope: Omit<RecordedScope, 'asOf'>,
-  sourceIds: readonly number[] = [],
+  { sourceIds, stretch, whole }: Before = ALL_OF_IT,
 ): Prisma.Sql {
   const place = placeIn(ids, scope);
+  const [before, last] = stretch === null ? [] : [dayAt(stretch.after), dayAt(stretch.through)];
+  const wholeIds =
+    stretch === null
+      ? ids
+      : Prisma.sql`array(
+          ${whole}
+          union
+          select "subjectId" from figures
+           where metric = 'PRODUCTION'
+              or (coalesce("periodStart" <= ${before}::date, true) and "periodEnd" > ${before}::date)
+              or (coalesce("periodStart" <= ${last}::date, true) and "periodEnd" > ${last}::date)
+          union
+          select "subjectId" from figures
+           group by "subjectId", metric
+          having min(coalesce("periodStart", "periodEnd")) > ${last}::date + 1 or max("periodEnd") < ${before}::date)`;
+  const isRead =
+    stretch === null
+      ? Prisma.sql`true`
+      : Prisma.sql`("periodEnd" >= ${before}::date and coalesce("periodStart" <= ${last}::date, true)
+                    or "subjectId" = any(${wholeIds}))`;
   const kept = Prisma.sql`,
+    to_json(${wholeIds}) as whole,
     (select coalesce(json_agg(json_build_array(
-              slot, "subjectId", metric, "withinId", period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper,
-              qualifier, method, "bestId", agreement, "decidedBy", origins, resolution, revised, coalesce(missing, '{}'), "isAnotherName")), '[]')
+              nullif(slot, concat_ws('|', "subjectId", metric, period, coalesce("withinId"::text, ''))), "subjectId", metric, "withinId",
+              period, kind, "periodStart" - ${EPOCH}, "periodEnd" - ${EPOCH}, value, lower, upper, qualifier, method,
+              "bestId", agreement, "decidedBy", origins, resolution, revised, coalesce(missing, '{}'), "isAnotherName")), '[]')
        from "Observation"
-      where ${place}) as kept,
+      where ${place} and ${isRead}) as kept,
     (select coalesce(json_agg(c order by c.id), '[]')
        from (select id, identity, "subjectId", metric, kind, gap, explanation, periods, "figureIds", "setAsideIds"
                from "Contradiction"
@@ -103,16 +143,17 @@ function recordedIn(
       cross join lateral (select * from "Source" where "Source".id = used.id offset 0) s
        join "Publisher" p on p.id = s."publisherId"
        left join "Publisher" o on o.id = s."originId") as sources,
-    (select coalesce(json_agg(to_jsonb(m) || jsonb_build_object('claims', claims) order by m.id), '[]')
-       from "Milestone" m,
-            lateral (select coalesce(jsonb_agg(
-                              to_jsonb(c) || jsonb_build_object('tier', p.tier, 'publishedOn', s."publishedOn") order by c.id), '[]') as claims
-                       from "MilestoneClaim" c
-                       join "Source" s on s.id = c."sourceId"
-                       join "Publisher" p on p.id = s."publisherId"
-                      where c."milestoneId" = m.id) claimed
-      where ${scope.markets === null && periods === null} and kind = 'UNITS'
-        and "subjectId" = any(${ids}) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) as milestones
+    (select coalesce(json_agg(milestone order by milestone.id), '[]')
+       from (select m.*,
+                    (select coalesce(json_agg(claim order by claim.id), '[]')
+                       from (select c.*, p.tier, s."publishedOn"
+                               from "MilestoneClaim" c
+                               join "Source" s on s.id = c."sourceId"
+                               join "Publisher" p on p.id = s."publisherId"
+                              where c."milestoneId" = m.id) claim) as claims
+               from "Milestone" m
+              where ${scope.markets === null && periods === null} and kind = 'UNITS'
+                and "subjectId" = any(${ids}) and metric = any(${[...scope.metrics]}::text[]::"Metric"[])) milestone) as milestones
     ${more}`;
 }
 

@@ -1,11 +1,12 @@
 import type { Figure, Metric } from '../../database/generated/client.ts';
 import type { Db, Tx } from '../../database/handle.ts';
 import { required } from '../../required.ts';
-import { idsOf, type Relatives } from '../catalog/families.ts';
+import { idsOf, type Relatives, relatedIn } from '../catalog/families.ts';
 import type { Slot } from '../claims/slot.ts';
+import { unitOf } from '../values/metric.ts';
 import { contradictionsAmong, type FoundContradiction } from './contradictions.ts';
 import type { MetricHistory } from './history.ts';
-import { differencesOf, type Kept, keptOf, type SlotChange, writeKept } from './kept.ts';
+import { differencesOf, type Kept, keptOfAll, type SlotChange, writeKept } from './kept.ts';
 import {
   disputedIn,
   type Histories,
@@ -18,6 +19,7 @@ import {
 } from './knowledge.ts';
 import { type RecordedScope, readRecordedAndKept } from './recorded.ts';
 import type { OpenContradiction, RecordedAndKept, RecordedClaim, RecordedMilestone } from './recorded-rows.ts';
+import { isIn, spanOf, staysWithin } from './stretch.ts';
 
 /** Relatives in some metrics. */
 export interface Extent {
@@ -67,7 +69,7 @@ export interface Comparison {
 /** Works everything out anew and compares it with what is kept. One statement reads all of it. */
 export async function compareEstimates(db: Db, extent: Extent): Promise<Comparison> {
   const scope = scopeToRead(extent);
-  return compareRecorded(extent, await readRecordedAndKept(db, idsOf(extent.relatives), scope));
+  return compareRecorded(db, extent, await readRecordedAndKept(db, idsOf(extent.relatives), scope));
 }
 
 /** What is read of the subjects of an extent. */
@@ -75,8 +77,13 @@ export function scopeToRead({ metrics, markets }: Pick<Extent, 'metrics' | 'mark
   return { metrics: markets === null ? metricsToRead(metrics) : metrics, markets };
 }
 
-/** The same with what was read. */
-export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comparison {
+/** The same with what was read. One more statement reads what is missing of it, if new figures change more than their own years. */
+export async function compareRecorded(
+  db: Db,
+  extent: Extent,
+  recorded: RecordedAndKept,
+  isNew: (figureId: number) => boolean = () => false,
+): Promise<Comparison> {
   const { relatives, markets } = extent;
   const said = saidIn(recorded.claims);
   const metrics = markets === null ? metricsToSettle(extent, said) : extent.metrics;
@@ -88,9 +95,13 @@ export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comp
     markets === null
       ? metrics.map((metric) => [...required(histories, metric).values()])
       : historiesWithin(relatives, recorded.claims, null).map((alone) => [alone]);
-  const kept = new Map<string, Kept>(asked.flat().flatMap((one) => [...keptOf(one)]));
+  const confined = confine(asked.flat(), extent, recorded, isNew);
+  const before = await readBefore(db, asked.flat(), extent, recorded, confined);
+  const kept = keptOfAll(asked.flat(), (history) => (confined.has(placeOf(history)) ? recorded.stretch : null));
+  const isAsked = (row: Kept): boolean =>
+    metrics.includes(row.metric) &&
+    (recorded.stretch === null || !confined.has(placeOf(row)) || isIn(recorded.stretch, spanOf(row)));
   const found = asked.flatMap(contradictionsAmong);
-  const before = new Map([...recorded.kept].filter(([, { metric }]) => metrics.includes(metric)));
   const open = recorded.contradictions.filter(({ metric }) => metrics.includes(metric));
   const openBy = new Map(open.map((one) => [one.identity, one]));
   const identities = new Set(found.map(({ identity }) => identity));
@@ -104,7 +115,7 @@ export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comp
     histories,
     milestones: recorded.milestones.filter(({ metric }) => metric !== null && histories.has(metric)),
     kept,
-    observations: differencesOf(before, kept),
+    observations: differencesOf(before, kept, isAsked),
     contradictions: {
       appeared,
       changed,
@@ -115,6 +126,41 @@ export function compareRecorded(extent: Extent, recorded: RecordedAndKept): Comp
       subjectOf: subjectsIn(recorded.claims, [...appeared, ...gone]),
     },
   };
+}
+
+/** The places of the histories that new figures change nowhere but in the stretch of which it was read what is kept. */
+function confine(
+  histories: readonly MetricHistory[],
+  { relatives, metrics, markets }: Extent,
+  { stretch }: RecordedAndKept,
+  isNew: (figureId: number) => boolean,
+): ReadonlySet<string> {
+  if (stretch === null) return new Set();
+  const isCounted = markets === null && metrics.some((metric) => unitOf(metric) === 'VEHICLES');
+  const related = isCounted ? relatedIn(relatives) : new Set();
+  const confined = histories.filter(
+    (history) => !related.has(history.subjectId) && staysWithin(history, stretch, isNew),
+  );
+  return new Set(confined.map(placeOf));
+}
+
+/** What is kept; also what was not read so far, of subjects that need all of it. */
+async function readBefore(
+  db: Db,
+  histories: readonly MetricHistory[],
+  extent: Extent,
+  { kept, stretch, whole }: RecordedAndKept,
+  confined: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Kept>> {
+  if (stretch === null) return kept;
+  const unread = histories.filter((one) => !confined.has(placeOf(one)) && !whole.has(one.subjectId));
+  if (unread.length === 0) return kept;
+  const ids = [...new Set(unread.map(({ subjectId }) => subjectId))];
+  return new Map([...kept, ...(await readRecordedAndKept(db, ids, scopeToRead(extent))).kept]);
+}
+
+function placeOf({ subjectId, metric, withinId }: Pick<Kept, 'subjectId' | 'metric' | 'withinId'>): string {
+  return `${subjectId}|${metric}|${withinId ?? ''}`;
 }
 
 /** With all metrics of the same vehicles, because what one of them says can decide about another, also about the deliveries below production. */

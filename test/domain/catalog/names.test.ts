@@ -7,7 +7,7 @@ const scenario = await openScenario();
 const { db } = scenario.api;
 afterAll(() => scenario[Symbol.asyncDispose]());
 
-const slugsIn = (named: Awaited<ReturnType<typeof readNames>>) => named.map(({ slug }) => slug);
+const slugsIn = (named: Awaited<ReturnType<typeof readNames>>) => named.things.map(({ slug }) => slug);
 
 test('names are read again only after a subject was created or changed', async () => {
   const first = await scenario.subject('BRAND');
