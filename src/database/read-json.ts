@@ -83,7 +83,7 @@ export async function readJson<Value>(db: Db, statement: Prisma.Sql): Promise<Va
 
 /** The same text as it is. */
 export async function readText(db: Db, statement: Prisma.Sql): Promise<string> {
-  const text = await readTextPast(db, statement);
+  const text = shortcuts.has(db) ? await readTextPast(db, statement) : null;
   if (text !== null) {
     notesOf(db)?.addStatement(statement);
     return text;

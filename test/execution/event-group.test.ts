@@ -18,7 +18,9 @@ let group: EventGroup;
 beforeEach(async () => {
   log = new TestLog();
   tools = {
-    changes: { followFrom: (place: Place) => log.streamFrom(place) } as never,
+    changes: Object.defineProperty({ followFrom: (place: Place) => log.streamFrom(place) }, 'position', {
+      get: () => log.position,
+    }) as never,
     recent: rememberPayloads(),
     errors: {
       describe: () => null,
@@ -110,6 +112,8 @@ const SCHEMA = new GraphQLSchema({
 /** A log that grows while it is followed. */
 class TestLog {
   readonly closed: Promise<void>;
+  /** Of the newest entry. */
+  position = START;
   #close = (): void => undefined;
   #entries: ChangeEntry[] = [];
   #wake = (): void => undefined;
@@ -122,6 +126,7 @@ class TestLog {
   }
 
   write(...positions: readonly bigint[]): void {
+    this.position = positions.at(-1) ?? this.position;
     this.#entries.push(...positions.map((position) => placeAt(position) as ChangeEntry));
     this.#wake();
   }

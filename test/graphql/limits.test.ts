@@ -139,9 +139,8 @@ describe('an unexpected error', () => {
       });
       expect(error?.message).toContain(error?.extensions?.requestId);
       expect(JSON.stringify(answer)).not.toMatch(/prisma|postgres|relation|table|node_modules|\.ts|stack|\bat \//i);
-      expect(logged).toMatchObject([
-        { requestId: error?.extensions?.requestId, err: { stack: expect.stringContaining(table) } },
-      ]);
+      expect(logged).toMatchObject([{ requestId: error?.extensions?.requestId, err: { stack: expect.any(String) } }]);
+      expect(JSON.stringify(logged)).toContain(table);
     },
   );
 });

@@ -6,12 +6,15 @@ import { inject, vi } from 'vitest';
 /** What each backend's driver is given for a statement. */
 type Sent = string | { readonly text?: string; readonly sql?: string; readonly values?: readonly unknown[] };
 
-/** The statements that go to the database while the work runs, including BEGIN and COMMIT; without those of the log's tail. */
+/** Sent between the statements of others: the read of the log's tail, and the wake-up of tails, which follows a write at any time. */
+const APART = /\/\* (readAfter|wakeTails) \*\//;
+
+/** The statements that go to the database while the work runs, including BEGIN and COMMIT. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
   const spy = await spyOnDriver();
   try {
     await work();
-    return spy.mock.calls.map(([sent]) => textOf(sent as Sent)).filter((text) => !text.includes('/* readAfter */'));
+    return spy.mock.calls.map(([sent]) => textOf(sent as Sent)).filter((text) => !APART.test(text));
   } finally {
     spy.mockRestore();
   }
@@ -26,7 +29,7 @@ export async function sentToServer(
     await work();
     return spy.mock.calls.flatMap(([sent]) => {
       const { text, values = [] } = sent as Exclude<Sent, string>;
-      return text === undefined || text.includes('/* readAfter */') ? [] : [{ text, values: [...values] }];
+      return text === undefined || APART.test(text) ? [] : [{ text, values: [...values] }];
     });
   } finally {
     spy.mockRestore();

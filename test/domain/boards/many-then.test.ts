@@ -12,10 +12,14 @@ test('a board of ten thousand subjects as known then reads the claims of a few h
     subject: {
       findMany: async () => Array.from({ length: SUBJECTS }, (_, index) => ({ id: index + 1, kind: 'BRAND' })),
     },
-    $queryRaw: async (_text: unknown, ...statements: readonly Prisma.Sql[]) => {
-      const lists = statements.flatMap(({ values }) => values).filter((value) => Array.isArray(value));
+    // Statements that return JSON come whole, the others as a template.
+    $queryRaw: async (...statements: readonly (Prisma.Sql | readonly string[])[]) => {
+      const values = statements.flatMap((statement) =>
+        'values' in statement && Array.isArray(statement.values) ? statement.values : [],
+      );
+      const lists = values.filter((value) => Array.isArray(value));
       asked.push(...lists.filter(([first]) => typeof first === 'number').map(({ length }) => length));
-      return [{ subjects: [], memberships: [], figures: [], sources: [], milestones: [] }];
+      return [{ json: '{ "subjects": [], "memberships": [] }', figures: [], sources: [], milestones: [] }];
     },
   };
   const scope = { metrics: ['DELIVERIES' as const], kinds: ['BRAND' as const], withinId: null };
