@@ -49,6 +49,7 @@ test.runIf(inject('backend') === 'postgres')(
     expect(await stopping.ended).toEqual({ code: 0, signal: null });
     expect(clock.now - beganSlowed).toBeLessThan(DEADLINE_MS);
     await writing.stop();
+    await until('all have noticed', () => subscribers.every(({ end }) => end !== null), SETTLED_MS);
 
     const ends = subscribers.map(({ end }) => end).filter((end) => end !== null);
     expect(ends).toHaveLength(SOCKETS + STREAMS);

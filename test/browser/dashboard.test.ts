@@ -44,6 +44,7 @@ test('the overview shows the state of things and the newest month, with who has 
   expect(await rowOf(shown, 'BYD')).toMatch(/^1.*BYD sales.*419,211.*\+3\.9%.*\+21\.8%$/);
   expect(await rowOf(shown, 'XPENG')).toMatch(/^5.*1 up since the month before.*38,027/);
   expect(await shown.locator('.missing').innerText()).toContain('Xiaomi Auto');
+  expect(await shown.locator('.feed li').first().innerText()).toMatch(/^GAC Aion 2025: aims at /);
   expect(wrong).toEqual([]);
 });
 
@@ -61,7 +62,7 @@ test('a number opens its sources, which say who said so and how to cite it; Esca
   const number = shown.getByRole('row', { name: /Leapmotor/ }).getByRole('button');
   await number.click();
   const drawer = shown.getByRole('dialog');
-  await drawer.getByText('Who said so').waitFor(SHOWN);
+  await drawer.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
   expect(await drawer.innerText()).toMatch(
     /Leapmotor · July 2026 · deliveries\s+101,267[\s\S]*CnEVPost[\s\S]*Cite\s+Leapmotor had 101,267/,
   );
@@ -131,7 +132,7 @@ test.each(
   await shown.screenshot({ path: `test-results/overview-${width}-${scheme}.png`, fullPage: true });
   expect(await audit(shown)).toEqual([]);
   await shown.locator('.board .value').first().click();
-  await shown.getByText('Who said so').waitFor(SHOWN);
+  await shown.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
   expect(await audit(shown)).toEqual([]);
   expect(wrong).toEqual([]);
 });

@@ -33,10 +33,10 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-test('the index page leads to GraphiQL, and nothing is fetched from other hosts', async () => {
+test('the dashboard leads to GraphiQL, and nothing is fetched from other hosts', async () => {
   await page.goto(product.url);
   expect(await page.title()).toBe('Milepost');
-  await page.getByRole('link', { name: 'GraphiQL' }).click();
+  await page.getByRole('link', { name: 'Explore the API' }).click();
   await page.waitForSelector('.graphiql-execute-button', LOADED);
   // Introspection has arrived once the docs show something.
   await openDocs();

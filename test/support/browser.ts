@@ -21,7 +21,11 @@ export function watchPage(watched: Page, origin: string): string[] {
   };
   watched.on('request', (request) => check(request.url()));
   watched.on('websocket', (socket) => check(socket.url()));
-  watched.on('requestfailed', (request) => found.push(`${request.url()}: ${request.failure()?.errorText}`));
+  watched.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // The page itself gave up what it no longer needs.
+    if (reason !== 'net::ERR_ABORTED') found.push(`${request.url()}: ${reason}`);
+  });
   watched.on('response', (response) => {
     if (response.status() >= 400) found.push(`${response.url()}: ${response.status()}`);
   });

@@ -100,7 +100,8 @@ let subscription: { unsubscribe(): void } | undefined;
 async function readNewest(): Promise<string> {
   const { data, error } = await client.query(NEWEST, { last: SHOWN }, { requestPolicy: 'network-only' }).toPromise();
   if (data === undefined) throw error ?? new Error('The server did not answer.');
-  changes.value = [...data.changes.nodes].reverse();
+  // With `last` the newest come first.
+  changes.value = data.changes.nodes;
   return data.head;
 }
 
