@@ -44,7 +44,7 @@ test('the overview shows the state of things and the newest month, with who has 
   expect(await rowOf(shown, 'BYD')).toMatch(/^1.*BYD sales.*419,211.*\+3\.9%.*\+21\.8%$/);
   expect(await rowOf(shown, 'XPENG')).toMatch(/^5.*1 up since the month before.*38,027/);
   expect(await shown.locator('.missing').innerText()).toContain('Xiaomi Auto');
-  expect(await shown.locator('.feed li').first().innerText()).toMatch(/^GAC Aion 2025: aims at /);
+  expect(await shown.locator('.feed li').first().innerText()).toMatch(/^GAC Aion 2023: aims at 500,000 sales/);
   expect(wrong).toEqual([]);
 });
 
