@@ -39,6 +39,11 @@ const OF_A_TRANSPORT = [
   'test/clients/*.test.ts',
   'test/http/{delta-size,deltas,endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
+/** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
+const OF_ANSWERS = [
+  'test/domain/boards/{alliance-total,boards,leaderboard,metrics,seed,series,totals}.test.ts',
+  'test/graphql/{as-of-milestones,paging,paths}.test.ts',
+];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];
 /** Everything else runs on both databases. */
@@ -73,7 +78,7 @@ export default defineConfig({
         extends: true,
         test: {
           include: TESTS,
-          exclude: [...NOT_ON_A_DATABASE, ...ON_EMBEDDED],
+          exclude: [...NOT_ON_A_DATABASE, ...ON_EMBEDDED, ...OF_ANSWERS],
           name: 'postgres',
           provide: { backend: 'postgres' },
           globalSetup: 'test/support/postgres-setup.ts',
