@@ -73,6 +73,11 @@ test('a number opens its sources, which say who said so and how to cite it; Esca
   expect(wrong).toEqual([]);
 });
 
+test('an address of a number that there is not says so', async () => {
+  const { shown } = await open('/?source=nio%20NOTHING%20never');
+  await shown.getByRole('dialog').getByText('there is no such number').waitFor(SHOWN);
+});
+
 test('a figure that is recorded comes onto the page without a reload, and a restated one shows what it was before', async () => {
   const { shown, wrong } = await open('/');
   await shown.locator('.live.live').waitFor(SHOWN);

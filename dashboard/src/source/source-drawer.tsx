@@ -19,7 +19,7 @@ export function SourceDrawer() {
 function Drawer({ place }: { readonly place: Place }) {
   const m = messages.value;
   const dialog = useRef<HTMLDialogElement>(null);
-  const { data } = useLive(SOURCE, { ...place, asOf: asOf.value });
+  const { data, failed } = useLive(SOURCE, { ...place, asOf: asOf.value });
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
@@ -31,9 +31,9 @@ function Drawer({ place }: { readonly place: Place }) {
           {m.close}
         </button>
       </form>
-      {known !== null ? <Contents of={known} /> : <p id="source">{data === null ? m.loading : m.unknown}</p>}
+      {known !== null ? <Contents of={known} /> : <p id="source">{missingOf(data === null, failed)}</p>}
       <p>
-        <a href={inGraphiql(place)}>{m.openQuery}</a>
+        {m.query} <CopyButton text={queryOf(place)} /> <a href="/graphql">GraphiQL</a>
       </p>
     </dialog>
   );
@@ -129,11 +129,14 @@ function ClaimLine({ claim, isBest }: { readonly claim: Claim; readonly isBest: 
   );
 }
 
-/** GraphiQL with the query that made the number. */
-function inGraphiql(place: Place): string {
-  const address = new URLSearchParams({
-    query: stringifyDocument(SOURCE),
-    variables: JSON.stringify({ ...place, asOf: asOf.value }, null, 2),
-  });
-  return `/graphql?${address}`;
+/** Why there is nothing to show. */
+function missingOf(isAwaited: boolean, failed: boolean): string {
+  const m = messages.value;
+  if (failed) return m.failedSource;
+  return isAwaited ? m.loading : m.unknown;
+}
+
+/** The query that made the number, with its variables in the first line. */
+function queryOf(place: Place): string {
+  return `# ${JSON.stringify({ ...place, asOf: asOf.value })}\n${stringifyDocument(SOURCE)}`;
 }
