@@ -2,7 +2,7 @@ import { Provider } from '@urql/preact';
 import { render } from 'preact';
 import { startFollowing } from './api/changes.ts';
 import { client } from './api/client.ts';
-import { Overview } from './overview/overview.tsx';
+import { Pages } from './pages.tsx';
 import { AsOfBanner } from './parts/as-of-control.tsx';
 import { Header } from './parts/header.tsx';
 import { SourceDrawer } from './source/source-drawer.tsx';
@@ -14,7 +14,7 @@ if (place !== null) {
     <Provider value={client}>
       <Header />
       <AsOfBanner />
-      <Overview />
+      <Pages />
       <SourceDrawer />
     </Provider>,
     place,

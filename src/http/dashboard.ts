@@ -4,8 +4,8 @@ import type { Body } from './body.ts';
 import { LOGO } from './logo.ts';
 
 const PAGE = 'index.html';
-/** The addresses at which the page decides what it shows. */
-const PAGE_PATHS = /^\/$/;
+/** The addresses at which the page decides what it shows: the same as in dashboard/src/pages.tsx. */
+const PAGE_PATHS = /^\/(?:(?:table|compare|contradictions|targets|about)?|(?:makers|alliances|embed)\/[^/]+)$/;
 /** Everything there has its content's hash in its name. */
 const ASSETS = 'assets/';
 const CACHING = { page: 'public, no-cache', asset: 'public, max-age=31536000, immutable' };

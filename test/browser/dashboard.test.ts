@@ -1,39 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, watchPage } from '../support/browser.ts';
-import { placeDatabase } from '../support/database.ts';
-import { type Product, startProduct } from '../support/product.ts';
-import { sendTo } from '../support/send-to.ts';
+import { audit, Pages, record, revise, SHOWN, WIDTHS_AND_SCHEMES } from '../support/pages.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-/** A machine with other work takes long; how soon a change is there is measured elsewhere. */
-const SHOWN = { timeout: 40_000 };
-const WIDTHS = [360, 900, 1_600];
-
-const opened: AsyncDisposable[] = [];
-let product: Product;
-let browser: Browser;
-let page: Page | undefined;
-let place: Awaited<ReturnType<typeof placeDatabase>>;
+let pages: Pages;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  opened.unshift(browser);
-  place = await placeDatabase('seeded');
-  opened.unshift(place);
-  product = await startProduct({ place });
+  pages = await Pages.start();
 });
-afterAll(async () => {
-  await product[Symbol.asyncDispose]();
-  for (const part of opened) await part[Symbol.asyncDispose]();
-});
-afterEach(() => page?.close());
+afterAll(() => pages[Symbol.asyncDispose]());
+afterEach(() => pages.close());
 
 test('the overview shows the state of things and the newest month, with who has not reported', async () => {
-  const { shown, wrong } = await open('/');
+  const { shown, wrong } = await pages.open('/', {}, '.board');
   expect(await shown.locator('.tile').allInnerTexts()).toEqual([
     expect.stringMatching(/^Million club\s+9/),
     expect.stringMatching(/^Next to a million\s+Zeekr\s+1M: between /),
@@ -49,7 +27,7 @@ test('the overview shows the state of things and the newest month, with who has 
 });
 
 test('the road to a million is drawn, and told in a table', async () => {
-  const { shown, wrong } = await open('/');
+  const { shown, wrong } = await pages.open('/', {}, '.board');
   await shown.locator('.chart svg').waitFor(SHOWN);
   await shown.getByText('The same as a table').click();
   const table = await shown.locator('.chart details table').innerText();
@@ -58,7 +36,7 @@ test('the road to a million is drawn, and told in a table', async () => {
 });
 
 test('a number opens its sources, which say who said so and how to cite it; Escape leads back to it', async () => {
-  const { shown, wrong } = await open('/');
+  const { shown, wrong } = await pages.open('/', {}, '.board');
   const number = shown.getByRole('row', { name: /Leapmotor/ }).getByRole('button');
   await number.click();
   const drawer = shown.getByRole('dialog');
@@ -74,41 +52,41 @@ test('a number opens its sources, which say who said so and how to cite it; Esca
 });
 
 test('an address of a number that there is not says so', async () => {
-  const { shown } = await open('/?source=nio%20NOTHING%20never');
+  const { shown } = await pages.open('/?source=nio%20NOTHING%20never', {}, '.board');
   await shown.getByRole('dialog').getByText('there is no such number').waitFor(SHOWN);
 });
 
 test('a figure that is recorded comes onto the page without a reload, and a restated one shows what it was before', async () => {
-  const { shown, wrong } = await open('/');
+  const { shown, wrong } = await pages.open('/', {}, '.board');
   await shown.locator('.live.live').waitFor(SHOWN);
   await shown.evaluate('window.isSamePage = true');
-  await record('voyah', '2026-07', 15_000);
+  await record(pages.product, 'voyah', '2026-07', 15_000);
   await shown.getByRole('row', { name: /Voyah/ }).waitFor(SHOWN);
   await expect
     .poll(() => shown.locator('.feed li').first().innerText())
     .toMatch(/Voyah July 2026 deliveries: 15,000, says Test/);
-  await revise('voyah', '2026-07', 15_001);
+  await revise(pages.product, 'voyah', '2026-07', 15_001);
   await expect.poll(() => rowOf(shown, 'Voyah')).toContain('15,000 → 15,001');
   expect(await shown.evaluate('window.isSamePage')).toBe(true);
   expect(wrong).toEqual([]);
 });
 
 test('a page whose server is killed says so, and goes on where it was once the server is back', async () => {
-  const { shown } = await open('/');
+  const { shown } = await pages.open('/', {}, '.board');
   await shown.locator('.live.live').waitFor(SHOWN);
   await shown.evaluate('window.isSamePage = true');
-  await product.kill();
+  await pages.product.kill();
   await shown.getByText('Reconnecting').waitFor(SHOWN);
   expect(await rowOf(shown, 'BYD')).toContain('419,211');
-  product = await startProduct({ place, port: product.port });
-  await record('avatr', '2026-07', 12_345);
+  await pages.startAgain();
+  await record(pages.product, 'avatr', '2026-07', 12_345);
   await expect.poll(() => shown.getByRole('row', { name: /Avatr/ }).count(), SHOWN).toBe(1);
   await shown.locator('.live.live').waitFor(SHOWN);
   expect(await shown.evaluate('window.isSamePage')).toBe(true);
 });
 
 test('as of a day the page shows what was known then, says so, and leads back', async () => {
-  const { shown, wrong } = await open('/?asOf=2025-11-15');
+  const { shown, wrong } = await pages.open('/?asOf=2025-11-15', {}, '.board');
   expect(await shown.locator('.banner').innerText()).toContain('what was known on Nov 15, 2025');
   await shown.getByRole('heading', { name: 'July 2025: who delivered' }).waitFor(SHOWN);
   await shown.getByRole('button', { name: 'Back to now' }).click();
@@ -118,84 +96,34 @@ test('as of a day the page shows what was known then, says so, and leads back', 
 });
 
 test('the page is in Chinese for a browser that is', async () => {
-  const { shown, wrong } = await open('/', { locale: 'zh-CN' });
+  const { shown, wrong } = await pages.open('/', { locale: 'zh-CN' }, '.board');
   expect(await rowOf(shown, '比亚迪')).toContain('419,211');
   expect(await shown.locator('html').getAttribute('lang')).toBe('zh-CN');
   expect(await shown.locator('body').innerText()).toMatch(/百万俱乐部[\s\S]*尚未公布/);
   expect(wrong).toEqual([]);
 });
 
-test.each(
-  WIDTHS.flatMap((width) => [
-    { width, scheme: 'light' as const },
-    { width, scheme: 'dark' as const },
-  ]),
-)('nothing is wrong for assistive technology at $width px, $scheme', async ({ width, scheme }) => {
-  const { shown, wrong } = await open('/', { viewport: { width, height: 900 }, colorScheme: scheme });
-  await shown.locator('.chart svg').waitFor(SHOWN);
-  expect(await shown.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-  await shown.screenshot({ path: `test-results/overview-${width}-${scheme}.png`, fullPage: true });
-  expect(await audit(shown)).toEqual([]);
-  await shown.locator('.board .value').first().click();
-  await shown.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
-  expect(await audit(shown)).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test.each(WIDTHS_AND_SCHEMES)(
+  'nothing is wrong for assistive technology at $width px, $scheme',
+  async ({ width, scheme }) => {
+    const { shown, wrong } = await pages.open('/', { viewport: { width, height: 900 }, colorScheme: scheme }, '.board');
+    await shown.locator('.chart svg').waitFor(SHOWN);
+    expect(await shown.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await shown.screenshot({ path: `test-results/overview-${width}-${scheme}.png`, fullPage: true });
+    expect(await audit(shown)).toEqual([]);
+    await shown.locator('.board .value').first().click();
+    await shown.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
+    expect(await audit(shown)).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+);
 
 test('without JavaScript the page says what it is, and leads to the API', async () => {
-  const { shown } = await open('/', { javaScriptEnabled: false }, 'noscript');
+  const { shown } = await pages.open('/', { javaScriptEnabled: false }, 'noscript');
   expect(await shown.locator('noscript').innerHTML()).toContain('href="/graphql"');
 });
-
-/** Opens an address in a browser of its own, and collects what goes wrong there. */
-async function open(path: string, options: BrowserContextOptions = {}, until = '.board') {
-  const shown = await browser.newPage({ locale: 'en', ...options });
-  page = shown;
-  const wrong = watchPage(shown, product.url);
-  await shown.goto(`${product.url}${path}`);
-  await shown
-    .locator(until)
-    .first()
-    .waitFor({ ...SHOWN, state: 'attached' });
-  return { shown, wrong };
-}
 
 async function rowOf(shown: Page, maker: string): Promise<string> {
   const text = await shown.getByRole('row', { name: new RegExp(maker) }).textContent();
   return (text ?? '').replace(/\s+/g, ' ').trim();
-}
-
-/** What axe finds, in a line each. */
-async function audit(shown: Page): Promise<readonly string[]> {
-  await shown.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = await shown.evaluate<AxeResults>('axe.run()');
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
-  );
-}
-
-async function record(subject: string, period: string, value: number): Promise<void> {
-  const source = '{ publisher: { slug: "test", name: "Test", tier: 4 }, title: "Recorded by a test" }';
-  const { registerSource } = await sendTo<{ registerSource: { source: { id: string } } }>(
-    product,
-    `mutation { registerSource(input: ${source}) { source { id } } }`,
-  );
-  const input = `{ subject: "${subject}", metric: DELIVERIES, period: "${period}", value: ${value}, sourceId: "${registerSource.source.id}", acknowledgeOutlier: true }`;
-  const { recordFigure } = await sendTo<{ recordFigure: { userErrors: unknown[] } }>(
-    product,
-    `mutation { recordFigure(input: ${input}) { userErrors { message } } }`,
-  );
-  expect(recordFigure.userErrors).toEqual([]);
-}
-
-async function revise(subject: string, period: string, value: number): Promise<void> {
-  const { observation } = await sendTo<{ observation: { best: { id: string } } }>(
-    product,
-    `{ observation(subject: "${subject}", period: "${period}") { best { id } } }`,
-  );
-  const { reviseFigure } = await sendTo<{ reviseFigure: { userErrors: unknown[] } }>(
-    product,
-    `mutation { reviseFigure(id: "${observation.best.id}", input: { value: ${value}, reason: "Counted again" }) { userErrors { message } } }`,
-  );
-  expect(reviseFigure.userErrors).toEqual([]);
 }

@@ -1,19 +1,18 @@
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { readAddress, writeAddress } from '../parts/address.ts';
 
 const NAME = 'asOf';
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The day as of whose end the page is shown, in Shanghai, where days of the data begin and end; null: now. It is in the address. */
-export const asOfDay = signal<string | null>(parse(readAddress(NAME)));
+export const asOfDay = computed(() => parse(readAddress(NAME)));
 
 /** The same as the API takes it. */
 export const asOf = computed(() => (asOfDay.value === null ? null : `${asOfDay.value}T23:59:59.999+08:00`));
 
 /** Shows the page as of a day, or of now. */
 export function showAsOf(day: string | null): void {
-  asOfDay.value = parse(day);
-  writeAddress({ [NAME]: asOfDay.value });
+  writeAddress({ [NAME]: parse(day) });
 }
 
 /** Today in Shanghai: 2026-07-31. */

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { EN } from './messages-en.ts';
 import { ZH } from './messages-zh.ts';
 
@@ -13,7 +13,12 @@ export const language = signal<Language>(
     read(navigator.language) ??
     'en',
 );
-export const messages = computed(() => (language.value === 'zh' ? ZH : EN));
+export const messages = inLanguage({ en: EN, zh: ZH });
+
+/** Texts in the language of the reader. */
+export function inLanguage<Texts>({ en, zh }: Readonly<Record<Language, Texts>>): ReadonlySignal<Texts> {
+  return computed(() => (language.value === 'zh' ? zh : en));
+}
 
 export function chooseLanguage(chosen: Language): void {
   localStorage.setItem(KEPT, chosen);

@@ -1,8 +1,10 @@
 import type { ResultOf } from 'gql.tada';
 import { graphql } from '../api/graphql.ts';
+import { OBSERVED } from '../api/observation.ts';
 
 /** A month's board: of each maker the first metric that it has, and each vehicle once. */
-export const BOARD = graphql(`
+export const BOARD = graphql(
+  `
   query Board($period: Period, $asOf: DateTime) {
     leaderboard(
       metrics: [DELIVERIES, SALES, WHOLESALE, RETAIL]
@@ -23,23 +25,16 @@ export const BOARD = graphql(`
         metric
         subject { id slug name nameZh }
         observation {
-          id
-          period
-          value
-          lower
-          upper
-          qualifier
-          method
-          revised
-          agreement
-          contradictions { id }
+          ...Observed
           monthBefore: change(over: PREVIOUS) { percent }
           yearBefore: change(over: YEAR_AGO) { percent acrossBreak }
         }
       }
     }
   }
-`);
+`,
+  [OBSERVED],
+);
 
 export type Board = ResultOf<typeof BOARD>['leaderboard'];
 export type Entry = Board['entries'][number];

@@ -1,6 +1,8 @@
+import './overview.css';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { messages } from '../i18n/language.ts';
+import { useTitle } from '../parts/use-title.ts';
 import { BoardTable } from './board.tsx';
 import { BOARD } from './board-query.ts';
 import { Feed } from './feed.tsx';
@@ -15,9 +17,10 @@ export function Overview() {
   const board = useLive(BOARD, { period: null, asOf: then });
   const tiles = useLive(TILES, { asOf: then, until: day });
   const failed = board.failed || tiles.failed;
+  useTitle(null);
   return (
-    <main id="content">
-      <h1>{messages.value.tagline}</h1>
+    <>
+      <h1 class="tagline">{messages.value.tagline}</h1>
       {failed && (
         <p role="alert" class="banner">
           {messages.value.failed}
@@ -39,6 +42,6 @@ export function Overview() {
           </div>
         </>
       )}
-    </main>
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import './chart.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messages } from '../i18n/language.ts';

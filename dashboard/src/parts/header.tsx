@@ -1,9 +1,23 @@
+import './header.css';
+import { Link } from 'wouter-preact';
 import { asOfDay } from '../api/as-of.ts';
 import { live } from '../api/live-state.ts';
 import { clock } from '../format/time.ts';
 import { chooseLanguage, language, messages } from '../i18n/language.ts';
+import { pageAt } from './address.ts';
 import { AsOfControl } from './as-of-control.tsx';
+import { PageLink } from './page-link.tsx';
 import { isDark, switchTheme } from './theme.ts';
+
+/** The pages that the header leads to. */
+const PAGES = [
+  ['/', 'overview'],
+  ['/table', 'table'],
+  ['/compare', 'compare'],
+  ['/contradictions', 'contradictions'],
+  ['/targets', 'targets'],
+  ['/about', 'about'],
+] as const;
 
 export function Header() {
   const m = messages.value;
@@ -12,10 +26,15 @@ export function Header() {
       <a class="skip" href="#content">
         {m.skip}
       </a>
-      <a class="name" href="/">
+      <Link class="name" href={pageAt('/')}>
         Milepost
-      </a>
-      <nav aria-label="Milepost">
+      </Link>
+      <nav aria-label={m.pages}>
+        {PAGES.map(([to, name]) => (
+          <PageLink key={to} to={to}>
+            {m.pageNames[name]}
+          </PageLink>
+        ))}
         <a href="/graphql">{m.graphiql}</a>
       </nav>
       <AsOfControl />

@@ -1,5 +1,7 @@
+import './value.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Known, shown } from '../format/number.ts';
+import type { Observed } from '../api/observation.ts';
+import { shown } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
 import { openSource } from '../source/open-source.ts';
 import type { Place } from '../source/source-query.ts';
@@ -7,16 +9,8 @@ import type { Place } from '../source/source-query.ts';
 /** How long a changed number shows what it was before, in milliseconds. */
 const FLASH = 4_000;
 
-interface Judged extends Known {
-  readonly id: string;
-  readonly period: string;
-  readonly method: string;
-  readonly revised: boolean;
-  readonly contradictions?: readonly unknown[];
-}
-
 /** A number with its marks, which opens its sources. One that has just changed shows what it was before. */
-export function Value({ of, subject, metric }: { readonly of: Judged } & Pick<Place, 'subject' | 'metric'>) {
+export function Value({ of, subject, metric }: { readonly of: Observed } & Pick<Place, 'subject' | 'metric'>) {
   const text = shown(of);
   const before = useBefore(of.id, text);
   return (
@@ -37,7 +31,7 @@ export function Value({ of, subject, metric }: { readonly of: Judged } & Pick<Pl
   );
 }
 
-function Marks({ of: { method, revised, contradictions = [], qualifier, value } }: { readonly of: Judged }) {
+function Marks({ of: { method, revised, contradictions, qualifier, value } }: { readonly of: Observed }) {
   const { marks } = messages.value;
   const words = marks[qualifier as 'ABOUT' | 'OVER' | 'UNDER'] as string | undefined;
   return (

@@ -1,19 +1,17 @@
-import { signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { readAddress, writeAddress } from '../parts/address.ts';
 import type { Place } from './source-query.ts';
 
 const NAME = 'source';
 
 /** The number whose sources are shown; null: none. It is in the address, so that it can be shared. */
-export const opened = signal<Place | null>(parse(readAddress(NAME)));
+export const opened = computed(() => parse(readAddress(NAME)));
 
 export function openSource(place: Place): void {
-  opened.value = place;
   writeAddress({ [NAME]: `${place.subject} ${place.metric} ${place.period}` });
 }
 
 export function closeSource(): void {
-  opened.value = null;
   writeAddress({ [NAME]: null });
 }
 

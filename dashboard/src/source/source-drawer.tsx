@@ -1,3 +1,4 @@
+import './source.css';
 import { stringifyDocument } from '@urql/core';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';

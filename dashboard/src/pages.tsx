@@ -1,0 +1,59 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Route, Switch, useLocation } from 'wouter-preact';
+import { messages } from './i18n/language.ts';
+import { NotFound } from './not-found.tsx';
+import { Overview } from './overview/overview.tsx';
+
+/** A page in a file of its own, which is loaded when it is opened first. */
+type Load = () => Promise<ComponentType>;
+
+/** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
+const PAGES: readonly (readonly [path: string, load: Load])[] = [];
+
+/** The page of the address. When another one is opened, the focus goes to its beginning. */
+export function Pages() {
+  const [path] = useLocation();
+  const first = useRef(path);
+  useEffect(() => {
+    if (first.current === path) return;
+    first.current = '';
+    scrollTo({ top: 0 });
+    document.getElementById('content')?.focus();
+  }, [path]);
+  return (
+    <main id="content" tabIndex={-1}>
+      <Switch>
+        <Route path="/" component={Overview} />
+        {PAGES.map(([at, load]) => (
+          <Route key={at} path={at}>
+            <Lazy key={at} load={load} />
+          </Route>
+        ))}
+        <Route component={NotFound} />
+      </Switch>
+    </main>
+  );
+}
+
+function Lazy({ load }: { readonly load: Load }) {
+  const [Page, show] = useState<ComponentType | null>(null);
+  const [hasFailed, fail] = useState(false);
+  useEffect(() => {
+    load().then(
+      (page) => show(() => page),
+      () => fail(true),
+    );
+  }, [load]);
+  const m = messages.value;
+  if (Page !== null) return <Page />;
+  return hasFailed ? (
+    <p role="alert" class="banner">
+      {m.failedPage} <a href={location.href}>{m.again}</a>
+    </p>
+  ) : (
+    <p class="loading" role="status">
+      {m.loading}
+    </p>
+  );
+}
