@@ -1,5 +1,5 @@
-import type { PrismaClient } from './generated/client.ts';
 import type PrismaTypes from './generated/pothos.ts';
+import type { Db } from './handle.ts';
 import { notesOf, readTextPast } from './read-json.ts';
 import { countStatementOf, type Part, type RowQuery, statementOf } from './row-statement.ts';
 
@@ -20,11 +20,7 @@ interface Delegate {
  * relations lead is the same object. They come as one text past Prisma's client, which takes several times as long for them. What is not
  * translated goes through the client.
  */
-export async function readRows<T extends Name>(
-  db: PrismaClient,
-  table: T,
-  query: object,
-): Promise<readonly RowOf<T>[]> {
+export async function readRows<T extends Name>(db: Db, table: T, query: object): Promise<readonly RowOf<T>[]> {
   const statement = statementOf(table, query as RowQuery);
   const text = statement === null ? null : await readTextPast(db, statement);
   if (statement === null || text === null) return (await delegateOf(db, table).findMany(query)) as readonly RowOf<T>[];
@@ -34,7 +30,7 @@ export async function readRows<T extends Name>(
 }
 
 /** The number of rows that a `where` of Prisma selects. */
-export async function countRows(db: PrismaClient, table: Name, where: object): Promise<number> {
+export async function countRows(db: Db, table: Name, where: object): Promise<number> {
   const statement = countStatementOf(table, where as Row);
   const text = statement === null ? null : await readTextPast(db, statement);
   if (text === null) return delegateOf(db, table).count({ where });
@@ -43,7 +39,7 @@ export async function countRows(db: PrismaClient, table: Name, where: object): P
   return count;
 }
 
-function delegateOf(db: PrismaClient, table: Name): Delegate {
+function delegateOf(db: Db, table: Name): Delegate {
   const name = `${table[0]?.toLowerCase()}${table.slice(1)}` as Uncapitalize<Name>;
   return db[name] as unknown as Delegate;
 }
