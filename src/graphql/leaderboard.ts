@@ -7,6 +7,7 @@ import { type LeaderboardData, readLeaderboard } from '../domain/boards/leaderbo
 import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { type Population, readPopulation } from '../domain/boards/population.ts';
 import { AS_OF, METRIC, METRICS } from './arguments.ts';
+import { askedDetails } from './asked-details.ts';
 import { askedFields } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -153,6 +154,7 @@ builder.queryField('leaderboard', (t) =>
           previousRank: asked.has('previousRank'),
           yearAgoRank: asked.has('yearAgoRank'),
           missing: asked.has('missing') || asked.has('ofPopulation'),
+          details: askedDetails(info),
         },
       });
       if (!asked.has('subject')) return board;
