@@ -15,6 +15,13 @@ interface Delegate {
   count(query: object): Promise<number>;
 }
 
+/** What is made of a value that was read as text. */
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  DateTime: (text) => new Date(text),
+  BigInt,
+  Bytes: (text) => Uint8Array.from(Buffer.from(text, 'hex')),
+};
+
 /**
  * The rows for a query, which is as Prisma's `findMany` takes it, and the rows are as it returns them, except that a row to which several
  * relations lead is the same object. They come as one text past Prisma's client, which takes several times as long for them. What is not
@@ -75,14 +82,14 @@ function byValue(read: readonly Read[], rows: readonly Row[], place: number): Re
 function rowMaker({ table, columns, read, counts }: Part): (values: Read) => Row {
   const places = columns.map((name) => {
     const { type, isList } = table.columns.get(name) ?? { type: '', isList: false };
-    return { name, place: read.indexOf(name), isList, isDate: type === 'DateTime' };
+    return { name, place: read.indexOf(name), isList, parse: PARSERS[type] };
   });
   return (values) => {
     const row: Row = {};
-    for (const { name, place, isList, isDate } of places) {
+    for (const { name, place, isList, parse } of places) {
       const value = values[place];
       if (isList) row[name] = value ?? [];
-      else row[name] = isDate && value !== null ? new Date(value as string) : value;
+      else row[name] = parse !== undefined && value !== null ? parse(value as string) : value;
     }
     if (counts.length > 0)
       row._count = Object.fromEntries(counts.map((name) => [name, values[read.indexOf(`_count.${name}`)]]));
