@@ -1,5 +1,5 @@
-import type { PrismaClient } from './generated/client.ts';
 import type PrismaTypes from './generated/pothos.ts';
+import type { Db } from './handle.ts';
 import { notesOf, readTextPast } from './read-json.ts';
 import { countStatementOf, type Part, type RowQuery, statementOf } from './row-statement.ts';
 
@@ -15,16 +15,19 @@ interface Delegate {
   count(query: object): Promise<number>;
 }
 
+/** What is made of a value that was read as text. */
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  DateTime: (text) => new Date(text),
+  BigInt,
+  Bytes: (text) => Uint8Array.from(Buffer.from(text, 'hex')),
+};
+
 /**
  * The rows for a query, which is as Prisma's `findMany` takes it, and the rows are as it returns them, except that a row to which several
  * relations lead is the same object. They come as one text past Prisma's client, which takes several times as long for them. What is not
  * translated goes through the client.
  */
-export async function readRows<T extends Name>(
-  db: PrismaClient,
-  table: T,
-  query: object,
-): Promise<readonly RowOf<T>[]> {
+export async function readRows<T extends Name>(db: Db, table: T, query: object): Promise<readonly RowOf<T>[]> {
   const statement = statementOf(table, query as RowQuery);
   const text = statement === null ? null : await readTextPast(db, statement);
   if (statement === null || text === null) return (await delegateOf(db, table).findMany(query)) as readonly RowOf<T>[];
@@ -34,7 +37,7 @@ export async function readRows<T extends Name>(
 }
 
 /** The number of rows that a `where` of Prisma selects. */
-export async function countRows(db: PrismaClient, table: Name, where: object): Promise<number> {
+export async function countRows(db: Db, table: Name, where: object): Promise<number> {
   const statement = countStatementOf(table, where as Row);
   const text = statement === null ? null : await readTextPast(db, statement);
   if (text === null) return delegateOf(db, table).count({ where });
@@ -43,7 +46,7 @@ export async function countRows(db: PrismaClient, table: Name, where: object): P
   return count;
 }
 
-function delegateOf(db: PrismaClient, table: Name): Delegate {
+function delegateOf(db: Db, table: Name): Delegate {
   const name = `${table[0]?.toLowerCase()}${table.slice(1)}` as Uncapitalize<Name>;
   return db[name] as unknown as Delegate;
 }
@@ -79,14 +82,14 @@ function byValue(read: readonly Read[], rows: readonly Row[], place: number): Re
 function rowMaker({ table, columns, read, counts }: Part): (values: Read) => Row {
   const places = columns.map((name) => {
     const { type, isList } = table.columns.get(name) ?? { type: '', isList: false };
-    return { name, place: read.indexOf(name), isList, isDate: type === 'DateTime' };
+    return { name, place: read.indexOf(name), isList, parse: PARSERS[type] };
   });
   return (values) => {
     const row: Row = {};
-    for (const { name, place, isList, isDate } of places) {
+    for (const { name, place, isList, parse } of places) {
       const value = values[place];
       if (isList) row[name] = value ?? [];
-      else row[name] = isDate && value !== null ? new Date(value as string) : value;
+      else row[name] = parse !== undefined && value !== null ? parse(value as string) : value;
     }
     if (counts.length > 0)
       row._count = Object.fromEntries(counts.map((name) => [name, values[read.indexOf(`_count.${name}`)]]));

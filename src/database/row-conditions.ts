@@ -113,17 +113,34 @@ function onRelation(relation: Relation, condition: unknown, alias: string, value
 function placeOf(value: unknown, { type, isEnum }: Column, values: Values): string {
   if (isPlain(value) || Array.isArray(value)) throw new Untranslated(type);
   if (value instanceof Date) return values.place(value.toISOString());
-  const place = values.place(value);
-  return isEnum ? `${place}::text::"${type}"` : `${place}::${SQL_TYPES[type]}`;
+  if (isEnum) return `${values.place(value)}::text::"${type}"`;
+  const sqlType = sqlTypeOf(type);
+  return `${values.place(sent(value))}::${sqlType}`;
 }
 
 function placeOfList(value: unknown, { type, isEnum }: Column, values: Values): string {
   if (!Array.isArray(value) || type === 'DateTime') throw new Untranslated(type);
-  const place = values.place(value);
-  return isEnum ? `${place}::text[]::"${type}"[]` : `${place}::${SQL_TYPES[type]}[]`;
+  if (isEnum) return `${values.place(value)}::text[]::"${type}"[]`;
+  const sqlType = sqlTypeOf(type);
+  return `${values.place(value.map(sent))}::${sqlType}[]`;
 }
 
-const SQL_TYPES: Readonly<Record<string, string>> = { Int: 'int', Float: 'float8', String: 'text', Boolean: 'boolean' };
+const SQL_TYPES: Readonly<Record<string, string>> = {
+  ...{ Int: 'int', BigInt: 'bigint', Float: 'float8' },
+  ...{ String: 'text', Boolean: 'boolean' },
+};
+
+/** Bytes and JSON are read, and not compared. */
+function sqlTypeOf(type: string): string {
+  const sqlType = SQL_TYPES[type];
+  if (sqlType === undefined) throw new Untranslated(type);
+  return sqlType;
+}
+
+/** A value as the drivers take it. */
+function sent(value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
 
 function isPlain(value: unknown): value is Where {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);

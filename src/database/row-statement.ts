@@ -78,9 +78,10 @@ class Statement {
 
   get text(): string {
     const tables = this.#selects.map((select, index) => `p${index} as (${select})`).join(', ');
-    const lists = this.parts.map(
-      ({ read }, index) => `(select json_agg(json_build_array(${read.map(quoted).join(', ')})) from p${index})`,
-    );
+    const lists = this.parts.map(({ table, read }, index) => {
+      const row = read.map((name) => asJson(table.columns.get(name)?.type, quoted(name))).join(', ');
+      return `(select json_agg(json_build_array(${row})) from p${index})`;
+    });
     return `/* readRows */ with ${tables} select json_build_array(${lists.join(', ')})::text as json`;
   }
 
@@ -193,14 +194,20 @@ function whereOf(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
 }
 
-/** The order of a list. Without one it is that of the ids, so that it is the same each time. */
-function orderOf({ columns }: Table, { orderBy = { id: 'asc' } }: RowQuery, alias: string): string {
+/** The order of a list. Without one it is that of the keys, so that it is the same each time. */
+function orderOf({ columns, key }: Table, { orderBy = { [key]: 'asc' } }: RowQuery, alias: string): string {
   const orders = (Array.isArray(orderBy) ? orderBy : [orderBy]).flatMap((order: Fields) => Object.entries(order));
   const listed = orders.map(([name, direction]) => {
     if (!columns.has(name) || (direction !== 'asc' && direction !== 'desc')) throw new Untranslated(name);
     return `${alias}.${quoted(name)} ${direction}`;
   });
   return ` order by ${listed.join(', ')}`;
+}
+
+/** A number beyond those of JSON, and bytes, are read as text. */
+function asJson(type: string | undefined, column: string): string {
+  if (type === 'BigInt') return `${column}::text`;
+  return type === 'Bytes' ? `encode(${column}, 'hex')` : column;
 }
 
 function quoted(name: string): string {

@@ -20,12 +20,17 @@ export interface Relation {
 
 export interface Table {
   readonly name: string;
+  /** The column by which a row is identified. */
+  readonly key: string;
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
 }
 
-/** JSON has no value for the others. */
-const READ_FROM_JSON: ReadonlySet<string> = new Set(['Int', 'Float', 'String', 'Boolean', 'DateTime']);
+/** Those whose values JSON has, or has a text for. */
+const READ_FROM_JSON: ReadonlySet<string> = new Set([
+  ...['Int', 'Float', 'String', 'Boolean', 'DateTime'],
+  ...['BigInt', 'Bytes', 'Json'],
+]);
 
 const { models } = getDatamodel().datamodel;
 type Field = NonNullable<(typeof models)[string]>['fields'][number];
@@ -40,7 +45,8 @@ export const TABLES: ReadonlyMap<string, Table> = new Map(
       { name: field.name, type: field.type, isEnum: field.kind === 'enum', isList: field.isList },
     ]);
     const relations = fields.filter(({ kind }) => kind === 'object').map(relationOf);
-    return [[name, { name, columns: new Map(columns), relations: new Map(relations) }]];
+    const key = own.find(({ isId }) => isId)?.name ?? 'id';
+    return [[name, { name, key, columns: new Map(columns), relations: new Map(relations) }]];
   }),
 );
 

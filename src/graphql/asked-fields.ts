@@ -23,19 +23,28 @@ export function askedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
   return found;
 }
 
-function eachField(info: GraphQLResolveInfo, visit: (field: FieldNode) => void): void {
+function eachField({ fieldNodes, fragments }: GraphQLResolveInfo, visit: (field: FieldNode) => void): void {
+  for (const { selectionSet } of fieldNodes) eachFieldIn(selectionSet, fragments, visit);
+}
+
+/** Visits every field in a selection, at any depth; those of a fragment once. */
+export function eachFieldIn(
+  selectionSet: SelectionSetNode | undefined,
+  fragments: GraphQLResolveInfo['fragments'],
+  visit: (field: FieldNode) => void,
+): void {
   const seen = new Set<string>();
-  const visitAll = (selectionSet: SelectionSetNode | undefined): void => {
-    for (const selection of selectionSet?.selections ?? []) {
+  const visitAll = (some: SelectionSetNode | undefined): void => {
+    for (const selection of some?.selections ?? []) {
       if (selection.kind === Kind.FIELD) visit(selection);
       if (selection.kind !== Kind.FRAGMENT_SPREAD) visitAll(selection.selectionSet);
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
-        visitAll(info.fragments[selection.name.value]?.selectionSet);
+        visitAll(fragments[selection.name.value]?.selectionSet);
       }
     }
   };
-  for (const { selectionSet } of info.fieldNodes) visitAll(selectionSet);
+  visitAll(selectionSet);
 }
 
 function overOf({ arguments: given = [] }: FieldNode, { variableValues }: GraphQLResolveInfo): Over | null {

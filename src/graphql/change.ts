@@ -2,6 +2,7 @@ import { encodeCursor } from '../changes/cursor.ts';
 import type { ChangeEntry } from '../changes/log.ts';
 import { filterStream } from '../changes/stream.ts';
 import type { ChangeKind, Change as Row } from '../database/generated/client.ts';
+import { readRows } from '../database/read-rows.ts';
 import { changesMatching } from '../domain/boards/change-filter.ts';
 import { affectedByEntry, resolvedInEntry, SLOT } from '../domain/estimates/observation-entry.ts';
 import { present } from '../required.ts';
@@ -205,7 +206,7 @@ export async function readEntry(query: object, entry: ChangeEntry, _args: unknow
   const own = { ...query };
   const found =
     together === undefined
-      ? await db.change.findUnique({ ...own, where: { position } })
+      ? (await readRows(db, 'Change', { ...own, where: { position } }))[0]
       : (await readTogether(own, together, context)).get(position);
   if (found != null && encodeCursor({ log: changes.log, position, digest: found.digest }) === cursor) return found;
   await changes.locate(cursor);
@@ -217,9 +218,9 @@ function readTogether(query: object, entries: readonly ChangeEntry[], { db }: Co
   const known = rowsOf.get(entries);
   if (known !== undefined) return known;
   const where = { position: { in: entries.map(({ position }) => position) } };
-  const rows = db.change
-    .findMany({ ...query, where })
-    .then((found) => new Map(found.map((row) => [row.position, row])));
+  const rows = readRows(db, 'Change', { ...query, where }).then(
+    (all) => new Map(all.map((row) => [row.position, row])),
+  );
   rowsOf.set(entries, rows);
   return rows;
 }

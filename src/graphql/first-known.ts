@@ -1,10 +1,11 @@
 import type { Metric } from '../database/generated/client.ts';
 import { firstKnown, firstKnownOfEach } from '../domain/boards/metric-choice.ts';
-import { type Over, type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
+import { type SeriesRange, type SubjectSeries, seriesOf } from '../domain/boards/series.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
 import type { Period } from '../domain/values/period.ts';
 import type { Context } from './context.ts';
 import { loadKnown, loadObservation, type Place } from './histories.ts';
+import type { AskedOfSeries } from './kept-series.ts';
 
 /** A subject in a scope, with the metrics of which the first is taken that it has. */
 interface Choice extends Omit<Place, 'metric'> {
@@ -25,8 +26,8 @@ export async function loadSeries(
   context: Context,
   { metrics, ...place }: Choice,
   range: SeriesRange,
-  overs: ReadonlySet<Over> = new Set(),
+  asked?: AskedOfSeries,
 ): Promise<SubjectSeries> {
-  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range, overs)));
+  const known = await Promise.all(metrics.map((metric) => loadKnown(context, { ...place, metric }, range, asked)));
   return seriesOf({ subjectId: place.subjectId, metric: metrics[0] }, range, firstKnownOfEach(known));
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Figure, FigureRank, Metric } from '../database/generated/client.ts';
 import { totalsOf } from '../domain/boards/curve.ts';
-import { type Over, observationsIn, type SeriesRange } from '../domain/boards/series.ts';
+import { observationsIn, type SeriesRange } from '../domain/boards/series.ts';
 import {
   type Break,
   type BreakingClaim,
@@ -22,7 +22,7 @@ import { groupBy } from '../domain/values/group.ts';
 import type { Period } from '../domain/values/period.ts';
 import { required } from '../required.ts';
 import type { Context } from './context.ts';
-import { keptAlready, loadKept } from './kept-series.ts';
+import { type AskedOfSeries, keptAlready, loadKept } from './kept-series.ts';
 
 /** A subject in a scope. */
 export interface Place extends HistoryScope {
@@ -111,14 +111,14 @@ export async function loadKnown(
   context: Context,
   place: Place,
   range: SeriesRange,
-  overs: ReadonlySet<Over>,
+  asked?: AskedOfSeries,
 ): Promise<readonly Observed[]> {
   const { granularity } = range;
   if (place.asOf !== null || granularity === 'YEAR_TO_DATE' || granularity === 'WEEK') {
     const history = await loadHistory(context, place);
     return history === null ? [] : observationsIn(history, range);
   }
-  return loadKept(context, place, granularity, range, overs);
+  return loadKept(context, place, granularity, range, asked);
 }
 
 /** What all claims about a subject amount to. All histories that an operation asks for in one scope are worked out together. */

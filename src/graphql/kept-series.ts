@@ -2,7 +2,13 @@ import DataLoader from 'dataloader';
 import { daysWithBases, type Over, type SeriesRange } from '../domain/boards/series.ts';
 import type { SeriesOf } from '../domain/claims/breaks.ts';
 import type { Observed } from '../domain/estimates/observation.ts';
-import { type DaysBetween, isAlwaysKept, readKeptSeries } from '../domain/estimates/reading.ts';
+import {
+  ALL_DETAILS,
+  type DaysBetween,
+  type Detail,
+  isAlwaysKept,
+  readKeptSeries,
+} from '../domain/estimates/reading.ts';
 import type { Metric } from '../domain/values/metric.ts';
 import type { Period, PeriodKind } from '../domain/values/period.ts';
 import type { Context } from './context.ts';
@@ -15,6 +21,16 @@ interface Wanted {
 
 /** The kinds of periods whose series are read here. */
 export type KeptKind = Exclude<SeriesRange['granularity'], 'WEEK' | 'YEAR_TO_DATE'> | 'TO_DATE';
+
+/** What an operation asks of the observations of a series. */
+export interface AskedOfSeries {
+  /** The periods that their changes are measured against. */
+  readonly overs: ReadonlySet<Over>;
+  readonly details: ReadonlySet<Detail>;
+}
+
+/** Everything about the periods themselves. */
+const EVERYTHING: AskedOfSeries = { overs: new Set(), details: ALL_DETAILS };
 
 /** What was read of a series in periods of one kind: everything that ends on these days. */
 interface ReadSeries {
@@ -32,18 +48,18 @@ const reads = new WeakMap<Context, Read>();
 
 /**
  * What is kept of the periods of one kind that end on some days, the earliest first. All series that an operation asks for of the same days
- * are read together, with what their changes are measured against.
+ * are read together, with what is asked of them and what their changes are measured against.
  */
 export async function loadKept(
   context: Context,
   wanted: Wanted,
   kind: KeptKind,
   range: { readonly from: string | null; readonly to: string | null },
-  overs: ReadonlySet<Over> = new Set(),
+  { overs, details }: AskedOfSeries = EVERYTHING,
 ): Promise<readonly Observed[]> {
   const { loaders, series: read } = readOf(context);
   const { from, to } = range;
-  const key = [kind, from, to, ...[...overs].sort()].join('|');
+  const key = [kind, from, to, ...[...overs].sort(), ...[...details].sort()].join('|');
   let loader = loaders.get(key);
   if (loader === undefined) {
     loader = new DataLoader<Wanted, readonly Observed[], string>(
@@ -51,9 +67,8 @@ export async function loadKept(
         const days = kind === 'TO_DATE' ? [range] : daysWithBases({ granularity: kind, from, to }, overs);
         const ids = [...new Set(series.map(({ subjectId }) => subjectId))];
         const metrics = [...new Set(series.map(({ metric }) => metric))];
-        const found = new Map(
-          (await readKeptSeries(context.db, ids, metrics, kind, days)).map((one) => [keyOf(one), one.observations]),
-        );
+        const kept = await readKeptSeries(context.db, ids, metrics, kind, days, details);
+        const found = new Map(kept.map((one) => [keyOf(one), one.observations]));
         return series.map((one) => {
           const all = found.get(keyOf(one)) ?? [];
           addTo(read, seriesKey(one, kind), days, all);

@@ -1,11 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { Subject as SubjectRow } from '../database/generated/client.ts';
+import { readRows } from '../database/read-rows.ts';
 import { requireBegun, requireMarket } from '../domain/boards/board-input.ts';
 import { findLatestPeriod } from '../domain/boards/latest-period.ts';
 import { type LeaderboardData, readLeaderboard } from '../domain/boards/leaderboard.ts';
 import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { type Population, readPopulation } from '../domain/boards/population.ts';
 import { AS_OF, METRIC, METRICS } from './arguments.ts';
+import { askedDetails } from './asked-details.ts';
 import { askedFields } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -69,11 +71,8 @@ const Leaderboard = builder.objectRef<ShownBoard>('Leaderboard').implement({
         'Those of them of whom nothing is known in this period, at most 100: they have not reported, or, with `asOf`, nothing was known of it then. With `withoutParts`, parts of a ranked or missing one are left out here as well.',
       resolve: async (query, board, _args, context) => {
         const { missingIds } = await loadPopulation(context, board);
-        return context.db.subject.findMany({
-          ...query,
-          where: { id: { in: [...missingIds] } },
-          orderBy: { id: 'asc' },
-        });
+        const where = { id: { in: [...missingIds] } };
+        return [...(await readRows(context.db, 'Subject', { ...query, where, orderBy: { id: 'asc' } }))];
       },
     }),
   }),
@@ -85,7 +84,7 @@ async function readSubjectsOf(
   query: object,
 ): Promise<ReadonlyMap<number, SubjectRow>> {
   const ids = entries.map(({ subjectId }) => subjectId);
-  const found: readonly SubjectRow[] = await db.subject.findMany({ ...query, where: { id: { in: ids } } });
+  const found = await readRows(db, 'Subject', { ...query, where: { id: { in: ids } } });
   return new Map(found.map((subject) => [subject.id, subject]));
 }
 
@@ -155,6 +154,7 @@ builder.queryField('leaderboard', (t) =>
           previousRank: asked.has('previousRank'),
           yearAgoRank: asked.has('yearAgoRank'),
           missing: asked.has('missing') || asked.has('ofPopulation'),
+          details: askedDetails(info),
         },
       });
       if (!asked.has('subject')) return board;

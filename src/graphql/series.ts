@@ -7,6 +7,7 @@ import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subject
 import { unitOf } from '../domain/values/metric.ts';
 import { toDate } from '../domain/values/period.ts';
 import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
+import { askedDetails } from './asked-details.ts';
 import { askedChanges } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -14,6 +15,7 @@ import { Granularity, Metric, Unit } from './enums.ts';
 import { loadFirstKnown, loadSeries } from './first-known.ts';
 import { hinted } from './hints.ts';
 import { loadLatestTotal, loadObservation } from './histories.ts';
+import type { AskedOfSeries } from './kept-series.ts';
 import { Subject } from './node.ts';
 import { Observation } from './observation.ts';
 
@@ -128,7 +130,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       const metrics = askedMetrics(args.metric, args.metrics);
       const place = { subjectId: subject.id, metrics, withinId: null, asOf: args.asOf ?? null };
       const range = rangeOf(args.granularity, args.from, args.to);
-      return { ...(await loadSeries(context, place, range, askedChanges(info))), subject };
+      return { ...(await loadSeries(context, place, range, askedOfSeries(info))), subject };
     },
   }),
 }));
@@ -180,16 +182,20 @@ builder.queryFields((t) => ({
       const subjects = await resolveSubjectsInOrder(context.db, args.subjects, query);
       const scope = { metrics: askedMetrics(args.metric, args.metrics), withinId: null, asOf: args.asOf ?? null };
       const range = rangeOf(args.granularity, args.from, args.to);
-      const overs = askedChanges(info);
+      const asked = askedOfSeries(info);
       return Promise.all(
         subjects.map(async (subject) => ({
-          ...(await loadSeries(context, { subjectId: subject.id, ...scope }, range, overs)),
+          ...(await loadSeries(context, { subjectId: subject.id, ...scope }, range, asked)),
           subject,
         })),
       );
     },
   }),
 }));
+
+function askedOfSeries(info: GraphQLResolveInfo): AskedOfSeries {
+  return { overs: askedChanges(info), details: askedDetails(info) };
+}
 
 /** The id of the market that a value is within; null without one, undefined for an unknown slug. */
 async function findWithin(

@@ -56,6 +56,24 @@ test('only the columns that are asked for are read', async () => {
   for (const column of ['upper', 'note', 'nameZh', 'url']) expect(statement).not.toContain(`"${column}"`);
 });
 
+test.each([
+  '{ series(subjects: ["nio", "xpeng"], from: "2025-01", to: "2025-02") { subject { name milestones(last: 1) { nodes { title } } } } }',
+  '{ leaderboard(period: "2025-12") { entries { subject { name } } } }',
+  '{ leaderboard(period: "2025-12") { missing { name } } }',
+  '{ search(query: "nio") { name } }',
+])('the subjects in %s are read past the client, with what is asked of them', async (document) => {
+  // The names of all subjects are read once, by the first search.
+  await api.ask('{ search(query: "nio") { slug } }');
+  const statements = await statementsOf(() => api.ask(`# ${unique('asked')}\n${document}`));
+  const ofSubjects = statements.filter((statement) => /from "(public"\.")?Subject"/i.test(statement));
+  const withNames = ofSubjects.filter((statement) => statement.includes('"name"'));
+  expect(withNames.map((statement) => statement.slice(0, 14))).toContain('/* readRows */');
+  for (const statement of withNames) {
+    expect(statement).not.toContain('"public"');
+    expect(statement).not.toContain('"nameZh"');
+  }
+});
+
 /** Runs with the types as the Prisma plugin makes them, which read every column. */
 async function withWholeRows<Result>(work: () => Promise<Result>): Promise<Result> {
   const all = Object.values(schema.getTypeMap()).map(({ extensions }) => extensions as Record<string, unknown>);

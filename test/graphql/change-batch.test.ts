@@ -8,6 +8,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeMaker } from '../support/makers.ts';
+import { statementsOf } from '../support/statements.ts';
 
 const DOCUMENT = parse(`subscription {
   figureRecorded {
@@ -43,6 +44,17 @@ test('the entries of a batch are read by one query, and each gets the answer of 
   expect(statements).toEqual(['findMany']);
 });
 
+test('the entries are read past the client, with the same answers', async () => {
+  const { client } = opened.database;
+  const throughClient = await executeAll(entries, [...entries]);
+  let past: unknown;
+  const statements = await statementsOf(async () => {
+    past = await executeOn(client, entries, [...entries]);
+  });
+  expect(past).toEqual(throughClient);
+  expect(statements.map((text) => text.slice(0, 14))).toEqual(['/* readRows */']);
+});
+
 test('an entry that was cut from the log fails alone in its batch', async () => {
   const [first, second, third] = entries as [ChangeEntry, ChangeEntry, ChangeEntry];
   const other = { ...second, cursor: first.cursor };
@@ -66,6 +78,10 @@ async function executeAll(
       },
     },
   }) as unknown as PrismaClient;
+  return executeOn(db, events, batch);
+}
+
+function executeOn(db: PrismaClient, events: readonly ChangeEntry[], batch: readonly ChangeEntry[] | undefined) {
   const context = { db, changes: openChanges({ log: db, push: db }, tail), viewer: { keyId: null, canWrite: false } };
   return Promise.all(
     events.map((rootValue) =>

@@ -3,7 +3,7 @@ import type { Db } from '../../database/handle.ts';
 import { readJson } from '../../database/read-json.ts';
 import type { MetricHistory } from '../estimates/history.ts';
 import { type Observed, observationOf } from '../estimates/observation.ts';
-import { PLACED_AS_JSON, type PlacedValues, placedIn } from '../estimates/reading.ts';
+import { type PlacedValues, placedAsJson, placedIn } from '../estimates/reading.ts';
 import { dayAt } from '../values/calendar.ts';
 import { METRICS, type Metric } from '../values/metric.ts';
 import { periodsBetween, type SeriesGranularity } from '../values/period.ts';
@@ -97,7 +97,7 @@ export async function readLatest(
     db,
     Prisma.sql`
     /* readLatest */
-    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+    select coalesce(json_agg(${placedAsJson()}), '[]')::text as json
       from unnest(${wanted.map(({ subjectId }) => subjectId)}::int[], ${wanted.map(({ metric }) => metric)}::text[],
                   ${wanted.map(({ granularity }) => granularity)}::text[]) as w("subjectId", metric, kind)
      cross join lateral (
@@ -108,7 +108,7 @@ export async function readLatest(
               order by o."periodEnd" desc
               limit 1) o`,
   );
-  return rows.map(placedIn);
+  return rows.map((row) => placedIn(row));
 }
 
 /** The same of a history, for periods that are not kept and for what was known at an instant. Null if there is none. */

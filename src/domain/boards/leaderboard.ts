@@ -92,7 +92,8 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
   const apart = isKept && canBeApart(ranking, asked) ? await rankApart(db, ranking, asked) : null;
   const rows = apart?.rows ?? (await rankPeriod(db, ranking, workedOut));
   const observed =
-    apart?.observed ?? (await (isKept ? readKept(db, request, period, rows) : readWorkedOut(histories, period, rows)));
+    apart?.observed ??
+    (await (isKept ? readKept(db, request, period, rows, asked) : readWorkedOut(histories, period, rows)));
   const [{ total, listedIds } = { total: 0, listedIds: [] }] = rows;
   const addsUp = withinId === null && unitOf(metrics[0]) !== 'PERCENT';
   return {
@@ -136,9 +137,10 @@ async function readKept(
   { withinId }: LeaderboardRequest,
   { text: period }: Period,
   rows: readonly RankedRow[],
+  { details }: Asked,
 ): Promise<ReadonlyMap<number, Observed>> {
   const slots = rows.map(({ subjectId, metric }) => ({ subjectId, metric, period, withinId }));
-  const found = await readObservations(db, slots);
+  const found = await readObservations(db, slots, details);
   return new Map(
     slots.flatMap((slot) => {
       const observed = found.get(slotKey(slot));

@@ -2,7 +2,7 @@ import { Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { readJson } from '../../database/read-json.ts';
 import type { Observed } from '../estimates/observation.ts';
-import { PLACED_AS_JSON, type PlacedValues, placedIn } from '../estimates/reading.ts';
+import { ALL_DETAILS, type Detail, type PlacedValues, placedAsJson, placedIn } from '../estimates/reading.ts';
 import { IS_STATED, isAnyPart, isOfKind, isOneOf, isTold } from './board-parts.ts';
 import { isIn, type RankedRow, type RankingRequest } from './ranking.ts';
 
@@ -16,12 +16,17 @@ export interface Asked {
   readonly yearAgoRank: boolean;
   /** Who has not reported, and how many there could be. */
   readonly missing: boolean;
+  /** What is read of the observations besides values and bounds. */
+  readonly details: ReadonlySet<Detail>;
 }
 
 const SIZE = Prisma.sql`coalesce(o.value, o.lower)`;
 
 /** Everything. */
-export const ALL: Asked = { parts: true, bounds: true, previousRank: true, yearAgoRank: true, missing: true };
+export const ALL: Asked = {
+  ...{ parts: true, bounds: true, previousRank: true, yearAgoRank: true, missing: true },
+  details: ALL_DETAILS,
+};
 
 /** A ranking with what is kept of those that are shown. */
 export interface RankedApart {
@@ -74,7 +79,7 @@ export async function rankApart(db: Db, request: RankingRequest, asked: Asked): 
              'rows', (select coalesce(json_agg(json_build_array(
                               rank, shown.size, 1 + bounds.size - width_bucket(shown.upper, lowers),
                               1 + bounds.size - width_bucket(shown.lower, uppers) - (shown.upper > shown.lower)::int,
-                              "previousRank", "yearAgoRank", ${PLACED_AS_JSON}) order by rank, shown.id), '[]')
+                              "previousRank", "yearAgoRank", ${placedAsJson(asked.details)}) order by rank, shown.id), '[]')
                         from shown
                        cross join bounds
                        -- The offset forces index lookups.
@@ -84,7 +89,7 @@ export async function rankApart(db: Db, request: RankingRequest, asked: Asked): 
   const observed = new Map<number, Observed>();
   const { total, listedIds } = answer;
   const rows = answer.rows.map(([rank, size, rankLower, rankUpper, previousRank, yearAgoRank, values]): RankedRow => {
-    const one = placedIn(values);
+    const one = placedIn(values, asked.details);
     const { subjectId, metric } = one.place;
     observed.set(subjectId, one);
     return {

@@ -1,5 +1,6 @@
 import type { Subject, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readRows } from '../../database/read-rows.ts';
 import { loadPinyin, type Reading } from '../values/pinyin.ts';
 import { foldText } from '../values/text.ts';
 import { NameIndex } from './name-index.ts';
@@ -39,7 +40,7 @@ export async function searchSubjects(
     .slice(0, first)
     .map(({ id }) => id);
   if (ids.length === 0) return [];
-  const rows: readonly Subject[] = await db.subject.findMany({ ...selected, where: { id: { in: ids } } });
+  const rows = await readRows(db, 'Subject', { ...selected, where: { id: { in: ids } } });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }

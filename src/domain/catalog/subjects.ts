@@ -1,6 +1,7 @@
 import { EDGES } from '../../changes/hierarchy.ts';
 import type { Subject } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { readRows } from '../../database/read-rows.ts';
 import { required } from '../../required.ts';
 import { collectProblems, type Problems } from '../values/problems.ts';
 import { suggestSlugs } from './search.ts';
@@ -56,7 +57,7 @@ export async function resolveSubjects(
   more: object = {},
 ): Promise<ReadonlyMap<string, Subject>> {
   const slugs = [...new Set(wanted.map(({ slug }) => slugOf(slug)))];
-  const found: readonly Subject[] = await db.subject.findMany({ ...more, where: { slug: { in: slugs } } });
+  const found = await readRows(db, 'Subject', { ...more, where: { slug: { in: slugs } } });
   return matchSlugs(db, wanted, found);
 }
 

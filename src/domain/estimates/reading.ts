@@ -11,61 +11,86 @@ import type { Estimate, Observed } from './observation.ts';
 /** The kinds of periods that are kept wherever anything is known of them. */
 const KEPT: ReadonlySet<PeriodKind> = new Set(['MONTH', 'QUARTER', 'HALF', 'YEAR']);
 
-/**
- * What is read of a kept observation o, as JSON. Building an array takes the database a while for each of its values, so what is nearly
- * always the same is left out: bounds that are the value, and what is so where one source says something.
- */
-const COLUMNS = [
-  Prisma.sql`o.period`,
-  Prisma.sql`o.value`,
-  Prisma.sql`o.qualifier`,
-  Prisma.sql`o."bestId"`,
-  Prisma.sql`o.resolution`,
-  Prisma.sql`case when o.lower = o.value and o.upper = o.value then null else json_build_array(o.lower, o.upper) end`,
-  Prisma.sql`
-    case when o.method = 'ASSERTED' and o.agreement = 'SOLE' and o."decidedBy" = 'ONLY' and o.origins = 1 and not o.revised and o.missing = '{}'
-         then null
-         else json_build_array(o.method, o.agreement, o."decidedBy", o.origins, o.revised, coalesce(o.missing, '{}')) end`,
-];
+/** What is read of each observation. */
+const PERIOD = Prisma.sql`o.period`;
+const VALUE = Prisma.sql`o.value`;
+const BOUNDS = Prisma.sql`case when o.lower = o.value and o.upper = o.value then null else json_build_array(o.lower, o.upper) end`;
 
-/** An array of these for one observation. */
-const AS_JSON = Prisma.sql`json_build_array(${Prisma.join(COLUMNS)})`;
+/**
+ * What is read only if it is asked for. Building JSON takes the database a while for each of its values, so what is nearly always the same
+ * is left out: above bounds that are the value, here what is so where one source says something.
+ */
+const DETAILS = {
+  qualifier: Prisma.sql`o.qualifier`,
+  bestId: Prisma.sql`o."bestId"`,
+  resolution: Prisma.sql`o.resolution`,
+  missing: Prisma.sql`case when o.missing <> '{}' then o.missing end`,
+  judgement: Prisma.sql`
+    case when o.method = 'ASSERTED' and o.agreement = 'SOLE' and o."decidedBy" = 'ONLY' and o.origins = 1 and not o.revised
+         then null
+         else json_build_array(o.method, o.agreement, o."decidedBy", o.origins, o.revised) end`,
+} as const;
+
+/** A part of an observation that can be left out of a reading; judgement is its method, agreement, decidedBy, origins and revised. */
+export type Detail = keyof typeof DETAILS;
+
+/** In the order in which they are read. */
+const NAMES = Object.keys(DETAILS) as Detail[];
+
+/** Every detail. */
+export const ALL_DETAILS: ReadonlySet<Detail> = new Set(NAMES);
+
+/** What is read of a kept observation o with its place, as JSON. */
+export function placedAsJson(details = ALL_DETAILS): Prisma.Sql {
+  const columns = Prisma.join(columnsOf(details));
+  return Prisma.sql`json_build_array(o."subjectId", o.metric, o."withinId", json_build_array(${columns}))`;
+}
 
 /**
  * An array with an array of each column for all observations of a group, the earliest first, which takes less time than an array for each
  * row. In a group no two end on the same day, so all columns are in the same order.
  */
-const ALL_AS_JSON = Prisma.sql`json_build_array(${Prisma.join(
-  COLUMNS.map((column) => Prisma.sql`json_agg(${column} order by o."periodEnd")`),
-)})`;
+function allAsJson(details: ReadonlySet<Detail>): Prisma.Sql {
+  const lists = columnsOf(details).map((column) => Prisma.sql`json_agg(${column} order by o."periodEnd")`);
+  return Prisma.sql`json_build_array(${Prisma.join(lists)})`;
+}
 
-/** The same with its place. */
-export const PLACED_AS_JSON = Prisma.sql`json_build_array(o."subjectId", o.metric, o."withinId", ${AS_JSON})`;
+function columnsOf(details: ReadonlySet<Detail>): readonly Prisma.Sql[] {
+  return [PERIOD, VALUE, BOUNDS, ...namesIn(details).map((name) => DETAILS[name])];
+}
 
-type Values = readonly [
-  ...[
-    period: string,
-    value: number | null,
-    qualifier: Estimate['qualifier'],
-    bestId: number | null,
-    resolution: string,
-  ],
-  bounds: readonly [lower: number | null, upper: number | null] | null,
-  further: Further | null,
-];
+function namesIn(details: ReadonlySet<Detail>): readonly Detail[] {
+  return NAMES.filter((name) => details.has(name));
+}
 
-/** Of each value in a row those of all rows, as in ALL_AS_JSON. */
-type ColumnsOf<Row extends readonly unknown[]> = { readonly [Place in keyof Row]: readonly Row[Place][] };
-
-type Further = readonly [
+type Bounds = readonly [lower: number | null, upper: number | null];
+type Judgement = readonly [
   ...[method: Estimate['method'], agreement: Estimate['agreement'], decidedBy: Estimate['decidedBy']],
-  ...[origins: number, revised: boolean, missing: readonly string[]],
+  ...[origins: number, revised: boolean],
 ];
 
-/** The values of PLACED_AS_JSON. */
+/** What was read of each observation of a group. A detail that was not asked for has no list. */
+interface Columns {
+  readonly qualifier?: readonly Estimate['qualifier'][];
+  readonly bestId?: readonly (number | null)[];
+  readonly resolution?: readonly string[];
+  readonly missing?: readonly (readonly string[] | null)[];
+  readonly judgement?: readonly (Judgement | null)[];
+}
+
+/** The period, the value, the bounds if they are not the value, and the details. */
+type Values = readonly [period: string, value: number | null, bounds: Bounds | null, ...details: unknown[]];
+/** Of each of these a list. */
+type Lists = readonly [
+  ...[periods: readonly string[], values: readonly (number | null)[], bounds: readonly (Bounds | null)[]],
+  ...details: (readonly unknown[])[],
+];
+
+/** The values of placedAsJson. */
 export type PlacedValues = readonly [subjectId: number, metric: Metric, withinId: number | null, values: Values];
 
-const OF_ONE_SOURCE: Further = ['ASSERTED', 'SOLE', 'ONLY', 1, false, []];
+const OF_ONE_SOURCE: Judgement = ['ASSERTED', 'SOLE', 'ONLY', 1, false];
+const NONE: readonly string[] = [];
 
 /** The observations of a subject in a metric, the earliest first. */
 export interface KeptSeries {
@@ -85,19 +110,23 @@ export function isAlwaysKept(metric: Metric, withinId: number | null, { kind }: 
   return !isAdditive(metric) || withinId !== null || KEPT.has(kind);
 }
 
-/** The kept observations of slots, by the key of their slot. One statement, however many slots there are. */
-export async function readObservations(db: Db, slots: readonly Slot[]): Promise<ReadonlyMap<string, Observed>> {
+/** The kept observations of slots with these details, by the key of their slot. One statement, however many slots there are. */
+export async function readObservations(
+  db: Db,
+  slots: readonly Slot[],
+  details = ALL_DETAILS,
+): Promise<ReadonlyMap<string, Observed>> {
   const rows = await readJson<readonly PlacedValues[]>(
     db,
     Prisma.sql`
     /* readObservations */
-    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+    select coalesce(json_agg(${placedAsJson(details)}), '[]')::text as json
       from "Observation" o
      where o."subjectId" = any(${distinct(slots.map(({ subjectId }) => subjectId))}::int[])
        and o.metric = any(${distinct(slots.map(({ metric }) => metric))}::text[]::"Metric"[])
        and o.slot = any(${distinct(slots.map(slotKey))}::text[])`,
   );
-  const observed = rows.map(placedIn);
+  const observed = rows.map((row) => placedIn(row, details));
   return new Map(observed.map((one) => [slotKey({ ...one.place, period: one.period.text }), one]));
 }
 
@@ -111,7 +140,7 @@ export async function readLatestTotals(
     db,
     Prisma.sql`
     /* readLatestTotals */
-    select coalesce(json_agg(${PLACED_AS_JSON}), '[]')::text as json
+    select coalesce(json_agg(${placedAsJson()}), '[]')::text as json
       from unnest(${[...subjectIds]}::int[]) as s(id)
      cross join unnest(${[metric]}::text[]::"Metric"[]) as m(metric)
      cross join lateral (
@@ -124,15 +153,19 @@ export async function readLatestTotals(
   return new Map(rows.map((row) => [row[0], placedIn(row)]));
 }
 
-/** What is kept of subjects in metrics, of the periods of one kind that end on some days. One statement, however many there are. */
+/**
+ * What is kept of subjects in metrics, of the periods of one kind that end on some days, with these details. One statement, however many
+ * there are.
+ */
 export async function readKeptSeries(
   db: Db,
   subjectIds: readonly number[],
   metrics: readonly Metric[],
   kind: PeriodKind,
   days: readonly DaysBetween[],
+  details = ALL_DETAILS,
 ): Promise<readonly KeptSeries[]> {
-  const rows = await readJson<readonly (readonly [subjectId: number, metric: Metric, all: ColumnsOf<Values>])[]>(
+  const rows = await readJson<readonly (readonly [subjectId: number, metric: Metric, lists: Lists])[]>(
     db,
     Prisma.sql`
     /* readKeptSeries */
@@ -140,7 +173,7 @@ export async function readKeptSeries(
       from unnest(${[...subjectIds]}::int[]) as s(id)
      cross join unnest(${[...metrics]}::text[]::"Metric"[]) as m(metric)
      cross join lateral (
-             select ${ALL_AS_JSON} as columns
+             select ${allAsJson(details)} as columns
                from unnest(${days.map(({ from }) => from ?? '-infinity')}::text[]::date[],
                            ${days.map(({ to }) => to ?? 'infinity')}::text[]::date[]) as d("from", "to")
               cross join lateral (
@@ -152,43 +185,47 @@ export async function readKeptSeries(
                       offset 0) o
              having count(*) > 0) kept`,
   );
-  return rows.map(([subjectId, metric, all]) => {
-    const place = { subjectId, metric, withinId: null, asOf: null };
-    return { subjectId, metric, observations: all[0].map((_period, row) => observedAt(place, all, row)) };
-  });
+  return rows.map(([subjectId, metric, lists]) => ({
+    ...{ subjectId, metric },
+    observations: observedIn({ subjectId, metric, withinId: null, asOf: null }, lists, details),
+  }));
 }
 
-/** The observation that was read, with its place. */
-export function placedIn([subjectId, metric, withinId, values]: PlacedValues): Observed {
-  const columns = values.map((value) => [value]) as unknown as ColumnsOf<Values>;
-  return observedAt({ subjectId, metric, withinId, asOf: null }, columns, 0);
+/** The observation that was read with these details, with its place. */
+export function placedIn([subjectId, metric, withinId, values]: PlacedValues, details = ALL_DETAILS): Observed {
+  const lists = values.map((value) => [value]) as unknown as Lists;
+  return present(observedIn({ subjectId, metric, withinId, asOf: null }, lists, details)[0]);
 }
 
-/** The observation in a row of columns. Field by field: an answer can have thousands of them. */
-function observedAt(
+/** Field by field: an answer can have thousands of them. A detail that was not read is as if there were nothing to tell. */
+function observedIn(
   place: Observed['place'],
-  [periods, values, qualifiers, bestIds, resolutions, bounds, others]: ColumnsOf<Values>,
-  row: number,
-): Observed {
-  const [method, agreement, decidedBy, origins, revised, missing] = others[row] ?? OF_ONE_SOURCE;
-  const value = values[row] ?? null;
-  const [lower, upper] = bounds[row] ?? [value, value];
-  return {
-    value,
-    lower,
-    upper,
-    qualifier: qualifiers[row] ?? null,
-    method,
-    bestId: bestIds[row] ?? null,
-    agreement,
-    decidedBy,
-    origins,
-    resolution: resolutions[row] ?? '',
-    revised,
-    missing,
-    place,
-    period: present(parsePeriod(periods[row] ?? '')),
-  };
+  [periods, values, bounds, ...lists]: Lists,
+  details: ReadonlySet<Detail>,
+): Observed[] {
+  const read: Columns = Object.fromEntries(namesIn(details).map((name, index) => [name, lists[index]]));
+  const { qualifier, bestId, resolution, missing, judgement } = read;
+  return periods.map((period, row) => {
+    const value = values[row] ?? null;
+    const [lower, upper] = bounds[row] ?? [value, value];
+    const [method, agreement, decidedBy, origins, revised] = judgement?.[row] ?? OF_ONE_SOURCE;
+    return {
+      value,
+      lower,
+      upper,
+      qualifier: qualifier?.[row] ?? null,
+      method,
+      bestId: bestId?.[row] ?? null,
+      agreement,
+      decidedBy,
+      origins,
+      resolution: resolution?.[row] ?? '',
+      revised,
+      missing: missing?.[row] ?? NONE,
+      place,
+      period: present(parsePeriod(period)),
+    };
+  });
 }
 
 function distinct<Value>(values: readonly Value[]): Value[] {

@@ -3,12 +3,20 @@ import { Prisma, type SubjectKind } from '../../../src/database/generated/client
 import { isOneOf } from '../../../src/domain/boards/board-parts.ts';
 import { rankPeriod } from '../../../src/domain/boards/ranking.ts';
 import { ALL, type Asked, rankApart } from '../../../src/domain/boards/ranking-apart.ts';
+import { ALL_DETAILS } from '../../../src/domain/estimates/reading.ts';
 import type { Metric } from '../../../src/domain/values/metric.ts';
 import { parsePeriod, previousPeriod, yearAgo } from '../../../src/domain/values/period.ts';
 import { present } from '../../../src/required.ts';
 import { openSeededDatabase, type TestDatabase } from '../../support/database.ts';
 
-const FEW: Asked = { parts: false, bounds: false, previousRank: false, yearAgoRank: false, missing: false };
+const FEW: Asked = {
+  parts: false,
+  bounds: false,
+  previousRank: false,
+  yearAgoRank: false,
+  missing: false,
+  details: ALL_DETAILS,
+};
 const PERIODS = ['2025-06', '2025-12', '2025-Q4', '2025'];
 const METRICS: readonly (readonly Metric[])[] = [
   ['DELIVERIES'],
