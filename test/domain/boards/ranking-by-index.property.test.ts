@@ -15,7 +15,7 @@ const BEFORE = present(previousPeriod(PERIOD));
 const YEAR_BEFORE = present(yearAgo(PERIOD));
 const PERIODS = [PERIOD, BEFORE, YEAR_BEFORE];
 const ASKED: Asked = { ...ALL, bounds: false, missing: false };
-const RUNS = { numRuns: 25, interruptAfterTimeLimit: 30_000 };
+const RUNS = { numRuns: 15 };
 
 /** What is kept of a subject in a period; null: nothing. */
 type Kept = {
@@ -84,9 +84,9 @@ test('the ranks in the order of an index are those of the long ranking', async (
     ),
     RUNS,
   );
-  expect(compared).toBeGreaterThan(500);
-  expect(moved).toBeGreaterThan(100);
-  expect(equal).toBeGreaterThan(100);
+  expect(compared).toBeGreaterThan(100);
+  expect(moved).toBeGreaterThan(20);
+  expect(equal).toBeGreaterThan(20);
 });
 
 test('what is not asked for is left out, and a period without one before has no earlier ranks', async () => {
