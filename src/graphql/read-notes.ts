@@ -81,7 +81,7 @@ const STATEMENTS_ON_ANYONE: ReadonlySet<string> = new Set([
 ]);
 /** Those that read the figures of some metrics, which are in one of their values. */
 const STATEMENTS_ON_METRICS: ReadonlySet<string> = new Set([
-  ...['rankPeriod', 'rankApart', 'readPopulation', 'findLatestPeriod'],
+  ...['rankPeriod', 'rankApart', 'rankByIndex', 'readPopulation', 'findLatestPeriod'],
 ]);
 /**
  * Those that read the figures of some subjects in some metrics, and if one of their values is true also the milestones: their first list of

@@ -67,7 +67,7 @@ test('what was read of a series can be shown by another field', async () => {
 test.each(['series', 'single'] as const)('only what is asked for is read of the observations in a %s', async (name) => {
   const read = async (asked: string) =>
     (await statementsOf(() => api.ask(`# ${unique('details')}\n{ ${PLACES[name](asked)} }`))).find((statement) =>
-      /readKeptSeries|rankApart/.test(statement),
+      /readKeptSeries|rankApart|rankByIndex/.test(statement),
     );
   const details = { qualifier: 'o.qualifier', explanation: 'o.resolution', missing: 'o.missing', origins: 'o.origins' };
   for (const [field, column] of Object.entries(details)) {

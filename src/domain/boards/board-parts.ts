@@ -23,8 +23,18 @@ export function isOneOf(value: Prisma.Sql, few: readonly string[], type: Prisma.
 /** Whether an observation o tells more than nothing, in one of the metrics, and not of a company that is its only brand under another name. */
 export function isTold({ metrics, withinId }: BoardScope): Prisma.Sql {
   return Prisma.sql`
-    ${isOneOf(Prisma.sql`o.metric`, metrics, Prisma.sql`"Metric"`)} and o."withinId" is not distinct from ${withinId}::int
+    ${isOneOf(Prisma.sql`o.metric`, metrics, Prisma.sql`"Metric"`)} and ${isWithin(withinId)}
     and not o."isAnotherName" and (o.value is not null or o.lower > 0)`;
+}
+
+/** Whether an observation o is of a market, in the words of the conditions of the indexes. */
+function isWithin(withinId: number | null): Prisma.Sql {
+  return withinId === null ? Prisma.sql`o."withinId" is null` : Prisma.sql`o."withinId" = ${withinId}::int`;
+}
+
+/** Whether an observation o is of a subject of one of the kinds. */
+export function isAboutKind(kinds: readonly SubjectKind[]): Prisma.Sql {
+  return isOneOf(Prisma.sql`o."subjectKind"`, kinds, Prisma.sql`"SubjectKind"`);
 }
 
 /** The kinds that are read to rank some: beside alliances and companies the brands as well, which can be counted in both. */
@@ -32,6 +42,9 @@ export function weighedKinds(kinds: readonly SubjectKind[]): readonly SubjectKin
   const hasBoth = kinds.includes('ALLIANCE') && kinds.includes('COMPANY');
   return hasBoth && !kinds.includes('BRAND') ? [...kinds, 'BRAND'] : kinds;
 }
+
+/** By what an observation o is ranked. */
+export const SIZE = Prisma.sql`coalesce(o.value, o.lower)`;
 
 /** Whether what an observation o tells is more than a bound that follows from others. */
 export const IS_STATED = Prisma.sql`(o.value is not null or o."decidedBy" is not null)`;

@@ -11,8 +11,10 @@ import { type BoardScope, weighedKinds } from './board-parts.ts';
 import { type ExtentRow, workOutExtents } from './extents.ts';
 import { BoardHistories } from './histories.ts';
 import { findLatestPeriod } from './latest-period.ts';
+import { ALL, type Asked } from './ranked-apart.ts';
 import { type RankedRow, rankPeriod } from './ranking.ts';
-import { ALL, type Asked, canBeApart, rankApart } from './ranking-apart.ts';
+import { canBeApart, rankApart } from './ranking-apart.ts';
+import { isByIndex, rankByIndex } from './ranking-by-index.ts';
 
 /** A value is comparable if its bounds are no further from it than this share of it: "about 410,000" is, "over 40,000" is not. */
 const CLOSE = 0.1;
@@ -89,7 +91,8 @@ export async function readLeaderboard(db: Db, request: LeaderboardRequest): Prom
   const periods = [period, before, yearBefore].filter((one) => one !== null);
   const workedOut = isKept ? null : await workOutExtents(histories, weighedKinds(kinds), periods);
   const ranking = { ...request, period, before, yearBefore, asksWhoIsMissing: asked.missing };
-  const apart = isKept && canBeApart(ranking, asked) ? await rankApart(db, ranking, asked) : null;
+  const rankShort = isByIndex(ranking, asked) ? rankByIndex : rankApart;
+  const apart = isKept && canBeApart(ranking, asked) ? await rankShort(db, ranking, asked) : null;
   const rows = apart?.rows ?? (await rankPeriod(db, ranking, workedOut));
   const observed =
     apart?.observed ??

@@ -1,48 +1,9 @@
 import { Prisma } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { readJson } from '../../database/read-json.ts';
-import type { Observed } from '../estimates/observation.ts';
-import { ALL_DETAILS, type Detail, type PlacedValues, placedAsJson, placedIn } from '../estimates/reading.ts';
-import { IS_STATED, isAnyPart, isOfKind, isOneOf, isTold } from './board-parts.ts';
-import { isIn, type RankedRow, type RankingRequest } from './ranking.ts';
-
-/** What is asked of a ranking besides the ranks. What is not asked is not worked out. */
-export interface Asked {
-  /** What depends on who is part of whom: the total, the shares, and who overlaps with whom. */
-  readonly parts: boolean;
-  /** The ranks that the bounds allow. */
-  readonly bounds: boolean;
-  readonly previousRank: boolean;
-  readonly yearAgoRank: boolean;
-  /** Who has not reported, and how many there could be. */
-  readonly missing: boolean;
-  /** What is read of the observations besides values and bounds. */
-  readonly details: ReadonlySet<Detail>;
-}
-
-const SIZE = Prisma.sql`coalesce(o.value, o.lower)`;
-
-/** Everything. */
-export const ALL: Asked = {
-  ...{ parts: true, bounds: true, previousRank: true, yearAgoRank: true, missing: true },
-  details: ALL_DETAILS,
-};
-
-/** A ranking with what is kept of those that are shown. */
-export interface RankedApart {
-  readonly rows: readonly RankedRow[];
-  readonly observed: ReadonlyMap<number, Observed>;
-}
-
-interface Answer {
-  readonly isApart: boolean;
-  readonly total: number;
-  readonly listedIds: readonly number[] | null;
-  readonly rows: readonly (readonly [
-    ...[rank: number, size: number, rankLower: number | null, rankUpper: number | null],
-    ...[previousRank: number | null, yearAgoRank: number | null, observation: PlacedValues],
-  ])[];
-}
+import { placedAsJson } from '../estimates/reading.ts';
+import { IS_STATED, isAboutKind, isAnyPart, isOneOf, isTold, SIZE } from './board-parts.ts';
+import { type Asked, type RankedApart, readRankedApart } from './ranked-apart.ts';
+import { isIn, type RankingRequest } from './ranking.ts';
 
 /** Whether it may be that nobody on a board is part of another one, or that it does not matter. */
 export function canBeApart({ kinds, withoutParts }: RankingRequest, { parts }: Asked): boolean {
@@ -55,8 +16,9 @@ export function canBeApart({ kinds, withoutParts }: RankingRequest, { parts }: A
  */
 export async function rankApart(db: Db, request: RankingRequest, asked: Asked): Promise<RankedApart | null> {
   const { withoutParts, first, asksWhoIsMissing } = request;
-  const answer = await readJson<Answer>(
+  return readRankedApart(
     db,
+    asked.details,
     Prisma.sql`
     /* rankApart */
     with said as materialized (
@@ -85,20 +47,6 @@ export async function rankApart(db: Db, request: RankingRequest, asked: Asked): 
                        -- The offset forces index lookups.
                        cross join lateral (select * from "Observation" o where o.id = shown."observationId" offset 0) o))::text as json`,
   );
-  if (!answer.isApart) return null;
-  const observed = new Map<number, Observed>();
-  const { total, listedIds } = answer;
-  const rows = answer.rows.map(([rank, size, rankLower, rankUpper, previousRank, yearAgoRank, values]): RankedRow => {
-    const one = placedIn(values, asked.details);
-    const { subjectId, metric } = one.place;
-    observed.set(subjectId, one);
-    return {
-      ...{ subjectId, metric, rank, size, previousRank, yearAgoRank, total, listedIds },
-      // Null where nobody asks for them.
-      ...{ rankLower: rankLower ?? rank, rankUpper: rankUpper ?? rank, wholes: [], shared: [] },
-    };
-  });
-  return { rows, observed };
 }
 
 /** What is told of everybody, and beside it what was in the earlier periods that are asked for. */
@@ -120,7 +68,7 @@ function saidIn(request: RankingRequest, { previousRank, yearAgoRank }: Asked): 
              least(coalesce(o.lower, 0), ${SIZE}) as lower, greatest(coalesce(o.upper, 'Infinity'), ${SIZE}) as upper
         from "Observation" o
        where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)}
-         and ${isOfKind(Prisma.sql`o."subjectId"`, kinds)}${order}`;
+         and ${isAboutKind(kinds)}${order}`;
   if (periods.length === 1)
     return Prisma.sql`select known.*, null::float8 as before, null::float8 as "yearBefore" from (${known}) known`;
   return Prisma.sql`

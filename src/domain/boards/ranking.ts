@@ -5,10 +5,12 @@ import {
   areAllMembers,
   type BoardScope,
   IS_STATED,
+  isAboutKind,
   isMember,
   isOfKind,
   isOneOf,
   isTold,
+  SIZE,
   weighedKinds,
   wholesOf,
 } from './board-parts.ts';
@@ -179,11 +181,11 @@ function keptExtents(request: RankingRequest): Prisma.Sql {
   const { period, before, yearBefore, kinds } = request;
   const periods = [period, before, yearBefore].flatMap((one) => one?.text ?? []);
   return Prisma.sql`
-    (select o.period, o."subjectId" as id, o.metric::text as metric, coalesce(o.value, o.lower) as size, o.lower, o.upper,
+    (select o.period, o."subjectId" as id, o.metric::text as metric, ${SIZE} as size, o.lower, o.upper,
             ${IS_STATED} as "isStated"
        from "Observation" o
       where ${isOneOf(Prisma.sql`o.period`, periods)} and ${isTold(request)}
-        and ${isOfKind(Prisma.sql`o."subjectId"`, weighedKinds(kinds))})`;
+        and ${isAboutKind(weighedKinds(kinds))})`;
 }
 
 function givenExtents(rows: readonly ExtentRow[]): Prisma.Sql {

@@ -111,11 +111,12 @@ async function upsert(tx: Tx, rows: readonly Kept[], figures: readonly Figure[])
     /* keepObservations */
     ${figures.length === 0 ? Prisma.empty : insertedFirst(figures)}
     insert into "Observation" as o (
-           slot, "subjectId", metric, period, kind, "periodStart", "periodEnd", "withinId", value, lower, upper, qualifier, method,
-           "bestId", agreement, "decidedBy", origins, resolution, revised, missing, "isAnotherName")
-    select slot, "subjectId", metric::"Metric", period, kind::"PeriodKind", "periodStart", "periodEnd", "withinId", value, lower, upper,
-           qualifier::"Qualifier", method::"Method", "bestId", agreement::"Agreement", "decidedBy"::"Evidence", origins, resolution,
-           revised, missing, "isAnotherName"
+           slot, "subjectId", "subjectKind", metric, period, kind, "periodStart", "periodEnd", "withinId", value, lower, upper, qualifier,
+           method, "bestId", agreement, "decidedBy", origins, resolution, revised, missing, "isAnotherName")
+    select slot, "subjectId", (select s.kind from "Subject" s where s.id = n."subjectId"), metric::"Metric", period,
+           kind::"PeriodKind", "periodStart", "periodEnd", "withinId", value, lower, upper, qualifier::"Qualifier",
+           method::"Method", "bestId", agreement::"Agreement", "decidedBy"::"Evidence", origins, resolution, revised, missing,
+           "isAnotherName"
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(
              slot text, "subjectId" int, metric text, period text, kind text, "periodStart" date, "periodEnd" date, "withinId" int,
              value float8, lower float8, upper float8, qualifier text, method text, "bestId" int, agreement text, "decidedBy" text,

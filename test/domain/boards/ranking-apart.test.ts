@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prisma, type SubjectKind } from '../../../src/database/generated/client.ts';
 import { isOneOf } from '../../../src/domain/boards/board-parts.ts';
+import { ALL, type Asked } from '../../../src/domain/boards/ranked-apart.ts';
 import { rankPeriod } from '../../../src/domain/boards/ranking.ts';
-import { ALL, type Asked, rankApart } from '../../../src/domain/boards/ranking-apart.ts';
+import { rankApart } from '../../../src/domain/boards/ranking-apart.ts';
 import { ALL_DETAILS } from '../../../src/domain/estimates/reading.ts';
 import type { Metric } from '../../../src/domain/values/metric.ts';
 import { parsePeriod, previousPeriod, yearAgo } from '../../../src/domain/values/period.ts';
