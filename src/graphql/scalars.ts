@@ -3,8 +3,9 @@ import { PERIOD_FORMATS } from '../domain/values/period.ts';
 import { builder } from './builder.ts';
 
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
-/** Postgres has no year 0. An offset can lead to it too. */
+/** Postgres has no year 0, and does not read how JavaScript writes the year 10000. An offset can lead to both. */
 const FIRST_YEAR = 1;
+const LAST_YEAR = 9999;
 
 // The scalars accept any text. The domain checks it, and reports all problems of an input at once.
 
@@ -22,7 +23,8 @@ builder.scalarType('DateTime', {
   serialize: (instant) => instant.toISOString(),
   parseValue: (value) => {
     const instant = typeof value === 'string' ? instantOf(value) : null;
-    if (instant !== null && instant.getUTCFullYear() >= FIRST_YEAR) return instant;
+    const year = instant?.getUTCFullYear() ?? 0;
+    if (instant !== null && year >= FIRST_YEAR && year <= LAST_YEAR) return instant;
     throw new GraphQLError(`${JSON.stringify(value)} is not an instant; write 2026-01-13T08:00:00Z.`, {
       extensions: { code: 'BAD_USER_INPUT' },
     });

@@ -48,6 +48,9 @@ const DOCUMENTS = [
   '{ __proto__: maker { __proto__: name constructor: count } plain { first } }',
   'query ($needed: Int) { makers { nick(needed: $needed) } maker { name nick(needed: $needed) } }',
   '{ __schema { queryType { name fields { name } } } __type(name: "Kind") { enumValues { name } } __typename maker { name } }',
+  'query ($with: Boolean = true) { maker @include(if: $with) { name } makers { name @skip(if: $with) parent @include(if: $with) { name count @skip(if: $with) } } named { ... on Maker @skip(if: $with) { name } ...OfNamed @include(if: $with) } } fragment OfNamed on Named { nick next { ... @include(if: $with) { name } } }',
+  'query ($all: [Int!] = [1], $of: Int = 3) { makers { nick(all: $all, of: $of) same: nick(all: [1, 2], of: null) brands { makers { kind rates } } } }',
+  '{ ...A ...A ...B } fragment A on Query { maker { name ...C } ...B } fragment B on Query { maker { kind ...C } plain { first } } fragment C on Maker { rates parent { ...D } } fragment D on Named { ... on Maker { count } ... on Brand { makers { name } } __typename next { __typename } }',
   'mutation { maker { name brands { name } } again: maker { count } }',
   'subscription { makers { name next { name } } }',
 ];
@@ -57,6 +60,9 @@ const VARIABLES = [
   { with: false, of: 7 },
   { with: true, of: null, needed: null },
   { with: 'wrong' },
+  { with: null, all: null },
+  { all: 7 },
+  { all: [null] },
 ];
 
 resolveWith((_source, args, outcomes: readonly Outcome[], info) => {

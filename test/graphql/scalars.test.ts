@@ -29,7 +29,14 @@ test.each([
   ['2024-04-30T24:00:00Z', false],
   ['2024-04-30T00:00:00', false],
   ['2024-04-30', false],
+  ['0001-01-01T00:00:00Z', true],
+  ['0001-01-01T00:00:00+08:00', false],
+  ['9999-12-31T23:59:59.999Z', true],
+  ['9999-12-31T23:59:59-01:00', false],
 ])('%s as an instant is accepted: %s', async (instant, accepted) => {
-  const { errors } = await api.query('query ($at: DateTime) { changes(since: $at) { totalCount } }', { at: instant });
+  const { errors } = await api.query(
+    'query ($at: DateTime) { changes(since: $at) { totalCount } figures(first: 1, asOf: $at) { totalCount } }',
+    { at: instant },
+  );
   expect(errors?.[0]?.extensions?.code).toBe(accepted ? undefined : 'BAD_USER_INPUT');
 });

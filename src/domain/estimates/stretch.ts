@@ -60,9 +60,12 @@ export function staysWithin(history: MetricHistory, stretch: Stretch, isNew: (fi
   return !curve.bounded.some(reachesOver) && isNextToKnown(history, stretch, isNew);
 }
 
-/** Whether no days lie between the stretch and those of which something was known. */
+/**
+ * Whether no days lie between the stretch and those of which something was known, and no number was announced before the stretch if that is
+ * the first of which anything is: what is missing until then is named by the first of these days.
+ */
 function isNextToKnown(
-  { slots, known }: MetricHistory,
+  { slots, known, announcedDays }: MetricHistory,
   stretch: Stretch,
   isNew: (figureId: number) => boolean,
 ): boolean {
@@ -72,6 +75,8 @@ function isNextToKnown(
     first = Math.min(first, after === null ? through : after + 1);
     last = Math.max(last, through);
   }
+  const announcedFirst = announcedDays[0] ?? Number.POSITIVE_INFINITY;
+  if (known !== null && known.first < first && announcedFirst < stretch.after) return false;
   // Nothing was known.
   if (known === null || first === Number.POSITIVE_INFINITY) return true;
   return (known.first >= first || first <= stretch.through + 1) && (known.last <= last || stretch.after <= last);
