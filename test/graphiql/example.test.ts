@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { readExample, thoseThatFit } from '../../graphiql/src/example.ts';
 
 test('an example is named after its operation, and says its first sentence, over the ends of its lines', () => {
-  const query = '# Who is ahead in the newest month\n# that has ended. Ties share a rank.\nquery Board {\n  # Not this.\n  head\n}\n';
+  const query =
+    '# Who is ahead in the newest month\n# that has ended. Ties share a rank.\nquery Board {\n  # Not this.\n  head\n}\n';
   expect(readExample(query)).toEqual({
     name: 'Board',
     kind: 'query',
