@@ -12,7 +12,7 @@ const GROUPS = [
 export function ExamplesMenu() {
   const { open, restore, changed, isReady } = useExamples();
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenu.Button className="menu-button" disabled={!isReady}>
         Examples
       </DropdownMenu.Button>
