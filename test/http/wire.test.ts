@@ -142,7 +142,10 @@ describe('Cache-Control', () => {
 
 test('the pages are checked by their ETag, and what GraphiQL loads is compressed and kept', async () => {
   const page = await receive({ method: 'GET', path: '/graphql' }, { accept: 'text/html' });
-  expect(page.headers).toMatchObject({ 'cache-control': 'public, no-cache', 'content-type': 'text/html; charset=utf-8' });
+  expect(page.headers).toMatchObject({
+    'cache-control': 'public, no-cache',
+    'content-type': 'text/html; charset=utf-8',
+  });
   const again = await receive(
     { method: 'GET', path: '/graphql' },
     { accept: 'text/html', 'if-none-match': String(page.headers.etag) },
