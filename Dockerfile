@@ -8,10 +8,12 @@ COPY scripts scripts
 COPY prisma prisma
 COPY src src
 COPY dashboard dashboard
+COPY graphiql graphiql
 COPY schema/clients schema/clients
+COPY schema/operations schema/operations
 RUN node scripts/prepare.mjs && npm prune --omit=dev
 # Needed to build and start a clone, and more than half of the remaining size; nothing of it runs from here on.
-RUN npm uninstall --no-save --omit=dev prisma esbuild vite gql.tada preact @observablehq/plot @preact/signals @urql/core @urql/exchange-graphcache @urql/preact
+RUN npm uninstall --no-save --omit=dev prisma esbuild vite gql.tada graphiql @graphiql/react @graphiql/plugin-doc-explorer @graphiql/plugin-history react react-dom preact @observablehq/plot @preact/signals @urql/core @urql/exchange-graphcache @urql/preact
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MILEPOST_DATA_DIR=/data
@@ -19,10 +21,10 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/main.js /app/dist/main.js.map /app/dist/milepost.js /app/dist/milepost.js.map dist/
 COPY --from=build /app/dist/dashboard dist/dashboard
+COPY --from=build /app/dist/graphiql dist/graphiql
 COPY package.json ./
 COPY prisma/migrations prisma/migrations
 COPY prisma/seed prisma/seed
-COPY schema/operations schema/operations
 # The embedded database lives here, unless DATABASE_URL names a server.
 RUN mkdir /data && chown node:node /data
 VOLUME /data

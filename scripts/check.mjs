@@ -8,6 +8,7 @@ const CHECKS = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'ci', '.'],
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
   ['types of the dashboard', 'node_modules/typescript/bin/tsc', '--noEmit', '--project', 'dashboard'],
+  ['types of GraphiQL', 'node_modules/typescript/bin/tsc', '--noEmit', '--project', 'graphiql'],
   ['unused code', 'node_modules/knip/bin/knip.js'],
   ['printed schema', 'dist/print-schema.js', '--check'],
   ['examples', 'dist/check-operations.js'],

@@ -8,11 +8,11 @@ import { keepAnswers } from './execution/hot-answers.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
 import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
+import type { FileAt } from './http/built-files.ts';
 import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
-import type { FileAt } from './http/dashboard.ts';
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
-import { createGraphiQLPage } from './http/graphiql.ts';
+import type { GraphiQL } from './http/graphiql.ts';
 import type { Checks } from './http/health.ts';
 import type { Port } from './http/listen.ts';
 import { serveHttp } from './http/server.ts';
@@ -69,10 +69,10 @@ export async function composeEngine(
 
 export interface TransportOptions extends ConnectionLimits {
   readonly maxSubscriptionsPerSocket: number;
-  /** The first tabs of GraphiQL. */
-  readonly operations: readonly string[];
   /** The files of the dashboard, which is at `/`. */
   readonly dashboard: FileAt;
+  /** GraphiQL, which is at `/graphql`. */
+  readonly graphiql: GraphiQL;
   readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats of WebSockets, in milliseconds; the default of sockets if not given. */
   readonly heartbeatMs?: number | undefined;
@@ -92,13 +92,13 @@ export function composeTransports(
     ...engine,
     connections,
     head: () => changes.head(),
-    graphiql: createGraphiQLPage(options.operations),
+    graphiql: options.graphiql.page,
   };
   const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
-    dashboard: options.dashboard,
+    files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),
     checks: options.checks(connections),
     maskError: engine.errors.mask,
   });

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { seedDatabase } from '../prisma/seed/seed.ts';
 import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
@@ -12,12 +11,13 @@ import { bringUpToDate } from './domain/editing/bring-up-to-date.ts';
 import { ensureAdminKey } from './domain/keys/api-key.ts';
 import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
+import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
 const DASHBOARD = new URL('dist/dashboard/', ROOT);
-const OPERATIONS = new URL('schema/operations/', ROOT);
+const GRAPHIQL = new URL('dist/graphiql/', ROOT);
 
 export interface RunningServer extends AsyncDisposable {
   readonly address: string;
@@ -80,8 +80,8 @@ async function open(
     composeTransports(port, engine, database, {
       ...config,
       maxPerAddress: config.maxSocketsPerAddress,
-      operations: await readOperations(),
       dashboard: await readDashboard(DASHBOARD),
+      graphiql: await readGraphiQL(GRAPHIQL),
       checks: (connections) => ({
         database: { holds: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1 },
         migrations: {
@@ -98,9 +98,4 @@ async function open(
   // Disposed first: connections are closed evenly while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
-}
-
-async function readOperations(): Promise<readonly string[]> {
-  const names = (await readdir(OPERATIONS)).filter((name) => name.endsWith('.graphql')).sort();
-  return Promise.all(names.map((name) => readFile(new URL(name, OPERATIONS), 'utf8')));
 }

@@ -43,11 +43,6 @@ export async function sendBody(
   response.end(bytes);
 }
 
-/** Sends a page for browsers, which keep it and ask each time whether it is still current. */
-export function sendPage(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
-  return sendBody(request, response, 200, { bytes, type: 'text/html; charset=utf-8', caching: 'public, no-cache' });
-}
-
 /** Weak, because every encoding of the body has the same one. */
 function tagOf(body: Buffer): string {
   const known = tags.get(body);

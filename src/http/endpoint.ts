@@ -10,7 +10,7 @@ import {
   sendError,
   sendErrors,
 } from './answer.ts';
-import { sendPage } from './body.ts';
+import { type Body, sendBody } from './body.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
@@ -21,7 +21,7 @@ import type { GraphQLHandler } from './yoga.ts';
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
   /** The page for browsers. */
-  readonly graphiql: () => Promise<Buffer>;
+  readonly graphiql: Body;
 }
 
 /** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
@@ -35,7 +35,7 @@ export async function serveEndpoint(
   if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
     response.appendHeader('vary', 'Accept');
-    return sendPage(request, response, await options.graphiql());
+    return sendBody(request, response, 200, options.graphiql);
   }
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');

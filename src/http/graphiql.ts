@@ -1,42 +1,40 @@
-import type { GraphiQLOptions } from 'graphql-yoga';
-import { FAVICON, LOGO } from './logo.ts';
+import type { Body } from './body.ts';
+import { type FileAt, readBuiltFiles } from './built-files.ts';
 
-/** Template for the headers of operations that need a key. */
-const KEY_HEADER = '{ "Authorization": "Bearer <your key>" }';
-
-/** GraphiQL moves a pressed tab to a former place, so that the click misses it. With this fix tabs can be clicked, but not dragged. */
-const FIX = '<style>.graphiql-tab { transform: none !important }</style>';
+const PAGE = 'index.html';
+/** As in graphiql/vite.config.ts. */
+const FOLDER = '/graphiql/';
 
 /**
- * GraphiQL's page, with example operations as its first tabs; it loads nothing from other hosts.
- * It has several megabytes and never changes, so it is rendered once. It is loaded only on the first request, because loading takes a
- * quarter of the time of a start.
+ * GraphiQL holds a key, so its page runs nothing but its own files, loads and sends nothing elsewhere, and stands in no frame of other pages.
+ * Its editor writes styles into the page.
  */
-export function createGraphiQLPage(tabs: readonly string[]): () => Promise<Buffer> {
-  let page: Promise<Buffer> | undefined;
-  return () => {
-    page ??= renderPage(tabs).catch((error: unknown) => {
-      // The next request tries again: the files may only have been out of reach for a moment.
-      page = undefined;
-      throw error;
-    });
-    return page;
-  };
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/** The page for browsers at /graphql, and the files that it loads. */
+export interface GraphiQL {
+  readonly page: Body;
+  readonly fileAt: FileAt;
 }
 
-async function renderPage(tabs: readonly string[]): Promise<Buffer> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return Buffer.from(renderGraphiQL(graphiqlOptions(tabs)).replace('</head>', () => `${FIX}</head>`));
-}
-
-function graphiqlOptions(tabs: readonly string[]): GraphiQLOptions {
+/** Reads the files of GraphiQL from the folder in which they were built. */
+export async function readGraphiQL(folder: URL): Promise<GraphiQL> {
+  const files = await readBuiltFiles(folder);
+  const page = files.get(PAGE);
+  if (page === undefined) throw new Error(`GraphiQL has not been built: there is no ${PAGE} in ${folder.pathname}.`);
   return {
-    title: 'Milepost',
-    logo: LOGO,
-    favicon: FAVICON,
-    subscriptionsProtocol: 'WS',
-    defaultTabs: tabs.map((query) => ({ query, headers: /^mutation\b/m.test(query) ? KEY_HEADER : null })),
-    defaultEditorToolsVisibility: 'headers',
-    shouldPersistHeaders: false,
+    page: { ...page, headers: { 'content-security-policy': POLICY } },
+    fileAt: (path) => (path.startsWith(FOLDER) ? (files.get(path.slice(FOLDER.length)) ?? null) : null),
   };
 }

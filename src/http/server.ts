@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { sendError } from './answer.ts';
 import { sendBody } from './body.ts';
-import type { FileAt } from './dashboard.ts';
+import type { FileAt } from './built-files.ts';
 import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation.ts';
@@ -22,8 +22,8 @@ export interface HttpOptions {
   readonly checks: Checks;
   /** Any error as the API shows it; an unexpected one is logged. */
   readonly maskError: (error: unknown) => GraphQLError;
-  /** The files of the dashboard. */
-  readonly dashboard: FileAt;
+  /** The files of the dashboard and of GraphiQL. */
+  readonly files: FileAt;
 }
 
 /** Starts to serve GraphQL, the dashboard, and health on the port. */
@@ -70,7 +70,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     const { ready, checks } = await runChecks(options.checks);
     send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`);
   } else {
-    const file = options.dashboard(path);
+    const file = options.files(path);
     if (file !== null) return sendBody(request, response, 200, file);
     send(response, 404, 'text/plain', 'There is nothing here. GraphQL is at /graphql.\n');
   }

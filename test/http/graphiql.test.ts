@@ -1,18 +1,34 @@
-import { expect, test, vi } from 'vitest';
-import { createGraphiQLPage } from '../../src/http/graphiql.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { readGraphiQL } from '../../src/http/graphiql.ts';
 
-test('the page of GraphiQL is loaded again after a load that failed, and then rendered once', async () => {
-  const render = vi.fn(() => '<head></head>');
-  render.mockImplementationOnce(() => {
-    throw new Error('too many open files');
+const BUILT = new URL('../../dist/graphiql/', import.meta.url);
+
+test('the page of GraphiQL is asked for each time, and what it loads is kept for good', async () => {
+  const { page, fileAt } = await readGraphiQL(BUILT);
+  const html = page.bytes.toString();
+  const loaded = [...html.matchAll(/(?:src|href)="(\/graphiql\/[^"]+)"/g)].map(([, path]) => path as string);
+  expect(loaded.length).toBeGreaterThan(1);
+  expect(loaded.map((path) => fileAt(path)?.caching)).toEqual(loaded.map(() => 'public, max-age=31536000, immutable'));
+  expect(page.caching).toBe('public, no-cache');
+  expect([fileAt('/graphiql/assets/nothing.js'), fileAt('/index.html')]).toEqual([null, null]);
+});
+
+test('the page of GraphiQL says how wide it is, and has no script that its policy forbids', async () => {
+  const { page } = await readGraphiQL(BUILT);
+  const html = page.bytes.toString();
+  expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1" />');
+  expect(html).not.toMatch(/<script(?![^>]* src=)|<style/);
+  expect(page.headers).toMatchObject({
+    'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self';(?!.*unsafe-eval)/),
   });
-  vi.doMock('@graphql-yoga/render-graphiql', () => ({ renderGraphiQL: render }));
-  const readPage = createGraphiQLPage([]);
-  await expect(readPage()).rejects.toThrow('too many open files');
-  const [page, same] = await Promise.all([readPage(), readPage()]);
-  expect(page.toString('utf8')).toContain('<head>');
-  expect(same).toBe(page);
-  expect(await readPage()).toBe(page);
-  expect(render).toHaveBeenCalledTimes(2);
-  vi.doUnmock('@graphql-yoga/render-graphiql');
+});
+
+test('a folder in which nothing was built is told apart from one that cannot be read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'milepost-'));
+  await expect(readGraphiQL(pathToFileURL(`${folder}/`))).rejects.toThrow('GraphiQL has not been built');
+  await rm(folder, { recursive: true });
 });

@@ -140,15 +140,24 @@ describe('Cache-Control', () => {
   });
 });
 
-test('the page at / and GraphiQL are compressed and checked by their ETag', async () => {
-  const page = await receive({ method: 'GET', path: '/graphql' }, { accept: 'text/html', 'accept-encoding': 'br' });
-  expect(page.headers).toMatchObject({ 'content-encoding': 'br', 'content-type': 'text/html; charset=utf-8' });
-  expect(brotliDecompressSync(page.body).toString()).toContain('graphiql');
+test('the pages are checked by their ETag, and what GraphiQL loads is compressed and kept', async () => {
+  const page = await receive({ method: 'GET', path: '/graphql' }, { accept: 'text/html' });
+  expect(page.headers).toMatchObject({
+    'cache-control': 'public, no-cache',
+    'content-type': 'text/html; charset=utf-8',
+  });
   const again = await receive(
     { method: 'GET', path: '/graphql' },
     { accept: 'text/html', 'if-none-match': String(page.headers.etag) },
   );
   expect([again.status, again.body.length]).toEqual([304, 0]);
+  const [, path = ''] = /<script[^>]* src="([^"]+)"/.exec(String(page.body)) ?? [];
+  const script = await receive({ method: 'GET', path }, { 'accept-encoding': 'br' });
+  expect(script.headers).toMatchObject({
+    'content-encoding': 'br',
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+  expect(brotliDecompressSync(script.body).toString()).toContain('graphiql');
   const head = await receive({ method: 'HEAD', path: '/' });
   expect([head.status, head.body.length]).toEqual([200, 0]);
 });

@@ -6,6 +6,7 @@ import { hashKey } from '../../src/domain/keys/api-key.ts';
 import type { Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { readDashboard } from '../../src/http/dashboard.ts';
+import { readGraphiQL } from '../../src/http/graphiql.ts';
 import { takePort } from '../../src/http/listen.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
@@ -56,8 +57,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     maxPerAddress: options.maxPerAddress ?? 5_000,
     trustProxy: false,
     maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
-    operations: [],
     dashboard: await readDashboard(new URL('../../dist/dashboard/', import.meta.url)),
+    graphiql: await readGraphiQL(new URL('../../dist/graphiql/', import.meta.url)),
     checks: () => ({}),
     maxWaitMs,
     heartbeatMs,
