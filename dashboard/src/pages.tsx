@@ -11,6 +11,7 @@ type Load = () => Promise<ComponentType>;
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
 const PAGES: readonly (readonly [path: string, load: Load])[] = [
   ['/contradictions', async () => (await import('./contradictions/contradictions.tsx')).ContradictionsPage],
+  ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
 ];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */

@@ -8,7 +8,7 @@ const CONTRADICTED = graphql(`
     metric
     gap
     explanation
-    subject { __typename id slug kind name nameZh }
+    subject { id slug kind name nameZh }
     setAside { id }
     figures {
       id
@@ -18,7 +18,7 @@ const CONTRADICTED = graphql(`
       lower
       upper
       qualifier
-      subject { __typename id slug kind name nameZh }
+      subject { id slug kind name nameZh }
       source { id publisher { id name tier } }
     }
   }

@@ -1,3 +1,4 @@
+import { groupBy } from '../format/group.ts';
 import { shown, whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
 import { placeOf, saidBy } from './claims.ts';
@@ -15,7 +16,7 @@ const EDGES = [20, 80] as const;
 
 /** The values that are claimed of one period on a line of values, a dot for each claim, and how far they are apart. */
 export function ValueLine({ of }: { readonly of: Contradiction }) {
-  const values = [...Map.groupBy(of.figures, placeOf).entries()].sort(([a], [b]) => a - b);
+  const values = [...groupBy(of.figures, placeOf).entries()].sort(([a], [b]) => a - b);
   const least = values[0]?.[0] ?? 0;
   const most = values.at(-1)?.[0] ?? 0;
   const at = (value: number) =>

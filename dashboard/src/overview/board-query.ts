@@ -18,13 +18,13 @@ export const BOARD = graphql(
       latestPeriod
       total
       ofPopulation
-      missing { __typename id slug kind name nameZh }
+      missing { id slug kind name nameZh }
       entries {
         rank
         previousRank
         share
         metric
-        subject { __typename id slug kind name nameZh }
+        subject { id slug kind name nameZh }
         observation {
           ...Observed
           monthBefore: change(over: PREVIOUS) { percent }

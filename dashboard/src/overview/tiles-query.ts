@@ -20,7 +20,7 @@ export const TILES = graphql(
       first: 100
       asOf: $asOf
     ) {
-      nodes { id subject { __typename id slug kind name nameZh } }
+      nodes { id subject { id slug kind name nameZh } }
     }
     newest: milestones(
       filter: { kinds: [UNITS], subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED], reachedUntil: $until }
@@ -28,7 +28,7 @@ export const TILES = graphql(
       first: 20
       asOf: $asOf
     ) {
-      nodes { id title status reachedOn subject { __typename id slug kind name nameZh } }
+      nodes { id title status reachedOn subject { id slug kind name nameZh } }
     }
     contradictions(first: 1, asOf: $asOf) { totalCount }
     brands(first: 100) { nodes { ...NextCrossing } }

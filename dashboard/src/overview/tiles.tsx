@@ -27,12 +27,18 @@ export function Tiles({
       <Tile name={m.millionClub} value={whole(club)}>
         {m.millionClubNote}
       </Tile>
-      <Tile name={m.next} value={next === null ? '–' : <MakerLink of={next.subject} />}>
+      <Tile
+        name={m.next}
+        value={next === null ? '–' : <PageLink to={pathOf(next.subject)}>{nameOf(next.subject)}</PageLink>}
+      >
         {next === null
           ? m.nextNobody
           : `${short(next.threshold)}: ${m.nextNote(day(next.earliest ?? today), day(next.latest))}`}
       </Tile>
-      <Tile name={m.newestMilestone} value={newest === undefined ? '–' : <MakerLink of={newest.subject} />}>
+      <Tile
+        name={m.newestMilestone}
+        value={newest === undefined ? '–' : <PageLink to={pathOf(newest.subject)}>{nameOf(newest.subject)}</PageLink>}
+      >
         {newest !== undefined && `${newest.title}${newest.reachedOn === null ? '' : `, ${day(newest.reachedOn)}`}`}
       </Tile>
       <Tile name={`${m.newestMonth}: ${period(board.period)}`} value={board.total === null ? '–' : whole(board.total)}>
@@ -46,10 +52,6 @@ export function Tiles({
       </Tile>
     </div>
   );
-}
-
-function MakerLink({ of }: { readonly of: Parameters<typeof nameOf>[0] & Parameters<typeof pathOf>[0] }) {
-  return <PageLink to={pathOf(of)}>{nameOf(of)}</PageLink>;
 }
 
 function Tile({

@@ -1,3 +1,4 @@
+import './choice.css';
 import { writeAddress } from './address.ts';
 
 interface ChoiceProps {
