@@ -12,6 +12,7 @@ type Load = () => Promise<ComponentType>;
 const PAGES: readonly (readonly [path: string, load: Load])[] = [
   ['/contradictions', async () => (await import('./contradictions/contradictions.tsx')).ContradictionsPage],
   ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
+  ['/about', async () => (await import('./about/about.tsx')).AboutPage],
 ];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */

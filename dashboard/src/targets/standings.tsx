@@ -61,7 +61,6 @@ function Row({ of, most }: { readonly of: Standing<ListedTarget>; readonly most:
         <PageLink to={pathOf(subject)}>{nameOf(subject)}</PageLink>
       </th>
       {[met, missed, running, open, revised].map((count, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the columns are always the same
         <td key={index} class={count === 0 ? 'number quiet' : 'number'}>
           {count}
         </td>
