@@ -17,13 +17,13 @@ export const BOARD = graphql(
       period
       total
       ofPopulation
-      missing { id slug name nameZh }
+      missing { id slug kind name nameZh }
       entries {
         rank
         previousRank
         share
         metric
-        subject { id slug name nameZh }
+        subject { id slug kind name nameZh }
         observation {
           ...Observed
           monthBefore: change(over: PREVIOUS) { percent }
