@@ -10,6 +10,8 @@ type Load = () => Promise<ComponentType>;
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
 const PAGES: readonly (readonly [path: string, load: Load])[] = [
+  ['/makers/:slug', async () => (await import('./maker/maker.tsx')).MakerPage],
+  ['/alliances/:slug', async () => (await import('./maker/maker.tsx')).MakerPage],
   ['/contradictions', async () => (await import('./contradictions/contradictions.tsx')).ContradictionsPage],
   ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
   ['/about', async () => (await import('./about/about.tsx')).AboutPage],

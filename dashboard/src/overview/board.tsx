@@ -1,7 +1,8 @@
 import { Fragment } from 'preact';
-import { percent, shareOf } from '../format/number.ts';
+import { shareOf } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { Change, directionOf } from '../parts/change.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { useSteady } from '../parts/use-steady.ts';
@@ -106,12 +107,4 @@ function Moved({ entry: { rank, previousRank } }: { readonly entry: Entry }) {
       <span class="hidden">{messages.value.moved(places)}</span>
     </span>
   );
-}
-
-function Change({ of }: { readonly of: number | null | undefined }) {
-  return <span class={of == null || of === 0 ? 'quiet' : directionOf(of)}>{percent(of)}</span>;
-}
-
-function directionOf(change: number): string {
-  return change > 0 ? 'up' : 'down';
 }

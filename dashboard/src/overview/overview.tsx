@@ -1,6 +1,7 @@
 import './overview.css';
 import type { ResultOf } from 'gql.tada';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
+import { changes } from '../api/changes.ts';
 import { type Read, useLive } from '../api/use-live.ts';
 import { messages } from '../i18n/language.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -78,7 +79,7 @@ function NothingYet() {
           </p>
         )}
       </section>
-      <Feed />
+      {(changes.value.length > 0 || !isNow) && <Feed />}
     </>
   );
 }

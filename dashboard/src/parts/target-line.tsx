@@ -48,7 +48,7 @@ export function TargetLine({ of, children }: { readonly of: Aimed; readonly chil
 }
 
 /** The verdict with its sign. */
-export function VerdictInWords({ of }: { readonly of: Verdict }) {
+function VerdictInWords({ of }: { readonly of: Verdict }) {
   const [sign, colour] = SIGNS[of];
   return (
     <span class={`verdict ${colour}`}>
@@ -58,7 +58,7 @@ export function VerdictInWords({ of }: { readonly of: Verdict }) {
 }
 
 /** What a target aims at: a number, a range, or growth. */
-export function aimInWords(
+function aimInWords(
   target: Pick<Aimed, 'metric' | 'value' | 'lower' | 'upper' | 'growthMinPercent' | 'growthMaxPercent'>,
 ): string {
   const { metric, value, lower, upper, growthMinPercent: min, growthMaxPercent: max } = target;
