@@ -10,7 +10,7 @@ export function Failure({ reads }: { readonly reads: readonly Pick<Read<unknown>
   const known = times.filter((time) => time !== undefined);
   return (
     <p role="alert" class="banner">
-      {known.length === times.length ? m.failed(clock(new Date(Math.min(...known)))) : m.failedPageNow}
+      {known.length === times.length ? m.failedSince(clock(new Date(Math.min(...known)))) : m.failedPageNow}
     </p>
   );
 }
