@@ -60,8 +60,6 @@ interface ClaimTableProps {
 function ClaimTable({ of, aside, hasPeriods }: ClaimTableProps) {
   const t = text.value;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling" tabIndex={0} aria-label={t.claim}>
       <table>
         <thead>
           <tr>
@@ -87,7 +85,6 @@ function ClaimTable({ of, aside, hasPeriods }: ClaimTableProps) {
           ))}
         </tbody>
       </table>
-    </section>
   );
 }
 

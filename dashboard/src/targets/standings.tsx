@@ -12,7 +12,7 @@ export function Standings({ of }: { readonly of: readonly Standing<ListedTarget>
     <section aria-labelledby="standings">
       <h2 id="standings">{t.standings}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling standings" tabIndex={0} aria-label={t.standings}>
+      <section class="scrolling standings" tabIndex={0} aria-label={`${t.met}, ${t.missed}`}>
         <table>
           <thead>
             <tr>
