@@ -24,7 +24,10 @@ test('it says what counts as what, and who published how many documents', async 
 
 test('the list of its parts leads to them', async () => {
   const { shown } = await pages.open('/about', {}, PROSE);
-  await shown.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: /Licence/ }).click();
+  await shown
+    .getByRole('navigation', { name: 'On this page' })
+    .getByRole('link', { name: /Licence/ })
+    .click();
   expect(new URL(shown.url()).hash).toBe('#licence');
   expect(await shown.locator('#licence').evaluate((element) => element.getBoundingClientRect().top)).toBeLessThan(900);
 });

@@ -84,13 +84,18 @@ test('one that appears is there without a reload, and is found among the resolve
   await sendTo(pages.product, `mutation { withdrawFigure(id: "${id}", reason: "A test") { userErrors { message } } }`);
   await expect.poll(() => card.count(), SHOWN).toBe(0);
   await shown.getByRole('button', { name: 'Look for resolved ones' }).click();
-  await shown.locator('.resolved').getByRole('article', { name: /XPENG · July 2026/ }).waitFor(SHOWN);
+  await shown
+    .locator('.resolved')
+    .getByRole('article', { name: /XPENG · July 2026/ })
+    .waitFor(SHOWN);
   expect(wrong).toEqual([]);
 });
 
 test('the page is in Chinese for a browser that is', async () => {
   const { shown, wrong } = await pages.open('/contradictions?maker=zeekr', { locale: 'zh-CN' }, CARD);
-  expect(await shown.locator('main').innerText()).toMatch(/矛盾[\s\S]*极氪 · 2026年1月 · 交付[\s\S]*同一时期两个数值[\s\S]*未采用/);
+  expect(await shown.locator('main').innerText()).toMatch(
+    /矛盾[\s\S]*极氪 · 2026年1月 · 交付[\s\S]*同一时期两个数值[\s\S]*未采用/,
+  );
   expect(wrong).toEqual([]);
 });
 

@@ -14,7 +14,15 @@ afterEach(() => pages.close());
 test('targets stand by year and verdict, with what is projected and what they were before', async () => {
   const { shown, wrong } = await pages.open('/targets', {}, YEAR);
   expect(await shown.locator(`${YEAR} > h2`).allInnerTexts()).toEqual([
-    '2030', '2028', '2026', '2025', '2024', '2023', '2022', '2021', '2019',
+    '2030',
+    '2028',
+    '2026',
+    '2025',
+    '2024',
+    '2023',
+    '2022',
+    '2021',
+    '2019',
   ]);
   const of2026 = await shown.getByRole('region', { name: '2026', exact: true }).innerText();
   expect(of2026).toMatch(/ahead of pace 1\s+NIO Inc\.[\s\S]*behind pace 2\s+Leapmotor/);
@@ -28,9 +36,16 @@ test('it is counted who keeps its word', async () => {
   const { shown } = await pages.open('/targets', {}, YEAR);
   const row = shown.locator('.standings').getByRole('row', { name: /NIO Inc\./ });
   expect((await row.innerText()).split(/\s+/).join(' ')).toBe('NIO Inc. 8 2 1 2 0');
-  expect((await shown.locator('.standings').getByRole('row', { name: /Leapmotor/ }).innerText()).split(/\s+/).join(' ')).toBe(
-    'Leapmotor 1 0 1 0 1',
-  );
+  expect(
+    (
+      await shown
+        .locator('.standings')
+        .getByRole('row', { name: /Leapmotor/ })
+        .innerText()
+    )
+      .split(/\s+/)
+      .join(' '),
+  ).toBe('Leapmotor 1 0 1 0 1');
 });
 
 test('maker, verdict and kind are chosen in the address', async () => {

@@ -8,7 +8,7 @@ import { PublisherTable } from './publisher-table.tsx';
 import { text } from './text.ts';
 import type { AboutText } from './text-en.ts';
 
-const SECTIONS = ['counted', 'marks', 'worked', 'disagree', 'then', 'milestones', 'sources', 'licence', 'api'] as const;
+const SECTIONS = ['counted', 'marks', 'worked', 'disagree', 'known', 'milestones', 'sources', 'licence', 'api'] as const;
 const BADGE = '/badge/nio.svg';
 
 /** What counts as what: metrics, marks, estimates, sources, licence, and how to cite. */
@@ -42,7 +42,7 @@ export function AboutPage() {
         <Part name="disagree">
           <PageLink to="/contradictions">{t.disagree.link}</PageLink>
         </Part>
-        <Part name="then" />
+        <Part name="known" />
         <Part name="milestones">
           <PageLink to="/targets">{t.milestones.link}</PageLink>
         </Part>
@@ -125,5 +125,8 @@ function Pairs({ head, rows }: { readonly head: readonly string[]; readonly rows
 }
 
 function metricRows({ counted }: AboutText): readonly (readonly string[])[] {
-  return Object.entries(counted.metrics).map(([metric, meaning]) => [messages.value.metrics[metric] ?? metric, meaning]);
+  return Object.entries(counted.metrics).map(([metric, meaning]) => [
+    messages.value.metrics[metric] ?? metric,
+    meaning,
+  ]);
 }

@@ -53,7 +53,7 @@ export const EN = {
     ],
     link: 'All contradictions that there are now',
   },
-  then: {
+  known: {
     title: 'Restated numbers, and what was known when',
     paragraphs: [
       'A restated number does not erase the one before. Any page can be seen as of a day, with what was published by then and not yet restated. The names of makers, and who owns whom, are always those of now.',
@@ -97,7 +97,8 @@ export const EN = {
     graphiql: 'Explore the API',
     compare: 'Compare makers, and take the chart along: as a picture, as CSV, or to embed it',
     badge: 'A badge with the newest total of a maker, for any page:',
-    rules: 'All rules with examples are in docs/domain.md, and the protocol of subscriptions is in docs/realtime.md, both in the source of the program.',
+    rules:
+      'All rules with examples are in docs/domain.md, and the protocol of subscriptions is in docs/realtime.md, both in the source of the program.',
   },
 };
 

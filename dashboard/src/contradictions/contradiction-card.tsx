@@ -60,31 +60,31 @@ interface ClaimTableProps {
 function ClaimTable({ of, aside, hasPeriods }: ClaimTableProps) {
   const t = text.value;
   return (
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t.publisher}</th>
-            {hasPeriods && <th scope="col">{t.period}</th>}
-            <th scope="col" class="number">
-              {t.value}
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{t.publisher}</th>
+          {hasPeriods && <th scope="col">{t.period}</th>}
+          <th scope="col" class="number">
+            {t.value}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.figures.map((claim) => (
+          <tr key={claim.id} class={aside.has(claim.id) ? 'aside' : ''}>
+            <th scope="row">
+              {claim.source.publisher.name}
+              {aside.has(claim.id) && <span class="tag">{messages.value.setAside}</span>}
             </th>
+            {hasPeriods && <td>{aboutOf(claim, of)}</td>}
+            <td class="number">
+              <ClaimedValue of={claim} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {of.figures.map((claim) => (
-            <tr key={claim.id} class={aside.has(claim.id) ? 'aside' : ''}>
-              <th scope="row">
-                {claim.source.publisher.name}
-                {aside.has(claim.id) && <span class="tag">{messages.value.setAside}</span>}
-              </th>
-              {hasPeriods && <td>{aboutOf(claim, of)}</td>}
-              <td class="number">
-                <ClaimedValue of={claim} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
