@@ -78,6 +78,17 @@ test('a page that cannot be read keeps its numbers, and says of when they are', 
   await expect.poll(() => shown.locator('[role=alert]').count(), SHOWN).toBe(0);
 });
 
+test('what changed while another page was open is there when the reader comes back', async () => {
+  const { shown } = await pages.open('/', {}, '.board');
+  await shown.locator('.live.live').waitFor(SHOWN);
+  const menu = shown.getByRole('navigation', { name: 'Pages' });
+  await menu.getByRole('link', { name: 'About the data' }).click();
+  await shown.locator('.prose').waitFor(SHOWN);
+  await record(pages.product, 'neta', '2026-07', 4_321);
+  await menu.getByRole('link', { name: 'Overview' }).click();
+  await shown.getByRole('row', { name: /Neta.*4,321/ }).waitFor(SHOWN);
+});
+
 test('a database without figures says so', async () => {
   await using place = await placeDatabase('migrated');
   await using product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });

@@ -31,13 +31,20 @@ export function useLive<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Read<Data> {
-  const [{ data, error, fetching, operation }, ask] = useQuery({ query, variables, pause: !ready.value });
+  const isOfNow = asOf.value === null;
+  // Changes that come while the page is not shown, or is shown as of a day, are not asked for: what is kept of now can be old.
+  const requestPolicy = isOfNow ? 'cache-and-network' : 'cache-first';
+  const [{ data, error, fetching, operation }, ask] = useQuery({
+    query,
+    variables,
+    requestPolicy,
+    pause: !ready.value,
+  });
   const last = useRef<Kept<Data> | null>(null);
   const { of, day } = keysOf(variables);
   // What is here can still be the answer to the question before.
   const answered = keysOf(operation?.variables ?? variables);
-  if (data !== undefined && last.current?.data !== data) last.current = { ...answered, data, at: new Date() };
-  const isOfNow = asOf.value === null;
+  if (data != null && last.current?.data !== data) last.current = { ...answered, data, at: new Date() };
   useEffect(() => (isOfNow ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined), [ask, isOfNow]);
   useEffect(() => isAwaited(fetching), [fetching]);
   useEffect(() => {
