@@ -14,7 +14,7 @@ afterAll(() => pages[Symbol.asyncDispose]());
 afterEach(() => pages.close());
 
 test('a month is played from the chosen day on, over the days on which something became known, and its end is told', async () => {
-  const { shown, wrong } = await pages.open('/?asOf=2026-01-14', {}, '.board');
+  const { shown, wrong } = await pages.open('/targets?asOf=2026-01-14', {}, '.target-year');
   await shown.getByRole('button', { name: 'Play a month' }).click();
   const days = new Set<string>();
   await expect
