@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { startFollowing } from './api/changes.ts';
 import { client } from './api/client.ts';
 import { Pages } from './pages.tsx';
+import { Announcer, announceChanges } from './parts/announcer.tsx';
 import { AsOfBanner } from './parts/as-of-control.tsx';
 import { Header } from './parts/header.tsx';
 import { SourceDrawer } from './source/source-drawer.tsx';
@@ -10,12 +11,14 @@ import { SourceDrawer } from './source/source-drawer.tsx';
 const place = document.getElementById('app');
 if (place !== null) {
   startFollowing();
+  announceChanges();
   render(
     <Provider value={client}>
       <Header />
       <AsOfBanner />
       <Pages />
       <SourceDrawer />
+      <Announcer />
     </Provider>,
     place,
   );

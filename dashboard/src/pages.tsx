@@ -9,7 +9,13 @@ import { Overview } from './overview/overview.tsx';
 type Load = () => Promise<ComponentType>;
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
-const PAGES: readonly (readonly [path: string, load: Load])[] = [];
+const PAGES: readonly (readonly [path: string, load: Load])[] = [
+  ['/makers/:slug', async () => (await import('./maker/maker.tsx')).MakerPage],
+  ['/alliances/:slug', async () => (await import('./maker/maker.tsx')).MakerPage],
+  ['/contradictions', async () => (await import('./contradictions/contradictions.tsx')).ContradictionsPage],
+  ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
+  ['/about', async () => (await import('./about/about.tsx')).AboutPage],
+];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */
 export function Pages() {

@@ -17,7 +17,19 @@ export function showAsOf(day: string | null): void {
 
 /** Today in Shanghai: 2026-07-31. */
 export function today(): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date());
+  return dayIn(new Date());
+}
+
+/** The day in Shanghai to which an instant belongs. */
+export function dayIn(instant: Date): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(instant);
+}
+
+/** The day that is so many days after another one, or before it. */
+export function dayAfter(day: string, days: number): string {
+  const date = new Date(day);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
 }
 
 function parse(text: string | null): string | null {

@@ -10,7 +10,7 @@ const SHOWN = 40;
 const ASK_AFTER = 50;
 const SPREAD = 250;
 
-const CHANGE = graphql(`
+export const CHANGE = graphql(`
   fragment Change on Change @_unmask {
     __typename
     cursor

@@ -15,15 +15,16 @@ export const BOARD = graphql(
       asOf: $asOf
     ) {
       period
+      latestPeriod
       total
       ofPopulation
-      missing { id slug name nameZh }
+      missing { id slug kind name nameZh }
       entries {
         rank
         previousRank
         share
         metric
-        subject { id slug name nameZh }
+        subject { id slug kind name nameZh }
         observation {
           ...Observed
           monthBefore: change(over: PREVIOUS) { percent }

@@ -1,7 +1,10 @@
-import { percent, shareOf } from '../format/number.ts';
+import { Fragment } from 'preact';
+import { shareOf } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { Change, directionOf } from '../parts/change.tsx';
 import { Legend } from '../parts/legend.tsx';
+import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { useSteady } from '../parts/use-steady.ts';
 import { Value } from '../parts/value.tsx';
 import type { Board, Entry } from './board-query.ts';
@@ -48,7 +51,13 @@ export function BoardTable({ board }: { readonly board: Board }) {
       </section>
       {board.missing.length > 0 && (
         <p class="missing">
-          <strong>{m.missing}</strong> {board.missing.map(nameOf).join(', ')}
+          <strong>{m.missing}</strong>{' '}
+          {board.missing.map((subject, index) => (
+            <Fragment key={subject.id}>
+              {index > 0 && ', '}
+              <PageLink to={pathOf(subject)}>{nameOf(subject)}</PageLink>
+            </Fragment>
+          ))}
         </p>
       )}
       <Legend />
@@ -66,7 +75,7 @@ function Row({ entry, largest }: { readonly entry: Entry; readonly largest: numb
         {rank} <Moved entry={entry} />
       </td>
       <th scope="row">
-        {nameOf(subject)}
+        <PageLink to={pathOf(subject)}>{nameOf(subject)}</PageLink>
         {metric !== 'DELIVERIES' && <span class="quiet metric"> {m.metrics[metric] ?? metric}</span>}
       </th>
       <td class="number">
@@ -98,12 +107,4 @@ function Moved({ entry: { rank, previousRank } }: { readonly entry: Entry }) {
       <span class="hidden">{messages.value.moved(places)}</span>
     </span>
   );
-}
-
-function Change({ of }: { readonly of: number | null | undefined }) {
-  return <span class={of == null || of === 0 ? 'quiet' : directionOf(of)}>{percent(of)}</span>;
-}
-
-function directionOf(change: number): string {
-  return change > 0 ? 'up' : 'down';
 }

@@ -1,14 +1,17 @@
 import './overview.css';
+import type { ResultOf } from 'gql.tada';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
-import { useLive } from '../api/use-live.ts';
+import { changes } from '../api/changes.ts';
+import { type Read, useLive } from '../api/use-live.ts';
 import { messages } from '../i18n/language.ts';
+import { Failure } from '../parts/failure.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { BoardTable } from './board.tsx';
-import { BOARD } from './board-query.ts';
+import { BOARD, type Board } from './board-query.ts';
 import { Feed } from './feed.tsx';
 import { RoadToMillion } from './road.tsx';
 import { Tiles } from './tiles.tsx';
-import { TILES } from './tiles-query.ts';
+import { TILES, type TilesData } from './tiles-query.ts';
 
 /** The first page: the state of things, the newest month, the road to a million, and what has changed. */
 export function Overview() {
@@ -16,32 +19,67 @@ export function Overview() {
   const day = asOfDay.value ?? today();
   const board = useLive(BOARD, { period: null, asOf: then });
   const tiles = useLive(TILES, { asOf: then, until: day });
-  const failed = board.failed || tiles.failed;
   useTitle(null);
   return (
     <>
       <h1 class="tagline">{messages.value.tagline}</h1>
-      {failed && (
-        <p role="alert" class="banner">
-          {messages.value.failed}
-        </p>
-      )}
-      {board.data === null || tiles.data === null ? (
-        <p class="loading" role="status">
-          {messages.value.loading}
-        </p>
-      ) : (
-        <>
-          <Tiles tiles={tiles.data} board={board.data.leaderboard} today={day} />
-          <div class="columns">
-            <BoardTable board={board.data.leaderboard} />
-            <div>
-              <RoadToMillion board={board.data.leaderboard} />
-              <Feed />
-            </div>
-          </div>
-        </>
-      )}
+      <Failure reads={[board, tiles]} />
+      <State board={board} tiles={tiles} day={day} />
+    </>
+  );
+}
+
+interface StateProps {
+  readonly board: Read<ResultOf<typeof BOARD>>;
+  readonly tiles: Read<TilesData>;
+  readonly day: string;
+}
+
+function State({ board, tiles, day }: StateProps) {
+  if (board.data === null || tiles.data === null) {
+    if (board.failed || tiles.failed) return null;
+    return (
+      <p class="loading" role="status">
+        {messages.value.loading}
+      </p>
+    );
+  }
+  const { leaderboard } = board.data;
+  if (isEmpty(leaderboard, tiles.data)) return <NothingYet />;
+  return (
+    <>
+      <Tiles tiles={tiles.data} board={leaderboard} today={day} />
+      <div class="columns">
+        <BoardTable board={leaderboard} />
+        <div>
+          <RoadToMillion board={leaderboard} />
+          <Feed />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function isEmpty({ latestPeriod }: Board, { club, newest, contradictions }: TilesData): boolean {
+  return latestPeriod === null && club.nodes.length + newest.nodes.length + contradictions.totalCount === 0;
+}
+
+/** For a database without figures, or a day before the first of them was known. */
+function NothingYet() {
+  const m = messages.value;
+  const isNow = asOf.value === null;
+  return (
+    <>
+      <section class="tile nothing">
+        <h2>{isNow ? m.nothingYet : m.nothingThenTitle}</h2>
+        <p>{isNow ? m.nothingYetHow : m.nothingThen}</p>
+        {isNow && (
+          <p>
+            <a href="/graphql">{m.nothingYetLink}</a>
+          </p>
+        )}
+      </section>
+      {(changes.value.length > 0 || !isNow) && <Feed />}
     </>
   );
 }

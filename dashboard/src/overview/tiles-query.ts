@@ -5,6 +5,7 @@ const CROSSING = graphql(`
   fragment NextCrossing on Subject @_unmask {
     id
     slug
+    kind
     name
     nameZh
     nextMilestone(asOf: $asOf) { threshold earliest latest }
@@ -19,7 +20,7 @@ export const TILES = graphql(
       first: 100
       asOf: $asOf
     ) {
-      nodes { id subject { id slug name nameZh } }
+      nodes { id subject { id slug kind name nameZh } }
     }
     newest: milestones(
       filter: { kinds: [UNITS], subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED], reachedUntil: $until }
@@ -27,7 +28,7 @@ export const TILES = graphql(
       first: 20
       asOf: $asOf
     ) {
-      nodes { id title status reachedOn subject { id slug name nameZh } }
+      nodes { id title status reachedOn subject { id slug kind name nameZh } }
     }
     contradictions(first: 1, asOf: $asOf) { totalCount }
     brands(first: 100) { nodes { ...NextCrossing } }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { short, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { PageLink, pathOf } from '../parts/page-link.tsx';
 import type { Board } from './board-query.ts';
 import { nextMillion } from './next-million.ts';
 import type { TilesData } from './tiles-query.ts';
@@ -26,18 +27,27 @@ export function Tiles({
       <Tile name={m.millionClub} value={whole(club)}>
         {m.millionClubNote}
       </Tile>
-      <Tile name={m.next} value={next === null ? '–' : nameOf(next.subject)}>
+      <Tile
+        name={m.next}
+        value={next === null ? '–' : <PageLink to={pathOf(next.subject)}>{nameOf(next.subject)}</PageLink>}
+      >
         {next === null
           ? m.nextNobody
           : `${short(next.threshold)}: ${m.nextNote(day(next.earliest ?? today), day(next.latest))}`}
       </Tile>
-      <Tile name={m.newestMilestone} value={newest === undefined ? '–' : nameOf(newest.subject)}>
+      <Tile
+        name={m.newestMilestone}
+        value={newest === undefined ? '–' : <PageLink to={pathOf(newest.subject)}>{nameOf(newest.subject)}</PageLink>}
+      >
         {newest !== undefined && `${newest.title}${newest.reachedOn === null ? '' : `, ${day(newest.reachedOn)}`}`}
       </Tile>
       <Tile name={`${m.newestMonth}: ${period(board.period)}`} value={board.total === null ? '–' : whole(board.total)}>
         {m.newestMonthNote}
       </Tile>
-      <Tile name={m.contradictions} value={whole(tiles.contradictions.totalCount)}>
+      <Tile
+        name={m.contradictions}
+        value={<PageLink to="/contradictions">{whole(tiles.contradictions.totalCount)}</PageLink>}
+      >
         {m.contradictionsNote}
       </Tile>
     </div>
@@ -50,7 +60,7 @@ function Tile({
   children,
 }: {
   readonly name: string;
-  readonly value: string;
+  readonly value: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
   return (

@@ -12,7 +12,8 @@ const FLASH = 4_000;
 /** A number with its marks, which opens its sources. One that has just changed shows what it was before. */
 export function Value({ of, subject, metric }: { readonly of: Observed } & Pick<Place, 'subject' | 'metric'>) {
   const text = shown(of);
-  const before = useBefore(of.id, text);
+  // Not its id, which is another one for each instant: so a change is also seen from day to day.
+  const before = useBefore(`${subject} ${metric} ${of.period}`, text);
   return (
     <button
       type="button"

@@ -1,0 +1,48 @@
+import type { ComponentChildren } from 'preact';
+import { asOf } from '../api/as-of.ts';
+import { useLive } from '../api/use-live.ts';
+import { messages } from '../i18n/language.ts';
+import type { VehicleMetric } from './choices.ts';
+import { CurveChart } from './curve.tsx';
+import { type Maker, NUMBERS } from './maker-query.ts';
+import { NumberTiles } from './number-tiles.tsx';
+import { SeriesChart } from './series.tsx';
+
+interface NumberSectionsProps {
+  readonly maker: Maker;
+  readonly metric: VehicleMetric;
+  readonly underSeries: ComponentChildren;
+  readonly underCurve: ComponentChildren;
+}
+
+/** The newest numbers of a maker in one metric, how they came about, and what they add up to. */
+export function NumberSections({ maker, metric, underSeries, underCurve }: NumberSectionsProps) {
+  const { slug } = maker;
+  const { data, failed } = useLive(NUMBERS, { slug, metric, asOf: asOf.value });
+  const m = messages.value;
+  return (
+    <>
+      {data === null ? (
+        <p class="loading-tiles" role={failed ? 'alert' : 'status'}>
+          {failed ? m.failed : m.loading}
+        </p>
+      ) : (
+        <NumberTiles numbers={data} slug={slug} metric={metric} />
+      )}
+      <div class="columns">
+        <div class="stacked">
+          <SeriesChart slug={slug} metric={metric} />
+          {underSeries}
+        </div>
+        <div class="stacked">
+          <CurveChart
+            points={data?.subject?.curve.points ?? null}
+            milestones={maker.milestones.nodes.filter((one) => one.metric === metric)}
+            metric={metric}
+          />
+          {underCurve}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { inLanguage } from '../i18n/language.ts';
+
+const EN = {
+  aim: 'target, or its range',
+  atLeast: (number: string) => `at least ${number}`,
+  aYear: (metric: string, growth: string) => `${growth} ${metric} a year`,
+  by: (day: string) => `by ${day}`,
+  due: 'where it should be by now',
+  dueNumber: (number: string) => `${number} would be on pace`,
+  kinds: { TARGET: 'aims at', GUIDANCE: 'expects', FORECAST: 'is expected by others to reach' },
+  legend: 'How to read the bars',
+  notReached: 'Nothing is reported yet',
+  perMonth: (number: string) => `${number} a month still needed`,
+  possible: 'possible at most',
+  projected: 'projected',
+  projectedNumber: (number: string, bounds: string | null) =>
+    `projected ${number}${bounds === null ? '' : ` (${bounds})`}`,
+  projectedOn: (day: string) => `reached about ${day} at this pace`,
+  reached: 'reached so far',
+  reachedNumber: (number: string, until: string) => `${number} by ${until}`,
+  revised: (before: string) => `before: ${before}`,
+  shareReached: (share: string) => `${share} of the target`,
+  unknownBase: 'The year before is not known, so there is nothing to measure against',
+  verdicts: {
+    AHEAD: 'ahead of pace',
+    BEHIND: 'behind pace',
+    MET: 'reached',
+    MISSED: 'missed',
+    NO_DATA: 'nothing reported',
+    ON_TRACK: 'on pace',
+    UNDETERMINED: 'cannot be told',
+  },
+};
+
+const ZH: typeof EN = {
+  aim: '目标或其区间',
+  atLeast: (number) => `至少 ${number}`,
+  aYear: (metric, growth) => `${metric}每年 ${growth}`,
+  by: (day) => `${day}之前`,
+  due: '按进度应达到',
+  dueNumber: (number) => `按进度应为 ${number}`,
+  kinds: { TARGET: '目标', GUIDANCE: '指引', FORECAST: '外界预期' },
+  legend: '图示说明',
+  notReached: '尚无公布数据',
+  perMonth: (number) => `此后每月还需 ${number}`,
+  possible: '最多可能',
+  projected: '预计',
+  projectedNumber: (number, bounds) => `预计 ${number}${bounds === null ? '' : `（${bounds}）`}`,
+  projectedOn: (day) => `照此进度约 ${day} 达成`,
+  reached: '目前已达到',
+  reachedNumber: (number, until) => `截至 ${until} 为 ${number}`,
+  revised: (before) => `此前为 ${before}`,
+  shareReached: (share) => `已达目标的 ${share}`,
+  unknownBase: '上一年数据未知，无从衡量',
+  verdicts: {
+    AHEAD: '快于进度',
+    BEHIND: '落后于进度',
+    MET: '已达成',
+    MISSED: '未达成',
+    NO_DATA: '尚无数据',
+    ON_TRACK: '符合进度',
+    UNDETERMINED: '无法判断',
+  },
+};
+
+export const text = inLanguage({ en: EN, zh: ZH });

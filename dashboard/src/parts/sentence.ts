@@ -1,0 +1,49 @@
+import type { Change } from '../api/changes.ts';
+import { percent, shown, whole } from '../format/number.ts';
+import { period } from '../format/time.ts';
+import { messages, nameOf } from '../i18n/language.ts';
+
+type Target = Extract<Change, { __typename: 'TargetChange' }>['target'];
+
+/** What a target aims at: vehicles, or growth. */
+function aimOf({ value, lower, upper, metric, growthMinPercent, growthMaxPercent }: Target): string {
+  const name = messages.value.metrics[metric] ?? '';
+  if (growthMinPercent === null) return `${shown({ value, lower, upper, qualifier: 'EXACT' })} ${name}`;
+  const most =
+    growthMaxPercent === null || growthMaxPercent === growthMinPercent ? '' : ` – ${percent(growthMaxPercent)}`;
+  return `${percent(growthMinPercent)}${most} ${name}`;
+}
+
+/** A change in words: "ONVO October 2025: 17,343 → 17,342, restated". */
+export function sentenceOf(change: Change): string {
+  const m = messages.value;
+  const who = nameOf(change.subject);
+  switch (change.__typename) {
+    case 'FigureChange': {
+      const { figure, action, before, observation } = change;
+      const what = `${who} ${period(figure.period)} ${m.metrics[figure.metric] ?? ''}`.trim();
+      const now = shown(figure);
+      const why = m.decided[observation?.decidedBy ?? ''];
+      const because = why === undefined ? '' : `, ${why}`;
+      if (action === 'WITHDRAWN' || action === 'RANKED') return `${m.figure[action](what)}${because}`;
+      if (before !== null && before !== figure.value) return `${m.figure.REVISED(what, whole(before), now)}${because}`;
+      return m.figure.RECORDED(what, now, figure.source.publisher.name);
+    }
+    case 'MilestoneChange':
+      return m.milestoneChange(who, change.milestone.title, m.status[change.status] ?? change.status);
+    case 'ContradictionChange':
+      return change.resolved
+        ? m.contradictionResolved(who)
+        : m.contradictionChange(who, change.contradiction.explanation);
+    case 'TargetChange':
+      return m.targetChange(
+        who,
+        change.target.period === null ? '' : ` ${period(change.target.period)}`,
+        aimOf(change.target),
+      );
+    case 'MembershipChange':
+      return m.membershipChange(who, nameOf(change.membership.alliance));
+    default:
+      return m.subjectChange(who);
+  }
+}
