@@ -15,10 +15,12 @@ export function useLive<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Read<Data> {
-  const [{ data, error }, ask] = useQuery({ query, variables, pause: !ready.value });
+  const [{ data, error, operation }, ask] = useQuery({ query, variables, pause: !ready.value });
   const last = useRef<{ readonly of: string; readonly data: Data } | null>(null);
   const of = JSON.stringify(variables);
-  if (data !== undefined) last.current = { of, data };
+  // What is here can still be the answer to the question before.
+  const answered = JSON.stringify(operation?.variables ?? variables);
+  if (data !== undefined) last.current = { of: answered, data };
   useEffect(() => onChanges(() => ask({ requestPolicy: 'network-only' })), [ask]);
   return { data: last.current?.of === of ? last.current.data : null, failed: error !== undefined };
 }

@@ -1,6 +1,6 @@
 import { whole } from '../format/number.ts';
 import { day } from '../format/time.ts';
-import { messages, nameOf } from '../i18n/language.ts';
+import { language, messages, nameOf } from '../i18n/language.ts';
 import { countOf } from '../i18n/metric-name.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import type { Reached } from './maker-query.ts';
@@ -87,10 +87,10 @@ function Line({ of, sinceBefore }: { readonly of: Reached; readonly sinceBefore:
   );
 }
 
-/** What was reached. A number is told in the reader's language; other titles are as they were recorded. */
+/** What was reached. Titles are recorded in English; a number can be told in Chinese as well. */
 function titleOf({ kind, metric, threshold, title }: Reached): string {
   const isNumber = kind === 'UNITS' && metric !== null && threshold !== null;
-  return isNumber ? text.value.passes(countOf(whole(threshold), metric)) : title;
+  return isNumber && language.value === 'zh' ? `累计${countOf(whole(threshold), metric)}` : title;
 }
 
 /** How long it took since the first delivery, or what its source counts from. */
