@@ -15,7 +15,7 @@ test('a maker has its newest month with the changes and its rank, what it belong
   expect(await shown.title()).toBe('Leapmotor · Milepost');
   expect(await shown.locator('h1').innerText()).toBe('Leapmotor 零跑汽车');
   expect(await tile(shown, 'July 2026')).toMatch(/101,267.*vs month before.*vs year before/);
-  expect(await tile(shown, 'Rank, July 2026')).toMatch(/Rank, July 2026 2 of 8 on the board/);
+  await expect.poll(() => tile(shown, 'Rank, July 2026'), SHOWN).toMatch(/Rank, July 2026 2 of 8 on the board/);
   expect(await tile(shown, '2026 so far')).toMatch(/457,754.*until Jul 31, 2026/);
   const facts = (await shown.locator('.facts').innerText()).replace(/\s+/g, ' ');
   expect(facts).toMatch(/Brand Belongs to Leapmotor Technology.*Also called .*零跑/);
