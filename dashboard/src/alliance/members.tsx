@@ -13,7 +13,7 @@ export function Members({ of }: { readonly of: readonly Member[] }) {
     <section aria-labelledby="members">
       <h2 id="members">{t.members}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={t.members}>
+      <section class="scrolling" tabIndex={0} aria-label={t.newestOfMembers}>
         <table class="members">
           <thead>
             <tr>

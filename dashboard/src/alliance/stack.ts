@@ -1,4 +1,4 @@
-import { dayAfter } from '../parts/time-axis.ts';
+import { dayAfter } from '../format/day-after.ts';
 import type { Member, Month } from './alliance-query.ts';
 
 /** A part of a month's bar. */

@@ -79,7 +79,7 @@ export const MAKER = graphql(
   [LINKED, REACHED, ITS_TARGETS],
 );
 
-/** The newest numbers of a maker in one metric, and its place on the boards. */
+/** The newest numbers of a maker in one metric. */
 export const NUMBERS = graphql(
   `
   query MakerNumbers($slug: String!, $metric: Metric!, $asOf: DateTime) {
@@ -99,6 +99,22 @@ export const NUMBERS = graphql(
       nextMilestone(metric: $metric, asOf: $asOf) { threshold earliest latest method }
       curve(metric: $metric, asOf: $asOf) { points { on value lower upper } }
     }
+  }
+`,
+  [OBSERVED],
+);
+
+const PLACES = graphql(`
+  fragment Places on Leaderboard @_unmask {
+    period
+    entries { rank previousRank metric subject { id } }
+  }
+`);
+
+/** Who stands where in the newest month: among all makers, and among the brands. A query of its own, because as of a day it takes longest. */
+export const RANKS = graphql(
+  `
+  query MakerRanks($asOf: DateTime) {
     all: leaderboard(
       metrics: [DELIVERIES, SALES, WHOLESALE, RETAIL]
       kinds: [BRAND, COMPANY, ALLIANCE]
@@ -109,15 +125,7 @@ export const NUMBERS = graphql(
     brands: leaderboard(metrics: [DELIVERIES, SALES, WHOLESALE, RETAIL], kinds: [BRAND], first: 100, asOf: $asOf) { ...Places }
   }
 `,
-  [
-    OBSERVED,
-    graphql(`
-      fragment Places on Leaderboard @_unmask {
-        period
-        entries { rank previousRank metric subject { id } }
-      }
-    `),
-  ],
+  [PLACES],
 );
 
 /** The numbers of a maker period by period. */
@@ -149,6 +157,7 @@ export const NEAREST = graphql(`query Nearest($text: String!) { search(query: $t
 
 export type Maker = NonNullable<ResultOf<typeof MAKER>['subject']>;
 export type Numbers = ResultOf<typeof NUMBERS>;
+export type Ranks = ResultOf<typeof RANKS>;
 export type Reached = ResultOf<typeof REACHED>;
 export type Linked = ResultOf<typeof LINKED>;
 export type SeriesPoint = NonNullable<ResultOf<typeof SERIES>['subject']>['series']['observations'][number];

@@ -31,7 +31,7 @@ export function MakerPage() {
       </p>
     );
   if (data.subject === null) return <Nobody slug={slug} />;
-  return <Known maker={data.subject} failed={failed} />;
+  return <Known key={data.subject.id} maker={data.subject} failed={failed} />;
 }
 
 function Known({ maker, failed }: { readonly maker: Maker; readonly failed: boolean }) {

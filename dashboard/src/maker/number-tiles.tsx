@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact';
-import { today } from '../api/as-of.ts';
+import { asOf, today } from '../api/as-of.ts';
+import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { Change } from '../parts/change.tsx';
 import { Value } from '../parts/value.tsx';
 import type { VehicleMetric } from './choices.ts';
-import type { Numbers } from './maker-query.ts';
+import { type Numbers, RANKS, type Ranks } from './maker-query.ts';
 import { text } from './messages.ts';
 
 interface NumberTilesProps {
@@ -22,7 +23,6 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
   const { subject } = numbers;
   if (subject === null) return null;
   const { latest, yearToDate, cumulative, nextMilestone } = subject;
-  const place = placeOf(numbers, subject.id, metric);
   return (
     <div class="tiles">
       {latest !== null && (
@@ -32,12 +32,7 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
           {latest.yearBefore?.acrossBreak === true && <abbr title={m.acrossBreak}>*</abbr>}
         </Tile>
       )}
-      {place !== null && (
-        <Tile name={t.rank(period(place.period))} value={whole(place.rank)}>
-          {place.isAmongBrands ? t.ofBrands(whole(place.of)) : t.ofAll(whole(place.of))}
-          {place.previousRank !== null && `, ${m.moved(place.previousRank - place.rank)}`}
-        </Tile>
-      )}
+      <Rank id={subject.id} metric={metric} />
       {yearToDate !== null && (
         <Tile
           name={t.year(yearToDate.periodEnd.slice(0, 4))}
@@ -60,8 +55,23 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
   );
 }
 
+/** Its place among the others; nothing if it has none in this metric. */
+function Rank({ id, metric }: { readonly id: string; readonly metric: string }) {
+  const t = text.value;
+  const { data } = useLive(RANKS, { asOf: asOf.value });
+  const place = data === null ? null : placeOf(data, id, metric);
+  if (place === null) return null;
+  const of = whole(place.of);
+  return (
+    <Tile name={t.rank(period(place.period))} value={whole(place.rank)}>
+      {place.isAmongBrands ? t.ofBrands(of) : t.ofAll(of)}
+      {place.previousRank !== null && `, ${messages.value.moved(place.previousRank - place.rank)}`}
+    </Tile>
+  );
+}
+
 /** Where it stands in the metric that is shown: among all makers, or if it is a part of another one, among the brands. */
-function placeOf({ all, brands }: Numbers, id: string, metric: string) {
+function placeOf({ all, brands }: Ranks, id: string, metric: string) {
   for (const board of [all, brands]) {
     const entry = board.entries.find((one) => one.subject.id === id && one.metric === metric);
     if (entry !== undefined)

@@ -1,4 +1,4 @@
-import { dayAfter } from '../parts/time-axis.ts';
+import { dayAfter } from '../format/day-after.ts';
 import type { SeriesPoint } from './maker-query.ts';
 
 /** A period of the chart. */

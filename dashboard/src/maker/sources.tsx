@@ -38,7 +38,7 @@ function Table({ of }: { readonly of: readonly Tally[] }) {
   const t = text.value;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling" tabIndex={0} aria-label={t.sources}>
+    <section class="scrolling" tabIndex={0} aria-label={t.publishers}>
       <table class="sources">
         <thead>
           <tr>

@@ -4,11 +4,6 @@ import { language } from '../i18n/language.ts';
 const LABEL = 72;
 const DAYS = 86_400_000;
 
-/** The day after one: where a period that ends on it ends on a line of time. */
-export function dayAfter(day: string): Date {
-  return new Date(Date.parse(day) + DAYS);
-}
-
 /** A line of time with labels in the reader's language: years, or months if it is short. */
 export function timeAxis(from: Date, to: Date, width: number) {
   const years = (to.getTime() - from.getTime()) / DAYS / 365;
