@@ -32,6 +32,7 @@ export const EN = {
   failed: 'The server does not answer. These are the last numbers that arrived.',
   feed: 'What has changed',
   graphiql: 'Explore the API',
+  inGraphiql: 'Open in GraphiQL',
   language: '中文',
   legend: 'Marks',
   light: 'Light',

@@ -33,6 +33,7 @@ export const ZH: Messages = {
   failed: '服务器没有响应，以下为最后收到的数字。',
   feed: '最新变动',
   graphiql: '探索 API',
+  inGraphiql: '在 GraphiQL 中打开',
   language: 'English',
   legend: '符号说明',
   light: '浅色',
