@@ -9,7 +9,9 @@ import { Overview } from './overview/overview.tsx';
 type Load = () => Promise<ComponentType>;
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
-const PAGES: readonly (readonly [path: string, load: Load])[] = [];
+const PAGES: readonly (readonly [path: string, load: Load])[] = [
+  ['/table', async () => (await import('./table/table.tsx')).TablePage],
+];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */
 export function Pages() {
