@@ -1,4 +1,4 @@
-import type { AnyVariables, TypedDocumentNode } from '@urql/core';
+import { type AnyVariables, createRequest, type TypedDocumentNode } from '@urql/core';
 import { useQuery } from '@urql/preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { onChanges, ready } from './changes.ts';
@@ -15,10 +15,12 @@ export function useLive<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Read<Data> {
-  const [{ data, error }, ask] = useQuery({ query, variables, pause: !ready.value });
-  const last = useRef<{ readonly of: string; readonly data: Data } | null>(null);
-  const of = JSON.stringify(variables);
-  if (data !== undefined) last.current = { of, data };
+  const { key } = createRequest(query, variables);
+  const [{ data, error, operation }, ask] = useQuery({ query, variables, pause: !ready.value });
+  // Until these variables are answered, it still has the answer to those before.
+  const isAnswer = operation?.key === key;
+  const last = useRef<{ readonly key: number; readonly data: Data } | null>(null);
+  if (data !== undefined && isAnswer) last.current = { key, data };
   useEffect(() => onChanges(() => ask({ requestPolicy: 'network-only' })), [ask]);
-  return { data: last.current?.of === of ? last.current.data : null, failed: error !== undefined };
+  return { data: last.current?.key === key ? last.current.data : null, failed: isAnswer && error !== undefined };
 }
