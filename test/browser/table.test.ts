@@ -30,6 +30,22 @@ test('the table of a year has a row a maker, the largest first, and names what i
   expect(wrong).toEqual([]);
 });
 
+test('a year is read by two operations, and the next one as well', async () => {
+  const { shown } = await pages.open('/about', {}, 'main');
+  const asked: string[] = [];
+  shown.on('request', (request) => {
+    const text = `${decodeURIComponent(request.url())} ${request.postData() ?? ''}`;
+    const [, name] = /query[ +](TableMakers|MonthlyTable)/.exec(text) ?? [];
+    if (name !== undefined) asked.push(name);
+  });
+  await shown.getByRole('link', { name: 'Table' }).click();
+  await shown.locator(SHOWN_ROW).first().waitFor(SHOWN);
+  expect(asked).toEqual(['TableMakers', 'MonthlyTable']);
+  await shown.getByRole('button', { name: '‹ 2025' }).click();
+  await shown.locator('.months[aria-busy=false]').getByText('4,602,436').waitFor(SHOWN);
+  expect(asked).toEqual(['TableMakers', 'MonthlyTable', 'TableMakers', 'MonthlyTable']);
+});
+
 test('it says how many have reported each month, and of whom nothing is known', async () => {
   const { shown } = await pages.open('/table?year=2025', {}, SHOWN_ROW);
   expect(await shown.locator('.months tfoot').innerText()).toMatch(

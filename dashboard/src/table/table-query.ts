@@ -71,7 +71,8 @@ export const MONTHS = graphql(
   [OBSERVED],
 );
 
-export type Board = ResultOf<typeof MAKERS>['leaderboard'];
+export type Makers = ResultOf<typeof MAKERS>;
+export type Board = Makers['leaderboard'];
 export type Maker = Board['missing'][number];
 export type MonthsOfMaker = ResultOf<typeof MONTHS>['series'][number];
 export type Month = MonthsOfMaker['observations'][number];

@@ -1,4 +1,5 @@
 import './table.css';
+import type { VariablesOf } from 'gql.tada';
 import { useRef } from 'preact/hooks';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
@@ -17,67 +18,96 @@ import { monthsOf, type Row, reportedIn, rowsOf, toDateOf } from './rows.ts';
 import { saveCsv } from './save-file.ts';
 import { sortRows } from './sort-rows.ts';
 import { tableCsv } from './table-csv.ts';
-import { MAKERS, MONTHS } from './table-query.ts';
+import { MAKERS, type Maker, type Makers, MONTHS, type MonthsOfMaker } from './table-query.ts';
 
 /** What each maker reported in each month of a year. */
 export function TablePage() {
   const t = text.value;
-  const { year, kinds, find, by, order } = choices.value;
-  const board = useLive(MAKERS, { year: String(year), asOf: asOf.value });
+  const { year } = choices.value;
+  const { data, failed } = useLive(MAKERS, { year: String(year), asOf: asOf.value });
   // While another year is awaited, its makers are taken to be the same ones, so that the table keeps its size.
-  const last = useRef(board.data);
-  last.current = board.data ?? last.current;
-  const known = last.current;
-  const makers = known === null ? [] : makersOf(known.leaderboard, kinds);
-  const newest = known?.newest.period ?? '';
-  const toDate = toDateOf(year, newest);
-  const variables = {
-    subjects: board.data === null ? [] : makers.map(({ slug }) => slug),
-    from: String(year - 1),
-    to: String(year),
-    toDate,
-    asOf: asOf.value,
-  };
-  const months = useLive(MONTHS, variables);
-  const isAwaited = board.data === null || months.data === null;
-  const all = rowsOf(makers, isAwaited ? [] : (months.data?.series ?? []), year);
-  const sought = find.trim().toLowerCase();
-  const found = all.filter(({ maker: { name, nameZh, slug } }) =>
-    [name, nameZh ?? '', slug].some((one) => one.toLowerCase().includes(sought)),
-  );
-  const rows = sortRows(found, { by, order, year, nameOf: ({ maker }) => nameOf(maker) });
+  const last = useRef(data);
+  last.current = data ?? last.current;
   useTitle(t.title(String(year)));
   return (
     <>
       <h1>{t.title(String(year))}</h1>
       <p class="quiet note">{t.note}</p>
-      {(board.failed || months.failed) && (
-        <p role="alert" class="banner">
-          {messages.value.failed}
-        </p>
-      )}
-      {known === null ? (
+      {last.current !== null && <TableOfYear makers={last.current} isOld={data === null} failed={failed} />}
+      {last.current === null && failed && <Failed />}
+      {last.current === null && (
         <p class="loading" role="status">
           {messages.value.loading}
         </p>
-      ) : (
-        <>
-          <search class="controls">
-            <YearChooser first={Number(known.figures.nodes[0]?.period.slice(0, 4) ?? year)} />
-            <MakerChooser />
-            <Export rows={rows} year={year} toDate={toDate} />
-            <GraphiqlLink query={MONTHS} variables={variables} />
-          </search>
-          {all.length === 0 && !isAwaited && <p>{t.nobody(String(year))}</p>}
-          {all.length > 0 && rows.length === 0 && <p role="status">{t.nobodyFound(find)}</p>}
-          {rows.length > 0 && <MonthTable {...{ year, newest, toDate, rows, all, isAwaited }} />}
-          {!isAwaited && <Coverage rows={all} year={year} newest={newest} />}
-          <Silent names={silentOf(known.leaderboard, kinds).map(nameOf)} year={year} />
-          <Legend />
-        </>
       )}
     </>
   );
+}
+
+interface TableOfYearProps {
+  readonly makers: Makers;
+  /** Whether they are those of another year, because this one's are awaited. */
+  readonly isOld: boolean;
+  readonly failed: boolean;
+}
+
+function TableOfYear({ makers, isOld, failed }: TableOfYearProps) {
+  const t = text.value;
+  const { year, kinds, find, by, order } = choices.value;
+  const toDate = toDateOf(year, makers.newest.period);
+  // All of them, whatever is chosen, and in an order that does not follow the numbers: the same is then not asked for twice.
+  const subjects = makers.leaderboard.entries.map(({ subject }) => subject.slug).sort();
+  const variables = { subjects, from: String(year - 1), to: String(year), toDate, asOf: asOf.value };
+  const { series, hasFailed } = useSeries(variables, isOld);
+  const all = rowsOf(makersOf(makers.leaderboard, kinds), series ?? [], year);
+  const found = all.filter(({ maker }) => isNamed(maker, find));
+  const rows = sortRows(found, { by, order, year, nameOf: ({ maker }) => nameOf(maker) });
+  const isAwaited = series === null;
+  const shared = { rows, year, toDate, newest: makers.newest.period };
+  return (
+    <>
+      {(failed || hasFailed) && <Failed />}
+      <search class="controls">
+        <YearChooser first={Number(makers.figures.nodes[0]?.period.slice(0, 4) ?? year)} />
+        <MakerChooser />
+        <div class="exports" inert={isAwaited}>
+          <Export {...shared} />
+          <GraphiqlLink query={MONTHS} variables={{ ...variables, subjects: rows.map(({ maker }) => maker.slug) }} />
+        </div>
+      </search>
+      {all.length === 0 && !isAwaited && <p>{t.nobody(String(year))}</p>}
+      {all.length > 0 && rows.length === 0 && <p role="status">{t.nobodyFound(find)}</p>}
+      {rows.length > 0 && <MonthTable {...shared} all={all} isAwaited={isAwaited} />}
+      {!isAwaited && <Coverage {...shared} rows={all} />}
+      {!isOld && <Silent names={silentOf(makers.leaderboard, kinds).map(nameOf)} year={year} />}
+      <Legend />
+    </>
+  );
+}
+
+/** The months of makers; null while they are awaited. When a maker joins them, those of the others stay. */
+function useSeries(variables: VariablesOf<typeof MONTHS>, isOld: boolean) {
+  const asked = useRef(variables);
+  if (!isOld) asked.current = variables;
+  const { data, failed } = useLive(MONTHS, asked.current);
+  const of = `${asked.current.to} ${asked.current.asOf}`;
+  const last = useRef<{ readonly of: string; readonly series: readonly MonthsOfMaker[] } | null>(null);
+  if (data !== null) last.current = { of, series: data.series };
+  return { series: !isOld && last.current?.of === of ? last.current.series : null, hasFailed: failed };
+}
+
+function Failed() {
+  return (
+    <p role="alert" class="banner">
+      {messages.value.failed}
+    </p>
+  );
+}
+
+/** Whether a maker has a text in one of its names. */
+function isNamed({ name, nameZh, slug }: Maker, find: string): boolean {
+  const sought = find.trim().toLowerCase();
+  return [name, nameZh ?? '', slug].some((one) => one.toLowerCase().includes(sought));
 }
 
 interface YearOfRows {
