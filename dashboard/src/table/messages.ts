@@ -17,9 +17,6 @@ const EN = {
   total: 'Year',
   toDate: (month: string) => `To ${month}`,
   change: 'vs year before',
-  sorted: (column: string) => `Sorted by: ${column}`,
-  descending: 'largest first',
-  ascending: 'smallest first',
   reported: 'Have reported',
   of: (some: number, all: number) => `${some} of ${all}`,
   coverage: (month: string, some: number, all: number, full: number) =>
@@ -47,9 +44,6 @@ const ZH: typeof EN = {
   total: '全年',
   toDate: (month) => `截至${month}`,
   change: '同比',
-  sorted: (column) => `排序：${column}`,
-  descending: '从大到小',
-  ascending: '从小到大',
   reported: '已公布家数',
   of: (some, all) => `${all} 家中 ${some} 家`,
   coverage: (month, some, all, full) =>
