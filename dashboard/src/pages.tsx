@@ -15,6 +15,7 @@ const PAGES: readonly (readonly [path: string, load: Load])[] = [
   ['/contradictions', async () => (await import('./contradictions/contradictions.tsx')).ContradictionsPage],
   ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
   ['/about', async () => (await import('./about/about.tsx')).AboutPage],
+  ['/table', async () => (await import('./table/table.tsx')).TablePage],
 ];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */

@@ -13,6 +13,11 @@ export function period(text: string): string {
   return text;
 }
 
+/** The name of a month of the API without its year: 2026-07 becomes Jul, or 7月. */
+export function monthName(month: string): string {
+  return format(`${month}-01`, { month: 'short' });
+}
+
 /** A day, a month or a year of the API in words. */
 export function day(text: string): string {
   if (DAY.test(text)) return format(text, { year: 'numeric', month: 'short', day: 'numeric' });

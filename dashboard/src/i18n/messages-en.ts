@@ -44,6 +44,7 @@ export const EN = {
   failedPageNow: 'This cannot be read now. It is tried again every few seconds.',
   feed: 'What has changed',
   graphiql: 'Explore the API',
+  inGraphiql: 'Open in GraphiQL',
   language: '中文',
   legend: 'Marks',
   light: 'Light',

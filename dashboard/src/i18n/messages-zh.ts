@@ -44,6 +44,7 @@ export const ZH: Messages = {
   failedPageNow: '暂时无法读取，每隔几秒会自动重试。',
   feed: '最新变动',
   graphiql: '探索 API',
+  inGraphiql: '在 GraphiQL 中打开',
   language: 'English',
   legend: '符号说明',
   light: '浅色',

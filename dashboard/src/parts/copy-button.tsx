@@ -5,7 +5,7 @@ import { messages } from '../i18n/language.ts';
 const SAID_FOR = 2_000;
 
 /** Copies a text to the clipboard, and says so. */
-export function CopyButton({ text }: { readonly text: string }) {
+export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(text);
@@ -14,7 +14,7 @@ export function CopyButton({ text }: { readonly text: string }) {
   };
   return (
     <button type="button" onClick={() => void copy()} aria-live="polite">
-      {isCopied ? messages.value.copied : messages.value.copy}
+      {isCopied ? messages.value.copied : (label ?? messages.value.copy)}
     </button>
   );
 }

@@ -8,6 +8,7 @@ import { shown, whole } from '../format/number.ts';
 import { clock, day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { GraphiqlLink } from '../parts/graphiql-link.tsx';
 import { closeSource, opened } from './open-source.ts';
 import { type Claim, type Place, SOURCE, type Sourced } from './source-query.ts';
 
@@ -34,7 +35,8 @@ function Drawer({ place }: { readonly place: Place }) {
       </form>
       {known !== null ? <Contents of={known} /> : <p id="source">{missingOf(data === null, failed)}</p>}
       <p>
-        {m.query} <CopyButton text={queryOf(place)} /> <a href="/graphql">GraphiQL</a>
+        {m.query} <CopyButton text={queryOf(place)} />{' '}
+        <GraphiqlLink query={SOURCE} variables={{ ...place, asOf: asOf.value }} />
       </p>
     </dialog>
   );
