@@ -8,6 +8,7 @@ export const PLAIN = [
   'test/cli/*.test.ts',
   'test/changes/{cursor,tail}.test.ts',
   'test/clients/files.test.ts',
+  'test/dashboard/*.test.ts',
   'test/database/data-folder.test.ts',
   'test/domain/boards/many-then.test.ts',
   'test/domain/catalog/{memberships,name-index.property}.test.ts',

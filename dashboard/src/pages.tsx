@@ -9,7 +9,11 @@ import { Overview } from './overview/overview.tsx';
 type Load = () => Promise<ComponentType>;
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
-const PAGES: readonly (readonly [path: string, load: Load])[] = [];
+const PAGES: readonly (readonly [path: string, load: Load])[] = [
+  ['/compare', async () => (await import('./compare/compare.tsx')).ComparePage],
+  ['/embed/compare', async () => (await import('./embed/embed-compare.tsx')).EmbedCompare],
+  ['/embed/road', async () => (await import('./embed/embed-road.tsx')).EmbedRoad],
+];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */
 export function Pages() {

@@ -4,8 +4,8 @@ import { messages } from '../i18n/language.ts';
 /** How long it says that it has copied, in milliseconds. */
 const SAID_FOR = 2_000;
 
-/** Copies a text to the clipboard, and says so. */
-export function CopyButton({ text }: { readonly text: string }) {
+/** Copies a text to the clipboard, and says so. `name`: what the button says, if it is not "Copy". */
+export function CopyButton({ text, name }: { readonly text: string; readonly name?: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(text);
@@ -14,7 +14,7 @@ export function CopyButton({ text }: { readonly text: string }) {
   };
   return (
     <button type="button" onClick={() => void copy()} aria-live="polite">
-      {isCopied ? messages.value.copied : messages.value.copy}
+      {isCopied ? messages.value.copied : (name ?? messages.value.copy)}
     </button>
   );
 }
