@@ -1,4 +1,4 @@
-import { METRIC_WORDS, NO_SUBJECT } from './badge-words.ts';
+import { METRIC_WORDS, NO_SUBJECT, NOTHING_KNOWN } from './badge-words.ts';
 
 const HEIGHT = 20;
 const PADDING = 6;
@@ -9,10 +9,11 @@ const FONT = "Verdana,Geneva,'DejaVu Sans','Noto Sans SC','PingFang SC',sans-ser
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[\u2e80-\uffff]/, 11],
   [/[MWmw%]/, 10],
-  [/[A-Z&<>~=+]/, 8],
-  [/[ijlIft.,:;'|!()[\] -]/, 4.2],
+  [/[A-Z&<>~=+]/, 7.6],
+  [/[ijlIft.,:;'|!()[\] -]/, 4],
+  [/\d/, 7],
 ];
-const OTHER_WIDTH = 7;
+const OTHER_WIDTH = 6.5;
 /** Above it a number is shortened: 14,432,000,000 becomes 14.4B. */
 const LONG = 10_000_000;
 const MONTH = /^\d{4}-\d{2}$/;
@@ -36,7 +37,7 @@ export interface Newest {
 /** A badge with the newest number of a subject: "NIO | 38,027 deliveries, Jul 2026". Without one it says –, never 0. */
 export function badgeOf({ name, nameZh, latest }: Newest, isChinese: boolean): Buffer {
   const label = isChinese ? (nameZh ?? name) : name;
-  if (latest === null) return draw(label, UNKNOWN);
+  if (latest === null) return draw(label, UNKNOWN, isChinese ? NOTHING_KNOWN.zh : NOTHING_KNOWN.en);
   const number = shown(latest, isChinese);
   const words = METRIC_WORDS[latest.metric];
   const when = periodIn(latest.period, isChinese);
@@ -69,12 +70,13 @@ function periodIn(period: string, isChinese: boolean): string {
   }).format(new Date(`${period}-01`));
 }
 
-function draw(name: string, number: string): Buffer {
+/** `spoken`: the number for screen readers, if a sign stands for it. */
+function draw(name: string, number: string, spoken = number): Buffer {
   const left = widthOf(name);
   const right = widthOf(number);
   const edge = left + 2 * PADDING;
   const width = edge + right + 2 * PADDING;
-  const title = escapeXml(`${name}: ${number}`);
+  const title = escapeXml(`${name}: ${spoken}`);
   const text = (words: string, at: number, length: number): string =>
     `<text x="${at}" y="14" textLength="${length}" lengthAdjust="spacingAndGlyphs">${escapeXml(words)}</text>`;
   return Buffer.from(

@@ -20,4 +20,5 @@ export const METRIC_WORDS: Readonly<Record<string, { readonly en: string; readon
   SUPPLIERS: { en: 'suppliers', zh: '供应商' },
 };
 
+export const NOTHING_KNOWN = { en: 'unknown', zh: '未知' };
 export const NO_SUBJECT = { en: 'there is no such maker', zh: '没有这家厂商' };

@@ -50,7 +50,7 @@ test('scale, values, metric and length of the periods are chosen, and are in the
   await shown.getByLabel('Indexed').check();
   await expect.poll(() => axisName(shown), SHOWN).toBe('September 2024 = 100');
   await shown.getByLabel('What is counted').selectOption('');
-  await shown.getByLabel('By', { exact: true }).selectOption('QUARTER');
+  await shown.getByRole('combobox', { name: 'By', exact: true }).selectOption('QUARTER');
   await shown.getByText('Vehicles by quarter: NIO, XPENG, Li Auto').waitFor(SHOWN);
   expect(Object.fromEntries(new URL(shown.url()).searchParams)).toEqual({
     makers: 'nio,xpeng,li-auto',
@@ -102,7 +102,7 @@ test('no more than eight are compared, and a page without anybody says what to d
     CHART,
   );
   expect(await shown.locator('.makers li').count()).toBe(8);
-  expect(await shown.getByRole('combobox').isDisabled()).toBe(true);
+  expect(await shown.getByRole('combobox', { name: 'Add a maker' }).isDisabled()).toBe(true);
   await shown.getByText('8 at most').waitFor(SHOWN);
   const { shown: empty } = await pages.open('/compare?makers=', {}, '.controls');
   await empty.getByText('Add makers to compare them.').waitFor(SHOWN);
@@ -275,12 +275,9 @@ function makersOf(shown: Page): readonly string[] {
 
 /** Presses a button of the chart once it is known whose numbers they are, and takes the file. */
 async function save(shown: Page, format: 'SVG' | 'PNG' | 'CSV'): Promise<Download> {
-  const waiting = shown.waitForEvent('download', SHOWN);
-  await shown
-    .locator('.tools')
-    .getByRole('button', { name: `(${format})` })
-    .click(SHOWN);
-  return waiting;
+  const button = shown.locator('.tools').getByRole('button', { name: format });
+  const [file] = await Promise.all([shown.waitForEvent('download', SHOWN), button.click(SHOWN)]);
+  return file;
 }
 
 async function bytesOf(file: Download): Promise<Buffer> {

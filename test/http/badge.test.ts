@@ -39,14 +39,16 @@ describe('a badge', () => {
     ['aurora.svg?metric=SALES', 'Aurora: 30,000–32,000 sales, Jul 2026'],
     ['aurora.svg?metric=RETAIL', 'Aurora: &gt;20,000 retail sales, Jul 2026'],
     ['aurora.svg?metric=REVENUE&by=QUARTER', 'Aurora: 14.4B CNY revenue, 2026-Q2'],
-    ['aurora.svg?metric=EXPORTS', 'Aurora: –'],
-    ['silent.svg', 'Silent: –'],
-    ['hostile.svg', '&lt;/text&gt;&lt;script&gt;&quot;&amp; : –'],
+    ['aurora.svg?metric=EXPORTS', 'Aurora: unknown'],
+    ['silent.svg?lang=zh', 'Silent: 未知'],
+    ['hostile.svg', '&lt;/text&gt;&lt;script&gt;&quot;&amp; : unknown'],
   ])('%s says what is known: %s', async (path, title) => {
     const { status, headers, text } = await ask(`/badge/${path}`);
     expect([status, headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
     expect(titleOf(text)).toBe(title);
     expect(text).not.toContain('<script>');
+    // It is never 0 in place of what is unknown.
+    expect(text.includes('>–</text>')).toBe(/unknown|未知/.test(title));
   });
 
   test('is kept for five minutes by everybody, and answered with 304 and without a body if it is unchanged', async () => {
@@ -60,7 +62,7 @@ describe('a badge', () => {
     const before = await ask('/badge/aurora.svg?metric=WHOLESALE');
     await record('period: "2026-07", value: 5, metric: WHOLESALE');
     const after = await ask('/badge/aurora.svg?metric=WHOLESALE');
-    expect([titleOf(before.text), titleOf(after.text)]).toEqual(['Aurora: –', 'Aurora: 5 wholesale, Jul 2026']);
+    expect([titleOf(before.text), titleOf(after.text)]).toEqual(['Aurora: unknown', 'Aurora: 5 wholesale, Jul 2026']);
     expect(after.headers.etag).not.toBe(before.headers.etag);
   });
 

@@ -10,15 +10,16 @@ export interface Read<Data> {
   readonly failed: boolean;
 }
 
-/** The answer to a query, asked again after each change. */
+/** The answer to a query, asked again after each change. Nothing is asked while it is not wanted. */
 export function useLive<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  isWanted = true,
 ): Read<Data> {
-  const [{ data, error }, ask] = useQuery({ query, variables, pause: !ready.value });
+  const [{ data, error }, ask] = useQuery({ query, variables, pause: !isWanted || !ready.value });
   const last = useRef<{ readonly of: string; readonly data: Data } | null>(null);
   const of = JSON.stringify(variables);
   if (data !== undefined) last.current = { of, data };
-  useEffect(() => onChanges(() => ask({ requestPolicy: 'network-only' })), [ask]);
+  useEffect(() => (isWanted ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined), [ask, isWanted]);
   return { data: last.current?.of === of ? last.current.data : null, failed: error !== undefined };
 }

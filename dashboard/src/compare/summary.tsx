@@ -25,7 +25,7 @@ export function Summary({ series }: { readonly series: readonly Series[] }) {
     <section aria-labelledby="summary">
       <h2 id="summary">{m.summary}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={m.summary}>
+      <section class="scrolling" tabIndex={0} aria-label={m.summaryTable}>
         <table>
           <thead>
             <tr>

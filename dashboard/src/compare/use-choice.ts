@@ -11,7 +11,7 @@ export function useChoice(): {
   readonly failed: boolean;
 } {
   const choice = readChoice(readAddress);
-  const { data, failed } = useLive(FIRST, { asOf: asOf.value });
+  const { data, failed } = useLive(FIRST, { asOf: asOf.value }, choice.makers === null);
   const slugs = choice.makers ?? data?.leaderboard.entries.map(({ subject }) => subject.slug) ?? null;
-  return { choice, slugs, failed: failed && choice.makers === null };
+  return { choice, slugs, failed };
 }

@@ -9,7 +9,7 @@ interface EmbedProps {
   readonly page: string;
   readonly failed: boolean;
   readonly isEmpty: boolean;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
 /** A chart in another page, with a link to ours. */
@@ -17,6 +17,7 @@ export function Embed({ page, failed, isEmpty, children }: EmbedProps) {
   const m = messages.value;
   return (
     <article class="embed">
+      <h1 class="hidden">Milepost</h1>
       {failed && <p role="alert">{m.failed}</p>}
       {isEmpty && !failed && (
         <p class="loading" role="status">

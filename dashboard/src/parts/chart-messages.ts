@@ -2,9 +2,9 @@ import { inLanguage } from '../i18n/language.ts';
 
 const EN = {
   downloads: (title: string) => `Download: ${title}`,
-  SVG: 'Picture to scale (SVG)',
-  PNG: 'Picture (PNG)',
-  CSV: 'Data (CSV)',
+  SVG: 'SVG picture to scale',
+  PNG: 'PNG picture',
+  CSV: 'CSV data',
   failed: 'This could not be made.',
   and: (names: readonly string[], more: number) => `${names.join(', ')}${more === 0 ? '' : ` and ${more} more`}`,
   source: (publishers: string | null, day: string) =>
@@ -15,9 +15,9 @@ const EN = {
 
 const ZH: typeof EN = {
   downloads: (title) => `下载：${title}`,
-  SVG: '矢量图（SVG）',
-  PNG: '图片（PNG）',
-  CSV: '数据（CSV）',
+  SVG: 'SVG 矢量图',
+  PNG: 'PNG 图片',
+  CSV: 'CSV 数据',
   failed: '无法生成。',
   and: (names, more) => `${names.join('、')}${more === 0 ? '' : `等 ${names.length + more} 家`}`,
   source: (publishers, day) =>

@@ -37,10 +37,16 @@ export function pictureOf(drawn: Element, around: Around): SVGSVGElement {
   quiet.className = 'quiet';
   host.append(drawn, quiet);
   document.body.append(host);
+  // Pictures are for pages of others, which are white. Nothing is painted before it is as it was.
+  const { dataset } = document.documentElement;
+  const { theme } = dataset;
+  dataset.theme = 'light';
   try {
     const colours = { text: getComputedStyle(host).color, quiet: getComputedStyle(quiet).color };
     return compose(partsOf(host), around, colours);
   } finally {
+    if (theme === undefined) delete dataset.theme;
+    else dataset.theme = theme;
     host.remove();
   }
 }
