@@ -23,7 +23,7 @@ export function MakerSearch({ chosen, onChoose }: SearchProps) {
   const [active, activate] = useState(0);
   const [isOpen, open] = useState(false);
   const searched = useSettled(typed.trim());
-  const [{ data, fetching }] = useQuery({ query: FIND, variables: { text: searched }, pause: searched === '' });
+  const [{ data, fetching, error }] = useQuery({ query: FIND, variables: { text: searched }, pause: searched === '' });
   const found = searched === '' ? [] : (data?.search ?? []).filter(({ slug }) => !chosen.includes(slug));
   const isShown = isOpen && searched !== '' && searched === typed.trim();
   const current = Math.min(active, found.length - 1);
@@ -92,10 +92,17 @@ export function MakerSearch({ chosen, onChoose }: SearchProps) {
         ))}
       </div>
       <p class="quiet" role="status">
-        {isFull ? m.full(MOST_MAKERS) : isShown && !fetching && (found.length === 0 ? m.nobody : m.found(found.length))}
+        {isFull ? m.full(MOST_MAKERS) : isShown && !fetching && resultOf(found.length, error !== undefined)}
       </p>
     </div>
   );
+}
+
+/** In words, what a search has brought. */
+function resultOf(count: number, hasFailed: boolean): string {
+  const m = text.value;
+  if (hasFailed) return m.searchFailed;
+  return count === 0 ? m.nobody : m.found(count);
 }
 
 /** The name in the other language, which tells a company from its brand of the same name as well as the slug does. */
