@@ -51,7 +51,7 @@ test('scale, values, metric and length of the periods are chosen, and are in the
   await expect.poll(() => axisName(shown), SHOWN).toBe('September 2024 = 100');
   await shown.getByLabel('What is counted').selectOption('');
   await shown.getByRole('combobox', { name: 'By', exact: true }).selectOption('QUARTER');
-  await shown.getByText(/by quarter: NIO, XPENG, Li Auto/).waitFor(SHOWN);
+  await shown.locator('figcaption', { hasText: 'Vehicles by quarter: NIO, XPENG, Li Auto' }).waitFor(SHOWN);
   expect(Object.fromEntries(new URL(shown.url()).searchParams)).toEqual({
     makers: 'nio,xpeng,li-auto',
     from: '2024-01',
@@ -61,7 +61,7 @@ test('scale, values, metric and length of the periods are chosen, and are in the
     by: 'QUARTER',
   });
   await shown.reload();
-  await shown.getByText(/by quarter: NIO, XPENG, Li Auto/).waitFor(SHOWN);
+  await shown.locator('figcaption', { hasText: 'Vehicles by quarter: NIO, XPENG, Li Auto' }).waitFor(SHOWN);
   expect(await shown.getByLabel('Indexed').isChecked()).toBe(true);
   expect(wrong).toEqual([]);
 });
@@ -81,7 +81,7 @@ test('makers are found by name, Chinese or pinyin, added and taken out, with the
     await shown.getByRole('button', { name: `Take out ${found}` }).waitFor(SHOWN);
     expect(makersOf(shown).at(-1)).toBe(slug);
   }
-  await shown.keyboard.type('aito');
+  await shown.keyboard.type('xiao');
   const options = shown.getByRole('option');
   await options.nth(1).waitFor(SHOWN);
   await shown.keyboard.press('ArrowDown');
