@@ -82,7 +82,7 @@ test('makers are found by name, Chinese or pinyin, added and taken out, with the
     expect(makersOf(shown).at(-1)).toBe(slug);
   }
   await shown.keyboard.type('xiao');
-  const options = shown.getByRole('option');
+  const options = shown.getByRole('listbox', { name: 'Makers' }).getByRole('option');
   await options.nth(1).waitFor(SHOWN);
   await shown.keyboard.press('ArrowDown');
   expect(await options.nth(1).getAttribute('aria-selected')).toBe('true');
