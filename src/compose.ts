@@ -8,6 +8,7 @@ import { keepAnswers } from './execution/hot-answers.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
 import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
+import { serveBadge } from './http/badge.ts';
 import type { FileAt } from './http/built-files.ts';
 import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
 import { serveEndpoint } from './http/endpoint.ts';
@@ -98,6 +99,7 @@ export function composeTransports(
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
+    badge: (request, response, path) => serveBadge(request, response, path, push),
     files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),
     checks: options.checks(connections),
     maskError: engine.errors.mask,

@@ -8,13 +8,15 @@ import { AsOfBanner } from './parts/as-of-control.tsx';
 import { Header } from './parts/header.tsx';
 import { SourceDrawer } from './source/source-drawer.tsx';
 
+/** A chart in another page has no header. */
+const isEmbedded = location.pathname.startsWith('/embed/');
 const place = document.getElementById('app');
 if (place !== null) {
   startFollowing();
   announceChanges();
   render(
     <Provider value={client}>
-      <Header />
+      {!isEmbedded && <Header />}
       <AsOfBanner />
       <Pages />
       <SourceDrawer />

@@ -16,6 +16,9 @@ const PAGES: readonly (readonly [path: string, load: Load])[] = [
   ['/targets', async () => (await import('./targets/targets.tsx')).TargetsPage],
   ['/about', async () => (await import('./about/about.tsx')).AboutPage],
   ['/table', async () => (await import('./table/table.tsx')).TablePage],
+  ['/compare', async () => (await import('./compare/compare.tsx')).ComparePage],
+  ['/embed/compare', async () => (await import('./embed/embed-compare.tsx')).EmbedCompare],
+  ['/embed/road', async () => (await import('./embed/embed-road.tsx')).EmbedRoad],
 ];
 
 /** The page of the address. When another one is opened, the focus goes to its beginning. */

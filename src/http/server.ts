@@ -22,11 +22,13 @@ export interface HttpOptions {
   readonly checks: Checks;
   /** Any error as the API shows it; an unexpected one is logged. */
   readonly maskError: (error: unknown) => GraphQLError;
+  /** Handles requests below /badge/. */
+  readonly badge: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
   /** The files of the dashboard and of GraphiQL. */
   readonly files: FileAt;
 }
 
-/** Starts to serve GraphQL, the dashboard, and health on the port. */
+/** Starts to serve GraphQL, the dashboard, badges, and health on the port. */
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
     const order = keepRequestOrder();
@@ -69,6 +71,8 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   } else if (path === '/readyz') {
     const { ready, checks } = await runChecks(options.checks);
     send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`);
+  } else if (path.startsWith('/badge/')) {
+    await options.badge(request, response, path);
   } else {
     const file = options.files(path);
     if (file !== null) return sendBody(request, response, 200, file);

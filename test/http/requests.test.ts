@@ -479,6 +479,7 @@ test('an unexpected error is answered with a number, and its details are not exp
       throw new Error('a secret at /home/secret.ts');
     },
     upgrade: (_request, socket) => socket.destroy(),
+    badge: async () => undefined,
     files: () => null,
     checks: {},
     maskError: (error) => {

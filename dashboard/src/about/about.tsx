@@ -8,7 +8,17 @@ import { PublisherTable } from './publisher-table.tsx';
 import { text } from './text.ts';
 import type { AboutText } from './text-en.ts';
 
-const SECTIONS = ['counted', 'marks', 'worked', 'disagree', 'known', 'milestones', 'sources', 'licence', 'api'] as const;
+const SECTIONS = [
+  'counted',
+  'marks',
+  'worked',
+  'disagree',
+  'known',
+  'milestones',
+  'sources',
+  'licence',
+  'api',
+] as const;
 const BADGE = '/badge/nio.svg';
 
 /** What counts as what: metrics, marks, estimates, sources, licence, and how to cite. */

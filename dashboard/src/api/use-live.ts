@@ -26,10 +26,14 @@ interface Kept<Data> {
   readonly at: Date;
 }
 
-/** The answer to a query, asked again after an error that can pass, and, if it is of now, after each change. */
+/**
+ * The answer to a query, asked again after an error that can pass, and, if it is of now, after each change. Nothing is asked while it is not
+ * wanted.
+ */
 export function useLive<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  isWanted = true,
 ): Read<Data> {
   const isOfNow = asOf.value === null;
   // Changes that come while the page is not shown, or is shown as of a day, are not asked for: what is kept of now can be old.
@@ -38,14 +42,18 @@ export function useLive<Data, Variables extends AnyVariables>(
     query,
     variables,
     requestPolicy,
-    pause: !ready.value,
+    pause: !isWanted || !ready.value,
   });
   const last = useRef<Kept<Data> | null>(null);
   const { of, day } = keysOf(variables);
   // What is here can still be the answer to the question before.
   const answered = keysOf(operation?.variables ?? variables);
   if (data != null && last.current?.data !== data) last.current = { ...answered, data, at: new Date() };
-  useEffect(() => (isOfNow ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined), [ask, isOfNow]);
+  const isFollowing = isOfNow && isWanted;
+  useEffect(
+    () => (isFollowing ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined),
+    [ask, isFollowing],
+  );
   useEffect(() => isAwaited(fetching), [fetching]);
   useEffect(() => {
     if (!canPass(error)) return undefined;

@@ -26,4 +26,13 @@ export const ROADS = graphql(
   [ROAD],
 );
 
+/** From whom the newest numbers of makers are. */
+export const ROAD_SOURCES = graphql(`
+  query RoadSources($makers: [String!]!, $asOf: DateTime) {
+    figures(filter: { subjects: $makers, metrics: [DELIVERIES] }, first: 100, asOf: $asOf) {
+      nodes { id source { id publisher { id name } } }
+    }
+  }
+`);
+
 export type Road = ResultOf<typeof ROAD>;

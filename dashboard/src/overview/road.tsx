@@ -1,11 +1,15 @@
+import { useQuery } from '@urql/preact';
 import { asOf } from '../api/as-of.ts';
+import { ready } from '../api/changes.ts';
 import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { Chart } from '../parts/chart.tsx';
+import { mostFirst } from '../parts/chart-source.ts';
+import { EmbedButton } from '../parts/embed-button.tsx';
 import type { Board } from './board-query.ts';
 import { pointsOf } from './road-points.ts';
-import { ROADS } from './road-query.ts';
+import { ROAD_SOURCES, ROADS } from './road-query.ts';
 
 /** As many lines as can be told apart. */
 const MOST = 8;
@@ -13,11 +17,17 @@ const MOST = 8;
 /** How many vehicles each maker had delivered so many months after its first: a line a maker, its bounds as a band, its milestones as dots. */
 export function RoadToMillion({ board }: { readonly board: Board }) {
   const m = messages.value;
-  const ids = board.entries
+  const makers = board.entries
     .filter(({ metric }) => metric === 'DELIVERIES')
-    .map(({ subject }) => subject.id)
+    .map(({ subject }) => subject)
     .slice(0, MOST);
+  const ids = makers.map(({ id }) => id);
   const { data } = useLive(ROADS, { ids, asOf: asOf.value });
+  const [{ data: sources, fetching }] = useQuery({
+    query: ROAD_SOURCES,
+    variables: { makers: makers.map(({ slug }) => slug), asOf: asOf.value },
+    pause: !ready.value,
+  });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
   const { lines, dots } = pointsOf(roads, nameOf);
   return (
@@ -27,6 +37,10 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
       <Chart
         height={360}
         label={m.road}
+        note={m.roadNote}
+        path="/"
+        awaited={fetching}
+        publishers={mostFirst((sources?.figures.nodes ?? []).map(({ source }) => source.publisher.name))}
         ready={lines.length > 0}
         draw={async (width) => (await import('./draw-road.ts')).drawRoad({ lines, dots, width, height: 360, short })}
         table={{
@@ -36,7 +50,9 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
             .map(({ maker, months, value }) => [maker, whole(months), whole(value)]),
         }}
         of={`${data === null}${lines.length}${lines.at(-1)?.value}${m.road}`}
-      />
+      >
+        <EmbedButton title={m.road} name="road" />
+      </Chart>
     </section>
   );
 }

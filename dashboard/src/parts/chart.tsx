@@ -1,28 +1,44 @@
 import './chart.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
-
-interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Data, Datum } from './chart-csv.ts';
+import { addressOf, sourceLine } from './chart-source.ts';
+import { ChartTools } from './chart-tools.tsx';
 
 interface ChartProps {
+  /** What the chart shows: its name for screen readers, and the title of its picture. */
   readonly label: string;
   readonly height: number;
   /** Whether there is something to draw. */
   readonly ready: boolean;
+  /** Draws it anew, so wide. */
   readonly draw: (width: number) => Promise<Element>;
   /** Changes when what is drawn changes. */
   readonly of: string;
   /** The same in numbers. */
-  readonly table: Table;
+  readonly table: Data;
+  /** Stands above the chart; without it whoever shows the chart has named it. */
+  readonly title?: string;
+  /** What a reader of the picture has to know besides the title. */
+  readonly note?: string;
+  /** Whether it is not known yet whose numbers they are. */
+  readonly awaited?: boolean;
+  /** Whose numbers they are, who said most of them first. */
+  readonly publishers?: readonly string[];
+  /** The page that has the chart, if it is another than the one that is open. */
+  readonly path?: string;
+  /** The data of the file, if it has more than the table. */
+  readonly data?: Data;
+  /** More buttons. */
   readonly children?: ComponentChildren;
 }
 
-/** A chart that is as wide as its place, with its table. It keeps its place while it loads. */
-export function Chart({ label, height, ready, draw, of, table }: ChartProps) {
+/** A chart that is as wide as its place, with its source, its table, and itself as files. It keeps its place while it loads. */
+export function Chart(props: ChartProps) {
+  const { label, height, ready, draw, of, table, title, note, publishers = [], path, data, children } = props;
+  const { awaited = false } = props;
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -45,16 +61,40 @@ export function Chart({ label, height, ready, draw, of, table }: ChartProps) {
       isCurrent = false;
     };
   }, [ready, width, of]);
+  const source = sourceLine(publishers);
+  const address = addressOf(path);
   return (
     <figure class="chart">
+      {title !== undefined && <figcaption>{title}</figcaption>}
+      {title !== undefined && note !== undefined && <p class="quiet note">{note}</p>}
       <div ref={place} style={{ blockSize: `${height}px` }} role="img" aria-label={label} />
-      <details>
-        <summary>{messages.value.asTable}</summary>
+      <div class="under">
+        <p class="quiet">{source}</p>
+        <ChartTools
+          around={{ title: title ?? label, note, source: [source, address] }}
+          draw={draw}
+          data={data ?? table}
+          ready={ready && !awaited}
+        >
+          {children}
+        </ChartTools>
+      </div>
+      <DataTable label={label} table={table} />
+    </figure>
+  );
+}
+
+function DataTable({ label, table }: { readonly label: string; readonly table: Data }) {
+  return (
+    <details>
+      <summary>{messages.value.asTable}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
+      <section class="scrolling" tabIndex={0} aria-label={label}>
         <table>
           <thead>
             <tr>
-              {table.head.map((name) => (
-                <th key={name} scope="col">
+              {table.head.map((name, index) => (
+                <th key={name} scope="col" class={index === 0 ? '' : 'number'}>
                   {name}
                 </th>
               ))}
@@ -64,15 +104,18 @@ export function Chart({ label, height, ready, draw, of, table }: ChartProps) {
             {table.rows.map((row) => (
               <tr key={row[0]}>
                 {row.map((cell, index) => (
-                  <td key={table.head[index]} class={index === 0 ? '' : 'number'}>
-                    {cell}
-                  </td>
+                  <Cell key={table.head[index]} of={cell} isFirst={index === 0} />
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
-      </details>
-    </figure>
+      </section>
+    </details>
   );
+}
+
+function Cell({ of, isFirst }: { readonly of: Datum; readonly isFirst: boolean }) {
+  const shown = typeof of === 'number' ? whole(of) : (of ?? '–');
+  return isFirst ? <th scope="row">{shown}</th> : <td class="number">{shown}</td>;
 }

@@ -4,7 +4,7 @@ import { messages } from '../i18n/language.ts';
 /** How long it says that it has copied, in milliseconds. */
 const SAID_FOR = 2_000;
 
-/** Copies a text to the clipboard, and says so. */
+/** Copies a text to the clipboard, and says so. `label`: what the button says, if it is not "Copy". */
 export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const copy = async (): Promise<void> => {
