@@ -11,10 +11,10 @@ import { sendTo } from './send-to.ts';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** A machine with other work takes long; how soon a change is there is measured elsewhere. */
 export const SHOWN = { timeout: 40_000 };
-export const WIDTHS_AND_SCHEMES = [360, 900, 1_600].flatMap((width) => [
-  { width, scheme: 'light' as const },
-  { width, scheme: 'dark' as const },
-]);
+const WIDTHS = [360, 900, 1_600];
+const SCHEMES = ['light', 'dark'] as const;
+/** How long charts take to be drawn at another width, in milliseconds. */
+const DRAWN_AGAIN = 400;
 
 /** The product with the seed, and a browser to look at its pages. */
 export class Pages implements AsyncDisposable {
@@ -71,9 +71,32 @@ export class Pages implements AsyncDisposable {
   }
 }
 
+/** What is wrong with a page for assistive technology, or wider than the screen, at three widths, light and dark. Each is a picture as well. */
+export async function auditEverywhere(shown: Page, name: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  await shown.evaluate(await readFile(AXE, 'utf8'));
+  for (const width of WIDTHS) {
+    await shown.setViewportSize({ width, height: 900 });
+    for (const colorScheme of SCHEMES) {
+      await shown.emulateMedia({ colorScheme });
+      await shown.waitForTimeout(DRAWN_AGAIN);
+      const place = `${name} at ${width} px, ${colorScheme}`;
+      const wide = await shown.evaluate<number>('document.documentElement.scrollWidth');
+      if (wide > width) found.push(`${place}: ${wide} px wide`);
+      await shown.screenshot({ path: `test-results/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      found.push(...(await violationsOf(shown)).map((violation) => `${place}: ${violation}`));
+    }
+  }
+  return found;
+}
+
 /** What axe finds, in a line each. */
 export async function audit(shown: Page): Promise<readonly string[]> {
   await shown.evaluate(await readFile(AXE, 'utf8'));
+  return violationsOf(shown);
+}
+
+async function violationsOf(shown: Page): Promise<readonly string[]> {
   const { violations } = await shown.evaluate<AxeResults>('axe.run()');
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
