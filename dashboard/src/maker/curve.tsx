@@ -10,6 +10,8 @@ import { text } from './messages.ts';
 const HEIGHT = 280;
 
 interface CurveChartProps {
+  readonly name: string;
+  readonly publishers: readonly string[];
   /** Null while they are awaited. */
   readonly points: NonNullable<Numbers['subject']>['curve']['points'] | null;
   readonly milestones: readonly Reached[];
@@ -17,7 +19,7 @@ interface CurveChartProps {
 }
 
 /** What was counted to date, with the milestones on it. */
-export function CurveChart({ points, milestones, metric }: CurveChartProps) {
+export function CurveChart({ name, publishers, points, milestones, metric }: CurveChartProps) {
   const t = text.value;
   const lines = curvePoints(points ?? []);
   const dots = curveDots(milestones);
@@ -29,6 +31,8 @@ export function CurveChart({ points, milestones, metric }: CurveChartProps) {
       <Chart
         height={HEIGHT}
         label={`${t.curve}: ${countOf(whole(lines.at(-1)?.lower ?? 0), metric)}`}
+        title={`${name}: ${t.curve}`}
+        publishers={publishers}
         ready={lines.length > 0}
         draw={async (width) =>
           (await import('./draw-curve.ts')).drawCurve({ points: lines, dots, width, height: HEIGHT, short })

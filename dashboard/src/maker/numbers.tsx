@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
-import { messages } from '../i18n/language.ts';
+import { messages, nameOf } from '../i18n/language.ts';
 import type { VehicleMetric } from './choices.ts';
 import { CurveChart } from './curve.tsx';
 import { type Maker, NUMBERS } from './maker-query.ts';
 import { NumberTiles } from './number-tiles.tsx';
+import { publisherNames } from './publishers.ts';
 import { SeriesChart } from './series.tsx';
 
 interface NumberSectionsProps {
@@ -18,6 +19,7 @@ interface NumberSectionsProps {
 /** The newest numbers of a maker in one metric, how they came about, and what they add up to. */
 export function NumberSections({ maker, metric, underSeries, underCurve }: NumberSectionsProps) {
   const { slug } = maker;
+  const [name, publishers] = [nameOf(maker), publisherNames(maker.figures.nodes)];
   const { data, failed } = useLive(NUMBERS, { slug, metric, asOf: asOf.value });
   const m = messages.value;
   return (
@@ -31,11 +33,13 @@ export function NumberSections({ maker, metric, underSeries, underCurve }: Numbe
       )}
       <div class="columns">
         <div class="stacked">
-          <SeriesChart slug={slug} metric={metric} />
+          <SeriesChart slug={slug} name={name} metric={metric} publishers={publishers} />
           {underSeries}
         </div>
         <div class="stacked">
           <CurveChart
+            name={name}
+            publishers={publishers}
             points={data?.subject?.curve.points ?? null}
             milestones={maker.milestones.nodes.filter((one) => one.metric === metric)}
             metric={metric}

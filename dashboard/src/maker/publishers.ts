@@ -22,3 +22,8 @@ export function tally(claims: readonly { readonly source: Source }[]): readonly 
   }
   return [...byPublisher.values()].sort((a, b) => b.claims - a.claims);
 }
+
+/** Their names alone. */
+export function publisherNames(claims: readonly { readonly source: Source }[]): readonly string[] {
+  return tally(claims).map(({ publisher }) => publisher.name);
+}

@@ -13,8 +13,15 @@ import { barsOf } from './series-bars.ts';
 
 const HEIGHT = 280;
 
+interface SeriesChartProps {
+  readonly slug: string;
+  readonly name: string;
+  readonly metric: VehicleMetric;
+  readonly publishers: readonly string[];
+}
+
 /** A maker's numbers period by period, in the length that the reader chooses, with the newest ones in a table. */
-export function SeriesChart({ slug, metric }: { readonly slug: string; readonly metric: VehicleMetric }) {
+export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps) {
   const t = text.value;
   const m = messages.value;
   const length = chosenLength();
@@ -43,6 +50,8 @@ export function SeriesChart({ slug, metric }: { readonly slug: string; readonly 
       <Chart
         height={HEIGHT}
         label={title}
+        title={`${name}: ${title}`}
+        publishers={publishers}
         ready={bars.length > 0}
         draw={async (width) => (await import('./draw-series.ts')).drawSeries({ bars, width, height: HEIGHT, short })}
         table={{

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { COLOURS, DASHES } from '../parts/palette.ts';
+import { namesWidth, writeNames } from '../parts/draw-end-names.ts';
+import { COLOURS, dashOf } from '../parts/palette.ts';
 import type { RoadDot, RoadPoint } from './road-points.ts';
 
 interface Drawing {
@@ -10,14 +11,20 @@ interface Drawing {
   readonly short: (value: number) => string;
 }
 
+const MARGINS = { top: 16, bottom: 32 };
+
 /** Draws the curves on a logarithmic scale. Milestones that were announced are full dots, those that follow from the numbers are rings. */
 export function drawRoad({ lines, dots, width, height, short }: Drawing): Element {
   const makers = [...new Set(lines.map(({ maker }) => maker))];
-  return Plot.plot({
+  const marginRight = namesWidth(makers, width);
+  const plot = Plot.plot({
     width,
     height,
+    marginTop: MARGINS.top,
+    marginBottom: MARGINS.bottom,
     marginLeft: 44,
-    marginRight: 96,
+    marginRight,
+    style: { fontSize: '12px' },
     x: { label: null, nice: true },
     y: { type: 'log', label: null, grid: true, tickFormat: (value: number) => short(value), ticks: 6 },
     color: { domain: makers, range: COLOURS },
@@ -31,7 +38,7 @@ export function drawRoad({ lines, dots, width, height, short }: Drawing): Elemen
             y: 'value',
             stroke: 'maker',
             strokeWidth: 2,
-            strokeDasharray: DASHES[index % DASHES.length] ?? 'none',
+            strokeDasharray: dashOf(index),
           },
         ),
       ),
@@ -43,10 +50,13 @@ export function drawRoad({ lines, dots, width, height, short }: Drawing): Elemen
         r: 4,
         title: 'title',
       }),
-      Plot.text(
-        lines.filter(({ isLast }) => isLast),
-        { x: 'months', y: 'value', text: 'maker', fill: 'currentColor', textAnchor: 'start', dx: 6 },
-      ),
     ],
-  });
+  }) as SVGSVGElement;
+  const ends = lines.filter(({ isLast }) => isLast);
+  writeNames(
+    plot,
+    ends.map(({ maker, months, value }) => ({ name: maker, index: makers.indexOf(maker), x: months, y: value })),
+    { ...MARGINS, width, height, marginRight },
+  );
+  return plot;
 }
