@@ -31,7 +31,7 @@ const FILES = [
   'monthly',
   'revisions',
 ] as const;
-const FIGURES_AT_ONCE = 500;
+const FIGURES_AT_ONCE = 250;
 /** Loading that takes longer than this reports its progress. */
 const QUIET_MS = 2_000;
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, SHOWN } from '../support/pages.ts';
+import { audit, auditEverywhere, EVERYWHERE, Pages, SHOWN } from '../support/pages.ts';
 
 const PROSE = '.prose';
 
@@ -46,9 +46,16 @@ test('the page is in Chinese for a browser that is', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/about', {}, PROSE);
-  await shown.getByText('All publishers').click();
-  expect(await auditEverywhere(shown, 'about')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/about', {}, PROSE);
+    expect(await auditEverywhere(shown, 'about')).toEqual([]);
+    await shown.getByText('All publishers').click();
+    await shown.setViewportSize({ width: 360, height: 900 });
+    expect(await shown.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await audit(shown)).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { audit, auditEverywhere, Pages, record, SHOWN } from '../support/pages.ts';
+import { audit, auditEverywhere, EVERYWHERE, Pages, record, SHOWN } from '../support/pages.ts';
 
 const CHART = '.chart [role="img"] > svg';
 const THREE = '/compare?makers=nio,xpeng,li-auto&metric=DELIVERIES&from=2024-01&to=2026-07';
@@ -236,14 +236,19 @@ test.each(['/embed/compare?makers=nio,xpeng', '/embed/road'])(
     expect(await audit(shown)).toEqual([]);
     expect(wrong).toEqual([]);
   },
+  EVERYWHERE,
 );
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/compare', {}, CHART);
-  await shown.getByText('The same as a table').click();
-  expect(await auditEverywhere(shown, 'compare')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/compare', {}, CHART);
+    await shown.getByText('The same as a table').click();
+    expect(await auditEverywhere(shown, 'compare')).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);
 
 async function rowOf(shown: Page, maker: string): Promise<string> {
   const text = await shown

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, record, SHOWN } from '../support/pages.ts';
+import { auditEverywhere, EVERYWHERE, Pages, record, SHOWN } from '../support/pages.ts';
 import { sendTo } from '../support/send-to.ts';
 
 const CARD = '.contradiction';
@@ -99,8 +99,12 @@ test('the page is in Chinese for a browser that is', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/contradictions', {}, CARD);
-  expect(await auditEverywhere(shown, 'contradictions')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/contradictions', {}, CARD);
+    expect(await auditEverywhere(shown, 'contradictions')).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, record, revise, SHOWN } from '../support/pages.ts';
+import { auditEverywhere, EVERYWHERE, Pages, record, revise, SHOWN } from '../support/pages.ts';
 
 let pages: Pages;
 
@@ -103,15 +103,19 @@ test('the page is in Chinese for a browser that is', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/', {}, '.board');
-  await shown.locator('.chart svg').waitFor(SHOWN);
-  expect(await auditEverywhere(shown, 'overview')).toEqual([]);
-  await shown.locator('.board .value').first().click();
-  await shown.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
-  expect(await auditEverywhere(shown, 'source')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/', {}, '.board');
+    await shown.locator('.chart svg').waitFor(SHOWN);
+    expect(await auditEverywhere(shown, 'overview')).toEqual([]);
+    await shown.locator('.board .value').first().click();
+    await shown.getByRole('heading', { name: 'Who said so', exact: true }).waitFor(SHOWN);
+    expect(await auditEverywhere(shown, 'source')).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);
 
 test('without JavaScript the page says what it is, and leads to the API', async () => {
   const { shown } = await pages.open('/', { javaScriptEnabled: false }, 'noscript');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, record, revise, SHOWN } from '../support/pages.ts';
+import { auditEverywhere, EVERYWHERE, Pages, record, revise, SHOWN } from '../support/pages.ts';
 
 let pages: Pages;
 
@@ -172,6 +172,7 @@ test.each(['makers/nio-inc', 'alliances/hima'])(
     expect(await auditEverywhere(shown, path)).toEqual([]);
     expect(wrong).toEqual([]);
   },
+  EVERYWHERE,
 );
 
 async function tile(shown: Page, name: string): Promise<string> {

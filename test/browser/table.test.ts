@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, record, revise, SHOWN } from '../support/pages.ts';
+import { auditEverywhere, EVERYWHERE, Pages, record, revise, SHOWN } from '../support/pages.ts';
 
 const SHOWN_ROW = '.months tbody .value';
 
@@ -186,11 +186,15 @@ test('an address with choices that there are not shows the usual ones, and a yea
   expect(wrong).toEqual([]);
 });
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/table?year=2025', {}, SHOWN_ROW);
-  expect(await auditEverywhere(shown, 'table')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/table?year=2025', {}, SHOWN_ROW);
+    expect(await auditEverywhere(shown, 'table')).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);
 
 async function rowsOf(shown: Page): Promise<readonly string[]> {
   const cells = await shown

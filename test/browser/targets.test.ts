@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { auditEverywhere, Pages, record, SHOWN } from '../support/pages.ts';
+import { auditEverywhere, EVERYWHERE, Pages, record, SHOWN } from '../support/pages.ts';
 
 const YEAR = '.target-year';
 
@@ -77,11 +77,15 @@ test('the page is in Chinese for a browser that is', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('nothing is wrong for assistive technology at three widths, light and dark', async () => {
-  const { shown, wrong } = await pages.open('/targets', {}, YEAR);
-  expect(await auditEverywhere(shown, 'targets')).toEqual([]);
-  expect(wrong).toEqual([]);
-});
+test(
+  'nothing is wrong for assistive technology at three widths, light and dark',
+  async () => {
+    const { shown, wrong } = await pages.open('/targets', {}, YEAR);
+    expect(await auditEverywhere(shown, 'targets')).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+  EVERYWHERE,
+);
 
 function choice(shown: Page, label: string) {
   return shown.locator('.choice', { hasText: new RegExp(`^${label}`) }).locator('select');

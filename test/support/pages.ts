@@ -71,6 +71,9 @@ export class Pages implements AsyncDisposable {
   }
 }
 
+/** How long `auditEverywhere` may take on a machine with other work, in milliseconds. */
+export const EVERYWHERE = 240_000;
+
 /** What is wrong with a page for assistive technology, or wider than the screen, at three widths, light and dark. Each is a picture as well. */
 export async function auditEverywhere(shown: Page, name: string): Promise<readonly string[]> {
   const found: string[] = [];
