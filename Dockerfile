@@ -13,7 +13,7 @@ COPY schema/clients schema/clients
 COPY schema/operations schema/operations
 RUN node scripts/prepare.mjs && npm prune --omit=dev
 # Needed to build and start a clone, and more than half of the remaining size; nothing of it runs from here on.
-RUN npm uninstall --no-save --omit=dev prisma esbuild vite gql.tada graphiql @graphiql/react @graphiql/plugin-doc-explorer @graphiql/plugin-history react react-dom preact @observablehq/plot @preact/signals @urql/core @urql/exchange-graphcache @urql/preact
+RUN npm uninstall --no-save --omit=dev prisma esbuild vite gql.tada graphiql @graphiql/react @graphiql/plugin-doc-explorer @graphiql/plugin-history react react-dom preact @observablehq/plot @preact/signals @urql/core @urql/exchange-graphcache @urql/preact wouter-preact
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MILEPOST_DATA_DIR=/data

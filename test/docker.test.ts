@@ -39,6 +39,34 @@ test('two instances share one Postgres, start once it is healthy, and require a 
   }
 });
 
+test('the packages that the pages are built of are installed without those for development, and are not in the image', async () => {
+  const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> };
+  const used = new Set<string>();
+  for (const page of ['dashboard', 'graphiql']) {
+    const names = await readdir(new URL(`${page}/`, ROOT), { recursive: true });
+    for (const name of names.filter((one) => /\.tsx?$/.test(one) && !one.includes('generated')))
+      for (const [, from = ''] of (await read(`${page}/${name}`)).matchAll(/(?:from|import) '([^'./][^']*)'/g))
+        used.add(packageOf(from));
+  }
+  const removed = stages
+    .flat()
+    .flatMap(([, rest]) => rest.split(/\s+/))
+    .filter((word) => word in dependencies);
+  // The server needs this one as well.
+  used.delete('graphql');
+  used.delete('graphql-ws');
+  expect([...used].filter((name) => !(name in dependencies))).toEqual([]);
+  expect([...used].filter((name) => !removed.includes(name))).toEqual([]);
+});
+
+/** `@urql/preact/x` is of the package `@urql/preact`. */
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
 test('instances have enough time to close their connections', () => {
   const { drainSeconds } = readConfig({});
   for (const name of INSTANCES) {
