@@ -3,6 +3,7 @@ import { VERIFYING } from '../../src/database/bounds.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { bringUpToDate } from '../../src/domain/editing/bring-up-to-date.ts';
 import { recordFigures } from '../../src/domain/editing/record-figures.ts';
 import { registerSource } from '../../src/domain/editing/sources.ts';
 import { createSubject } from '../../src/domain/editing/subjects.ts';
@@ -41,6 +42,8 @@ export async function fillDatabase(
   );
   await migrate(database, MIGRATIONS);
   const { client } = database;
+  // As the server does before anything is written; else its first start would work everything out anew.
+  await bringUpToDate(client);
   await seedDatabase(client);
   const count = size.figures - (await client.figure.count());
   const figureAt = await planFigures(client, size);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +24,7 @@ const BEAT_MS = 100;
 const ROUND_MS = 15 * BEAT_MS;
 /** A slow reader takes 64 KiB at this interval, so that an answer takes some 10 s. */
 const SLOW_MS = 40;
+const ASSETS = new URL('../../dist/graphiql/assets/', import.meta.url);
 const INIT = { type: 'connection_init' };
 /** Needs the database. */
 const READING = '{ sources { totalCount } }';
@@ -84,11 +86,18 @@ async function readSlowly({ socket }: Client, everyMs: number, enough = ANSWER_B
   return bytes;
 }
 
+/** Of some 3 MB: GraphiQL's editor. */
+async function largestFile(): Promise<string> {
+  const names = await readdir(ASSETS);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(new URL(name, ASSETS))).size));
+  return `/graphiql/assets/${names[sizes.indexOf(Math.max(...sizes))]}`;
+}
+
 const pong = (text: string) => ({ opcode: PONG, payload: Buffer.from(text) });
 
 const CLIENTS: readonly (readonly [string, () => Promise<Client>])[] = [
   ["a query's answer", () => ask(get(HUGE, 'application/json'))],
-  ['pages', () => ask(get('', 'text/html').repeat(8))],
+  ['files', async () => ask(`GET ${await largestFile()} HTTP/1.1\r\nHost: milepost.test\r\n\r\n`.repeat(8))],
   ['an event stream', () => ask(get(LIVE, 'text/event-stream'))],
   ['a WebSocket', () => askOverSocket(LIVE, [pong('')])],
   [

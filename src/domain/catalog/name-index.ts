@@ -14,6 +14,14 @@ export interface Named {
   readonly names: readonly string[];
 }
 
+/** How many are wanted, and which. */
+interface Wish<Thing> {
+  readonly first: number;
+  readonly passes?: (thing: Thing) => boolean;
+}
+
+type ScoreOf = (name: string, wanted: string) => number;
+
 /** Texts in the form for comparison, one after the other, each with the letters that it has and the place of whose name it is. */
 interface Texts {
   readonly texts: readonly string[];
@@ -36,14 +44,25 @@ export class NameIndex<Thing extends Named> {
   }
 
   /**
-   * Those that match a text in the form for comparison, the best match first, then the shortest slug; none match an empty text. With a
-   * reading also by how names are read, where that is different.
+   * The first that match a text in the form for comparison, the best match first, then the shortest slug; none match an empty text. With a
+   * reading also by how names are read, where that is different. Misspelt ones are only looked for if there are not enough others.
    */
-  find(wanted: string, read: Reading | null, passes: (thing: Thing) => boolean = () => true): Thing[] {
-    const scores = new Map<number, number>();
+  find(wanted: string, read: Reading | null, { first, passes = () => true }: Wish<Thing>): Thing[] {
     if (wanted === '') return [];
-    addScores(this.#written, wanted, scoreName, scores);
-    if (read !== null) addScores(this.#readWith(read), wanted, scoreSpoken, scores);
+    const scores = new Map<number, number>();
+    const spoken = read === null ? null : this.#readWith(read);
+    const addAll = (allowed: number, scoreOf: ScoreOf): void => {
+      addScores(this.#written, wanted, { allowed, scoreOf }, scores);
+      if (spoken !== null) addScores(spoken, wanted, { allowed, scoreOf: notInside(scoreOf) }, scores);
+    };
+    addAll(0, scoreInside);
+    const found = this.#inOrder(scores, passes);
+    if (found.length >= first || mistakesIn(wanted) === 0) return found.slice(0, first);
+    addAll(mistakesIn(wanted), scoreMisspelt);
+    return this.#inOrder(scores, passes).slice(0, first);
+  }
+
+  #inOrder(scores: ReadonlyMap<number, number>, passes: (thing: Thing) => boolean): Thing[] {
     return [...scores]
       .map(([at, score]) => ({ thing: this.things[at] as Thing, score }))
       .filter(({ thing }) => passes(thing))
@@ -71,15 +90,14 @@ function collect(things: readonly Named[], form: (name: string) => string): Text
   };
 }
 
-/** Adds the best score of each owner of a text that matches. */
+/** Adds the best score of each owner of a text that matches, among those that lack no more letters than are allowed. */
 function addScores(
   { texts, letters, owners }: Texts,
   wanted: string,
-  scoreOf: (name: string, wanted: string) => number,
+  { allowed, scoreOf }: { readonly allowed: number; readonly scoreOf: ScoreOf },
   scores: Map<number, number>,
 ): void {
   const ofWanted = lettersOf(wanted);
-  const allowed = mistakesIn(wanted);
   for (let at = 0; at < texts.length; at += 1) {
     // Each letter that a name lacks is a mistake, and a name with the text in it lacks none.
     if (countOf(ofWanted & ~(letters[at] as number)) > allowed) continue;
@@ -104,19 +122,22 @@ function countOf(bits: number): number {
 }
 
 /** Inside of a name pinyin is not looked for: half of all makers are called something with qiche, car. */
-function scoreSpoken(name: string, wanted: string): number {
-  const isInside = !name.startsWith(wanted) && name.includes(wanted);
-  return isInside ? NO_MATCH : scoreName(name, wanted);
+function notInside(scoreOf: ScoreOf): ScoreOf {
+  return (name, wanted) => (!name.startsWith(wanted) && name.includes(wanted) ? NO_MATCH : scoreOf(name, wanted));
 }
 
-/** 0 for equal, 1 for a prefix, 2 for a substring, more for the number of different letters, infinity for no match. */
-function scoreName(name: string, wanted: string): number {
+/** 0 for equal, 1 for a prefix, 2 for a substring, infinity for no match. */
+function scoreInside(name: string, wanted: string): number {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;
-  if (name.includes(wanted)) return 2;
+  return name.includes(wanted) ? 2 : NO_MATCH;
+}
+
+/** 2 and the number of different letters, infinity if they are too many. */
+function scoreMisspelt(name: string, wanted: string): number {
   const allowed = mistakesIn(wanted);
   // The comparison takes time in proportion to both lengths. It is skipped when the lengths differ too much.
-  if (allowed === 0 || Math.abs(name.length - wanted.length) > allowed) return NO_MATCH;
+  if (Math.abs(name.length - wanted.length) > allowed) return NO_MATCH;
   const mistakes = distance(name, wanted);
   return mistakes <= allowed && mistakes < name.length ? 2 + mistakes : NO_MATCH;
 }

@@ -36,8 +36,7 @@ export async function searchSubjects(
   if (wanted === '') return [];
   const names = await readNames(db);
   const ids = names
-    .find(wanted, await readingFor(wanted), ({ kind }) => kinds == null || kinds.includes(kind))
-    .slice(0, first)
+    .find(wanted, await readingFor(wanted), { first, passes: ({ kind }) => kinds == null || kinds.includes(kind) })
     .map(({ id }) => id);
   if (ids.length === 0) return [];
   const rows = await readRows(db, 'Subject', { ...selected, where: { id: { in: ids } } });
@@ -49,7 +48,7 @@ export async function searchSubjects(
 export async function suggestPublishers(db: Db, slug: string): Promise<readonly string[]> {
   const publishers = await db.publisher.findMany();
   const names = new NameIndex(publishers.map(({ id, slug, name }) => ({ id, slug, names: [slug, name] })));
-  return suggest(names.find(foldText(slug), null));
+  return slugsOf(names.find(foldText(slug), null, { first: MAX_SUGGESTIONS }));
 }
 
 /** Suggestions for each unknown slug. */
@@ -65,7 +64,12 @@ export async function suggestMissed(db: Db, missed: readonly Missed[]): Promise<
   const names = await readNames(db);
   const read = await loadPinyin();
   return missed.map(({ slug, kind }) =>
-    suggest(names.find(foldText(slug), read, (subject) => kind === null || subject.kind === kind)),
+    slugsOf(
+      names.find(foldText(slug), read, {
+        first: MAX_SUGGESTIONS,
+        passes: (subject) => kind === null || subject.kind === kind,
+      }),
+    ),
   );
 }
 
@@ -74,6 +78,6 @@ async function readingFor(wanted: string): Promise<Reading | null> {
   return LATIN.test(wanted) ? loadPinyin() : null;
 }
 
-function suggest(found: readonly { readonly slug: string }[]): readonly string[] {
-  return found.slice(0, MAX_SUGGESTIONS).map(({ slug }) => slug);
+function slugsOf(found: readonly { readonly slug: string }[]): readonly string[] {
+  return found.map(({ slug }) => slug);
 }
