@@ -47,11 +47,13 @@ describe.skipIf(inject('backend') !== 'postgres')('of many brands', async () => 
   });
 
   test.each(['BRAND', 'COMPANY'])(
-    "a month's board of kind %s goes through nobody but in the index, for the total",
+    "a month's board of kind %s goes through all of them once, for the total",
     async (kind) => {
       const steps = await planOf(client, api, BOARD(kind));
-      const many = steps.filter((step) => rowsOf(step) > 6 * SIZE);
-      expect(many.map((step) => [step['Node Type'], rowsOf(step)])).toEqual([['Index Only Scan', BRANDS]]);
+      const many = steps.filter((step) => rowsOf(step) > 6 * SIZE && step['Node Type'] !== 'Bitmap Index Scan');
+      expect(many.map(rowsOf)).toEqual([BRANDS]);
+      // Where the rows of a month lie together, or were written just now, reading them can be cheaper than the index alone.
+      expect(many[0]?.['Node Type']).toMatch(/^(Index Only|Bitmap Heap) Scan$/);
       expect(rowsSorted(steps)).toBeLessThanOrEqual(8 * SIZE);
       const { leaderboard }: Board = await api.ask(BOARD(kind));
       expect(leaderboard.entries.map(({ previousRank }) => previousRank)).not.toContain(null);
