@@ -82,7 +82,7 @@ async function allDone(steps) {
 
 function installStep(development) {
   return {
-    announcement: 'Installing dependencies (about 20 s)…',
+    announcement: 'Installing dependencies (20 s to a minute)…',
     isDone: () => isInstalled(development),
     run: async () => {
       const npm = npmCommand();

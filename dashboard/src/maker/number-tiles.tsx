@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import { asOf, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { Change } from '../parts/change.tsx';
+import { Tile } from '../parts/tile.tsx';
 import { Value } from '../parts/value.tsx';
 import type { VehicleMetric } from './choices.ts';
 import { type Numbers, RANKS, type Ranks } from './maker-query.ts';
@@ -83,22 +83,4 @@ function placeOf({ all, brands }: Ranks, id: string, metric: string) {
 function whenOf({ earliest, latest }: NonNullable<NonNullable<Numbers['subject']>['nextMilestone']>): string {
   const t = text.value;
   return latest === null ? t.nextNone : t.nextBetween(day(earliest ?? today()), day(latest));
-}
-
-function Tile({
-  name,
-  value,
-  children,
-}: {
-  readonly name: string;
-  readonly value: ComponentChildren;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <section class="tile" aria-label={name}>
-      <h2>{name}</h2>
-      <p class="big">{value}</p>
-      <p class="quiet">{children}</p>
-    </section>
-  );
 }

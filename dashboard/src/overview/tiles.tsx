@@ -1,8 +1,8 @@
-import type { ComponentChildren } from 'preact';
 import { short, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { Tile } from '../parts/tile.tsx';
 import type { Board } from './board-query.ts';
 import { nextMillion } from './next-million.ts';
 import type { TilesData } from './tiles-query.ts';
@@ -51,23 +51,5 @@ export function Tiles({
         {m.contradictionsNote}
       </Tile>
     </div>
-  );
-}
-
-function Tile({
-  name,
-  value,
-  children,
-}: {
-  readonly name: string;
-  readonly value: ComponentChildren;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <section class="tile" aria-label={name}>
-      <h2>{name}</h2>
-      <p class="big">{value}</p>
-      <p class="quiet">{children}</p>
-    </section>
   );
 }
