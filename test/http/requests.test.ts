@@ -4,12 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
+import { heldMemory } from '../support/memory.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { deferred, until } from '../support/wait.ts';
 
@@ -367,11 +366,8 @@ describe('a request', () => {
   });
 });
 
-/** The memory that is held after a garbage collection. */
 function memory(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const { heapUsed, arrayBuffers } = heldMemory();
   return heapUsed + arrayBuffers;
 }
 
