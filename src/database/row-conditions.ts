@@ -113,14 +113,15 @@ function onRelation(relation: Relation, condition: unknown, alias: string, value
 function placeOf(value: unknown, { type, isEnum }: Column, values: Values): string {
   if (isPlain(value) || Array.isArray(value)) throw new Untranslated(type);
   if (value instanceof Date) return values.place(value.toISOString());
-  if (isEnum) return `${values.place(value)}::text::"${type}"`;
+  if (isEnum) return `${values.place(value)}::"${type}"`;
   const sqlType = sqlTypeOf(type);
   return `${values.place(sent(value))}::${sqlType}`;
 }
 
 function placeOfList(value: unknown, { type, isEnum }: Column, values: Values): string {
   if (!Array.isArray(value) || type === 'DateTime') throw new Untranslated(type);
-  if (isEnum) return `${values.place(value)}::text[]::"${type}"[]`;
+  // As Postgres writes a list, so that it is read once, as the parameter: the cast of a list of texts is repeated for each row.
+  if (isEnum) return `${values.place(`{${value.join()}}`)}::"${type}"[]`;
   const sqlType = sqlTypeOf(type);
   return `${values.place(value.map(sent))}::${sqlType}[]`;
 }

@@ -1,13 +1,15 @@
 import type { Metric, SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { eachFamily } from '../catalog/each-family.ts';
 import type { MetricHistory } from '../estimates/history.ts';
-import { readHistories } from '../estimates/knowledge.ts';
+import { readHistoriesOf } from '../estimates/knowledge.ts';
 import { type BoardScope, weighedKinds } from './board-parts.ts';
 
-/** The number of subjects that are worked out from their claims at a time. */
-const WORKED_OUT_AT_ONCE = 200;
-/** Up to so many histories are remembered, so that a board works them out once. More are read again, so that memory is bounded. */
-const MOST_REMEMBERED = 1_000;
+/**
+ * Histories with up to so many slots together are remembered, so that a board works them out once. More are worked out again each time, so
+ * that memory is bounded: 10,000 slots take about 30 MB.
+ */
+const MOST_REMEMBERED = 10_000;
 
 interface Known {
   readonly kind: SubjectKind;
@@ -34,42 +36,47 @@ export class BoardHistories {
     }
   }
 
-  /** Those of some subjects in a metric, by subject. */
-  async among(ids: readonly number[], metric: Metric): Promise<ReadonlyMap<number, MetricHistory>> {
-    if (this.#remembered === null)
-      return readHistories(this.#db, ids, { metric, withinId: this.#scope.withinId, asOf: this.#asOf });
+  /** Those of some subjects in a metric. */
+  async *among(ids: readonly number[], metric: Metric): AsyncGenerator<MetricHistory> {
     const wanted = new Set(ids);
-    const found = this.#remembered.filter(({ history }) => history.metric === metric && wanted.has(history.subjectId));
-    return new Map(found.map(({ history }) => [history.subjectId, history]));
+    for await (const { history } of this.#remembered ?? this.#read(ids, [metric])) {
+      if (history.metric === metric && wanted.has(history.subjectId)) yield history;
+    }
   }
 
   async *#readAll(): AsyncGenerator<Known> {
     const all: Known[] = [];
-    for await (const known of this.#read()) {
-      if (all.length <= MOST_REMEMBERED) all.push(known);
+    let slots = 0;
+    for await (const known of this.#read(await this.#ids(), this.#scope.metrics)) {
+      slots += known.history.slots.size;
+      if (slots <= MOST_REMEMBERED) all.push(known);
+      else all.length = 0;
       yield known;
     }
-    if (all.length <= MOST_REMEMBERED) this.#remembered = all;
+    if (slots <= MOST_REMEMBERED) this.#remembered = all;
   }
 
-  /** A few hundred at a time, so that others are served and memory is bounded. */
-  async *#read(): AsyncGenerator<Known> {
-    const { metrics, kinds, withinId } = this.#scope;
-    const subjects = await this.#db.subject.findMany({
-      where: { kind: { in: [...weighedKinds(kinds)] } },
-      select: { id: true, kind: true },
-      orderBy: { id: 'asc' },
-    });
-    for (let at = 0; at < subjects.length; at += WORKED_OUT_AT_ONCE) {
-      const some = subjects.slice(at, at + WORKED_OUT_AT_ONCE);
-      const ids = some.map(({ id }) => id);
+  /** Some families at a time, so that others are served and memory is bounded. */
+  async *#read(ids: readonly number[], metrics: readonly Metric[]): AsyncGenerator<Known> {
+    const { kinds, withinId } = this.#scope;
+    const weighed = weighedKinds(kinds);
+    for await (const relatives of eachFamily(this.#db, ids)) {
+      const subjects = relatives.subjects.filter(({ kind }) => weighed.includes(kind));
       for (const metric of metrics) {
-        const histories = await readHistories(this.#db, ids, { metric, withinId, asOf: this.#asOf });
-        for (const { id, kind } of some) {
+        const histories = await readHistoriesOf(this.#db, relatives, { metric, withinId, asOf: this.#asOf });
+        for (const { id, kind } of subjects) {
           const history = histories.get(id);
           if (history !== undefined && !history.isAnotherName) yield { kind, history };
         }
       }
     }
+  }
+
+  async #ids(): Promise<readonly number[]> {
+    const subjects = await this.#db.subject.findMany({
+      where: { kind: { in: [...weighedKinds(this.#scope.kinds)] } },
+      select: { id: true },
+    });
+    return subjects.map(({ id }) => id);
   }
 }

@@ -161,9 +161,9 @@ async function readWorkedOut(
   const observed = new Map<number, Observed>();
   for (const [metric, ofMetric] of groupBy(rows, (row) => row.metric)) {
     const ids = ofMetric.map(({ subjectId }) => subjectId);
-    for (const [id, history] of await histories.among(ids, metric)) {
-      const one = ids.includes(id) ? observationOf(history, period) : null;
-      if (one !== null) observed.set(id, one);
+    for await (const history of histories.among(ids, metric)) {
+      const one = observationOf(history, period);
+      if (one !== null) observed.set(history.subjectId, one);
     }
   }
   return observed;

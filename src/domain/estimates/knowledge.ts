@@ -34,8 +34,16 @@ export async function readHistories(
   subjectIds: readonly number[],
   scope: HistoryScope,
 ): Promise<ReadonlyMap<number, MetricHistory>> {
+  return readHistoriesOf(db, await readRelatives(db, subjectIds), scope);
+}
+
+/** The same of whole families. */
+export async function readHistoriesOf(
+  db: Db,
+  relatives: Relatives,
+  scope: HistoryScope,
+): Promise<ReadonlyMap<number, MetricHistory>> {
   const { metric, withinId, asOf } = scope;
-  const relatives = await readRelatives(db, subjectIds);
   const markets = withinId === null ? null : [withinId];
   const recorded = await readRecorded(db, idsOf(relatives), { metrics: metricsBelow([metric]), markets, asOf });
   const said = saidIn(recorded.claims);
