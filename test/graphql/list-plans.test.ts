@@ -65,3 +65,38 @@ describe.skipIf(inject('backend') !== 'postgres')('of many figures', async () =>
     expect(rowsRead(ofSources)).toBeLessThanOrEqual(5 * 2 * SIZE);
   });
 });
+
+describe.skipIf(inject('backend') !== 'postgres')('of many milestones', async () => {
+  const api = await openApi({ key: null });
+  let client: pg.Client;
+
+  beforeAll(async () => {
+    client = await connectTo(api);
+    // Ten smaller ones before each million, which half of the subjects have reached.
+    await client.query(`
+      insert into "Subject" (kind, slug, name) select 'BRAND', 'brand-' || n, 'Brand ' || n from generate_series(1, 1000) n;
+      insert into "Milestone" ("subjectId", kind, metric, threshold, title, "sortOn", status, key)
+      select s.id, 'UNITS', 'DELIVERIES', number, number || ' deliveries', date '2020-01-01' + s.id + number / 100000,
+             case when s.id % 3 = 0 then 'DISPUTED' else 'DETECTED' end::"MilestoneStatus", s.id || '/' || number
+        from "Subject" s
+       cross join generate_series(100000, case when s.id % 2 = 0 then 1000000 else 900000 end, 100000) number;
+      analyze`);
+  });
+  afterAll(async () => {
+    await client.end();
+    await api[Symbol.asyncDispose]();
+  });
+
+  test('those of a threshold, some kinds and statuses are read in their order, and no others are counted', async () => {
+    const filter = '{ kinds: [UNITS], threshold: 1000000, statuses: [DETECTED, CONFIRMED] }';
+    const document = `{ milestones(filter: ${filter}, first: ${SIZE}) { totalCount nodes { title status } } }`;
+    const steps = await planOf(client, api, document);
+    const [shown = [], counted = []] = [
+      steps.filter((step) => step['Node Type'] === 'Index Scan'),
+      steps.filter((step) => step['Node Type'] !== 'Index Scan'),
+    ].map((some) => some.filter((step) => step['Relation Name'] === 'Milestone').map(rowsOf));
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toBeLessThanOrEqual(2 * SIZE);
+    expect(counted).toEqual([500]);
+  });
+});
