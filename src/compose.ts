@@ -37,6 +37,7 @@ export interface EngineOptions {
   readonly queriesAtOnce: number;
   /** Memory for the answers of queries, in MiB; none are kept with 0. */
   readonly answerCacheMib: number;
+  readonly maxCost: number;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
@@ -44,7 +45,7 @@ export interface EngineOptions {
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(
   database: Database,
-  { queriesAtOnce, answerCacheMib, maxWaitMs }: EngineOptions,
+  { queriesAtOnce, answerCacheMib, maxCost, maxWaitMs }: EngineOptions,
   logger: Logger,
 ): Promise<Engine> {
   const { lanes } = database;
@@ -62,7 +63,7 @@ export async function composeEngine(
     changes,
     errors,
     findViewer: createViewerFinder(lanes.log),
-    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot }),
+    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
     [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
   };

@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { firstErrors } from './first-errors.ts';
 
 /** The result of a query or mutation as it is sent, serialised once. */
 export interface Answer {
@@ -13,8 +14,9 @@ export interface Answer {
 
 /** Serialises a result. Its errors must be as the API shows them. */
 export function answerOf(result: ExecutionResult): Answer {
-  const { data, errors = [] } = result;
-  const json = JSON.stringify(result);
+  const { data } = result;
+  const errors = firstErrors(result.errors ?? []);
+  const json = JSON.stringify(errors.length === 0 ? result : { ...result, errors });
   // Not from Node's shared pool: an answer that is kept would hold on to eight KiB of other data.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
   bytes.write(json);

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { firstErrors } from './first-errors.ts';
 
 /** A result as it goes to every reader, serialised once. */
 export interface Payload {
@@ -54,7 +55,7 @@ export interface ErrorPolicy {
 
 /** Serialises a result, with its errors as the API shows them. */
 export function payloadOf(result: ExecutionResult, cursor: string, { mask }: ErrorPolicy): Payload {
-  const shown = result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) };
+  const shown = result.errors === undefined ? result : { ...result, errors: firstErrors(result.errors.map(mask)) };
   return { bytes: toBytes(JSON.stringify(shown)), cursor };
 }
 

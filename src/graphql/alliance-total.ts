@@ -2,6 +2,7 @@ import { readAllianceTotal, type TotalData } from '../domain/boards/alliance-tot
 import { requirePeriod } from '../domain/boards/series.ts';
 import { AS_OF, METRIC, PERIOD } from './arguments.ts';
 import { builder } from './builder.ts';
+import { type AskedValue, COST_OF_RANKING, workedOut } from './costs.ts';
 import { Method, Qualifier } from './enums.ts';
 import { Alliance } from './node.ts';
 import { Observation } from './observation.ts';
@@ -73,7 +74,9 @@ builder.prismaObjectField(Alliance, 'total', (t) =>
       basis: t.arg({ type: Basis, required: true, defaultValue: 'AS_MEMBERS', description: 'Which vehicles count.' }),
       asOf: t.arg(AS_OF),
     },
-    complexity: 20,
+    complexity: COST_OF_RANKING,
+    // Its parts are worked out from the claims each time.
+    extensions: { worksOut: ({ metric, asOf }: AskedValue) => workedOut(1, [metric], asOf ?? 'now') },
     resolve: ({ id }, { metric, period, basis, asOf }, { db }) =>
       readAllianceTotal(db, { allianceId: id, metric, period: requirePeriod(period), basis, asOf: asOf ?? null }),
   }),

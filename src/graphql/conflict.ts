@@ -1,6 +1,7 @@
 import { type Conflict, type ConflictPart, conflictsAbout, readConflictsThen } from '../domain/boards/conflicts.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
+import { COST_OF_ALL, COST_OF_RANKING } from './costs.ts';
 import { FigureFilter, figureFilterOf } from './figure-filter.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
@@ -36,7 +37,10 @@ builder.queryField('conflicts', (t) =>
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ first, last }) => ({ field: 20, multiplier: last ?? first ?? PAGE.default }),
+    complexity: ({ first, last, asOf }) => ({
+      field: asOf == null ? COST_OF_RANKING : COST_OF_ALL,
+      multiplier: last ?? first ?? PAGE.default,
+    }),
     resolve: async (_root, { filter, asOf, ...args }, { db }) => {
       const slice = sliceOf(ORDERS.conflicts, args);
       const selected = figureFilterOf(filter);

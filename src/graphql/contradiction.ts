@@ -9,6 +9,7 @@ import { builder } from './builder.ts';
 import { ChangeFilter } from './change.ts';
 import { ContradictionPages } from './connection.ts';
 import type { Context } from './context.ts';
+import { COST_OF_ALL, costOfListThen } from './costs.ts';
 import { loadContradictionsThen, shownContradiction } from './contradictions-then.ts';
 import { ContradictionKind, Metric } from './enums.ts';
 import { loadContradictionsOf, loadFiguresOf } from './figures-of.ts';
@@ -19,10 +20,6 @@ import { Contradiction, Figure, Subject } from './node.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
 import { listOf } from './paging.ts';
-
-/** What it costs to work out again the contradictions of everything, and of a subject with its family. */
-const COST_OF_ALL = 5_000;
-const COST_OF_SUBJECT = 50;
 
 interface ListArgs {
   readonly filter?: Filter | null | undefined;
@@ -108,7 +105,7 @@ builder.queryField('contradictions', (t) =>
         knownThen: {
           rows: async (asOf, { filter }, { db }) =>
             (await contradictionsThenMatching(db, filter ?? {}, asOf)).map(shownContradiction),
-          cost: ({ filter }) => (filter?.subjects == null ? COST_OF_ALL : COST_OF_SUBJECT * filter.subjects.length),
+          cost: ({ filter }) => costOfListThen(filter?.subjects?.length ?? Number.POSITIVE_INFINITY),
         },
       }),
     },

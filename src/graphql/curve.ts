@@ -1,6 +1,7 @@
 import { type CurveData, type CurvePointData, type CurveStartName, curveOf } from '../domain/boards/curve.ts';
 import { AS_OF, METRIC } from './arguments.ts';
 import { builder } from './builder.ts';
+import { type AskedValue, COST_OF_LOOKUP, workedOut } from './costs.ts';
 import { Metric, Qualifier } from './enums.ts';
 import { loadTotals } from './histories.ts';
 import { Subject } from './node.ts';
@@ -91,7 +92,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: 5,
+    complexity: COST_OF_LOOKUP,
+    extensions: { worksOut: ({ metric, asOf }: AskedValue) => workedOut(1, [metric], asOf) },
     resolve: async (subject, { metric, alignedTo, asOf }, context) => {
       const place = { subjectId: subject.id, metric, withinId: null, asOf: asOf ?? null };
       return curveOf(subject, metric, alignedTo ?? null, await loadTotals(context, place));

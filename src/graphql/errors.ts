@@ -9,6 +9,7 @@ import {
   TemporarilyUnavailable,
 } from '../errors.ts';
 import type { Viewer } from './context.ts';
+import type { Cost } from './cost.ts';
 import { encodeId } from './node-id.ts';
 
 /** The error for a write that the key does not allow: UNAUTHENTICATED without a key, FORBIDDEN for a key without the scope. */
@@ -20,26 +21,20 @@ export function refuseWrite(viewer: Viewer): GraphQLError {
     : new GraphQLError('This key does not have the scope "write".', { extensions: { code: 'FORBIDDEN' } });
 }
 
-/** The error for an operation that costs too much. The message names the measure, its value and its limit. */
-export function refuseCost(
-  kind: string,
-  cost: {
-    readonly depth: number;
-    readonly breadth: number;
-    readonly complexity: number;
-    readonly maxDepth?: number;
-    readonly maxBreadth?: number;
-    readonly maxComplexity?: number;
-  },
-): GraphQLError {
+/** The most levels and fields of an operation. */
+const MOST = { depth: 14, breadth: 500 } as const;
+
+/** The error for an operation that costs too much, else null. It names the measure, its value and its limit. */
+export function refuseCost({ cost, depth, breadth }: Cost, mostCost: number): GraphQLError | null {
   const [what, is, most] =
-    kind === 'Depth'
-      ? ['levels deep', cost.depth, cost.maxDepth]
-      : kind === 'Breadth'
-        ? ['fields wide', cost.breadth, cost.maxBreadth]
-        : ['fields in cost', cost.complexity, cost.maxComplexity];
+    depth > MOST.depth
+      ? (['levels deep', depth, MOST.depth] as const)
+      : breadth > MOST.breadth
+        ? (['fields wide', breadth, MOST.breadth] as const)
+        : (['in cost', Math.ceil(cost), mostCost] as const);
+  if (is <= most) return null;
   return new GraphQLError(`The operation is ${is} ${what}; at most ${most} are allowed. Ask for less at once.`, {
-    extensions: { code: 'TOO_COSTLY' },
+    extensions: { code: 'TOO_COSTLY', cost: Math.ceil(cost), limit: mostCost },
   });
 }
 

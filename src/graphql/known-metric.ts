@@ -14,6 +14,7 @@ import type { SeriesGranularity } from '../domain/values/period.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { type AskedValue, COST_OF_LOOKUP, workedOut, workedOutAtAll } from './costs.ts';
 import { Granularity, Metric } from './enums.ts';
 import { loadHistory } from './histories.ts';
 import { Subject } from './node.ts';
@@ -39,8 +40,7 @@ interface KnownThen {
   readonly headline: MetricName | null;
 }
 
-/** What it costs to work out again everything about a subject and its family. */
-const COST_THEN = 50;
+const AT_ALL = { worksOut: ({ asOf }: AskedValue) => workedOutAtAll(1, asOf) };
 
 const KnownMetric = builder.objectRef<Known>('KnownMetric').implement({
   description:
@@ -69,7 +69,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     type: [KnownMetric],
     description: 'The metrics in which anything is known of the subject, in the order of their definition.',
     args: { asOf: t.arg(AS_OF) },
-    complexity: ({ asOf }) => ({ field: asOf == null ? 5 : COST_THEN, multiplier: 5 }),
+    complexity: { field: COST_OF_LOOKUP, multiplier: 5 },
+    extensions: AT_ALL,
     resolve: async ({ id }, { asOf }, context) => {
       const { known, knownThen } = loadersOf(context);
       return [...(asOf == null ? await known.load(id) : (await knownThen(asOf).load(id)).metrics)];
@@ -81,7 +82,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     description:
       'The metric in which the subject is reported monthly: that with claims about the most of the 24 months to the newest known one, or with the most values if these are as many; then the first of DELIVERIES, SALES, WHOLESALE and RETAIL. Null if no month is known.',
     args: { asOf: t.arg(AS_OF) },
-    complexity: ({ asOf }) => (asOf == null ? 5 : COST_THEN),
+    complexity: COST_OF_LOOKUP,
+    extensions: AT_ALL,
     resolve: ({ id }, { asOf }, context) => loadHeadline(context, id, asOf ?? null),
   }),
   latest: t.field({
@@ -102,7 +104,11 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ metric, asOf }) => (metric == null && asOf != null ? COST_THEN : 5),
+    complexity: COST_OF_LOOKUP,
+    extensions: {
+      worksOut: ({ metric, granularity, asOf }: AskedValue & { readonly granularity: SeriesGranularity }) =>
+        metric == null ? workedOutAtAll(1, asOf) : workedOut(1, [metric], asOf, granularity),
+    },
     resolve: async ({ id }, { metric, granularity, asOf }, context) => {
       const asked = metric ?? (await loadHeadline(context, id, asOf ?? null));
       return asked === null ? null : loadLatest(context, { subjectId: id, metric: asked, granularity }, asOf ?? null);

@@ -11,6 +11,7 @@ import { askedDetails } from './asked-details.ts';
 import { askedFields } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { COST_OF_RANKING, costOfBoard } from './costs.ts';
 import { Metric, SubjectKind } from './enums.ts';
 import { LeaderboardEntry, Overlap } from './leaderboard-entry.ts';
 import { Subject } from './node.ts';
@@ -37,7 +38,7 @@ const Leaderboard = builder.objectRef<ShownBoard>('Leaderboard').implement({
       nullable: true,
       description:
         'The newest month that at least half of the subjects have reported of whom there is a value, or a claim with a lower bound, of any of the 24 months to the newest one. The newest one itself if no month is that complete. Where nobody has reported a month, as of yearly shares, it is the newest such period of another length. Periods that have not begun do not count. Null if nobody has reported anything.',
-      complexity: 20,
+      complexity: COST_OF_RANKING,
       resolve: async (board, _args, { db }) => {
         const { found = await findLatestPeriod(db, board, board.histories) } = board;
         return found?.text ?? null;
@@ -131,10 +132,11 @@ builder.queryField('leaderboard', (t) =>
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ first, metrics, period }) => ({
-      field: 50 * (metrics?.length ?? 1) + (period == null ? 20 : 0),
-      multiplier: first ?? 20,
-    }),
+    // Who is part of whom, and which month is the newest, are further rankings.
+    complexity: ({ metric, metrics, period, kinds, withoutParts, asOf }) =>
+      costOfBoard({ metric, metrics, period, asOf }) +
+      COST_OF_RANKING * ((kinds.length > 1 || withoutParts === true ? 4 : 0) + (period == null ? 1 : 0)),
+    extensions: { itemsBelow: ({ first }: { readonly first?: number | null }) => ({ entries: first ?? 20 }) },
     resolve: async (_root, sent, context, info) => {
       const { metric, metrics: several, period, within, withoutParts, first, ...args } = sent;
       const { db } = context;

@@ -3,6 +3,7 @@ import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { MilestonePages } from './connection.ts';
 import type { Context } from './context.ts';
+import { COST_OF_ALL, costOfListThen } from './costs.ts';
 import { Metric, MilestoneKind, MilestoneStatus, SubjectKind } from './enums.ts';
 import { readShownThen } from './milestones-then.ts';
 import { Milestone, Subject } from './node.ts';
@@ -63,10 +64,6 @@ interface ListArgs {
   readonly asOf?: Date | null | undefined;
 }
 
-/** What it costs to work out again the milestones of everything, and of a subject with its family. */
-const COST_OF_ALL = 5_000;
-const COST_OF_SUBJECT = 50;
-
 const asOfArgument = {
   ...AS_OF,
   description: `Reads what was known at this instant: what was announced by then, and what the figures published by then show. None is WITHDRAWN: what was not known is not listed. The subjects, their first deliveries and the memberships are those of now. Null: what is known now. Without \`subjects\` everything is worked out again, so it costs as much as ${COST_OF_ALL} fields.`,
@@ -83,10 +80,10 @@ const LIST = {
   where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
 };
 
-const knownThen = (costOfAll: number) => ({
+const knownThen = (subjects: number) => ({
   rows: (asOf: Date, { filter }: ListArgs, context: Context, subjectId: number | null) =>
     readShownThen(context, filter ?? {}, asOf, subjectId),
-  cost: ({ filter }: ListArgs) => (filter?.subjects == null ? costOfAll : COST_OF_SUBJECT * filter.subjects.length),
+  cost: ({ filter }: ListArgs) => costOfListThen(filter?.subjects?.length ?? subjects),
 });
 
 const orderBy = {
@@ -101,7 +98,7 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       type: Milestone,
       description: 'The milestones of this subject.',
       args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
-      ...listBelow('Subject', 'milestones', { ...LIST, knownThen: knownThen(COST_OF_SUBJECT) }),
+      ...listBelow('Subject', 'milestones', { ...LIST, knownThen: knownThen(1) }),
     },
     ...MilestonePages,
   ),
@@ -113,7 +110,7 @@ builder.queryFields((t) => ({
       type: Milestone,
       description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
       args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
-      ...listOf('Milestone', { ...LIST, knownThen: knownThen(COST_OF_ALL) }),
+      ...listOf('Milestone', { ...LIST, knownThen: knownThen(Number.POSITIVE_INFINITY) }),
     },
     ...MilestonePages,
   ),

@@ -1,6 +1,7 @@
 import { type NextMilestone, nextMilestoneOf } from '../domain/milestones/next.ts';
 import { AS_OF, METRIC } from './arguments.ts';
 import { builder } from './builder.ts';
+import { type AskedValue, COST_OF_LOOKUP, workedOut } from './costs.ts';
 import { loadSeries } from './first-known.ts';
 import { loadLatestTotal } from './histories.ts';
 import { Subject } from './node.ts';
@@ -33,7 +34,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
     description:
       'The next number that will be passed, of those at which milestones are detected: 10,000, 50,000, 100,000, 500,000, each million to ten, each ten million after. The bounds follow from the last twelve months before the newest total, as far as they are known. Null if fewer than three of them are, or no total.',
     args: { metric: t.arg(METRIC), asOf: t.arg(AS_OF) },
-    complexity: 10,
+    complexity: 2 * COST_OF_LOOKUP,
+    extensions: { worksOut: ({ metric, asOf }: AskedValue) => workedOut(1, [metric], asOf) },
     resolve: async ({ id }, { metric, asOf }, context) => {
       const place = { subjectId: id, metric, withinId: null, asOf: asOf ?? null };
       const months = { granularity: 'MONTH', from: null, to: null } as const;

@@ -30,7 +30,10 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
 type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'extensions'>;
 
-/** The cost of a field without a cost of its own: 1, or that of working out a list as known at an instant, and the cost of its items multiplied by the number of items that its page or list can have. */
+/**
+ * The cost of a field without one of its own: 1, or that of working out a list as known at an instant, and what is below it for each item
+ * that its page or list can have.
+ */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
   const { pagedIn, costThen } = field.extensions as {
     readonly pagedIn?: (args: Arguments) => Order;

@@ -5,12 +5,13 @@ import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { rangeOf, requireDay, requirePeriod, type SubjectSeries } from '../domain/boards/series.ts';
 import { findSubjectId, resolveSubjectsInOrder } from '../domain/catalog/subjects.ts';
 import { unitOf } from '../domain/values/metric.ts';
-import { toDate } from '../domain/values/period.ts';
+import { type SeriesGranularity, toDate } from '../domain/values/period.ts';
 import { AS_OF, METRIC, METRICS, PERIOD } from './arguments.ts';
 import { askedDetails } from './asked-details.ts';
 import { askedChanges } from './asked-fields.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { type AskedValue, COST_OF_LOOKUP, periodsIn, workedOut } from './costs.ts';
 import { Granularity, Metric, Unit } from './enums.ts';
 import { loadFirstKnown, loadSeries } from './first-known.ts';
 import { hinted } from './hints.ts';
@@ -41,7 +42,6 @@ const Series = builder.objectRef<ShownSeries>('Series').implement({
     observations: t.field({
       type: [Observation],
       description: 'The observations of the periods of which a value or at least a part is known, oldest period first.',
-      complexity: { field: 1, multiplier: 24 },
       resolve: ({ observations }) => [...observations],
     }),
     missing: t.field({
@@ -73,6 +73,23 @@ const to = {
     'The last date. Null: to the last period for which something is known. Error BAD_USER_INPUT if the text is not a date.',
 } as const;
 
+interface AskedValues extends AskedValue {
+  readonly subjects?: readonly string[];
+  readonly granularity: SeriesGranularity;
+  readonly from?: string | null;
+  readonly to?: string | null;
+}
+
+/** What a value of a period costs, and the values of a series, whose number follows from its own arguments. */
+const VALUE = {
+  worksOut: ({ metric, metrics, period, asOf }: AskedValue) => workedOut(1, metrics ?? [metric], asOf, period),
+};
+const VALUES = {
+  itemsBelow: ({ granularity, from, to }: AskedValues) => ({ observations: periodsIn(granularity, from, to) }),
+  worksOut: ({ subjects, metric, metrics, granularity, asOf }: AskedValues) =>
+    workedOut(subjects?.length ?? 1, metrics ?? [metric], asOf, granularity),
+};
+
 builder.prismaInterfaceFields(Subject, (t) => ({
   observation: t.field({
     type: Observation,
@@ -85,7 +102,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       within: t.arg.string(within),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
+    complexity: ({ metrics }) => COST_OF_LOOKUP * (metrics?.length ?? 1),
+    extensions: VALUE,
     resolve: async ({ id }, args, context, info) => {
       const metrics = askedMetrics(args.metric, args.metrics);
       const asked = requirePeriod(args.period);
@@ -107,7 +125,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: 5,
+    complexity: COST_OF_LOOKUP,
+    extensions: VALUE,
     resolve: async ({ id }, args, context) => {
       const place = { subjectId: id, metric: args.metric, withinId: null, asOf: args.asOf ?? null };
       if (args.on == null) return loadLatestTotal(context, place);
@@ -125,7 +144,8 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       to: t.arg(to),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
+    complexity: ({ metrics }) => COST_OF_LOOKUP * (metrics?.length ?? 1),
+    extensions: VALUES,
     resolve: async (subject, args, context, info) => {
       const metrics = askedMetrics(args.metric, args.metrics);
       const place = { subjectId: subject.id, metrics, withinId: null, asOf: args.asOf ?? null };
@@ -149,7 +169,8 @@ builder.queryFields((t) => ({
       within: t.arg.string(within),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: 1 }),
+    complexity: ({ metrics }) => COST_OF_LOOKUP * (metrics?.length ?? 1),
+    extensions: VALUE,
     resolve: async (_root, args, context, info) => {
       const metrics = askedMetrics(args.metric, args.metrics);
       const asked = requirePeriod(args.period);
@@ -176,7 +197,11 @@ builder.queryFields((t) => ({
       to: t.arg(to),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ subjects, metrics }) => ({ field: 5 * (metrics?.length ?? 1), multiplier: subjects.length }),
+    complexity: ({ subjects, metrics }) => ({
+      field: COST_OF_LOOKUP * subjects.length * (metrics?.length ?? 1),
+      multiplier: subjects.length,
+    }),
+    extensions: VALUES,
     resolve: async (_root, args, context, info) => {
       const query = await queryFromInfo({ context, info, path: ['subject'], awaitSelections: true });
       const subjects = await resolveSubjectsInOrder(context.db, args.subjects, query);

@@ -2,6 +2,7 @@ import { searchSubjects } from '../domain/catalog/search.ts';
 import { slugOf } from '../domain/catalog/subjects.ts';
 import { createSubject, updateSubject, type WrittenSubject } from '../domain/editing/subjects.ts';
 import { builder } from './builder.ts';
+import { COST_OF_RANKING } from './costs.ts';
 import { Powertrain, SubjectKind } from './enums.ts';
 import { HINTED, hinted } from './hints.ts';
 import { lookUpSubject } from './look-up.ts';
@@ -29,7 +30,7 @@ builder.queryFields((t) => ({
         description: 'The largest number of subjects, 1 to 100. Error BAD_USER_INPUT outside this range.',
       }),
     },
-    complexity: ({ first }) => ({ field: 10, multiplier: first ?? 10 }),
+    complexity: ({ first }) => ({ field: COST_OF_RANKING, multiplier: first ?? 10 }),
     resolve: (selected, _root, { query, kinds, first }, { db }) =>
       // Copied because Pothos reports a query that no one uses, and a search can find nothing.
       searchSubjects(db, query, kinds, first ?? 10, { ...selected }),

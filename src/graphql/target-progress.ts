@@ -8,6 +8,7 @@ import { present } from '../required.ts';
 import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { type AskedValue, COST_OF_LOOKUP, workedOutAtAll } from './costs.ts';
 import { Metric } from './enums.ts';
 import { Growth, loadGrowth } from './growth.ts';
 import { loadHistory } from './histories.ts';
@@ -132,7 +133,8 @@ builder.prismaObjectField(Target, 'progress', (t) =>
     description:
       'The progress towards the target. A growth target without a year is about the year after the one in which it was set.',
     args: { asOf: t.arg(AS_OF) },
-    complexity: 10,
+    complexity: 2 * COST_OF_LOOKUP,
+    extensions: { worksOut: ({ asOf }: AskedValue) => workedOutAtAll(1, asOf) },
     resolve: (target, { asOf }, context) => loadProgress(context, target, asOf ?? null),
   }),
 );

@@ -25,6 +25,8 @@ const STATUS: Readonly<Record<string, number>> = {
   BAD_USER_INPUT: 400,
   BAD_REQUEST: 400,
   TOO_COSTLY: 400,
+  // It only counts others.
+  MORE_ERRORS: 200,
   UNAUTHENTICATED: 401,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,

@@ -8,15 +8,18 @@ import {
   visit,
 } from 'graphql';
 import { type Answer, answerOf } from '../execution/answer.ts';
+import { firstErrors } from '../execution/first-errors.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Viewer } from '../graphql/context.ts';
+import { type Cost, type MeasuredOperation, measureOperation } from '../graphql/cost.ts';
+import { refuseCost } from '../graphql/errors.ts';
 import { readDeltaWish } from './delta-wish.ts';
 import { refuseValues } from './document-limits.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
-/** Maximum number of errors reported for the variables of one operation. */
-const MAX_VARIABLE_ERRORS = 50;
+/** So many errors of variables are counted at most. */
+const MAX_VARIABLE_ERRORS = 1_000;
 /** Spellings of U+0000 in a document. Only the parsed strings show whether one really contains it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
@@ -59,7 +62,8 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
 function findOrValidate(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
   const request = parseParams(params);
   if (request instanceof GraphQLError) return { errors: [request] };
-  const text = JSON.stringify([request.operationName, request.variables, request.query]);
+  const { operationName, variables, query } = request;
+  const text = JSON.stringify([operationName, variables, query, ...(tellsCost(params) ? ['cost'] : [])]);
   const known = handler.valid.get(text);
   if (known !== undefined) return known;
   const operation = validate(handler, params, request, text);
@@ -83,7 +87,7 @@ function validate(
     throw error;
   }
   const invalid: readonly GraphQLError[] = enveloped.validate(schema, document);
-  if (invalid.length > 0) return { errors: invalid.map(withCode('GRAPHQL_VALIDATION_FAILED')) };
+  if (invalid.length > 0) return { errors: firstErrors(invalid.map(withCode('GRAPHQL_VALIDATION_FAILED'))) };
   const operation = getOperationAST(document, operationName);
   if (operation == null)
     return {
@@ -95,12 +99,30 @@ function validate(
     };
   const badText = refuseTexts(query, document, variables);
   if (badText !== null) return { errors: [badText], status: 400 };
-  const { errors: wrong = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+  const { errors: wrong = [], coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: MAX_VARIABLE_ERRORS,
   });
-  if (wrong.length > 0) return { errors: wrong.map(withCode('BAD_USER_INPUT')) };
+  if (coerced === undefined) return { errors: firstErrors(wrong.map(withCode('BAD_USER_INPUT'))) };
+  const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
+  if (cost instanceof GraphQLError) return { errors: [cost] };
   const args = { schema, document, operationName, variableValues: variables };
-  return executable(handler, args, operation.operation, text);
+  return executable(handler, args, operation.operation, text, tellsCost(params) ? cost : null);
+}
+
+/** What an operation costs, or the error if it is refused. */
+function measure(operation: MeasuredOperation, maxCost: number): Cost | GraphQLError {
+  try {
+    const cost = measureOperation(operation);
+    return refuseCost(cost, maxCost) ?? cost;
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+}
+
+/** Whether a client asks to be told what its query or mutation costs. */
+function tellsCost({ extensions }: OperationParams): boolean {
+  return isObject(extensions) && extensions.cost === true;
 }
 
 function executable(
@@ -108,11 +130,13 @@ function executable(
   args: Omit<ExecutionArgs, 'contextValue'>,
   type: ValidOperation['type'],
   text: string,
+  told: Cost | null,
 ): ValidOperation {
   const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
     const { execute: run, contextFactory } = handler.getEnveloped({});
     const contextValue = { ...(await contextFactory({ viewer })), ...added };
-    return answerOf((await run({ ...args, contextValue })) as ExecutionResult);
+    const result = (await run({ ...args, contextValue })) as ExecutionResult;
+    return answerOf(told === null ? result : withCost(result, told, handler.maxCost));
   };
   return {
     type,
@@ -128,6 +152,10 @@ function executable(
           )
         : execute(viewer, { asker }),
   };
+}
+
+function withCost(result: ExecutionResult, { cost }: Cost, limit: number): ExecutionResult {
+  return { ...result, extensions: { ...result.extensions, cost: { requested: Math.ceil(cost), limit } } };
 }
 
 /** The error of a malformed request. */

@@ -26,6 +26,8 @@ export interface YogaOptions {
   readonly errors: Pick<ErrorPolicy, 'mask'>;
   /** Keeps the answers of queries. */
   readonly hot: HotAnswers;
+  /** The most that one operation may cost. */
+  readonly maxCost: number;
 }
 
 /** What is known of a request when its context is created. */
@@ -39,7 +41,7 @@ export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
  * Parses, validates and executes operations for every transport, through getEnveloped, with masked errors and our own execution. Yoga's
  * HTTP handling is not used.
  */
-export function createGraphQLHandler({ context, execute, errors, hot }: YogaOptions) {
+export function createGraphQLHandler({ context, execute, errors, hot, maxCost }: YogaOptions) {
   const { getEnveloped } = createYoga<RequestContext, Context>({
     schema,
     landingPage: false,
@@ -52,7 +54,7 @@ export function createGraphQLHandler({ context, execute, errors, hot }: YogaOpti
   });
   /** Operations that were found valid, by their text with variables. */
   const valid = cacheByText<ValidOperation>();
-  return { getEnveloped, hot, valid };
+  return { getEnveloped, hot, valid, maxCost };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {

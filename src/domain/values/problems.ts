@@ -1,5 +1,8 @@
 import { BadInput, type NamingMessage, type Problem, type ProblemCode } from '../../errors.ts';
 
+/** The most problems of an input that are listed. */
+const MOST_PROBLEMS = 20;
+
 /** Collects the problems of an input, so that all are reported at once. */
 export interface Problems {
   /** The number of problems so far in the whole input. */
@@ -22,6 +25,13 @@ export function collectProblems(...path: readonly string[]): Problems {
   return collector(path, []);
 }
 
+/** The first problems, and a last one that says how many more there are. */
+function firstOf(found: readonly Problem[]): readonly Problem[] {
+  if (found.length <= MOST_PROBLEMS) return found;
+  const message = `${found.length - MOST_PROBLEMS} more problems are not listed.`;
+  return [...found.slice(0, MOST_PROBLEMS), { code: 'INVALID_INPUT', path: [], message, didYouMean: [] }];
+}
+
 function collector(path: readonly string[], found: Problem[]): Problems {
   return {
     get count() {
@@ -32,7 +42,7 @@ function collector(path: readonly string[], found: Problem[]): Problems {
     },
     at: (...steps) => collector([...path, ...steps], found),
     throwIfAny: () => {
-      if (found.length > 0) throw new BadInput(found);
+      if (found.length > 0) throw new BadInput(firstOf(found));
     },
   };
 }
