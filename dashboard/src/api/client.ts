@@ -1,5 +1,6 @@
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { ENDPOINT } from './address.ts';
+import { noteArrivals } from './arrivals.ts';
 import { cache } from './cache.ts';
 import { live } from './live-state.ts';
 import { follow } from './socket.ts';
@@ -11,6 +12,7 @@ export const client: Client = new Client({
   preferGetMethod: 'within-url-limit',
   exchanges: [
     cache(),
+    noteArrivals,
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: ({ query = '', variables }) => ({
