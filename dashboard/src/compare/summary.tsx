@@ -3,6 +3,7 @@ import { useLive } from '../api/use-live.ts';
 import { percent } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
 import { Legend } from '../parts/legend.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { Value } from '../parts/value.tsx';
@@ -10,7 +11,6 @@ import { LineSample } from './line-sample.tsx';
 import { type Ends, endsOf, type Line, linesOf } from './lines.ts';
 import { text } from './messages.ts';
 import { MARKED, type Series } from './series-query.ts';
-import { metricName } from './wording.ts';
 
 /** The first and the newest number of each line, which open their sources, and how far it came. */
 export function Summary({ series }: { readonly series: readonly Series[] }) {

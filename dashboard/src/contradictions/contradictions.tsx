@@ -5,6 +5,7 @@ import { messages, nameOf } from '../i18n/language.ts';
 import { readAddress, writeAddress } from '../parts/address.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { chosenOf, makersOf } from './choices.ts';
 import { ContradictionCard } from './contradiction-card.tsx';
@@ -27,11 +28,7 @@ export function ContradictionsPage() {
       </p>
       <Failure reads={[read]} />
       {read.data !== null && <Listed of={read.data.contradictions} />}
-      {read.data === null && !read.failed && (
-        <p class="loading" role="status">
-          {m.loading}
-        </p>
-      )}
+      {read.data === null && !read.failed && <Loading />}
       {then === null && read.data !== null && (
         <Resolved open={new Set(read.data.contradictions.nodes.map(({ id }) => id))} />
       )}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
+import { Broken } from './broken.tsx';
 import type { Data, Datum } from './chart-csv.ts';
 import { addressOf, sourceLine } from './chart-source.ts';
 import { ChartTools } from './chart-tools.tsx';
@@ -41,6 +42,7 @@ export function Chart(props: ChartProps) {
   const { awaited = false } = props;
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
+  const [hasFailed, fail] = useState(false);
   useEffect(() => {
     const { current } = place;
     if (current === null) return undefined;
@@ -49,14 +51,23 @@ export function Chart(props: ChartProps) {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    if (!ready || width === 0) return undefined;
     let isCurrent = true;
-    void draw(width).then((drawn) => {
+    const show = (drawn: Element): void => {
       if (!isCurrent) return;
       // The place has the name; the parts of the drawing say nothing more.
       drawn.setAttribute('aria-hidden', 'true');
       place.current?.replaceChildren(drawn);
-    });
+      fail(false);
+    };
+    const clear = (): void => {
+      if (isCurrent) place.current?.replaceChildren();
+    };
+    if (!ready) clear();
+    else if (width > 0)
+      draw(width).then(show, () => {
+        clear();
+        if (isCurrent) fail(true);
+      });
     return () => {
       isCurrent = false;
     };
@@ -68,6 +79,7 @@ export function Chart(props: ChartProps) {
       {title !== undefined && <figcaption>{title}</figcaption>}
       {title !== undefined && note !== undefined && <p class="quiet note">{note}</p>}
       <div ref={place} style={{ blockSize: `${height}px` }} role="img" aria-label={label} />
+      {hasFailed && <Broken />}
       <div class="under">
         <p class="quiet">{source}</p>
         <ChartTools

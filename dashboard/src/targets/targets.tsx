@@ -7,6 +7,7 @@ import { BulletLegend } from '../parts/bullet.tsx';
 import { text as bulletText } from '../parts/bullet-messages.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { TargetLine } from '../parts/target-line.tsx';
 import { useTitle } from '../parts/use-title.ts';
@@ -26,11 +27,7 @@ export function TargetsPage() {
       <p class="quiet">{text.value.intro}</p>
       <Failure reads={[read]} />
       {read.data !== null && <Listed of={read.data.targets} />}
-      {read.data === null && !read.failed && (
-        <p class="loading" role="status">
-          {m.loading}
-        </p>
-      )}
+      {read.data === null && !read.failed && <Loading />}
     </>
   );
 }
