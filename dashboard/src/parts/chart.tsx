@@ -1,10 +1,11 @@
 import './chart.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CsvCell } from '../format/csv.ts';
 import { whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
 import { Broken } from './broken.tsx';
-import type { Data, Datum } from './chart-csv.ts';
+import type { Data } from './chart-csv.ts';
 import { addressOf, sourceLine } from './chart-source.ts';
 import { ChartTools } from './chart-tools.tsx';
 
@@ -127,7 +128,7 @@ function DataTable({ label, table }: { readonly label: string; readonly table: D
   );
 }
 
-function Cell({ of, isFirst }: { readonly of: Datum; readonly isFirst: boolean }) {
+function Cell({ of, isFirst }: { readonly of: CsvCell; readonly isFirst: boolean }) {
   const shown = typeof of === 'number' ? whole(of) : (of ?? '–');
   return isFirst ? <th scope="row">{shown}</th> : <td class="number">{shown}</td>;
 }

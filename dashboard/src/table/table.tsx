@@ -3,6 +3,7 @@ import type { VariablesOf } from 'gql.tada';
 import { useRef } from 'preact/hooks';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
+import { UTF8_MARK } from '../format/csv.ts';
 import { period } from '../format/time.ts';
 import { nameOf } from '../i18n/language.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -10,6 +11,7 @@ import { Failure } from '../parts/failure.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { choices } from './choices.ts';
 import { MakerChooser, YearChooser } from './controls.tsx';
@@ -17,7 +19,6 @@ import { makersOf, silentOf } from './makers.ts';
 import { text } from './messages.ts';
 import { MonthTable } from './month-table.tsx';
 import { monthsOf, type Row, reportedIn, rowsOf, toDateOf } from './rows.ts';
-import { saveCsv } from './save-file.ts';
 import { sortRows } from './sort-rows.ts';
 import { tableCsv } from './table-csv.ts';
 import { MAKERS, type Maker, type Makers, MONTHS, type MonthsOfMaker } from './table-query.ts';
@@ -112,7 +113,10 @@ function Export({ rows, year, toDate }: YearOfRows & { readonly toDate: string }
   return (
     <>
       <CopyButton text={csv} label={t.copyCsv} />
-      <button type="button" onClick={() => saveCsv(`milepost-${year}.csv`, csv)}>
+      <button
+        type="button"
+        onClick={() => saveFile(`milepost-${year}.csv`, new Blob([UTF8_MARK, csv], { type: 'text/csv;charset=utf-8' }))}
+      >
         {t.saveCsv}
       </button>
     </>
