@@ -23,7 +23,7 @@ const POLICY = [
 export async function readDashboard(folder: URL): Promise<FileAt> {
   const files = await readBuiltFiles(folder);
   const page = files.get(PAGE);
-  const [ours, embedded] = [pageFor(page, "'self'"), pageFor(page, '*')];
+  const [ours, embedded] = [withPolicy(page, `${POLICY}; frame-ancestors 'self'`), withPolicy(page, POLICY)];
   return (path) => {
     if (path === '/logo.svg') return ICON;
     if (PAGE_PATHS.test(path)) return path.startsWith(EMBEDS) ? embedded : ours;
@@ -31,8 +31,6 @@ export async function readDashboard(folder: URL): Promise<FileAt> {
   };
 }
 
-/** The page, for the frames that it may stand in. */
-function pageFor(page: Body | undefined, ancestors: string): Body | null {
-  if (page === undefined) return null;
-  return { ...page, headers: { 'content-security-policy': `${POLICY}; frame-ancestors ${ancestors}` } };
+function withPolicy(page: Body | undefined, policy: string): Body | null {
+  return page === undefined ? null : { ...page, headers: { 'content-security-policy': policy } };
 }

@@ -168,6 +168,13 @@ test('the language that the reader chooses holds after a reload of an address in
   await shown.getByRole('heading', { name: 'About the data' }).waitFor(SHOWN);
 });
 
+test('the button for the theme follows the system until the reader has chosen', async () => {
+  const { shown } = await pages.open('/about', { colorScheme: 'light' });
+  await shown.getByRole('button', { name: 'Dark' }).waitFor(SHOWN);
+  await shown.emulateMedia({ colorScheme: 'dark' });
+  await shown.getByRole('button', { name: 'Light' }).waitFor(SHOWN);
+});
+
 test('a day that there is not is no day to show the page as of', async () => {
   const { shown } = await pages.open('/?asOf=2026-02-30', {}, '.board');
   expect(await shown.locator('.as-of-banner').count()).toBe(0);

@@ -3,6 +3,7 @@ import { clock, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { openSource } from '../source/open-source.ts';
 import { aboutOf, shareApart, smallShare } from './claims.ts';
 import type { Claimed, Contradiction } from './contradictions-query.ts';
@@ -61,15 +62,7 @@ function ClaimTable({ of, aside, hasPeriods }: ClaimTableProps) {
   const t = text.value;
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">{t.publisher}</th>
-          {hasPeriods && <th scope="col">{t.period}</th>}
-          <th scope="col" class="number">
-            {t.value}
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={[t.publisher, ...(hasPeriods ? [t.period] : []), { number: t.value }]} />
       <tbody>
         {of.figures.map((claim) => (
           <tr key={claim.id} class={aside.has(claim.id) ? 'aside' : ''}>

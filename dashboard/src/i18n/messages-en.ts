@@ -108,6 +108,7 @@ export const EN = {
   road: 'The road to a million',
   roadNote: 'Vehicles delivered to date, by months since the first delivery',
   share: 'Share',
+  showAll: 'Show all',
   skip: 'To the numbers',
   source: (names: string) => `Source: ${names}`,
   tagline: 'What new-energy-vehicle makers delivered, who said so, and what was restated',

@@ -105,6 +105,7 @@ export const ZH: Messages = {
   road: '百万之路',
   roadNote: '累计交付量，按首次交付后的月数',
   share: '份额',
+  showAll: '显示全部',
   skip: '跳到数字',
   source: (names) => `来源：${names}`,
   tagline: '新能源车企交付了多少、谁说的、后来又改了什么',

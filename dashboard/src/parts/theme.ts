@@ -5,9 +5,14 @@ const KEPT = 'milepost.theme';
 
 /** The reader's choice; null: as the system has it. */
 const theme = signal(read(readKept(KEPT)));
+const system = matchMedia('(prefers-color-scheme: dark)');
+const isSystemDark = signal(system.matches);
+system.addEventListener('change', () => {
+  isSystemDark.value = system.matches;
+});
 
 export function isDark(): boolean {
-  return theme.value === null ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
+  return theme.value === null ? isSystemDark.value : theme.value === 'dark';
 }
 
 export function switchTheme(): void {
