@@ -217,6 +217,7 @@ test('the button Embed copies a frame that shows the chart alone, at the same ch
   await shown.getByRole('button', { name: 'Copied' }).waitFor(SHOWN);
   const html = await shown.evaluate<string>('navigator.clipboard.readText()');
   expect(html).toMatch(/^<iframe [^>]*title="Deliveries by month: NIO, XPENG, Li Auto"[^>]*><\/iframe>$/);
+  await shown.goto('about:blank');
   await shown.setContent(html);
   const frame = shown.frameLocator('iframe');
   await frame.locator(CHART).waitFor(SHOWN);

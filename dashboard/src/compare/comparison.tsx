@@ -12,6 +12,7 @@ import { EmbedButton } from '../parts/embed-button.tsx';
 import { askFor, type Choice } from './choice.ts';
 import { longTable, wideTable } from './comparison-tables.ts';
 import { indexed, linesOf, publishersOf } from './lines.ts';
+import type { Picked } from './makers.tsx';
 import { text } from './messages.ts';
 import { SERIES, type Series, SOURCES } from './series-query.ts';
 import { drawnLines, notesOf, titleOf } from './wording.ts';
@@ -23,9 +24,10 @@ function variablesOf(slugs: readonly string[], choice: Choice) {
   return { makers: [...slugs], ...askFor(choice, shownDay()), asOf: asOf.value };
 }
 
-/** The series of some makers under a choice. */
-export function useSeries(slugs: readonly string[], choice: Choice) {
-  return useLive(SERIES, variablesOf(slugs, choice));
+/** The series of some makers under a choice. A list with an unknown slug is refused, which is no failure: once it is known, the list is asked for without it. */
+export function useSeries(slugs: readonly string[], choice: Choice, { isRead }: Pick<Picked, 'isRead'>) {
+  const read = useLive(SERIES, variablesOf(slugs, choice));
+  return { ...read, failed: read.failed && isRead };
 }
 
 /** Lines of some makers, with what has to be known to read them. */

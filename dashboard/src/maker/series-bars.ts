@@ -1,4 +1,4 @@
-import { dayAfter } from '../format/day-after.ts';
+import { endOf } from '../format/day.ts';
 import type { SeriesPoint } from './maker-query.ts';
 
 /** A period of the chart. */
@@ -21,7 +21,7 @@ export function barsOf(points: readonly Point[]): readonly Bar[] {
     return [
       {
         from: new Date(periodStart),
-        to: dayAfter(periodEnd),
+        to: endOf(periodEnd),
         certain: value ?? lower ?? 0,
         possible: value ?? upper,
         isRevised: revised,

@@ -5,6 +5,7 @@ import { period } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
 import { Chart } from '../parts/chart.tsx';
+import { Failure } from '../parts/failure.tsx';
 import { chooseLength, chosenLength, granularityOf, lengths, type VehicleMetric } from './choices.ts';
 import { SERIES } from './maker-query.ts';
 import { text } from './messages.ts';
@@ -25,7 +26,8 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
   const t = text.value;
   const m = messages.value;
   const length = chosenLength();
-  const { data } = useLive(SERIES, { slug, metric, granularity: granularityOf(length), asOf: asOf.value });
+  const read = useLive(SERIES, { slug, metric, granularity: granularityOf(length), asOf: asOf.value });
+  const { data } = read;
   const points = data?.subject?.series.observations ?? [];
   const missing = data?.subject?.series.missing.length ?? 0;
   const bars = barsOf(points);
@@ -44,6 +46,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
           ))}
         </fieldset>
       </div>
+      <Failure reads={[read]} />
       <p class="quiet">
         {t.seriesNote} {missing > 0 && t.missingPeriods(whole(missing))}
       </p>

@@ -5,6 +5,7 @@ import { messages, nameOf } from '../i18n/language.ts';
 import { Change, directionOf } from '../parts/change.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useSteady } from '../parts/use-steady.ts';
 import { Value } from '../parts/value.tsx';
 import type { Board, Entry } from './board-query.ts';
@@ -19,8 +20,7 @@ export function BoardTable({ board }: { readonly board: Board }) {
     <section aria-labelledby="board">
       <h2 id="board">{m.board(period(board.period))}</h2>
       <p class="quiet">{m.boardNote(known, known + board.missing.length)}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={m.vehicles}>
+      <ScrollBox label={m.vehicles}>
         <table class="board" {...hold}>
           <thead>
             <tr>
@@ -48,7 +48,7 @@ export function BoardTable({ board }: { readonly board: Board }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       {board.missing.length > 0 && (
         <p class="missing">
           <strong>{m.missing}</strong>{' '}

@@ -5,6 +5,7 @@ import { changes } from '../api/changes.ts';
 import { type Read, useLive } from '../api/use-live.ts';
 import { messages } from '../i18n/language.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { BoardTable } from './board.tsx';
 import { BOARD, type Board } from './board-query.ts';
@@ -37,12 +38,7 @@ interface StateProps {
 
 function State({ board, tiles, day }: StateProps) {
   if (board.data === null || tiles.data === null) {
-    if (board.failed || tiles.failed) return null;
-    return (
-      <p class="loading" role="status">
-        {messages.value.loading}
-      </p>
-    );
+    return board.failed || tiles.failed ? null : <Loading />;
   }
   const { leaderboard } = board.data;
   if (isEmpty(leaderboard, tiles.data)) return <NothingYet />;

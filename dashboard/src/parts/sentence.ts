@@ -2,16 +2,16 @@ import type { Change } from '../api/changes.ts';
 import { percent, shown, whole } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { countOf, metricName } from '../i18n/metric-name.ts';
 
 type Target = Extract<Change, { __typename: 'TargetChange' }>['target'];
 
 /** What a target aims at: vehicles, or growth. */
 function aimOf({ value, lower, upper, metric, growthMinPercent, growthMaxPercent }: Target): string {
-  const name = messages.value.metrics[metric] ?? '';
-  if (growthMinPercent === null) return `${shown({ value, lower, upper, qualifier: 'EXACT' })} ${name}`;
+  if (growthMinPercent === null) return countOf(shown({ value, lower, upper, qualifier: 'EXACT' }), metric);
   const most =
     growthMaxPercent === null || growthMaxPercent === growthMinPercent ? '' : ` – ${percent(growthMaxPercent)}`;
-  return `${percent(growthMinPercent)}${most} ${name}`;
+  return `${percent(growthMinPercent)}${most} ${metricName(metric)}`;
 }
 
 /** A change in words: "ONVO October 2025: 17,343 → 17,342, restated". */
@@ -21,7 +21,7 @@ export function sentenceOf(change: Change): string {
   switch (change.__typename) {
     case 'FigureChange': {
       const { figure, action, before, observation } = change;
-      const what = `${who} ${period(figure.period)} ${m.metrics[figure.metric] ?? ''}`.trim();
+      const what = `${who} ${period(figure.period)} ${metricName(figure.metric)}`;
       const now = shown(figure);
       const why = m.decided[observation?.decidedBy ?? ''];
       const because = why === undefined ? '' : `, ${why}`;

@@ -7,6 +7,8 @@ import { useLive } from '../api/use-live.ts';
 import { shown, whole } from '../format/number.ts';
 import { clock, day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
+import { Boundary } from '../parts/broken.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
 import { closeSource, opened } from './open-source.ts';
@@ -15,7 +17,13 @@ import { type Claim, type Place, SOURCE, type Sourced } from './source-query.ts'
 /** Where the chosen number comes from, over the page. */
 export function SourceDrawer() {
   const place = opened.value;
-  return place === null ? null : <Drawer key={JSON.stringify(place)} place={place} />;
+  if (place === null) return null;
+  const key = JSON.stringify(place);
+  return (
+    <Boundary of={key}>
+      <Drawer key={key} place={place} />
+    </Boundary>
+  );
 }
 
 function Drawer({ place }: { readonly place: Place }) {
@@ -47,7 +55,7 @@ function Contents({ of }: { readonly of: Sourced }) {
   return (
     <>
       <h2 id="source">
-        {nameOf(of.subject)} · {period(of.period)} · {m.metrics[of.metric] ?? of.metric}
+        {nameOf(of.subject)} · {period(of.period)} · {metricName(of.metric)}
       </h2>
       <p class="big">{shown(of)}</p>
       {of.lower !== of.upper && of.lower !== null && of.upper !== null && (

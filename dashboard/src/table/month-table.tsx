@@ -2,6 +2,7 @@ import { percent } from '../format/number.ts';
 import { monthName, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useSteady } from '../parts/use-steady.ts';
 import { Value } from '../parts/value.tsx';
 import { text } from './messages.ts';
@@ -31,8 +32,7 @@ export function MonthTable({ year, newest, toDate, rows: sorted, all, isAwaited 
   const { rows, hold } = useSteady(sorted, ({ maker }) => maker.id);
   const isWhole = toDate === String(year);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling month-box" tabIndex={0} aria-label={t.title(String(year))}>
+    <ScrollBox class="month-box" label={t.title(String(year))}>
       <table class="months" aria-busy={isAwaited}>
         <thead>
           <tr>
@@ -66,7 +66,7 @@ export function MonthTable({ year, newest, toDate, rows: sorted, all, isAwaited 
           </tr>
         </tfoot>
       </table>
-    </section>
+    </ScrollBox>
   );
 }
 
