@@ -9,6 +9,8 @@ const SHOWN = 40;
 /** What is on the page is asked for again so long after a change, in milliseconds: changes come in bursts, and not all readers shall ask at once. */
 const ASK_AFTER = 50;
 const SPREAD = 250;
+/** Until the first answer it is asked again so long after a failure, in milliseconds. */
+const AGAIN_AFTER = 2_000;
 
 export const CHANGE = graphql(`
   fragment Change on Change @_unmask {
@@ -71,31 +73,46 @@ export function onChanges(listener: () => void): () => void {
 /** Reads the newest changes and the place in the log that belongs to them, and follows the log from there, whenever it is not paused. */
 export function startFollowing(): void {
   let after: string | undefined;
+  let end: () => void = () => undefined;
   live.onLost(async () => {
     after = await readNewest();
     askAgain();
     return after;
   });
+  const follow = async (): Promise<void> => {
+    let isEnded = false;
+    end = () => {
+      isEnded = true;
+    };
+    after ??= await readUntilAnswered(() => isEnded);
+    if (after === undefined) return;
+    ready.value = true;
+    if (isEnded) return;
+    const subscription = client.subscription(FOLLOW, { after }).subscribe(({ data }) => {
+      if (data === undefined) return;
+      after = data.changes.cursor;
+      take(data.changes);
+    });
+    end = () => subscription.unsubscribe();
+  };
   effect(() => {
-    if (live.state.value.name !== 'connecting') return;
-    const from = after === undefined ? readNewest() : Promise.resolve(after);
-    from
-      .then((head) => {
-        ready.value = true;
-        subscription = client.subscription(FOLLOW, { after: head }).subscribe(({ data }) => {
-          if (data === undefined) return;
-          after = data.changes.cursor;
-          take(data.changes);
-        });
-      })
-      .catch(() => live.connected(false));
-  });
-  effect(() => {
-    if (live.state.value.name === 'paused') subscription?.unsubscribe();
+    if (live.state.value.name === 'connecting') void follow();
+    if (live.state.value.name === 'paused') end();
   });
 }
 
-let subscription: { unsubscribe(): void } | undefined;
+/** Reads the newest changes as often as it takes: the server may only be starting. Undefined: it is not wanted any more. */
+async function readUntilAnswered(isEnded: () => boolean): Promise<string | undefined> {
+  while (!isEnded()) {
+    try {
+      return await readNewest();
+    } catch {
+      live.connected(false);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER));
+    }
+  }
+  return undefined;
+}
 
 async function readNewest(): Promise<string> {
   const { data, error } = await client.query(NEWEST, { last: SHOWN }, { requestPolicy: 'network-only' }).toPromise();
