@@ -1,3 +1,5 @@
+import { csvCell } from './csv-cell.ts';
+
 /** What stands in a cell: a text, a number that is shown with separators, or null for what is unknown. */
 export type Datum = string | number | null;
 
@@ -10,10 +12,6 @@ export interface Data {
 const UTF8_MARK = '\uFEFF';
 const LINE_END = '\r\n';
 const GROUPED = /^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
-const NUMBER = /^[-+]?\d+(?:\.\d+)?\s?%?$/;
-/** A spreadsheet takes a text that begins like this for a formula, and would run it. */
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A table as a file for spreadsheets and programs: numbers without separators, and in the last column of each row where it is from, so that no row is without its source. */
 export function csvOf({ head, rows }: Data, sourceColumn: string, source: string): string {
@@ -24,7 +22,5 @@ export function csvOf({ head, rows }: Data, sourceColumn: string, source: string
 function cell(datum: Datum): string {
   if (datum === null) return '';
   if (typeof datum === 'number') return String(datum);
-  const text = GROUPED.test(datum) ? datum.replaceAll(',', '') : datum;
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvCell(GROUPED.test(datum) ? datum.replaceAll(',', '') : datum);
 }

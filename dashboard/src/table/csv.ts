@@ -1,14 +1,8 @@
-type Cell = string | number | null;
+import { csvCell } from '../parts/csv-cell.ts';
 
-/** What has to be in quotes: RFC 4180. */
-const SPECIAL = /[",\r\n]/;
+type Cell = string | number | null;
 
 /** Rows as CSV by RFC 4180. Null is an empty cell. */
 export function csvOf(rows: readonly (readonly Cell[])[]): string {
-  return rows.map((row) => `${row.map(textOf).join(',')}\r\n`).join('');
-}
-
-function textOf(cell: Cell): string {
-  const text = String(cell ?? '');
-  return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return rows.map((row) => `${row.map((cell) => csvCell(String(cell ?? ''))).join(',')}\r\n`).join('');
 }
