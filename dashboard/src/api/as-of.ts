@@ -1,8 +1,8 @@
 import { computed } from '@preact/signals';
+import { isDay } from '../format/is-day.ts';
 import { readAddress, writeAddress } from '../parts/address.ts';
 
 const NAME = 'asOf';
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The day as of whose end the page is shown, in Shanghai, where days of the data begin and end; null: now. It is in the address. */
 export const asOfDay = computed(() => parse(readAddress(NAME)));
@@ -33,5 +33,5 @@ export function dayAfter(day: string, days: number): string {
 }
 
 function parse(text: string | null): string | null {
-  return text !== null && DAY.test(text) && text <= today() ? text : null;
+  return text !== null && isDay(text) && text <= today() ? text : null;
 }
