@@ -1,7 +1,8 @@
 import { Provider } from '@urql/preact';
 import { render } from 'preact';
+import { asOf } from './api/as-of.ts';
 import { startFollowing } from './api/changes.ts';
-import { client } from './api/client.ts';
+import { client, pastClient } from './api/client.ts';
 import { Pages } from './pages.tsx';
 import { Announcer, announceChanges } from './parts/announcer.tsx';
 import { AsOfBanner } from './parts/as-of-control.tsx';
@@ -14,14 +15,17 @@ const place = document.getElementById('app');
 if (place !== null) {
   startFollowing();
   announceChanges();
-  render(
-    <Provider value={client}>
+  render(<App />, place);
+}
+
+function App() {
+  return (
+    <Provider value={asOf.value === null ? client : pastClient}>
       {!isEmbedded && <Header />}
       <AsOfBanner />
       <Pages />
       <SourceDrawer />
       <Announcer />
-    </Provider>,
-    place,
+    </Provider>
   );
 }

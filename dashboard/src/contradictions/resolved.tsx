@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { client } from '../api/client.ts';
+import { pastClient } from '../api/client.ts';
 import { clock } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { ContradictionCard } from './contradiction-card.tsx';
@@ -72,7 +72,7 @@ function reachOf({ before, oldest }: Found): string {
 async function readFurther(found: Found | null): Promise<Found> {
   let { past, before, oldest }: Found = found ?? { past: [], before: null, oldest: null };
   for (let page = 0; page < PAGES; page += 1) {
-    const { data, error } = await client.query(RESOLVED, { before }, { requestPolicy: 'network-only' }).toPromise();
+    const { data, error } = await pastClient.query(RESOLVED, { before }, { requestPolicy: 'network-only' }).toPromise();
     if (data === undefined) throw error ?? new Error('The server did not answer.');
     const { nodes, pageInfo } = data.changes;
     past = [...past, ...resolvedIn(nodes, new Set(past.map(({ contradiction }) => contradiction.id)))];
