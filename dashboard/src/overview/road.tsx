@@ -49,7 +49,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
             .filter(({ isLast }) => isLast)
             .map(({ maker, months, value }) => [maker, whole(months), whole(value)]),
         }}
-        of={`${data === null}${lines.length}${lines.at(-1)?.value}${m.road}`}
+        of={JSON.stringify([lines, dots, m.road])}
       >
         <EmbedButton title={m.road} name="road" />
       </Chart>
