@@ -38,7 +38,7 @@ export function useLive<Data, Variables extends AnyVariables>(
   const isOfNow = asOf.value === null;
   // Changes that come while the page is not shown, or is shown as of a day, are not asked for: what is kept of now can be old.
   const requestPolicy = isOfNow ? 'cache-and-network' : 'cache-first';
-  const [{ data, error, fetching, operation }, ask] = useQuery({
+  const [{ data, error, fetching, stale, operation }, ask] = useQuery({
     query,
     variables,
     requestPolicy,
@@ -50,10 +50,24 @@ export function useLive<Data, Variables extends AnyVariables>(
   const answered = keysOf(operation?.variables ?? variables);
   if (data != null && last.current?.data !== data) last.current = { ...answered, data, at: new Date() };
   const isFollowing = isOfNow && isWanted;
-  useEffect(
-    () => (isFollowing ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined),
-    [ask, isFollowing],
-  );
+  const isAsking = useRef(false);
+  const isOld = useRef(false);
+  isAsking.current = fetching || stale;
+  useEffect(() => {
+    isOld.current = false;
+    if (!isFollowing) return undefined;
+    return onChanges(() => {
+      // A second question would be dropped while an answer is awaited, which can be of before the change.
+      if (isAsking.current) isOld.current = true;
+      else ask({ requestPolicy: 'network-only' });
+      isAsking.current = true;
+    });
+  }, [ask, isFollowing]);
+  useEffect(() => {
+    if (isAsking.current || !isOld.current) return;
+    isOld.current = false;
+    ask({ requestPolicy: 'network-only' });
+  }, [ask, fetching, stale]);
   useEffect(() => isAwaited(fetching), [fetching]);
   useEffect(() => {
     if (!canPass(error)) return undefined;
