@@ -19,11 +19,13 @@ afterEach(() => pages.close());
 
 test('without a choice the first five of the newest month are compared', async () => {
   const { shown, wrong } = await pages.open('/compare', {}, CHART);
-  expect(await shown.locator('.makers li').allInnerTexts()).toEqual(
-    ['BYD', 'Leapmotor', 'Tesla China', 'Harmony Intelligent Mobility Alliance', 'XPENG'].map((name) =>
-      expect.stringContaining(name),
-    ),
-  );
+  await expect
+    .poll(() => shown.locator('.makers li').allInnerTexts(), SHOWN)
+    .toEqual(
+      ['BYD', 'Leapmotor', 'Tesla China', 'Harmony Intelligent Mobility Alliance', 'XPENG'].map((name) =>
+        expect.stringContaining(name),
+      ),
+    );
   expect(new URL(shown.url()).search).toBe('');
   expect(await rowOf(shown, 'Leapmotor')).toContain('101,267');
   expect(await endNames(shown)).toContain('BYD (sales)');

@@ -62,6 +62,17 @@ test('as of a day there are the targets that were known then', async () => {
   expect(wrong).toEqual([]);
 });
 
+test('a day shows the same again after the reader was at another', async () => {
+  const { shown } = await pages.open('/targets?asOf=2025-08-10', {}, YEAR);
+  const list = shown.locator('main');
+  // What was said of it then; later another document stood for it.
+  expect(await list.innerText()).toContain('Raised on 18 March 2025.');
+  await shown.getByRole('button', { name: 'Back to now' }).click();
+  await expect.poll(() => list.innerText(), SHOWN).not.toContain('Raised on 18 March 2025.');
+  await shown.getByLabel('As of').fill('2025-08-10');
+  await expect.poll(() => list.innerText(), SHOWN).toContain('Raised on 18 March 2025.');
+});
+
 test('a month that is recorded moves the verdict without a reload', async () => {
   const { shown, wrong } = await pages.open('/targets?maker=leapmotor', {}, YEAR);
   await shown.locator('.live.live').waitFor(SHOWN);

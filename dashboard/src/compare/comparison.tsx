@@ -1,5 +1,5 @@
 import { useQuery } from '@urql/preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { asOf } from '../api/as-of.ts';
 import { ready } from '../api/changes.ts';
 import { useLive } from '../api/use-live.ts';
@@ -35,11 +35,16 @@ export function Comparison({ series, choice }: { readonly series: readonly Serie
   const m = text.value;
   const lines = useMemo(() => linesOf(series), [series]);
   const slugs = series.map(({ subject }) => subject.slug);
-  const [{ data, fetching }] = useQuery({
-    query: SOURCES,
-    variables: variablesOf(slugs, choice),
-    pause: !ready.value,
-  });
+  const variables = variablesOf(slugs, choice);
+  const [{ data, fetching }, askSources] = useQuery({ query: SOURCES, variables, pause: !ready.value });
+  const now = { numbers: JSON.stringify(lines), of: JSON.stringify(variables) };
+  const last = useRef(now);
+  useEffect(() => {
+    const before = last.current;
+    last.current = now;
+    // It takes long, so that it is asked again only if these numbers have changed, not after each change.
+    if (before.numbers !== now.numbers && before.of === now.of) askSources({ requestPolicy: 'network-only' });
+  }, [now.numbers, now.of]);
   const sources = publishersOf(fetching ? [] : (data?.series ?? []));
   const scaled = choice.isIndexed ? indexed(lines) : null;
   const base = scaled === null ? null : period(scaled.base);

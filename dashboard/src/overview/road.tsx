@@ -1,6 +1,4 @@
-import { useQuery } from '@urql/preact';
 import { asOf } from '../api/as-of.ts';
-import { ready } from '../api/changes.ts';
 import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { messages, nameOf } from '../i18n/language.ts';
@@ -23,11 +21,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
     .slice(0, MOST);
   const ids = makers.map(({ id }) => id);
   const { data } = useLive(ROADS, { ids, asOf: asOf.value });
-  const [{ data: sources, fetching }] = useQuery({
-    query: ROAD_SOURCES,
-    variables: { makers: makers.map(({ slug }) => slug), asOf: asOf.value },
-    pause: !ready.value,
-  });
+  const { data: sources } = useLive(ROAD_SOURCES, { makers: makers.map(({ slug }) => slug), asOf: asOf.value });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
   const { lines, dots } = pointsOf(roads, nameOf);
   return (
@@ -39,7 +33,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
         label={m.road}
         note={m.roadNote}
         path="/"
-        awaited={fetching}
+        awaited={sources === null}
         publishers={mostFirst((sources?.figures.nodes ?? []).map(({ source }) => source.publisher.name))}
         ready={lines.length > 0}
         draw={async (width) => (await import('./draw-road.ts')).drawRoad({ lines, dots, width, height: 360, short })}
