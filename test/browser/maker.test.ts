@@ -34,7 +34,7 @@ test('its series and its total to date are drawn, and told in tables', async () 
 
 test('the length of the periods and what is counted are chosen in the address', async () => {
   const { shown, wrong } = await pages.open('/makers/nio-inc?by=quarter', {}, '.periods');
-  expect(await shown.locator('.periods').innerText()).toMatch(/2026-Q2\s+\d/);
+  expect(await shown.locator('.periods').innerText()).toMatch(/Q2 2026\s+\d/);
   await shown.getByRole('radio', { name: 'Year' }).check();
   await shown.getByRole('row', { name: /^2025 326,028/ }).waitFor(SHOWN);
   await shown.getByLabel('Counted').selectOption('WHOLESALE');

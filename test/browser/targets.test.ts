@@ -62,6 +62,17 @@ test('as of a day there are the targets that were known then', async () => {
   expect(wrong).toEqual([]);
 });
 
+test('whoever steps from a day to now and back sees what was known then, also who said so', async () => {
+  const { shown } = await pages.open('/targets?asOf=2025-09-02&maker=xiaomi-auto', {}, YEAR);
+  const line = shown.locator('.target-line').filter({ hasText: 'aims at 350,000' });
+  const then = await line.innerText();
+  await shown.getByRole('button', { name: 'Back to now' }).click();
+  await expect.poll(() => line.innerText(), SHOWN).not.toBe(then);
+  await shown.locator('.as-of input').fill('2025-09-02');
+  await shown.locator('.as-of-banner').waitFor(SHOWN);
+  await expect.poll(() => line.innerText(), SHOWN).toBe(then);
+});
+
 test('a month that is recorded moves the verdict without a reload', async () => {
   const { shown, wrong } = await pages.open('/targets?maker=leapmotor', {}, YEAR);
   await shown.locator('.live.live').waitFor(SHOWN);

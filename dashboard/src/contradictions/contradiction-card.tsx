@@ -1,6 +1,7 @@
 import { shown, whole } from '../format/number.ts';
 import { clock, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { openSource } from '../source/open-source.ts';
 import { aboutOf, shareApart, smallShare } from './claims.ts';
@@ -43,9 +44,7 @@ export function ContradictionCard({ of, resolvedAt }: CardProps) {
       {periods.length === 1 ? <ValueLine of={of} /> : <TimeLine of={of} sum={sum} />}
       {sum !== null && <p class="in-words">{inWords(of, sum)}</p>}
       <ClaimTable of={of} aside={aside} hasPeriods={periods.length > 1} />
-      <p class="quiet explanation" lang="en">
-        {of.explanation}
-      </p>
+      {sum === null && <p class="quiet explanation">{contradictionInWords(of)}</p>}
     </article>
   );
 }

@@ -31,6 +31,7 @@ export function CurveChart({ name, publishers, points, milestones, metric }: Cur
       <Chart
         height={HEIGHT}
         label={`${t.curve}: ${countOf(whole(lines.at(-1)?.lower ?? 0), metric)}`}
+        isNamed={true}
         title={`${name}: ${t.curve}`}
         publishers={publishers}
         ready={lines.length > 0}

@@ -6,6 +6,7 @@ import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { pageAt } from '../parts/address.ts';
+import { Failure } from '../parts/failure.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { pathOf } from '../parts/page-link.tsx';
 import { useTitle } from '../parts/use-title.ts';
@@ -22,19 +23,25 @@ import { Targets } from './targets.tsx';
 /** How a maker, an alliance, or whatever else has numbers, is doing. */
 export function MakerPage() {
   const { slug = '' } = useParams<{ slug: string }>();
-  const { data, failed } = useLive(MAKER, { slug, asOf: asOf.value });
-  const m = messages.value;
-  if (data === null)
+  const read = useLive(MAKER, { slug, asOf: asOf.value });
+  if (read.data === null)
     return (
-      <p class="loading" role={failed ? 'alert' : 'status'}>
-        {failed ? m.failed : m.loading}
-      </p>
+      <div class="loading">
+        <Failure reads={[read]} />
+        {!read.failed && <p role="status">{messages.value.loading}</p>}
+      </div>
     );
-  if (data.subject === null) return <Nobody slug={slug} />;
-  return <Known key={data.subject.id} maker={data.subject} failed={failed} />;
+  const { subject } = read.data;
+  if (subject === null) return <Nobody slug={slug} />;
+  return (
+    <>
+      <Failure reads={[read]} />
+      <Known key={subject.id} maker={subject} />
+    </>
+  );
 }
 
-function Known({ maker, failed }: { readonly maker: Maker; readonly failed: boolean }) {
+function Known({ maker }: { readonly maker: Maker }) {
   const metric = chosenMetric(maker);
   useTitle(nameOf(maker));
   useOwnAddress(maker);
@@ -42,11 +49,6 @@ function Known({ maker, failed }: { readonly maker: Maker; readonly failed: bool
   const milestones = <Milestones of={maker.milestones.nodes} />;
   return (
     <div class="maker">
-      {failed && (
-        <p role="alert" class="banner">
-          {messages.value.failed}
-        </p>
-      )}
       <Head maker={maker} metric={metric} />
       {metric === null ? (
         <>

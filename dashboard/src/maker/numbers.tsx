@@ -29,7 +29,12 @@ export function NumberSections({ maker, metric, underSeries, underCurve }: Numbe
           {failed ? m.failed : m.loading}
         </p>
       ) : (
-        <NumberTiles numbers={data} slug={slug} metric={metric} />
+        <NumberTiles
+          numbers={data}
+          slug={slug}
+          metric={metric}
+          parent={maker.__typename === 'Brand' ? maker.parent : null}
+        />
       )}
       <div class="columns">
         <div class="stacked">

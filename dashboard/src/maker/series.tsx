@@ -34,7 +34,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
     <section aria-labelledby="series">
       <div class="section-head">
         <h2 id="series">{title}</h2>
-        <fieldset class="choice">
+        <fieldset class="switch">
           <legend class="hidden">{t.by}</legend>
           {lengths.map((one) => (
             <label key={one}>
@@ -50,6 +50,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
       <Chart
         height={HEIGHT}
         label={title}
+        isNamed={true}
         title={`${name}: ${title}`}
         publishers={publishers}
         ready={bars.length > 0}

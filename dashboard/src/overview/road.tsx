@@ -7,6 +7,7 @@ import { messages, nameOf } from '../i18n/language.ts';
 import { Chart } from '../parts/chart.tsx';
 import { mostFirst } from '../parts/chart-source.ts';
 import { EmbedButton } from '../parts/embed-button.tsx';
+import { milestoneTitle } from '../parts/milestone-title.ts';
 import type { Board } from './board-query.ts';
 import { pointsOf } from './road-points.ts';
 import { ROAD_SOURCES, ROADS } from './road-query.ts';
@@ -29,7 +30,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
     pause: !ready.value,
   });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
-  const { lines, dots } = pointsOf(roads, nameOf);
+  const { lines, dots } = pointsOf(roads, nameOf, milestoneTitle);
   return (
     <section aria-labelledby="road">
       <h2 id="road">{m.road}</h2>

@@ -6,6 +6,10 @@ import { messages } from '../i18n/language.ts';
 import type { Data, Datum } from './chart-csv.ts';
 import { addressOf, sourceLine } from './chart-source.ts';
 import { ChartTools } from './chart-tools.tsx';
+import { useIsNear } from './use-is-near.ts';
+
+/** The usual size of the text of a page, in pixels, in which charts are drawn. */
+const BASE = 16;
 
 interface ChartProps {
   /** What the chart shows: its name for screen readers, and the title of its picture. */
@@ -21,6 +25,8 @@ interface ChartProps {
   readonly table: Data;
   /** Stands above the chart; without it whoever shows the chart has named it. */
   readonly title?: string;
+  /** Whether the page has named it already: its title is then for its files, and for screen readers. */
+  readonly isNamed?: boolean;
   /** What a reader of the picture has to know besides the title. */
   readonly note?: string;
   /** Whether it is not known yet whose numbers they are. */
@@ -38,7 +44,7 @@ interface ChartProps {
 /** A chart that is as wide as its place, with its source, its table, and itself as files. It keeps its place while it loads. */
 export function Chart(props: ChartProps) {
   const { label, height, ready, draw, of, table, title, note, publishers = [], path, data, children } = props;
-  const { awaited = false } = props;
+  const { awaited = false, isNamed = false } = props;
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -48,11 +54,14 @@ export function Chart(props: ChartProps) {
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
+  const isNear = useIsNear(place);
   useEffect(() => {
-    if (!ready || width === 0) return undefined;
+    if (!ready || !isNear || width === 0) return undefined;
     let isCurrent = true;
-    void draw(width).then((drawn) => {
+    const scale = textScale();
+    void draw(Math.round(width / scale)).then((drawn) => {
       if (!isCurrent) return;
+      if (scale !== 1) enlarge(drawn);
       // The place has the name; the parts of the drawing say nothing more.
       drawn.setAttribute('aria-hidden', 'true');
       place.current?.replaceChildren(drawn);
@@ -60,14 +69,14 @@ export function Chart(props: ChartProps) {
     return () => {
       isCurrent = false;
     };
-  }, [ready, width, of]);
+  }, [ready, isNear, width, of]);
   const source = sourceLine(publishers);
   const address = addressOf(path);
   return (
     <figure class="chart">
-      {title !== undefined && <figcaption>{title}</figcaption>}
+      {title !== undefined && <figcaption class={isNamed ? 'hidden' : undefined}>{title}</figcaption>}
       {title !== undefined && note !== undefined && <p class="quiet note">{note}</p>}
-      <div ref={place} style={{ blockSize: `${height}px` }} role="img" aria-label={label} />
+      <div ref={place} class="drawing" style={{ '--height': `${height / BASE}rem` }} role="img" aria-label={label} />
       <div class="under">
         <p class="quiet">{source}</p>
         <ChartTools
@@ -82,6 +91,17 @@ export function Chart(props: ChartProps) {
       <DataTable label={label} table={table} />
     </figure>
   );
+}
+
+/** How many times as large as usual the text of the page is: on a wall, or as the reader has chosen. */
+function textScale(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE;
+}
+
+/** Lets a drawing fill its place, its text with it. */
+function enlarge(drawn: Element): void {
+  drawn.setAttribute('width', '100%');
+  drawn.setAttribute('height', '100%');
 }
 
 function DataTable({ label, table }: { readonly label: string; readonly table: Data }) {

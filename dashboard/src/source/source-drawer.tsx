@@ -7,8 +7,10 @@ import { useLive } from '../api/use-live.ts';
 import { shown, whole } from '../format/number.ts';
 import { clock, day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
+import { citationOf, explanationOf } from './in-words.ts';
 import { closeSource, opened } from './open-source.ts';
 import { type Claim, type Place, SOURCE, type Sourced } from './source-query.ts';
 
@@ -34,7 +36,7 @@ function Drawer({ place }: { readonly place: Place }) {
         </button>
       </form>
       {known !== null ? <Contents of={known} /> : <p id="source">{missingOf(data === null, failed)}</p>}
-      <p>
+      <p class="query">
         {m.query} <CopyButton text={queryOf(place)} />{' '}
         <GraphiqlLink query={SOURCE} variables={{ ...place, asOf: asOf.value }} />
       </p>
@@ -53,9 +55,9 @@ function Contents({ of }: { readonly of: Sourced }) {
       {of.lower !== of.upper && of.lower !== null && of.upper !== null && (
         <p class="quiet">{m.bounds(whole(of.lower), whole(of.upper))}</p>
       )}
-      <p>{of.explanation}</p>
+      <p>{explanationOf(of)}</p>
       {of.notes.map((note) => (
-        <p key={note} class="quiet">
+        <p key={note} class="quiet" lang="en">
           {note}
         </p>
       ))}
@@ -68,7 +70,7 @@ function Contents({ of }: { readonly of: Sourced }) {
       </Part>
       {of.contradictions.map((contradiction) => (
         <Part key={contradiction.id} name={m.contradiction}>
-          <p>{contradiction.explanation}</p>
+          <p>{contradictionInWords(contradiction)}</p>
           <table>
             <tbody>
               {contradiction.figures.map((figure) => (
@@ -98,8 +100,8 @@ function Contents({ of }: { readonly of: Sourced }) {
         </Part>
       )}
       <Part name={m.cite}>
-        <p>{of.citation}</p>
-        <CopyButton text={of.citation} />
+        <p>{citationOf(of)}</p>
+        <CopyButton text={citationOf(of)} />
       </Part>
     </>
   );
