@@ -62,8 +62,6 @@ export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}):
   // First deliveries before the figures: later, each would have all figures of its subject worked out again.
   const isFirst = ({ kind }: Row): boolean => kind === 'FIRST_DELIVERY';
   await loadMilestones(db, rows.milestones.filter(isFirst), sources, progress);
-  // Targets of years long past before the figures: what is recorded last is the newest thing that a reader sees.
-  await loadTargets(db, rows.targets, sources, progress);
   await loadWithdrawals(db, rows.withdrawals, sources);
   await loadFigures(db, [...rows.figures, ...rows.monthly], sources, progress);
   await loadRevisions(db, rows.revisions, sources);
@@ -73,6 +71,7 @@ export async function seedDatabase(db: PrismaClient, options: SeedOptions = {}):
     sources,
     progress,
   );
+  await loadTargets(db, rows.targets, sources, progress);
   await db.seedLoad.upsert({ where: { hash }, update: {}, create: { hash } });
 }
 

@@ -42,6 +42,10 @@ export function CurveChart({ name, publishers, points, milestones, metric }: Cur
           head: [t.date, messages.value.vehicles],
           rows: (points ?? []).map((point) => [day(point.on), shown({ ...point, qualifier: null })]),
         }}
+        data={{
+          head: [t.date, messages.value.vehicles, t.least, t.most],
+          rows: (points ?? []).map(({ on, value, lower, upper }) => [on, value, lower, upper]),
+        }}
         of={JSON.stringify([lines, dots, t.curve])}
       />
     </section>

@@ -64,6 +64,17 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
             percent(point.yearBefore?.percent),
           ]),
         }}
+        data={{
+          head: [t.period, m.vehicles, t.least, t.most, `${t.before} (%)`, `${m.yearBefore} (%)`],
+          rows: points.map(({ period: of, value, lower, upper, before, yearBefore }) => [
+            of,
+            value,
+            lower,
+            upper,
+            before?.percent ?? null,
+            yearBefore?.percent ?? null,
+          ]),
+        }}
         of={JSON.stringify([bars, title])}
       />
       <PeriodTable points={points} slug={slug} metric={metric} />
