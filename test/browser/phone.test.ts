@@ -94,6 +94,24 @@ test('on a wall the text is twice as large, and charts fill their place', async 
   expect(drawing?.width).toBeCloseTo(place?.width ?? 0, 0);
 });
 
+test('a page looks the same, whichever was open before it', async () => {
+  const { shown } = await pages.open('/table', { locale: 'en' }, '.months .value');
+  const looks = (): Promise<unknown> =>
+    shown.locator('.controls').evaluate((element) => {
+      const { borderTopWidth, alignItems, marginTop, marginBottom, paddingTop } = getComputedStyle(element);
+      return { borderTopWidth, alignItems, marginTop, marginBottom, paddingTop };
+    });
+  const before = await looks();
+  await shown.getByRole('navigation').getByRole('link', { name: 'Compare' }).click();
+  await shown
+    .locator('.compare table')
+    .first()
+    .waitFor({ ...SHOWN, state: 'attached' });
+  await shown.getByRole('navigation').getByRole('link', { name: 'Table' }).click();
+  await shown.locator('.months .value').first().waitFor(SHOWN);
+  expect(await looks()).toEqual(before);
+});
+
 /** How many pixels of a box are out of view at its side. */
 function hidden(box: Locator): Promise<number> {
   return box.evaluate((element) => element.scrollWidth - element.clientWidth);

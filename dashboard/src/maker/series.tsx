@@ -71,8 +71,8 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
             value,
             lower,
             upper,
-            before?.percent ?? null,
-            yearBefore?.percent ?? null,
+            hundredth(before?.percent),
+            hundredth(yearBefore?.percent),
           ]),
         }}
         of={JSON.stringify([bars, title])}
@@ -80,4 +80,9 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
       <PeriodTable points={points} slug={slug} metric={metric} />
     </section>
   );
+}
+
+/** A change in percent for programs. */
+function hundredth(percent: number | null | undefined): number | null {
+  return percent == null ? null : Math.round(percent * 100) / 100;
 }
