@@ -1,6 +1,7 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { ResultOf } from 'gql.tada';
 import { client } from './client.ts';
+import { CONTRADICTION_SAID } from './contradiction-said.ts';
 import { graphql } from './graphql.ts';
 import { live } from './live-state.ts';
 
@@ -12,7 +13,8 @@ const SPREAD = 250;
 /** How long after a failure the newest changes are asked for again, in milliseconds. */
 const READ_AGAIN_AFTER = 2_000;
 
-export const CHANGE = graphql(`
+export const CHANGE = graphql(
+  `
   fragment Change on Change @_unmask {
     __typename
     cursor
@@ -34,12 +36,14 @@ export const CHANGE = graphql(`
       }
       observation { id decidedBy value }
     }
-    ... on MilestoneChange { status milestone { id title } }
-    ... on ContradictionChange { resolved contradiction { id kind explanation } }
+    ... on MilestoneChange { status milestone { id kind metric threshold title } }
+    ... on ContradictionChange { resolved contradiction { id ...ContradictionSaid } }
     ... on TargetChange { target { id metric period value lower upper growthMinPercent growthMaxPercent } }
     ... on MembershipChange { membership { id alliance { id name nameZh } } }
   }
-`);
+`,
+  [CONTRADICTION_SAID],
+);
 const NEWEST = graphql(`query Newest($last: Int!) { head changes(last: $last) { nodes { ...Change } } }`, [CHANGE]);
 const FOLLOW = graphql(
   `

@@ -2,6 +2,7 @@ import { shown, whole } from '../format/number.ts';
 import { clock, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { TableHead } from '../parts/table-head.tsx';
 import { openSource } from '../source/open-source.ts';
@@ -44,9 +45,7 @@ export function ContradictionCard({ of, resolvedAt }: CardProps) {
       {periods.length === 1 ? <ValueLine of={of} /> : <TimeLine of={of} sum={sum} />}
       {sum !== null && <p class="in-words">{inWords(of, sum)}</p>}
       <ClaimTable of={of} aside={aside} hasPeriods={periods.length > 1} />
-      <p class="quiet explanation" lang="en">
-        {of.explanation}
-      </p>
+      {sum === null && <p class="quiet explanation">{contradictionInWords(of)}</p>}
     </article>
   );
 }

@@ -31,7 +31,14 @@ export function NumberSections({ maker, metric, underSeries, underCurve }: Numbe
           {messages.value.loading}
         </p>
       )}
-      {data !== null && <NumberTiles numbers={data} slug={slug} metric={metric} />}
+      {data !== null && (
+        <NumberTiles
+          numbers={data}
+          slug={slug}
+          metric={metric}
+          parent={maker.__typename === 'Brand' ? maker.parent : null}
+        />
+      )}
       <div class="columns">
         <div class="stacked">
           <SeriesChart slug={slug} name={name} metric={metric} publishers={publishers} />

@@ -36,7 +36,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
     <section aria-labelledby="series">
       <div class="section-head">
         <h2 id="series">{title}</h2>
-        <fieldset class="choice">
+        <fieldset class="switch">
           <legend class="hidden">{t.by}</legend>
           {lengths.map((one) => (
             <label key={one}>
@@ -53,6 +53,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
       <Chart
         height={HEIGHT}
         label={title}
+        isNamed={true}
         title={`${name}: ${title}`}
         publishers={publishers}
         ready={bars.length > 0}
@@ -66,9 +67,25 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
             percent(point.yearBefore?.percent),
           ]),
         }}
+        data={{
+          head: [t.period, m.vehicles, t.least, t.most, `${t.before} (%)`, `${m.yearBefore} (%)`],
+          rows: points.map(({ period: of, value, lower, upper, before, yearBefore }) => [
+            of,
+            value,
+            lower,
+            upper,
+            hundredth(before?.percent),
+            hundredth(yearBefore?.percent),
+          ]),
+        }}
         of={JSON.stringify([bars, title])}
       />
       <PeriodTable points={points} slug={slug} metric={metric} />
     </section>
   );
+}
+
+/** A change in percent for programs. */
+function hundredth(percent: number | null | undefined): number | null {
+  return percent == null ? null : Math.round(percent * 100) / 100;
 }

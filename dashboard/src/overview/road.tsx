@@ -5,6 +5,7 @@ import { messages, nameOf } from '../i18n/language.ts';
 import { Chart } from '../parts/chart.tsx';
 import { mostFirst } from '../parts/chart-source.ts';
 import { EmbedButton } from '../parts/embed-button.tsx';
+import { milestoneTitle } from '../parts/milestone-title.ts';
 import type { Board } from './board-query.ts';
 import { pointsOf } from './road-points.ts';
 import { ROAD_SOURCES, ROADS } from './road-query.ts';
@@ -23,7 +24,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
   const { data } = useLive(ROADS, { ids, asOf: asOf.value });
   const { data: sources } = useLive(ROAD_SOURCES, { makers: makers.map(({ slug }) => slug), asOf: asOf.value });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
-  const { lines, dots } = pointsOf(roads, nameOf);
+  const { lines, dots } = pointsOf(roads, nameOf, milestoneTitle);
   return (
     <section aria-labelledby="road">
       <h2 id="road">{m.road}</h2>

@@ -9,7 +9,7 @@ import { addressOf, sourceLine } from './chart-source.ts';
 import { ChartTools } from './chart-tools.tsx';
 import { ScrollBox } from './scroll-box.tsx';
 import { TableHead } from './table-head.tsx';
-import { type Drawn, useDrawing } from './use-drawing.ts';
+import { BASE, type Drawn, useDrawing } from './use-drawing.ts';
 
 interface ChartProps extends Drawn {
   /** What the chart shows: its name for screen readers, and the title of its picture. */
@@ -19,6 +19,8 @@ interface ChartProps extends Drawn {
   readonly table: Data;
   /** Stands above the chart; without it whoever shows the chart has named it. */
   readonly title?: string;
+  /** Whether the page has named it already: its title is then for its files, and for screen readers. */
+  readonly isNamed?: boolean;
   /** What a reader of the picture has to know besides the title. */
   readonly note?: string;
   /** Whether it is not known yet whose numbers they are. */
@@ -36,15 +38,15 @@ interface ChartProps extends Drawn {
 /** A chart that is as wide as its place, with its source, its table, and itself as files. It keeps its place while it loads. */
 export function Chart(props: ChartProps) {
   const { label, height, ready, draw, of, table, title, note, publishers = [], path, data, children } = props;
-  const { awaited = false } = props;
+  const { awaited = false, isNamed = false } = props;
   const { place, hasFailed } = useDrawing({ ready, draw, of });
   const source = sourceLine(publishers);
   const address = addressOf(path);
   return (
     <figure class="chart">
-      {title !== undefined && <figcaption>{title}</figcaption>}
+      {title !== undefined && <figcaption class={isNamed ? 'hidden' : undefined}>{title}</figcaption>}
       {title !== undefined && note !== undefined && <p class="quiet note">{note}</p>}
-      <div ref={place} style={{ blockSize: `${height}px` }} role="img" aria-label={label} />
+      <div ref={place} class="drawing" style={{ '--height': `${height / BASE}rem` }} role="img" aria-label={label} />
       {hasFailed && <Broken />}
       <div class="under">
         <p class="quiet">{source}</p>

@@ -1,4 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useIsNear } from './use-is-near.ts';
+
+/** The usual size of the text of a page, in pixels, in which charts are drawn. */
+export const BASE = 16;
 
 export interface Drawn {
   /** Whether there is something to draw. */
@@ -21,20 +25,34 @@ export function useDrawing({ ready, draw, of }: Drawn) {
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
+  const isNear = useIsNear(place);
   useEffect(() => {
     let isCurrent = true;
+    const scale = textScale();
     const show = (drawn: Element | null): void => {
       if (!isCurrent) return;
+      if (drawn !== null && scale !== 1) enlarge(drawn);
       // The place has the name; the parts of the drawing say nothing more.
       drawn?.setAttribute('aria-hidden', 'true');
       place.current?.replaceChildren(...(drawn === null ? [] : [drawn]));
       fail(ready && drawn === null);
     };
     if (!ready) show(null);
-    else if (width > 0) draw(width).then(show, () => show(null));
+    else if (isNear && width > 0) draw(Math.round(width / scale)).then(show, () => show(null));
     return () => {
       isCurrent = false;
     };
-  }, [ready, width, of]);
+  }, [ready, isNear, width, of]);
   return { place, hasFailed };
+}
+
+/** How many times as large as usual the text of the page is: on a wall, or as the reader has chosen. */
+function textScale(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE;
+}
+
+/** Lets a drawing fill its place, its text with it. */
+function enlarge(drawn: Element): void {
+  drawn.setAttribute('width', '100%');
+  drawn.setAttribute('height', '100%');
 }

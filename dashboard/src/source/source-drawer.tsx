@@ -9,8 +9,10 @@ import { clock, day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
 import { Boundary } from '../parts/broken.tsx';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
+import { citationOf, explanationOf } from './in-words.ts';
 import { closeSource, opened } from './open-source.ts';
 import { type Claim, type Place, SOURCE, type Sourced } from './source-query.ts';
 
@@ -42,7 +44,7 @@ function Drawer({ place }: { readonly place: Place }) {
         </button>
       </form>
       {known !== null ? <Contents of={known} /> : <p id="source">{missingOf(data === null, failed)}</p>}
-      <p>
+      <p class="query">
         {m.query} <CopyButton text={queryOf(place)} />{' '}
         <GraphiqlLink query={SOURCE} variables={{ ...place, asOf: asOf.value }} />
       </p>
@@ -61,9 +63,9 @@ function Contents({ of }: { readonly of: Sourced }) {
       {of.lower !== of.upper && of.lower !== null && of.upper !== null && (
         <p class="quiet">{m.bounds(whole(of.lower), whole(of.upper))}</p>
       )}
-      <p>{of.explanation}</p>
+      <p>{explanationOf(of)}</p>
       {of.notes.map((note) => (
-        <p key={note} class="quiet">
+        <p key={note} class="quiet" lang="en">
           {note}
         </p>
       ))}
@@ -76,7 +78,7 @@ function Contents({ of }: { readonly of: Sourced }) {
       </Part>
       {of.contradictions.map((contradiction) => (
         <Part key={contradiction.id} name={m.contradiction}>
-          <p>{contradiction.explanation}</p>
+          <p>{contradictionInWords(contradiction)}</p>
           <table>
             <tbody>
               {contradiction.figures.map((figure) => (
@@ -106,8 +108,8 @@ function Contents({ of }: { readonly of: Sourced }) {
         </Part>
       )}
       <Part name={m.cite}>
-        <p>{of.citation}</p>
-        <CopyButton text={of.citation} />
+        <p>{citationOf(of)}</p>
+        <CopyButton text={citationOf(of)} />
       </Part>
     </>
   );

@@ -42,7 +42,6 @@ export const SOURCE = graphql(
         id
         kind
         gap
-        explanation
         setAside { id }
         figures { id period value lower upper qualifier subject { id name nameZh } source { id publisher { id name } } }
       }

@@ -52,6 +52,11 @@ function Signed({ sign, colour, words }: { readonly sign: string; readonly colou
 
 function Row({ of, most }: { readonly of: Standing<ListedTarget>; readonly most: number }) {
   const { subject, met, missed, running, open, revised } = of;
+  const parts = [
+    ['met', met],
+    ['missed', missed],
+    ['other', running + open],
+  ] as const;
   return (
     <tr>
       <th scope="row">
@@ -68,9 +73,7 @@ function Row({ of, most }: { readonly of: Standing<ListedTarget>; readonly most:
           style={{ inlineSize: `${((met + missed + running + open) / most) * 100}%` }}
           aria-hidden="true"
         >
-          <span class="met" style={{ flexGrow: met }} />
-          <span class="missed" style={{ flexGrow: missed }} />
-          <span class="other" style={{ flexGrow: running + open }} />
+          {parts.map(([name, count]) => count > 0 && <span key={name} class={name} style={{ flexGrow: count }} />)}
         </span>
       </td>
     </tr>
