@@ -219,8 +219,9 @@ test('the button Embed copies a frame that shows the chart alone, at the same ch
   await shown.getByRole('button', { name: 'Copied' }).waitFor(SHOWN);
   const html = await shown.evaluate<string>('navigator.clipboard.readText()');
   expect(html).toMatch(/^<iframe [^>]*title="Deliveries by month: NIO, XPENG, Li Auto"[^>]*><\/iframe>$/);
-  await shown.goto('about:blank');
-  await shown.setContent(html);
+  const page = `<!doctype html><link rel="icon" href="/logo.svg"><title>Another page</title>${html}`;
+  await shown.route('**/another-page', (route) => route.fulfill({ contentType: 'text/html', body: page }));
+  await shown.goto(`${pages.product.url}/another-page`);
   const frame = shown.frameLocator('iframe');
   await frame.locator(CHART).waitFor(SHOWN);
   expect(await frame.locator('header').count()).toBe(0);
