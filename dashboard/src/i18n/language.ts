@@ -1,4 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { keep, readKept } from '../kept.ts';
 import { EN } from './messages-en.ts';
 import { ZH } from './messages-zh.ts';
 
@@ -8,10 +9,7 @@ export type Language = 'en' | 'zh';
 
 /** The address decides, then what the reader chose before, then the browser. */
 export const language = signal<Language>(
-  read(new URLSearchParams(location.search).get('lang')) ??
-    read(localStorage.getItem(KEPT)) ??
-    read(navigator.language) ??
-    'en',
+  read(new URLSearchParams(location.search).get('lang')) ?? read(readKept(KEPT)) ?? read(navigator.language) ?? 'en',
 );
 export const messages = inLanguage({ en: EN, zh: ZH });
 
@@ -21,7 +19,7 @@ export function inLanguage<Texts>({ en, zh }: Readonly<Record<Language, Texts>>)
 }
 
 export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(KEPT, chosen);
+  keep(KEPT, chosen);
   language.value = chosen;
 }
 

@@ -1,9 +1,10 @@
 import { effect, signal } from '@preact/signals';
+import { keep, readKept } from '../kept.ts';
 
 const KEPT = 'milepost.theme';
 
 /** The reader's choice; null: as the system has it. */
-const theme = signal(read(localStorage.getItem(KEPT)));
+const theme = signal(read(readKept(KEPT)));
 
 export function isDark(): boolean {
   return theme.value === null ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
@@ -11,7 +12,7 @@ export function isDark(): boolean {
 
 export function switchTheme(): void {
   theme.value = isDark() ? 'light' : 'dark';
-  localStorage.setItem(KEPT, theme.value);
+  keep(KEPT, theme.value);
 }
 
 effect(() => {
