@@ -19,11 +19,17 @@ import { NumberSections } from './numbers.tsx';
 import { Sources } from './sources.tsx';
 import { Targets } from './targets.tsx';
 
+/** No name in an address has one, and the API refuses them. */
+const CONTROL = /\p{Cc}/u;
+const CONTROLS = /\p{Cc}/gu;
+
 /** How a maker, an alliance, or whatever else has numbers, is doing. */
 export function MakerPage() {
   const { slug = '' } = useParams<{ slug: string }>();
-  const { data, failed } = useLive(MAKER, { slug, asOf: asOf.value });
+  const canBe = !CONTROL.test(slug);
+  const { data, failed } = useLive(MAKER, { slug, asOf: asOf.value }, canBe);
   const m = messages.value;
+  if (!canBe) return <Nobody slug={slug.replaceAll(CONTROLS, '')} />;
   if (data === null)
     return (
       <p class="loading" role={failed ? 'alert' : 'status'}>
