@@ -64,6 +64,21 @@ test('the road to a million is drawn anew when a number on it is restated', asyn
   await expect.poll(drawn, SHOWN).not.toBe(before);
 });
 
+test('a page that may keep nothing in the browser is shown all the same', async () => {
+  const { shown, wrong } = await pages.open('/about');
+  await shown.addInitScript(
+    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } })",
+  );
+  await shown.goto(`${pages.product.url}/embed/road`);
+  await shown.locator('.chart svg').waitFor(SHOWN);
+  expect(wrong).toEqual([]);
+});
+
+test('an address with what no name can have names nobody', async () => {
+  const { shown } = await pages.open('/makers/%00', {}, 'h1');
+  expect(await shown.locator('h1').innerText()).toContain('Nobody here is called');
+});
+
 test('a day that is not in the calendar is as none', async () => {
   const { shown, wrong } = await pages.open('/?asOf=2026-00-10', {}, '.board');
   await shown.locator('.live.live').waitFor(SHOWN);

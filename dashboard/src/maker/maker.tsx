@@ -20,10 +20,16 @@ import { NumberSections } from './numbers.tsx';
 import { Sources } from './sources.tsx';
 import { Targets } from './targets.tsx';
 
+/** No name in an address has one, and the API refuses them. */
+const CONTROL = /\p{Cc}/u;
+const CONTROLS = /\p{Cc}/gu;
+
 /** How a maker, an alliance, or whatever else has numbers, is doing. */
 export function MakerPage() {
   const { slug = '' } = useParams<{ slug: string }>();
-  const read = useLive(MAKER, { slug, asOf: asOf.value });
+  const canBe = !CONTROL.test(slug);
+  const read = useLive(MAKER, { slug, asOf: asOf.value }, canBe);
+  if (!canBe) return <Nobody slug={slug.replaceAll(CONTROLS, '')} />;
   const maker = read.data?.subject;
   return (
     <>
