@@ -130,6 +130,16 @@ test('on paper it is dark on white also for who reads it in the dark, and nothin
   expect(await shown.evaluate('document.documentElement.scrollWidth')).toBe(1_040);
 });
 
+test('bars are seen where the system of the reader chooses the colours', async () => {
+  const { shown } = await pages.open('/', { forcedColors: 'active' }, '.board .bar');
+  const colour = (of: string) =>
+    shown
+      .locator(of)
+      .first()
+      .evaluate((one) => getComputedStyle(one).backgroundColor);
+  expect(await colour('.board .bar')).not.toBe(await colour('body'));
+});
+
 test('without JavaScript the page says what it is, and leads to the API', async () => {
   const { shown } = await pages.open('/', { javaScriptEnabled: false }, 'noscript');
   expect(await shown.locator('noscript').innerHTML()).toContain('href="/graphql"');
