@@ -4,7 +4,7 @@ import { LOGO } from './logo.ts';
 
 const PAGE = 'index.html';
 /** The addresses at which the page decides what it shows: the same as in dashboard/src/pages.tsx. */
-const PAGE_PATHS = /^\/(?:(?:table|compare|contradictions|targets|about)?|(?:makers|alliances|embed)\/[^/]+)$/;
+const PAGE_PATHS = /^\/(?:(?:table|compare|contradictions|targets|about|(?:makers|alliances|embed)\/[^/]+)\/?)?$/;
 const EMBEDS = '/embed/';
 const ICON = { bytes: Buffer.from(LOGO), type: 'image/svg+xml', caching: PAGE_CACHING };
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { stubBrowser } from '../support/browser-globals.ts';
 
 type Numbers = typeof import('../../dashboard/src/format/number.ts');
 type Languages = typeof import('../../dashboard/src/i18n/language.ts');
@@ -8,13 +9,7 @@ let numbers: Numbers;
 let languages: Languages;
 
 beforeAll(async () => {
-  // What the modules ask the browser for when they are loaded.
-  vi.stubGlobal('location', new URL('http://localhost/'));
-  vi.stubGlobal('document', { documentElement: {} });
-  vi.stubGlobal('navigator', { language: 'en' });
-  vi.stubGlobal('addEventListener', () => undefined);
-  vi.stubGlobal('window', {});
-  vi.stubGlobal('history', { pushState: () => undefined, replaceState: () => undefined });
+  stubBrowser();
   languages = await import('../../dashboard/src/i18n/language.ts');
   numbers = await import('../../dashboard/src/format/number.ts');
 });

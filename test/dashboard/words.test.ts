@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { monthsBefore } from '../../dashboard/src/format/months-before.ts';
+import { stubBrowser } from '../support/browser-globals.ts';
 
 type Lang = 'en' | 'zh';
 
@@ -27,6 +28,23 @@ test('changes stand in a column: one digit after the point, and a minus as wide 
   const { percent, growth } = await inLanguage('en', () => import('../../dashboard/src/format/number.ts'));
   expect([5, -11, 3.94, 0, 102.4, null].map(percent)).toEqual(['+5.0%', '−11.0%', '+3.9%', '0.0%', '+102%', '–']);
   expect([40, -5, 12.5].map(growth)).toEqual(['+40%', '−5%', '+12.5%']);
+});
+
+test('a claim of only a change is told as one', async () => {
+  const change = {
+    __typename: 'FigureChange' as const,
+    ...{ cursor: 'c', at: '2026-08-01T00:00:00Z', action: 'RECORDED' as const, before: null, observation: null },
+    subject: { id: 's', slug: 'nio', name: 'NIO', nameZh: '蔚来' },
+    figure: {
+      ...{ id: 'f', metric: 'DELIVERIES' as const, period: '2026-07', value: null, lower: null, upper: null },
+      ...{ qualifier: 'ABOUT' as const, statedChangePercent: -5, reason: null },
+      source: { id: 'o', publisher: { id: 'p', name: 'CnEVPost' } },
+    },
+  };
+  const en = await inLanguage('en', () => import('../../dashboard/src/parts/sentence.ts'));
+  expect(en.sentenceOf(change)).toBe('NIO July 2026 deliveries: −5% on the year before, says CnEVPost');
+  const zh = await inLanguage('zh', () => import('../../dashboard/src/parts/sentence.ts'));
+  expect(zh.sentenceOf(change)).toContain('同比 −5%');
 });
 
 test('a milestone is told in Chinese where its kind and its number say what it is', async () => {
@@ -91,11 +109,6 @@ function claim(id: string, period: string, value: number, name: string) {
 /** A module of the page as a reader of that language has it. */
 async function inLanguage<Module>(lang: Lang, load: () => Promise<Module>): Promise<Module> {
   vi.resetModules();
-  vi.stubGlobal('location', { search: `?lang=${lang}`, href: `http://localhost/?lang=${lang}`, pathname: '/' });
-  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
-  vi.stubGlobal('document', { documentElement: {} });
-  vi.stubGlobal('history', {});
-  vi.stubGlobal('addEventListener', () => undefined);
-  vi.stubGlobal('dispatchEvent', () => true);
+  stubBrowser(`http://localhost/?lang=${lang}`);
   return load();
 }

@@ -17,6 +17,12 @@ test('the page is asked for each time, and what it loads is kept for good', () =
   expect(fileAt('/assets/index-nothing.js')).toBe(null);
 });
 
+test('each page is found with and without a slash at the end, and nothing else is', () => {
+  for (const path of ['/', '/table', '/table/', '/makers/nio', '/makers/nio/', '/embed/road/'])
+    expect(fileAt(path)).not.toBe(null);
+  for (const path of ['//', '/tables', '/table//', '/makers/', '/makers/nio/x']) expect(fileAt(path)).toBe(null);
+});
+
 test('the page runs and asks nothing but its own host, and only its charts stand in frames of others', () => {
   const policyOf = (path: string) => String(fileAt(path)?.headers?.['content-security-policy']);
   expect(policyOf('/')).toMatch(/^default-src 'none'; script-src 'self';(?!.*unsafe-eval).* frame-ancestors 'self'$/);

@@ -31,6 +31,7 @@ export const CHANGE = graphql(
         lower
         upper
         qualifier
+        statedChangePercent
         reason
         source { id publisher { id name } }
       }

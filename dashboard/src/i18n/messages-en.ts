@@ -125,6 +125,7 @@ export const EN = {
     REVISED: (what: string, before: string, value: string) => `${what}: ${before} → ${value}, restated`,
     WITHDRAWN: (what: string) => `${what}: a claim was withdrawn`,
     RANKED: (what: string) => `${what}: the editors ranked a claim`,
+    onlyChange: (change: string) => `${change} on the year before`,
   },
   decided: {
     EDITOR: 'the editors decided',

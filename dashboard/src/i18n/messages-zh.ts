@@ -122,6 +122,7 @@ export const ZH: Messages = {
     REVISED: (what, before, value) => `${what}：${before} → ${value}，已修订`,
     WITHDRAWN: (what) => `${what}：撤回一则说法`,
     RANKED: (what) => `${what}：编辑调整了一则说法的优先级`,
+    onlyChange: (change) => `同比 ${change}`,
   },
   decided: {
     EDITOR: '由编辑判定',

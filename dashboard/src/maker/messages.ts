@@ -55,7 +55,7 @@ const EN = {
   sinceFirst: 'since the first delivery',
   sinceOther: 'time taken',
   sourcesNote: (shown: string, all: string) =>
-    shown === all ? `${all} claims` : `${all} claims; these are the newest ${shown}`,
+    shown === all ? `${all} ${all === '1' ? 'claim' : 'claims'}` : `${all} claims; these are the newest ${shown}`,
   sources: 'Who said so',
   stated: 'as stated',
   targets: 'Targets',

@@ -25,7 +25,11 @@ export function sentenceOf(change: Change): string {
     case 'FigureChange': {
       const { figure, action, before, observation } = change;
       const what = `${who} ${period(figure.period)} ${metricName(figure.metric)}`;
-      const now = shown(figure);
+      const isOnlyChange = figure.value === null && figure.lower === null && figure.upper === null;
+      const now =
+        isOnlyChange && figure.statedChangePercent !== null
+          ? m.figure.onlyChange(growth(figure.statedChangePercent))
+          : shown(figure);
       const why = m.decided[observation?.decidedBy ?? ''];
       const because = why === undefined ? '' : `, ${why}`;
       if (action === 'WITHDRAWN' || action === 'RANKED') return `${m.figure[action](what)}${because}`;
