@@ -1,3 +1,4 @@
+import './print.css';
 import { Provider } from '@urql/preact';
 import { render } from 'preact';
 import { startFollowing } from './api/changes.ts';

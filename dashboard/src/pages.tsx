@@ -1,12 +1,9 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Route, Switch, useLocation } from 'wouter-preact';
-import { messages } from './i18n/language.ts';
+import { Lazy, type Load } from './lazy.tsx';
 import { NotFound } from './not-found.tsx';
 import { Overview } from './overview/overview.tsx';
-
-/** A page in a file of its own, which is loaded when it is opened first. */
-type Load = () => Promise<ComponentType>;
+import { Boundary } from './parts/broken.tsx';
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
 const PAGES: readonly (readonly [path: string, load: Load])[] = [
@@ -33,37 +30,17 @@ export function Pages() {
   }, [path]);
   return (
     <main id="content" tabIndex={-1}>
-      <Switch>
-        <Route path="/" component={Overview} />
-        {PAGES.map(([at, load]) => (
-          <Route key={at} path={at}>
-            <Lazy key={at} load={load} />
-          </Route>
-        ))}
-        <Route component={NotFound} />
-      </Switch>
+      <Boundary of={path}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          {PAGES.map(([at, load]) => (
+            <Route key={at} path={at}>
+              <Lazy key={at} load={load} />
+            </Route>
+          ))}
+          <Route component={NotFound} />
+        </Switch>
+      </Boundary>
     </main>
-  );
-}
-
-function Lazy({ load }: { readonly load: Load }) {
-  const [Page, show] = useState<ComponentType | null>(null);
-  const [hasFailed, fail] = useState(false);
-  useEffect(() => {
-    load().then(
-      (page) => show(() => page),
-      () => fail(true),
-    );
-  }, [load]);
-  const m = messages.value;
-  if (Page !== null) return <Page />;
-  return hasFailed ? (
-    <p role="alert" class="banner">
-      {m.failedPage} <a href={location.href}>{m.again}</a>
-    </p>
-  ) : (
-    <p class="loading" role="status">
-      {m.loading}
-    </p>
   );
 }

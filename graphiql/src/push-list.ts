@@ -14,6 +14,7 @@ export class PushList {
   #received = 0;
   #pushes: readonly Push[] = [];
   #ending: object = {};
+  #back: readonly string[] = [];
 
   get received(): number {
     return this.#received;
@@ -22,6 +23,11 @@ export class PushList {
   add(push: ExecutionResult, at: Date): void {
     this.#received += 1;
     this.#pushes = [{ number: this.#received, at: timeOf(at), ...push }, ...this.#pushes].slice(0, LISTED);
+  }
+
+  /** Says above the pushes that the connection was lost, and when it was back. */
+  back(at: Date): void {
+    this.#back = [...this.#back, timeOf(at)];
   }
 
   /** Says above the pushes how the subscription has ended. */
@@ -35,8 +41,17 @@ export class PushList {
     return {
       received: this.#received,
       ...(left > 0 ? { listed: `the last ${LISTED}, newest first` } : {}),
+      ...this.#interruption(),
       ...this.#ending,
       pushes: this.#pushes,
+    };
+  }
+
+  #interruption(): object {
+    if (this.#back.length === 0) return {};
+    const times = this.#back.join(', ');
+    return {
+      interrupted: `The connection was lost, and was back at ${times}. What was pushed in between is not here.`,
     };
   }
 }

@@ -27,6 +27,13 @@ export function watch(operation: Operation, { authorization }: Headers) {
         url: new URL('/graphql', location.href.replace(/^http/, 'ws')).href,
         connectionParams: authorization === undefined ? {} : { authorization },
         keepAlive: KEEP_ALIVE_MS,
+        on: {
+          connected: (_socket, _payload, wasRetry) => {
+            if (!wasRetry) return;
+            list.back(new Date());
+            show();
+          },
+        },
       });
       const end = (how: object): void => {
         list.end(how);

@@ -19,11 +19,13 @@ afterEach(() => pages.close());
 
 test('without a choice the first five of the newest month are compared', async () => {
   const { shown, wrong } = await pages.open('/compare', {}, CHART);
-  expect(await shown.locator('.makers li').allInnerTexts()).toEqual(
-    ['BYD', 'Leapmotor', 'Tesla China', 'Harmony Intelligent Mobility Alliance', 'XPENG'].map((name) =>
-      expect.stringContaining(name),
-    ),
-  );
+  await expect
+    .poll(() => shown.locator('.makers li').allInnerTexts(), SHOWN)
+    .toEqual(
+      ['BYD', 'Leapmotor', 'Tesla China', 'Harmony Intelligent Mobility Alliance', 'XPENG'].map((name) =>
+        expect.stringContaining(name),
+      ),
+    );
   expect(new URL(shown.url()).search).toBe('');
   expect(await rowOf(shown, 'Leapmotor')).toContain('101,267');
   expect(await endNames(shown)).toContain('BYD (sales)');
@@ -217,7 +219,9 @@ test('the button Embed copies a frame that shows the chart alone, at the same ch
   await shown.getByRole('button', { name: 'Copied' }).waitFor(SHOWN);
   const html = await shown.evaluate<string>('navigator.clipboard.readText()');
   expect(html).toMatch(/^<iframe [^>]*title="Deliveries by month: NIO, XPENG, Li Auto"[^>]*><\/iframe>$/);
-  await shown.setContent(html);
+  const page = `<!doctype html><link rel="icon" href="/logo.svg"><title>Another page</title>${html}`;
+  await shown.route('**/another-page', (route) => route.fulfill({ contentType: 'text/html', body: page }));
+  await shown.goto(`${pages.product.url}/another-page`);
   const frame = shown.frameLocator('iframe');
   await frame.locator(CHART).waitFor(SHOWN);
   expect(await frame.locator('header').count()).toBe(0);

@@ -117,6 +117,24 @@ test(
   EVERYWHERE,
 );
 
+test('on paper the whole feed is there, dark on white also for who reads it in the dark', async () => {
+  const { shown } = await pages.open('/', { colorScheme: 'dark', viewport: { width: 720, height: 1_000 } }, '.board');
+  await shown.evaluate("document.documentElement.dataset.theme = 'dark'");
+  await shown.emulateMedia({ media: 'print' });
+  expect(await shown.evaluate('getComputedStyle(document.body).color')).toBe('rgb(23, 32, 42)');
+  expect(await shown.locator('.feed').evaluate((feed) => feed.scrollHeight - feed.clientHeight)).toBe(0);
+});
+
+test('bars are seen where the system of the reader chooses the colours', async () => {
+  const { shown } = await pages.open('/', { forcedColors: 'active' }, '.board .bar');
+  const colour = (of: string) =>
+    shown
+      .locator(of)
+      .first()
+      .evaluate((one) => getComputedStyle(one).backgroundColor);
+  expect(await colour('.board .bar')).not.toBe(await colour('body'));
+});
+
 test('without JavaScript the page says what it is, and leads to the API', async () => {
   const { shown } = await pages.open('/', { javaScriptEnabled: false }, 'noscript');
   expect(await shown.locator('noscript').innerHTML()).toContain('href="/graphql"');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { auditEverywhere, EVERYWHERE, Pages, record, revise, SHOWN } from '../support/pages.ts';
@@ -25,7 +26,7 @@ test('a maker has its newest month with the changes and its rank, what it belong
 test('its series and its total to date are drawn, and told in tables', async () => {
   const { shown, wrong } = await pages.open('/makers/nio-inc', {}, '.tile');
   await expect.poll(() => shown.locator('.chart svg').count(), SHOWN).toBe(2);
-  expect(await rowOf(shown, 'July 2026')).toBe('July 2026 35,934 -11.5% +71%');
+  expect(await rowOf(shown, 'July 2026')).toBe('July 2026 35,934 −11.5% +71.0%');
   for (const summary of await shown.getByText('The same as a table').all()) await summary.click();
   expect(await shown.locator('.chart').first().innerText()).toMatch(/June 2018\s+100/);
   expect(await shown.locator('.chart').nth(1).innerText()).toMatch(/Jul 31, 2026\s+1,224,649/);
@@ -34,7 +35,7 @@ test('its series and its total to date are drawn, and told in tables', async () 
 
 test('the length of the periods and what is counted are chosen in the address', async () => {
   const { shown, wrong } = await pages.open('/makers/nio-inc?by=quarter', {}, '.periods');
-  expect(await shown.locator('.periods').innerText()).toMatch(/2026-Q2\s+\d/);
+  expect(await shown.locator('.periods').innerText()).toMatch(/Q2 2026\s+\d/);
   await shown.getByRole('radio', { name: 'Year' }).check();
   await shown.getByRole('row', { name: /^2025 326,028/ }).waitFor(SHOWN);
   await shown.getByLabel('Counted').selectOption('WHOLESALE');
@@ -116,9 +117,20 @@ test('in Chinese the maker, its targets and its milestones are told in Chinese',
   const { shown, wrong } = await pages.open('/makers/leapmotor', { locale: 'zh-CN' }, '.target-line');
   expect(await shown.locator('h1').innerText()).toBe('零跑汽车 Leapmotor');
   const content = (await shown.locator('main').innerText()).replace(/\s+/g, ' ');
-  expect(content).toMatch(/2026 目标 销量 1,000,000 辆 .*落后于进度/);
+  expect(content).toMatch(/2026年 目标 销量 1,000,000 辆 .*落后于进度/);
   expect(content).toMatch(/累计产量 500,000 辆/);
   expect(wrong).toEqual([]);
+});
+
+test('the file of a chart has plain numbers and periods, for programs', async () => {
+  const { shown } = await pages.open('/makers/nio-inc', {}, '.periods');
+  const [download] = await Promise.all([
+    shown.waitForEvent('download'),
+    shown.getByRole('button', { name: 'CSV' }).first().click(),
+  ]);
+  const file = await readFile(await download.path(), 'utf8');
+  expect(file).toMatch(/Period,Vehicles,Lower bound,Upper bound,vs period before \(%\),vs year before \(%\),Source/);
+  expect(file).toMatch(/\r\n2026-07,35934,35934,35934,-11\.49,70\.98,/);
 });
 
 test('a maker of which no number is known says so, and shows what else is known', async () => {

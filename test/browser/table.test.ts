@@ -16,7 +16,7 @@ test('the table of a year has a row a maker, the largest first, and names what i
   const { shown, wrong } = await pages.open('/table?year=2025', {}, SHOWN_ROW);
   expect((await rowsOf(shown)).slice(0, 3)).toEqual([
     expect.stringMatching(/^BYD sales .*300,538.*420,398.*4,602,436Σ \+7.7%$/),
-    expect.stringMatching(/^Tesla China wholesale .*63,238.*97,171.*851,732Σ -7.1%$/),
+    expect.stringMatching(/^Tesla China wholesale .*63,238.*97,171.*851,732Σ −7.1%$/),
     expect.stringMatching(
       /^Leapmotor January 2024 to December 2025: 24 of 24 months known, from 6,566 to 70,327 25,170.*60,423.*596,555Σ \+103%$/,
     ),

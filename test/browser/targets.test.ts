@@ -62,6 +62,28 @@ test('as of a day there are the targets that were known then', async () => {
   expect(wrong).toEqual([]);
 });
 
+test('a day shows the same again after the reader was at another', async () => {
+  const { shown } = await pages.open('/targets?asOf=2025-08-10', {}, YEAR);
+  const list = shown.locator('main');
+  // What was said of it then; later another document stood for it.
+  expect(await list.innerText()).toContain('Raised on 18 March 2025.');
+  await shown.getByRole('button', { name: 'Back to now' }).click();
+  await expect.poll(() => list.innerText(), SHOWN).not.toContain('Raised on 18 March 2025.');
+  await shown.getByLabel('As of').fill('2025-08-10');
+  await expect.poll(() => list.innerText(), SHOWN).toContain('Raised on 18 March 2025.');
+});
+
+test('whoever steps from a day to now and back sees what was known then, also who said so', async () => {
+  const { shown } = await pages.open('/targets?asOf=2025-09-02&maker=xiaomi-auto', {}, YEAR);
+  const line = shown.locator('.target-line').filter({ hasText: 'aims at 350,000' });
+  const then = await line.innerText();
+  await shown.getByRole('button', { name: 'Back to now' }).click();
+  await expect.poll(() => line.innerText(), SHOWN).not.toBe(then);
+  await shown.locator('.as-of input').fill('2025-09-02');
+  await shown.locator('.as-of-banner').waitFor(SHOWN);
+  await expect.poll(() => line.innerText(), SHOWN).toBe(then);
+});
+
 test('a month that is recorded moves the verdict without a reload', async () => {
   const { shown, wrong } = await pages.open('/targets?maker=leapmotor', {}, YEAR);
   await shown.locator('.live.live').waitFor(SHOWN);

@@ -3,7 +3,7 @@ import { curveDots, curvePoints } from '../../dashboard/src/maker/curve-points.t
 import { tally } from '../../dashboard/src/maker/publishers.ts';
 import { barsOf, topOf } from '../../dashboard/src/maker/series-bars.ts';
 
-const JUNE = { periodStart: '2026-06-01', periodEnd: '2026-06-30', revised: false };
+const JUNE = { periodStart: '2026-06-01', periodEnd: '2026-06-30', revised: false, qualifier: 'EXACT' as const };
 
 test('a period has a bar from its first day to the day after its last, and none if nothing is known of it', () => {
   const nothing = { ...JUNE, value: null, lower: null, upper: null };
@@ -25,6 +25,15 @@ test('a number that is only bounded is certain to its lower bound', () => {
   ]);
   expect(between).toMatchObject({ certain: 10, possible: 14 });
   expect(over).toMatchObject({ certain: 10, possible: null });
+});
+
+test('what is over or under a number is not drawn as that number', () => {
+  const [under, over] = barsOf([
+    { ...JUNE, qualifier: 'UNDER', value: 900, lower: 0, upper: 900 },
+    { ...JUNE, qualifier: 'OVER', value: 900, lower: 900, upper: null },
+  ]);
+  expect(under).toMatchObject({ certain: 0, possible: 900 });
+  expect(over).toMatchObject({ certain: 900, possible: null });
 });
 
 test('the chart reaches over bounds that are near, and not up to those that say little', () => {

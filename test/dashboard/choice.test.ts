@@ -19,6 +19,10 @@ test('a whole address is read, each maker once, and at most eight', () => {
   expect(read('makers=a,b,c,d,e,f,g,h,i').makers).toHaveLength(8);
 });
 
+test('what no name can have is left out', () => {
+  expect(read('makers=nio%00,%00').makers).toEqual(['nio']);
+});
+
 test('what is not understood is as if it were not there', () => {
   const nothing = read('');
   expect(read('metric=HOPE&by=DECADE&from=2024-13&to=soon&scale=x&base=x')).toEqual(nothing);

@@ -29,3 +29,15 @@ test('what has arrived stays when a subscription ends, below how it ended', () =
   expect(Object.keys(list.shown())).toEqual(['received', 'ended', 'pushes']);
   expect(list.shown()).toMatchObject({ received: 1, pushes: [{ number: 1 }] });
 });
+
+test('a connection that was lost in between is told, because pushes can be missing', () => {
+  const list = new PushList();
+  list.add({ data: { a: 1 } }, new Date());
+  list.back(new Date(2026, 10, 27, 9, 5, 7, 42));
+  list.back(new Date(2026, 10, 27, 9, 5, 9, 0));
+  expect(list.shown()).toMatchObject({
+    received: 1,
+    interrupted:
+      'The connection was lost, and was back at 09:05:07.042, 09:05:09.000. What was pushed in between is not here.',
+  });
+});

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { messages } from '../i18n/language.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { PageLink } from '../parts/page-link.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { PublisherTable } from './publisher-table.tsx';
 import { text } from './text.ts';
@@ -113,15 +114,7 @@ function Ways() {
 function Pairs({ head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }) {
   return (
     <table>
-      <thead>
-        <tr>
-          {head.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={head} />
       <tbody>
         {rows.map(([name, meaning]) => (
           <tr key={name}>

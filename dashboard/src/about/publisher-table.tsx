@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { type PublisherList, readPublishers } from './publishers.ts';
 import { text } from './text.ts';
 
@@ -22,18 +24,9 @@ export function PublisherTable() {
       </p>
       <details>
         <summary>{t.show}</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-        <section class="scrolling" tabIndex={0} aria-label={t.show}>
+        <ScrollBox label={t.show}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{t.publisher}</th>
-                <th scope="col">{t.tier}</th>
-                <th scope="col" class="number">
-                  {t.documents}
-                </th>
-              </tr>
-            </thead>
+            <TableHead columns={[t.publisher, t.tier, { number: t.documents }]} />
             <tbody>
               {list.publishers.map(({ id, name, tier, documents }) => (
                 <tr key={id}>
@@ -46,7 +39,7 @@ export function PublisherTable() {
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollBox>
       </details>
     </>
   );

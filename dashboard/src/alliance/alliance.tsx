@@ -1,7 +1,8 @@
 import './alliance.css';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
-import { messages } from '../i18n/language.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { ALLIANCE } from './alliance-query.ts';
 import { Bases } from './bases.tsx';
 import { Members } from './members.tsx';
@@ -10,14 +11,9 @@ import { stackMonths } from './stack.ts';
 
 /** What an alliance is made of, and how much of that is known. */
 export function AllianceSections({ slug }: { readonly slug: string }) {
-  const { data, failed } = useLive(ALLIANCE, { slug, asOf: asOf.value });
-  const alliance = data?.alliance ?? null;
-  if (alliance === null)
-    return (
-      <p class="loading" role={failed ? 'alert' : 'status'}>
-        {failed ? messages.value.failed : messages.value.loading}
-      </p>
-    );
+  const read = useLive(ALLIANCE, { slug, asOf: asOf.value });
+  const alliance = read.data?.alliance ?? null;
+  if (alliance === null) return read.failed ? <Failure reads={[read]} /> : <Loading />;
   const months = stackMonths(alliance.series.observations, alliance.members);
   return (
     <>

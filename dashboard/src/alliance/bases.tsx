@@ -5,6 +5,7 @@ import { period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { countOf } from '../i18n/metric-name.ts';
 import { readAddress, writeAddress } from '../parts/address.ts';
+import { Failure } from '../parts/failure.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { Value } from '../parts/value.tsx';
 import { type Month, TOTALS, type Total } from './alliance-query.ts';
@@ -63,9 +64,10 @@ interface TotalsProps {
 
 function Totals({ slug, metric, of }: TotalsProps) {
   const t = text.value;
-  const { data } = useLive(TOTALS, { slug, metric, period: of, asOf: asOf.value });
-  const alliance = data?.alliance ?? null;
-  if (alliance === null) return <p role="status">{messages.value.loading}</p>;
+  const read = useLive(TOTALS, { slug, metric, period: of, asOf: asOf.value });
+  const alliance = read.data?.alliance ?? null;
+  if (alliance === null)
+    return read.failed ? <Failure reads={[read]} /> : <p role="status">{messages.value.loading}</p>;
   const { observation, asMembers, fullHistory } = alliance;
   const { lower } = sumOf(fullHistory);
   return (

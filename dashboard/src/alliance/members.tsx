@@ -2,6 +2,8 @@ import { day, period } from '../format/time.ts';
 import { nameOf } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { Value } from '../parts/value.tsx';
 import type { Member } from './alliance-query.ts';
 import { text } from './messages.ts';
@@ -12,27 +14,16 @@ export function Members({ of }: { readonly of: readonly Member[] }) {
   return (
     <section aria-labelledby="members">
       <h2 id="members">{t.members}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={t.newestOfMembers}>
+      <ScrollBox label={t.newestOfMembers}>
         <table class="members">
-          <thead>
-            <tr>
-              <th scope="col">{t.brand}</th>
-              <th scope="col">{t.maker}</th>
-              <th scope="col">{t.joined}</th>
-              <th scope="col" class="number">
-                {t.newest}
-              </th>
-              <th scope="col">{t.source}</th>
-            </tr>
-          </thead>
+          <TableHead columns={[t.brand, t.maker, t.joined, { number: t.newest }, t.source]} />
           <tbody>
             {of.map((member) => (
               <Row key={member.id} member={member} />
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { dayAfter } from '../format/day-after.ts';
+import { endOf } from '../format/day.ts';
 import type { Member, Month } from './alliance-query.ts';
 
 /** A part of a month's bar. */
@@ -55,7 +55,7 @@ export const REST = '';
 /** The bars: the members in their order from below, then what is left of the total. */
 export function segmentsOf(months: readonly StackedMonth[]): readonly Segment[] {
   return months.flatMap(({ from, to, parts, total }) => {
-    const span = { from: new Date(from), to: dayAfter(to) };
+    const span = { from: new Date(from), to: endOf(to) };
     let height = 0;
     const segments = parts.map(({ slug, value }) => {
       height += value;

@@ -1,8 +1,10 @@
 import { computed } from '@preact/signals';
+import { isDay } from '../format/day.ts';
 import { readAddress, writeAddress } from '../parts/address.ts';
 
 const NAME = 'asOf';
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** Nothing was published of these makers before, and a year that is being typed begins with zeros. */
+export const FIRST_DAY = '2000-01-01';
 
 /** The day as of whose end the page is shown, in Shanghai, where days of the data begin and end; null: now. It is in the address. */
 export const asOfDay = computed(() => parse(readAddress(NAME)));
@@ -25,13 +27,6 @@ export function dayIn(instant: Date): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(instant);
 }
 
-/** The day that is so many days after another one, or before it. */
-export function dayAfter(day: string, days: number): string {
-  const date = new Date(day);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
-}
-
 function parse(text: string | null): string | null {
-  return text !== null && DAY.test(text) && text <= today() ? text : null;
+  return text !== null && isDay(text) && text >= FIRST_DAY && text <= today() ? text : null;
 }

@@ -1,6 +1,7 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import type { ResultOf } from 'gql.tada';
 import { client } from './client.ts';
+import { CONTRADICTION_SAID } from './contradiction-said.ts';
 import { graphql } from './graphql.ts';
 import { live } from './live-state.ts';
 
@@ -9,8 +10,11 @@ const SHOWN = 40;
 /** What is on the page is asked for again so long after a change, in milliseconds: changes come in bursts, and not all readers shall ask at once. */
 const ASK_AFTER = 50;
 const SPREAD = 250;
+/** How long after a failure the newest changes are asked for again, in milliseconds. */
+const READ_AGAIN_AFTER = 2_000;
 
-export const CHANGE = graphql(`
+export const CHANGE = graphql(
+  `
   fragment Change on Change @_unmask {
     __typename
     cursor
@@ -27,17 +31,20 @@ export const CHANGE = graphql(`
         lower
         upper
         qualifier
+        statedChangePercent
         reason
         source { id publisher { id name } }
       }
       observation { id decidedBy value }
     }
-    ... on MilestoneChange { status milestone { id title } }
-    ... on ContradictionChange { resolved contradiction { id kind explanation } }
+    ... on MilestoneChange { status milestone { id kind metric threshold title } }
+    ... on ContradictionChange { resolved contradiction { id ...ContradictionSaid } }
     ... on TargetChange { target { id metric period value lower upper growthMinPercent growthMaxPercent } }
     ... on MembershipChange { membership { id alliance { id name nameZh } } }
   }
-`);
+`,
+  [CONTRADICTION_SAID],
+);
 const NEWEST = graphql(`query Newest($last: Int!) { head changes(last: $last) { nodes { ...Change } } }`, [CHANGE]);
 const FOLLOW = graphql(
   `
@@ -77,25 +84,41 @@ export function startFollowing(): void {
     return after;
   });
   effect(() => {
-    if (live.state.value.name !== 'connecting') return;
-    const from = after === undefined ? readNewest() : Promise.resolve(after);
-    from
-      .then((head) => {
-        ready.value = true;
-        subscription = client.subscription(FOLLOW, { after: head }).subscribe(({ data }) => {
-          if (data === undefined) return;
-          after = data.changes.cursor;
-          take(data.changes);
-        });
-      })
-      .catch(() => live.connected(false));
-  });
-  effect(() => {
-    if (live.state.value.name === 'paused') subscription?.unsubscribe();
+    if (live.isPaused.value) return undefined;
+    let unfollow = (): void => undefined;
+    let isOver = false;
+    const begin = async (): Promise<void> => {
+      after ??= await readFirst(() => isOver);
+      // The reader can have paused meanwhile.
+      if (after === undefined || isOver) return;
+      ready.value = true;
+      const following = client.subscription(FOLLOW, { after }).subscribe(({ data }) => {
+        if (data === undefined) return;
+        after = data.changes.cursor;
+        take(data.changes);
+      });
+      unfollow = following.unsubscribe;
+    };
+    void untracked(begin);
+    return () => {
+      isOver = true;
+      unfollow();
+    };
   });
 }
 
-let subscription: { unsubscribe(): void } | undefined;
+/** Reads the newest changes for the first time, again and again until the server answers; undefined if that is not wanted any more. */
+async function readFirst(isOver: () => boolean): Promise<string | undefined> {
+  while (!isOver()) {
+    try {
+      return await readNewest();
+    } catch {
+      live.connected(false);
+      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_AFTER));
+    }
+  }
+  return undefined;
+}
 
 async function readNewest(): Promise<string> {
   const { data, error } = await client.query(NEWEST, { last: SHOWN }, { requestPolicy: 'network-only' }).toPromise();

@@ -1,18 +1,18 @@
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
-import { cacheExchange } from '@urql/exchange-graphcache';
-import withoutKeys from '../../../schema/clients/graphcache-keys.json';
-import possibleTypes from '../../../schema/clients/possible-types.json';
 import { ENDPOINT } from './address.ts';
+import { noteArrivals } from './arrivals.ts';
+import { cache } from './cache.ts';
 import { live } from './live-state.ts';
 import { follow } from './socket.ts';
 
-/** Asks the API, and keeps what it answers by the ids of things: a pushed observation changes wherever it is shown. */
+/** Asks the API, and keeps what it answers. */
 export const client: Client = new Client({
   url: ENDPOINT,
   // By GET, so that the browser keeps answers, and the server says 304 if they have not changed.
   preferGetMethod: 'within-url-limit',
   exchanges: [
-    cacheExchange({ keys: Object.fromEntries(withoutKeys.map((name) => [name, () => null])), possibleTypes }),
+    cache(),
+    noteArrivals,
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: ({ query = '', variables }) => ({

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 /** How long the connection may be lost before the numbers are called stale, in milliseconds. */
 const STALE_AFTER = 30_000;
@@ -9,6 +9,7 @@ export type LiveState =
   | { readonly name: 'reconnecting' | 'stale' | 'paused'; readonly since: Date };
 
 const state = signal<LiveState>({ name: 'connecting' });
+const isPaused = computed(() => state.value.name === 'paused');
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function connected(isConnected: boolean): void {
@@ -39,6 +40,7 @@ let readAgain: () => Promise<string> = () => Promise.reject(new Error('Nothing w
 
 export const live = {
   state,
+  isPaused,
   connected,
   pause,
   resume,

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import { asOfDay, dayAfter, showAsOf, today } from './as-of.ts';
+import { dayAfter } from '../format/day.ts';
+import { asOfDay, showAsOf, today } from './as-of.ts';
 import { changeFrom, newestPublished } from './next-change.ts';
 import { waiting } from './waiting.ts';
 

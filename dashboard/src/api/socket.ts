@@ -6,6 +6,8 @@ import { SOCKET } from './address.ts';
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
 const PING_EVERY = 10_000;
+/** A connection that lasted so long was a good one: after it the waits begin anew. One that the server refuses at once is not tried faster and faster. */
+const GOOD_AFTER = 5_000;
 
 interface Changes {
   readonly changes: { readonly cursor: string };
@@ -24,13 +26,16 @@ export interface Follower {
 export function follow(query: string, after: string, { next, connected, lost }: Follower): () => void {
   let cursor = after;
   let wait = FIRST_WAIT;
+  let connectedAt = Infinity;
   let ended = false;
   let client: Client | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const again = (): void => {
-    connected(false);
     if (ended) return;
+    connected(false);
+    if (Date.now() - connectedAt >= GOOD_AFTER) wait = FIRST_WAIT;
+    connectedAt = Infinity;
     timer = setTimeout(connect, wait * (1 - Math.random() / 2));
     wait = Math.min(wait * 2, LONGEST_WAIT);
   };
@@ -49,7 +54,7 @@ export function follow(query: string, after: string, { next, connected, lost }: 
     );
   };
   const isBack = (): void => {
-    wait = FIRST_WAIT;
+    connectedAt = Date.now();
     connected(true);
   };
   const startOver = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { AnyVariables, CombinedError, TypedDocumentNode } from '@urql/core';
 import { useQuery } from '@urql/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { arrivedAt } from './arrivals.ts';
 import { asOf } from './as-of.ts';
 import { onChanges, ready } from './changes.ts';
 import { isAwaited } from './waiting.ts';
@@ -15,7 +16,7 @@ export interface Read<Data> {
   /** The newest answer that arrived, also while another one is awaited or after an error. Null: none yet. */
   readonly data: Data | null;
   readonly failed: boolean;
-  /** When the answer arrived. */
+  /** When the server last gave this answer. */
   readonly at: Date | null;
 }
 
@@ -23,7 +24,8 @@ interface Kept<Data> {
   readonly of: string;
   readonly day: string;
   readonly data: Data;
-  readonly at: Date;
+  /** That of the operation. */
+  readonly key: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export function useLive<Data, Variables extends AnyVariables>(
   const isOfNow = asOf.value === null;
   // Changes that come while the page is not shown, or is shown as of a day, are not asked for: what is kept of now can be old.
   const requestPolicy = isOfNow ? 'cache-and-network' : 'cache-first';
-  const [{ data, error, fetching, operation }, ask] = useQuery({
+  const [{ data, error, fetching, stale, operation }, ask] = useQuery({
     query,
     variables,
     requestPolicy,
@@ -48,12 +50,19 @@ export function useLive<Data, Variables extends AnyVariables>(
   const { of, day } = keysOf(variables);
   // What is here can still be the answer to the question before.
   const answered = keysOf(operation?.variables ?? variables);
-  if (data != null && last.current?.data !== data) last.current = { ...answered, data, at: new Date() };
+  if (data != null && operation !== undefined && last.current?.data !== data)
+    last.current = { ...answered, data, key: operation.key };
   const isFollowing = isOfNow && isWanted;
-  useEffect(
-    () => (isFollowing ? onChanges(() => ask({ requestPolicy: 'network-only' })) : undefined),
-    [ask, isFollowing],
-  );
+  const [changed, count] = useState(0);
+  const asked = useRef(changed);
+  useEffect(() => (isFollowing ? onChanges(() => count((before) => before + 1)) : undefined), [isFollowing]);
+  const isAnswering = fetching || stale;
+  useEffect(() => {
+    // One question at a time: the next one would end it, and while changes keep coming none would be answered.
+    if (isAnswering || asked.current === changed) return;
+    asked.current = changed;
+    ask({ requestPolicy: 'network-only' });
+  }, [changed, isAnswering]);
   useEffect(() => isAwaited(fetching), [fetching]);
   useEffect(() => {
     if (!canPass(error)) return undefined;
@@ -64,7 +73,7 @@ export function useLive<Data, Variables extends AnyVariables>(
   const kept = last.current;
   // That of another day is shown only as long as the one of this day can still come.
   const shown = kept !== null && kept.of === of && (kept.day === day || !failed) ? kept : null;
-  return { data: shown?.data ?? null, failed, at: shown?.at ?? null };
+  return { data: shown?.data ?? null, failed, at: shown === null ? null : arrivedAt(shown.key) };
 }
 
 function keysOf(variables: AnyVariables): { readonly of: string; readonly day: string } {

@@ -67,6 +67,7 @@ export function askFor({ metric, by, from, to }: Choice, today: string): Pick<As
 function makersIn(text: string | null): readonly string[] | null {
   if (text === null) return null;
   const slugs = text
+    .replaceAll(/\p{Cc}/gu, '')
     .toLowerCase()
     .split(SEPARATOR)
     .map((slug) => slug.trim());

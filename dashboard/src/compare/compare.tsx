@@ -1,5 +1,7 @@
 import './compare.css';
-import { messages } from '../i18n/language.ts';
+import type { Read } from '../api/use-live.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import type { Choice } from './choice.ts';
 import { Comparison, useSeries } from './comparison.tsx';
@@ -12,24 +14,19 @@ import { useChoice } from './use-choice.ts';
 /** Makers side by side, as the address says. */
 export function ComparePage() {
   const m = text.value;
-  const { choice, slugs, failed } = useChoice();
+  const { choice, slugs, read } = useChoice();
   useTitle(m.title);
   return (
     <div class="compare">
       <h1>{m.title}</h1>
-      {slugs === null ? <Awaited failed={failed} /> : <Compared slugs={slugs} choice={choice} />}
+      {slugs === null ? <Awaited read={read} /> : <Compared slugs={slugs} choice={choice} />}
     </div>
   );
 }
 
 /** Until there is something to show. */
-function Awaited({ failed }: { readonly failed: boolean }) {
-  const m = messages.value;
-  return (
-    <p class="loading" role={failed ? 'alert' : 'status'}>
-      {failed ? m.failed : m.loading}
-    </p>
-  );
+function Awaited({ read }: { readonly read: Read<unknown> }) {
+  return read.failed ? <Failure reads={[read]} /> : <Loading />;
 }
 
 function Compared({ slugs, choice }: { readonly slugs: readonly string[]; readonly choice: Choice }) {
@@ -55,19 +52,13 @@ interface ResultProps {
 }
 
 function Result({ known, choice, picked }: ResultProps) {
-  const { data, failed } = useSeries(known, choice);
-  // A list with an unknown slug is refused; it is asked again without it.
-  const hasFailed = failed && picked.isRead;
-  if (data === null) return <Awaited failed={hasFailed} />;
+  const read = useSeries(known, choice, picked);
+  if (read.data === null) return <Awaited read={read} />;
   return (
     <>
-      {hasFailed && (
-        <p role="alert" class="banner">
-          {messages.value.failed}
-        </p>
-      )}
-      <Comparison series={data.series} choice={choice} />
-      <Summary series={data.series} />
+      <Failure reads={[read]} />
+      <Comparison series={read.data.series} choice={choice} />
+      <Summary series={read.data.series} />
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { shown } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
 import type { Data } from '../parts/chart-csv.ts';
 import type { Line } from './lines.ts';
 import { text } from './messages.ts';
-import { metricName, namesOf } from './wording.ts';
+import { namesOf } from './wording.ts';
 
 /** A row a period, the newest first, and a column a maker. */
 export function wideTable(lines: readonly Line[]): Data {

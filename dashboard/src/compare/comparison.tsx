@@ -1,5 +1,5 @@
 import { useQuery } from '@urql/preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { asOf } from '../api/as-of.ts';
 import { ready } from '../api/changes.ts';
 import { useLive } from '../api/use-live.ts';
@@ -12,6 +12,7 @@ import { EmbedButton } from '../parts/embed-button.tsx';
 import { askFor, type Choice } from './choice.ts';
 import { longTable, wideTable } from './comparison-tables.ts';
 import { indexed, linesOf, publishersOf } from './lines.ts';
+import type { Picked } from './makers.tsx';
 import { text } from './messages.ts';
 import { SERIES, type Series, SOURCES } from './series-query.ts';
 import { drawnLines, notesOf, titleOf } from './wording.ts';
@@ -23,9 +24,10 @@ function variablesOf(slugs: readonly string[], choice: Choice) {
   return { makers: [...slugs], ...askFor(choice, shownDay()), asOf: asOf.value };
 }
 
-/** The series of some makers under a choice. */
-export function useSeries(slugs: readonly string[], choice: Choice) {
-  return useLive(SERIES, variablesOf(slugs, choice));
+/** The series of some makers under a choice. A list with an unknown slug is refused, which is no failure: once it is known, the list is asked for without it. */
+export function useSeries(slugs: readonly string[], choice: Choice, { isRead }: Pick<Picked, 'isRead'>) {
+  const read = useLive(SERIES, variablesOf(slugs, choice));
+  return { ...read, failed: read.failed && isRead };
 }
 
 /** Lines of some makers, with what has to be known to read them. */
@@ -33,11 +35,16 @@ export function Comparison({ series, choice }: { readonly series: readonly Serie
   const m = text.value;
   const lines = useMemo(() => linesOf(series), [series]);
   const slugs = series.map(({ subject }) => subject.slug);
-  const [{ data, fetching }] = useQuery({
-    query: SOURCES,
-    variables: variablesOf(slugs, choice),
-    pause: !ready.value,
-  });
+  const variables = variablesOf(slugs, choice);
+  const [{ data, fetching }, askSources] = useQuery({ query: SOURCES, variables, pause: !ready.value });
+  const now = { numbers: JSON.stringify(lines), of: JSON.stringify(variables) };
+  const last = useRef(now);
+  useEffect(() => {
+    const before = last.current;
+    last.current = now;
+    // It takes long, so that it is asked again only if these numbers have changed, not after each change.
+    if (before.numbers !== now.numbers && before.of === now.of) askSources({ requestPolicy: 'network-only' });
+  }, [now.numbers, now.of]);
   const sources = publishersOf(fetching ? [] : (data?.series ?? []));
   const scaled = choice.isIndexed ? indexed(lines) : null;
   const base = scaled === null ? null : period(scaled.base);

@@ -3,6 +3,9 @@ import { writeAddress } from '../parts/address.ts';
 import { ALL, type Choice, GRANULARITIES, METRICS } from './choice.ts';
 import { text } from './messages.ts';
 
+/** Hardly anybody reports weeks; an address can still ask for them. */
+const RARE = 'WEEK';
+
 /** What is counted, of which periods, and how it is drawn. What is as without a choice is not in the address. */
 export function Controls({ choice }: { readonly choice: Choice }) {
   const m = text.value;
@@ -30,7 +33,7 @@ export function Controls({ choice }: { readonly choice: Choice }) {
           value={by}
           onChange={({ currentTarget: { value } }) => writeAddress({ by: value === 'MONTH' ? null : value })}
         >
-          {GRANULARITIES.map((name) => (
+          {GRANULARITIES.filter((name) => name !== RARE || by === RARE).map((name) => (
             <option key={name} value={name}>
               {m.granularities[name]}
             </option>

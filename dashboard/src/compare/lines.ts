@@ -1,3 +1,4 @@
+import { dayAfter } from '../format/day.ts';
 import type { Maker, Series, Sourced } from './series-query.ts';
 
 type Observation = Series['observations'][number];
@@ -122,10 +123,4 @@ function withGaps(observations: readonly Observation[]): readonly Point[] {
 
 function valueIn({ points }: Line, period: string): number | null {
   return points.find((point) => point.period === period)?.value ?? null;
-}
-
-function dayAfter(day: string): string {
-  const date = new Date(day);
-  date.setUTCDate(date.getUTCDate() + 1);
-  return date.toISOString().slice(0, 10);
 }

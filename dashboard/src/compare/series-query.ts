@@ -1,6 +1,6 @@
 import type { ResultOf } from 'gql.tada';
 import { graphql } from '../api/graphql.ts';
-import { OBSERVED } from '../api/observation.ts';
+import { NUMBER, OBSERVED } from '../api/observation.ts';
 
 const PICKED = graphql(`fragment Picked on Subject @_unmask { id slug name nameZh kind }`);
 
@@ -19,21 +19,15 @@ export const SERIES = graphql(
       metric
       subject { ...Picked }
       observations {
-        id
+        ...Number
         metric
-        period
         periodStart
         periodEnd
-        value
-        lower
-        upper
-        qualifier
-        method
       }
     }
   }
 `,
-  [PICKED],
+  [NUMBER, PICKED],
 );
 
 /** From whom the numbers are, also those that follow from others. It takes much longer than the numbers. */

@@ -3,14 +3,15 @@ import { useLive } from '../api/use-live.ts';
 import { percent } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
 import { Legend } from '../parts/legend.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { Value } from '../parts/value.tsx';
 import { LineSample } from './line-sample.tsx';
 import { type Ends, endsOf, type Line, linesOf } from './lines.ts';
 import { text } from './messages.ts';
 import { MARKED, type Series } from './series-query.ts';
-import { metricName } from './wording.ts';
 
 /** The first and the newest number of each line, which open their sources, and how far it came. */
 export function Summary({ series }: { readonly series: readonly Series[] }) {
@@ -24,8 +25,7 @@ export function Summary({ series }: { readonly series: readonly Series[] }) {
   return (
     <section aria-labelledby="summary">
       <h2 id="summary">{m.summary}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={m.summaryTable}>
+      <ScrollBox label={m.summaryTable}>
         <table>
           <thead>
             <tr>
@@ -48,7 +48,7 @@ export function Summary({ series }: { readonly series: readonly Series[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       <Legend />
     </section>
   );

@@ -1,5 +1,5 @@
 import { asOf } from '../api/as-of.ts';
-import { useLive } from '../api/use-live.ts';
+import { type Read, useLive } from '../api/use-live.ts';
 import { readAddress } from '../parts/address.ts';
 import { type Choice, readChoice } from './choice.ts';
 import { FIRST } from './series-query.ts';
@@ -8,10 +8,10 @@ import { FIRST } from './series-query.ts';
 export function useChoice(): {
   readonly choice: Choice;
   readonly slugs: readonly string[] | null;
-  readonly failed: boolean;
+  readonly read: Read<unknown>;
 } {
   const choice = readChoice(readAddress);
-  const { data, failed } = useLive(FIRST, { asOf: asOf.value }, choice.makers === null);
-  const slugs = choice.makers ?? data?.leaderboard.entries.map(({ subject }) => subject.slug) ?? null;
-  return { choice, slugs, failed };
+  const read = useLive(FIRST, { asOf: asOf.value }, choice.makers === null);
+  const slugs = choice.makers ?? read.data?.leaderboard.entries.map(({ subject }) => subject.slug) ?? null;
+  return { choice, slugs, read };
 }

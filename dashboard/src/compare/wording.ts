@@ -1,15 +1,11 @@
 import { shown, whole } from '../format/number.ts';
 import { period } from '../format/time.ts';
-import { messages, nameOf } from '../i18n/language.ts';
+import { nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
 import type { Choice } from './choice.ts';
 import type { Drawn } from './draw-compare.ts';
 import { areMixed, type Line, type Point } from './lines.ts';
 import { text } from './messages.ts';
-
-/** What a metric is called. */
-export function metricName(metric: string): string {
-  return messages.value.metrics[metric] ?? metric;
-}
 
 /** The names of lines: of makers, with what is counted where that is not the same for all, and not deliveries. */
 export function namesOf(lines: readonly Line[]): readonly string[] {

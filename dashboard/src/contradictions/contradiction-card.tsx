@@ -1,7 +1,10 @@
 import { shown, whole } from '../format/number.ts';
 import { clock, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { openSource } from '../source/open-source.ts';
 import { aboutOf, shareApart, smallShare } from './claims.ts';
 import type { Claimed, Contradiction } from './contradictions-query.ts';
@@ -19,7 +22,6 @@ interface CardProps {
 /** A contradiction: what it is about, its diagram, who says what, and why they cannot all be true. */
 export function ContradictionCard({ of, resolvedAt }: CardProps) {
   const t = text.value;
-  const m = messages.value;
   const aside = new Set(of.setAside.map(({ id }) => id));
   const sum = sumOf(of.figures, (id) => aside.has(id));
   const periods = [...new Set(of.figures.map((claim) => claim.period))];
@@ -30,7 +32,7 @@ export function ContradictionCard({ of, resolvedAt }: CardProps) {
     <article class="contradiction" aria-labelledby={heading}>
       <h2 id={heading}>
         <PageLink to={pathOf(of.subject)}>{nameOf(of.subject)}</PageLink>
-        {latest !== undefined && ` · ${period(latest)}`} · {m.metrics[of.metric] ?? of.metric}
+        {latest !== undefined && ` · ${period(latest)}`} · {metricName(of.metric)}
       </h2>
       <p class="quiet">
         {t.kinds[of.kind] ?? of.kind}
@@ -43,9 +45,7 @@ export function ContradictionCard({ of, resolvedAt }: CardProps) {
       {periods.length === 1 ? <ValueLine of={of} /> : <TimeLine of={of} sum={sum} />}
       {sum !== null && <p class="in-words">{inWords(of, sum)}</p>}
       <ClaimTable of={of} aside={aside} hasPeriods={periods.length > 1} />
-      <p class="quiet explanation" lang="en">
-        {of.explanation}
-      </p>
+      {sum === null && <p class="quiet explanation">{contradictionInWords(of)}</p>}
     </article>
   );
 }
@@ -61,15 +61,7 @@ function ClaimTable({ of, aside, hasPeriods }: ClaimTableProps) {
   const t = text.value;
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">{t.publisher}</th>
-          {hasPeriods && <th scope="col">{t.period}</th>}
-          <th scope="col" class="number">
-            {t.value}
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={[t.publisher, ...(hasPeriods ? [t.period] : []), { number: t.value }]} />
       <tbody>
         {of.figures.map((claim) => (
           <tr key={claim.id} class={aside.has(claim.id) ? 'aside' : ''}>

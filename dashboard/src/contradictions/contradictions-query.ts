@@ -7,7 +7,6 @@ const CONTRADICTED = graphql(`
     kind
     metric
     gap
-    explanation
     subject { id slug kind name nameZh }
     setAside { id }
     figures {

@@ -2,9 +2,11 @@ import './contradictions.css';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { messages, nameOf } from '../i18n/language.ts';
-import { readAddress, writeAddress } from '../parts/address.ts';
+import { readAddress } from '../parts/address.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { Narrowed } from '../parts/narrowed.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { chosenOf, makersOf } from './choices.ts';
 import { ContradictionCard } from './contradiction-card.tsx';
@@ -27,11 +29,7 @@ export function ContradictionsPage() {
       </p>
       <Failure reads={[read]} />
       {read.data !== null && <Listed of={read.data.contradictions} />}
-      {read.data === null && !read.failed && (
-        <p class="loading" role="status">
-          {m.loading}
-        </p>
-      )}
+      {read.data === null && !read.failed && <Loading />}
       {then === null && read.data !== null && (
         <Resolved open={new Set(read.data.contradictions.nodes.map(({ id }) => id))} />
       )}
@@ -47,18 +45,12 @@ function Listed({ of: { nodes, totalCount } }: { readonly of: ContradictionList 
   return (
     <>
       <Choices of={nodes} choices={choices} />
-      <p role="status" class="quiet">
-        {t.count(chosen.length)}
-        {nodes.length < totalCount && `. ${t.newestOf(nodes.length, totalCount)}`}
-      </p>
-      {chosen.length === 0 && (
-        <p>
-          {t.noneChosen}{' '}
-          <button type="button" onClick={() => writeAddress({ maker: null, kind: null })}>
-            {t.clear}
-          </button>
-        </p>
-      )}
+      <Narrowed
+        count={t.count(chosen.length)}
+        newest={nodes.length < totalCount ? t.newestOf(nodes.length, totalCount) : null}
+        none={chosen.length === 0 ? t.noneChosen : null}
+        choices={['maker', 'kind']}
+      />
       <div class="contradictions">
         {chosen.map((one) => (
           <ContradictionCard key={one.id} of={one} />

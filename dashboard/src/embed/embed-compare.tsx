@@ -8,18 +8,18 @@ const PAGE = '/compare';
 
 /** The chart of a comparison alone, for other pages. */
 export function EmbedCompare() {
-  const { choice, slugs, failed } = useChoice();
-  if (slugs === null) return <Embed page={PAGE} failed={failed} isEmpty={true} />;
+  const { choice, slugs, read } = useChoice();
+  if (slugs === null) return <Embed page={PAGE} read={read} />;
   return <Embedded slugs={slugs} choice={choice} />;
 }
 
 function Embedded({ slugs, choice }: { readonly slugs: readonly string[]; readonly choice: Choice }) {
   const picked = usePicked(slugs);
   const known = picked.isRead ? picked.known.map(({ slug }) => slug) : slugs;
-  const { data, failed } = useSeries(known, choice);
+  const read = useSeries(known, choice, picked);
   return (
-    <Embed page={PAGE} failed={failed && picked.isRead} isEmpty={data === null}>
-      {data !== null && <Comparison series={data.series} choice={choice} />}
+    <Embed page={PAGE} read={read}>
+      {read.data !== null && <Comparison series={read.data.series} choice={choice} />}
     </Embed>
   );
 }

@@ -6,10 +6,10 @@ import { Embed } from './embed.tsx';
 
 /** The road to a million alone, for other pages. */
 export function EmbedRoad() {
-  const { data, failed } = useLive(BOARD, { period: null, asOf: asOf.value });
+  const read = useLive(BOARD, { period: null, asOf: asOf.value });
   return (
-    <Embed page="/" failed={failed} isEmpty={data === null}>
-      {data !== null && <RoadToMillion board={data.leaderboard} />}
+    <Embed page="/" read={read}>
+      {read.data !== null && <RoadToMillion board={read.data.leaderboard} />}
     </Embed>
   );
 }

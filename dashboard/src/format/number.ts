@@ -9,6 +9,7 @@ export interface Known {
 }
 
 const UNKNOWN = '–';
+const MINUS = '−';
 const SIGNS: Readonly<Record<string, string>> = { ABOUT: '~', OVER: '>', UNDER: '<' };
 
 export function whole(value: number): string {
@@ -28,14 +29,23 @@ export function shown({ value, lower, upper, qualifier }: Known): string {
   return upper === null ? UNKNOWN : `<${whole(upper)}`;
 }
 
-/** A change in percent with its sign: 4.1 becomes +4.1 %. */
+/** A change in percent with its sign: 4.1 becomes +4.1%, and 5 becomes +5.0%, so that they stand in a column. */
 export function percent(change: number | null | undefined): string {
   if (change == null) return UNKNOWN;
-  return new Intl.NumberFormat(locale(), {
-    style: 'percent',
-    signDisplay: 'exceptZero',
-    maximumFractionDigits: Math.abs(change) < 100 ? 1 : 0,
-  }).format(change / 100);
+  const digits = Math.abs(change) < 100 ? 1 : 0;
+  return signed(change, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** A growth as it was announced: 40 becomes +40%. */
+export function growth(change: number): string {
+  return signed(change, { maximumFractionDigits: 1 });
+}
+
+/** With the sign for minus, which is as wide as that for plus. */
+function signed(change: number, digits: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(locale(), { style: 'percent', signDisplay: 'exceptZero', ...digits })
+    .format(change / 100)
+    .replace('-', MINUS);
 }
 
 /** A part of a whole, from 0 to 1, in percent. */

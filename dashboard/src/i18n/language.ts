@@ -1,17 +1,17 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { readAddress, writeAddress } from '../parts/address.ts';
+import { keep, readKept } from '../parts/kept.ts';
 import { EN } from './messages-en.ts';
 import { ZH } from './messages-zh.ts';
 
 const KEPT = 'milepost.language';
+const IN_ADDRESS = 'lang';
 
 export type Language = 'en' | 'zh';
 
 /** The address decides, then what the reader chose before, then the browser. */
 export const language = signal<Language>(
-  read(new URLSearchParams(location.search).get('lang')) ??
-    read(localStorage.getItem(KEPT)) ??
-    read(navigator.language) ??
-    'en',
+  read(readAddress(IN_ADDRESS)) ?? read(readKept(KEPT)) ?? read(navigator.language) ?? 'en',
 );
 export const messages = inLanguage({ en: EN, zh: ZH });
 
@@ -21,7 +21,9 @@ export function inLanguage<Texts>({ en, zh }: Readonly<Record<Language, Texts>>)
 }
 
 export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(KEPT, chosen);
+  keep(KEPT, chosen);
+  // An address that says another one would win at the next reload.
+  if (readAddress(IN_ADDRESS) !== null) writeAddress({ [IN_ADDRESS]: chosen });
   language.value = chosen;
 }
 

@@ -31,6 +31,7 @@ export function CurveChart({ name, publishers, points, milestones, metric }: Cur
       <Chart
         height={HEIGHT}
         label={`${t.curve}: ${countOf(whole(lines.at(-1)?.lower ?? 0), metric)}`}
+        isNamed={true}
         title={`${name}: ${t.curve}`}
         publishers={publishers}
         ready={lines.length > 0}
@@ -40,6 +41,10 @@ export function CurveChart({ name, publishers, points, milestones, metric }: Cur
         table={{
           head: [t.date, messages.value.vehicles],
           rows: (points ?? []).map((point) => [day(point.on), shown({ ...point, qualifier: null })]),
+        }}
+        data={{
+          head: [t.date, messages.value.vehicles, t.least, t.most],
+          rows: (points ?? []).map(({ on, value, lower, upper }) => [on, value, lower, upper]),
         }}
         of={JSON.stringify([lines, dots, t.curve])}
       />

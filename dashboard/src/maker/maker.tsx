@@ -4,9 +4,10 @@ import { useLocation, useParams } from 'wouter-preact';
 import { AllianceSections } from '../alliance/alliance.tsx';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
-import { messages, nameOf } from '../i18n/language.ts';
-import { pageAt } from '../parts/address.ts';
+import { nameOf } from '../i18n/language.ts';
+import { Failure } from '../parts/failure.tsx';
 import { Legend } from '../parts/legend.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { pathOf } from '../parts/page-link.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { chosenMetric } from './choices.ts';
@@ -19,22 +20,28 @@ import { NumberSections } from './numbers.tsx';
 import { Sources } from './sources.tsx';
 import { Targets } from './targets.tsx';
 
+/** No name in an address has one, and the API refuses them. */
+const CONTROL = /\p{Cc}/u;
+const CONTROLS = /\p{Cc}/gu;
+
 /** How a maker, an alliance, or whatever else has numbers, is doing. */
 export function MakerPage() {
   const { slug = '' } = useParams<{ slug: string }>();
-  const { data, failed } = useLive(MAKER, { slug, asOf: asOf.value });
-  const m = messages.value;
-  if (data === null)
-    return (
-      <p class="loading" role={failed ? 'alert' : 'status'}>
-        {failed ? m.failed : m.loading}
-      </p>
-    );
-  if (data.subject === null) return <Nobody slug={slug} />;
-  return <Known key={data.subject.id} maker={data.subject} failed={failed} />;
+  const canBe = !CONTROL.test(slug);
+  const read = useLive(MAKER, { slug, asOf: asOf.value }, canBe);
+  if (!canBe) return <Nobody slug={slug.replaceAll(CONTROLS, '')} />;
+  const maker = read.data?.subject;
+  return (
+    <>
+      <Failure reads={[read]} />
+      {maker === undefined && !read.failed && <Loading />}
+      {maker === null && <Nobody slug={slug} />}
+      {maker != null && <Known key={maker.id} maker={maker} />}
+    </>
+  );
 }
 
-function Known({ maker, failed }: { readonly maker: Maker; readonly failed: boolean }) {
+function Known({ maker }: { readonly maker: Maker }) {
   const metric = chosenMetric(maker);
   useTitle(nameOf(maker));
   useOwnAddress(maker);
@@ -42,11 +49,6 @@ function Known({ maker, failed }: { readonly maker: Maker; readonly failed: bool
   const milestones = <Milestones of={maker.milestones.nodes} />;
   return (
     <div class="maker">
-      {failed && (
-        <p role="alert" class="banner">
-          {messages.value.failed}
-        </p>
-      )}
       <Head maker={maker} metric={metric} />
       {metric === null ? (
         <>
@@ -71,6 +73,6 @@ function useOwnAddress(maker: Maker): void {
   const [path, go] = useLocation();
   const own = pathOf(maker);
   useEffect(() => {
-    if (path !== own) go(pageAt(own), { replace: true });
+    if (path !== own) go(`${own}${location.search}`, { replace: true });
   }, [path, own]);
 }

@@ -1,7 +1,7 @@
 import { whole } from '../format/number.ts';
 import { day } from '../format/time.ts';
-import { language, messages, nameOf } from '../i18n/language.ts';
-import { countOf } from '../i18n/metric-name.ts';
+import { messages, nameOf } from '../i18n/language.ts';
+import { milestoneTitle } from '../parts/milestone-title.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import type { Reached } from './maker-query.ts';
 import { text } from './messages.ts';
@@ -62,7 +62,7 @@ function Line({ of, sinceBefore }: { readonly of: Reached; readonly sinceBefore:
       </span>
       <div>
         <p>
-          <strong>{titleOf(of)}</strong>
+          <strong>{milestoneTitle(of)}</strong>
           {reachedOn !== null && <span> · {day(reachedOn)}</span>}
           {reachedOn === null && range !== null && ` · ${day(range.first)} – ${day(range.last)}`}
         </p>
@@ -85,12 +85,6 @@ function Line({ of, sinceBefore }: { readonly of: Reached; readonly sinceBefore:
       </div>
     </li>
   );
-}
-
-/** What was reached. Titles are recorded in English; a number can be told in Chinese as well. */
-function titleOf({ kind, metric, threshold, title }: Reached): string {
-  const isNumber = kind === 'UNITS' && metric !== null && threshold !== null;
-  return isNumber && language.value === 'zh' ? `累计${countOf(whole(threshold), metric)}` : title;
 }
 
 /** How long it took since the first delivery, or what its source counts from. */

@@ -2,22 +2,25 @@ import { asOf, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
-import { messages } from '../i18n/language.ts';
+import { messages, nameOf } from '../i18n/language.ts';
 import { Change } from '../parts/change.tsx';
+import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { Value } from '../parts/value.tsx';
 import type { VehicleMetric } from './choices.ts';
-import { type Numbers, RANKS, type Ranks } from './maker-query.ts';
+import { type Linked, type Numbers, RANKS, type Ranks } from './maker-query.ts';
 import { text } from './messages.ts';
 
 interface NumberTilesProps {
   readonly numbers: Numbers;
   readonly slug: string;
   readonly metric: VehicleMetric;
+  /** The company of a brand, which can have reported more. */
+  readonly parent: Linked | null;
 }
 
 /** The newest month, its place among the others, the year and the total so far, and the next milestone. */
-export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
+export function NumberTiles({ numbers, slug, metric, parent }: NumberTilesProps) {
   const t = text.value;
   const m = messages.value;
   const { subject } = numbers;
@@ -27,9 +30,10 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
     <div class="tiles">
       {latest !== null && (
         <Tile name={period(latest.period)} value={<Value of={latest} subject={slug} metric={metric} />}>
-          <Change of={latest.monthBefore?.percent} /> {m.monthBefore} · <Change of={latest.yearBefore?.percent} />{' '}
-          {m.yearBefore}
-          {latest.yearBefore?.acrossBreak === true && <abbr title={m.acrossBreak}>*</abbr>}
+          <Against of={latest.monthBefore} words={m.monthBefore} />
+          {isKnown(latest.monthBefore) && isKnown(latest.yearBefore) && ' · '}
+          <Against of={latest.yearBefore} words={m.yearBefore} />
+          {parent !== null && <Newer of={parent} than={latest.period} />}
         </Tile>
       )}
       <Rank id={subject.id} metric={metric} />
@@ -38,7 +42,9 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
           name={t.year(yearToDate.periodEnd.slice(0, 4))}
           value={<Value of={yearToDate} subject={slug} metric={metric} />}
         >
-          {t.until(day(yearToDate.periodEnd))} · <Change of={yearToDate.yearBefore?.percent} /> {m.yearBefore}
+          {t.until(day(yearToDate.periodEnd))}
+          {isKnown(yearToDate.yearBefore) && ' · '}
+          <Against of={yearToDate.yearBefore} words={m.yearBefore} />
         </Tile>
       )}
       {cumulative !== null && (
@@ -52,6 +58,39 @@ export function NumberTiles({ numbers, slug, metric }: NumberTilesProps) {
         </Tile>
       )}
     </div>
+  );
+}
+
+interface Compared {
+  readonly percent: number | null;
+  readonly acrossBreak?: boolean;
+}
+
+function isKnown(change: Compared | null): boolean {
+  return change !== null && change.percent !== null;
+}
+
+/** A change with what it is compared with; nothing where it is not known. */
+function Against({ of, words }: { readonly of: Compared | null; readonly words: string }) {
+  if (!isKnown(of)) return null;
+  return (
+    <>
+      <Change of={of?.percent} /> {words}
+      {of?.acrossBreak === true && <abbr title={messages.value.acrossBreak}>*</abbr>}
+    </>
+  );
+}
+
+/** Leads to the company of a brand where only the company has reported the newest month. */
+function Newer({ of, than }: { readonly of: Linked; readonly than: string }) {
+  const { data } = useLive(RANKS, { asOf: asOf.value });
+  const isNewer =
+    data !== null && data.all.period > than && data.all.entries.some(({ subject }) => subject.id === of.id);
+  if (!isNewer) return null;
+  return (
+    <p>
+      {text.value.newer(period(data.all.period))} <PageLink to={pathOf(of)}>{nameOf(of)}</PageLink>
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { Failure } from '../parts/failure.tsx';
 import type { VehicleMetric } from './choices.ts';
 import { CurveChart } from './curve.tsx';
 import { type Maker, NUMBERS } from './maker-query.ts';
@@ -20,16 +21,23 @@ interface NumberSectionsProps {
 export function NumberSections({ maker, metric, underSeries, underCurve }: NumberSectionsProps) {
   const { slug } = maker;
   const [name, publishers] = [nameOf(maker), publisherNames(maker.figures.nodes)];
-  const { data, failed } = useLive(NUMBERS, { slug, metric, asOf: asOf.value });
-  const m = messages.value;
+  const read = useLive(NUMBERS, { slug, metric, asOf: asOf.value });
+  const { data, failed } = read;
   return (
     <>
-      {data === null ? (
-        <p class="loading-tiles" role={failed ? 'alert' : 'status'}>
-          {failed ? m.failed : m.loading}
+      <Failure reads={[read]} />
+      {data === null && !failed && (
+        <p class="loading-tiles" role="status">
+          {messages.value.loading}
         </p>
-      ) : (
-        <NumberTiles numbers={data} slug={slug} metric={metric} />
+      )}
+      {data !== null && (
+        <NumberTiles
+          numbers={data}
+          slug={slug}
+          metric={metric}
+          parent={maker.__typename === 'Brand' ? maker.parent : null}
+        />
       )}
       <div class="columns">
         <div class="stacked">

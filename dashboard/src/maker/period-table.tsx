@@ -1,6 +1,8 @@
 import { period } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { Change } from '../parts/change.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { Value } from '../parts/value.tsx';
 import type { VehicleMetric } from './choices.ts';
 import type { SeriesPoint } from './maker-query.ts';
@@ -22,23 +24,9 @@ export function PeriodTable({ points, slug, metric }: PeriodTableProps) {
   const newest = points.slice(-SHOWN).reverse();
   if (newest.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling" tabIndex={0} aria-label={t.newestPeriods}>
+    <ScrollBox label={t.newestPeriods}>
       <table class="periods">
-        <thead>
-          <tr>
-            <th scope="col">{t.period}</th>
-            <th scope="col" class="number">
-              {m.vehicles}
-            </th>
-            <th scope="col" class="number">
-              {t.before}
-            </th>
-            <th scope="col" class="number">
-              {m.yearBefore}
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={[t.period, { number: m.vehicles }, { number: t.before }, { number: m.yearBefore }]} />
         <tbody>
           {newest.map((point) => (
             <tr key={point.id}>
@@ -57,6 +45,6 @@ export function PeriodTable({ points, slug, metric }: PeriodTableProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }

@@ -5,6 +5,7 @@ import { period } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { metricName } from '../i18n/metric-name.ts';
 import { Chart } from '../parts/chart.tsx';
+import { Failure } from '../parts/failure.tsx';
 import { chooseLength, chosenLength, granularityOf, lengths, type VehicleMetric } from './choices.ts';
 import { SERIES } from './maker-query.ts';
 import { text } from './messages.ts';
@@ -25,7 +26,8 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
   const t = text.value;
   const m = messages.value;
   const length = chosenLength();
-  const { data } = useLive(SERIES, { slug, metric, granularity: granularityOf(length), asOf: asOf.value });
+  const read = useLive(SERIES, { slug, metric, granularity: granularityOf(length), asOf: asOf.value });
+  const { data } = read;
   const points = data?.subject?.series.observations ?? [];
   const missing = data?.subject?.series.missing.length ?? 0;
   const bars = barsOf(points);
@@ -34,7 +36,7 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
     <section aria-labelledby="series">
       <div class="section-head">
         <h2 id="series">{title}</h2>
-        <fieldset class="choice">
+        <fieldset class="switch">
           <legend class="hidden">{t.by}</legend>
           {lengths.map((one) => (
             <label key={one}>
@@ -44,12 +46,14 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
           ))}
         </fieldset>
       </div>
+      <Failure reads={[read]} />
       <p class="quiet">
         {t.seriesNote} {missing > 0 && t.missingPeriods(whole(missing))}
       </p>
       <Chart
         height={HEIGHT}
         label={title}
+        isNamed={true}
         title={`${name}: ${title}`}
         publishers={publishers}
         ready={bars.length > 0}
@@ -63,9 +67,25 @@ export function SeriesChart({ slug, name, metric, publishers }: SeriesChartProps
             percent(point.yearBefore?.percent),
           ]),
         }}
+        data={{
+          head: [t.period, m.vehicles, t.least, t.most, `${t.before} (%)`, `${m.yearBefore} (%)`],
+          rows: points.map(({ period: of, value, lower, upper, before, yearBefore }) => [
+            of,
+            value,
+            lower,
+            upper,
+            hundredth(before?.percent),
+            hundredth(yearBefore?.percent),
+          ]),
+        }}
         of={JSON.stringify([bars, title])}
       />
       <PeriodTable points={points} slug={slug} metric={metric} />
     </section>
   );
+}
+
+/** A change in percent for programs. */
+function hundredth(percent: number | null | undefined): number | null {
+  return percent == null ? null : Math.round(percent * 100) / 100;
 }

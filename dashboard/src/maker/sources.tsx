@@ -1,6 +1,8 @@
 import { whole } from '../format/number.ts';
 import { day } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import type { Maker } from './maker-query.ts';
 import { text } from './messages.ts';
 import { type Tally, tally } from './publishers.ts';
@@ -37,19 +39,9 @@ export function Sources({ maker }: { readonly maker: Maker }) {
 function Table({ of }: { readonly of: readonly Tally[] }) {
   const t = text.value;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling" tabIndex={0} aria-label={t.publishers}>
+    <ScrollBox label={t.publishers}>
       <table class="sources">
-        <thead>
-          <tr>
-            <th scope="col">{t.publisher}</th>
-            <th scope="col">{t.tier}</th>
-            <th scope="col" class="number">
-              {t.claims}
-            </th>
-            <th scope="col">{t.newest}</th>
-          </tr>
-        </thead>
+        <TableHead columns={[t.publisher, t.tier, { number: t.claims }, t.newest]} />
         <tbody>
           {of.map(({ publisher, claims, newest }) => (
             <tr key={publisher.id}>
@@ -64,6 +56,6 @@ function Table({ of }: { readonly of: readonly Tally[] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }

@@ -1,26 +1,41 @@
 import { Fragment } from 'preact';
+import { monthsBefore } from '../format/months-before.ts';
 import { shareOf } from '../format/number.ts';
 import { period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { Change, directionOf } from '../parts/change.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useSteady } from '../parts/use-steady.ts';
 import { Value } from '../parts/value.tsx';
+import { chosenMonth, MONTH } from './board-month.ts';
 import type { Board, Entry } from './board-query.ts';
 
 /** The board of a month, as the trade prints it: who delivered how many, who moved, and who has not reported. */
 export function BoardTable({ board }: { readonly board: Board }) {
   const m = messages.value;
+  const { latestPeriod } = board;
   const known = board.entries.length;
   const { rows, hold } = useSteady(board.entries, (entry) => entry.subject.id);
   const largest = Math.max(...rows.map(({ observation: { value, lower } }) => value ?? lower ?? 0), 1);
   return (
     <section aria-labelledby="board">
-      <h2 id="board">{m.board(period(board.period))}</h2>
+      <div class="section-head">
+        <h2 id="board">{m.board(period(board.period))}</h2>
+        {latestPeriod !== null && (
+          <Choice
+            name={MONTH}
+            label={m.month}
+            unset={period(latestPeriod)}
+            chosen={chosenMonth()}
+            options={monthsBefore(latestPeriod).map((month) => [month, period(month)])}
+          />
+        )}
+      </div>
       <p class="quiet">{m.boardNote(known, known + board.missing.length)}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={m.vehicles}>
+      <ScrollBox label={m.vehicles}>
         <table class="board" {...hold}>
           <thead>
             <tr>
@@ -48,7 +63,7 @@ export function BoardTable({ board }: { readonly board: Board }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       {board.missing.length > 0 && (
         <p class="missing">
           <strong>{m.missing}</strong>{' '}

@@ -16,7 +16,7 @@ export function Feed() {
   const m = messages.value;
   const then = asOf.value;
   return (
-    <section aria-labelledby="feed">
+    <section class="feed-section" aria-labelledby="feed">
       <h2 id="feed">{m.feed}</h2>
       {then === null ? <Sentences of={changes.value} /> : <FeedThen asOf={then} />}
     </section>
@@ -31,12 +31,16 @@ function FeedThen({ asOf: then }: { readonly asOf: string }) {
 function Sentences({ of }: { readonly of: readonly Change[] }) {
   const m = messages.value;
   if (of.length === 0) return <p class="quiet">{asOf.value === null ? m.nothingYet : m.nothingThen}</p>;
+  // What is told by several sources would be the same sentence again.
+  const told = of
+    .map((change) => ({ change, sentence: sentenceOf(change) }))
+    .filter(({ sentence }, index, all) => sentence !== all[index - 1]?.sentence);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
     <ol class="feed" tabIndex={0} aria-label={m.feed}>
-      {of.map((change) => (
+      {told.map(({ change, sentence }) => (
         <li key={change.cursor}>
-          <span>{sentenceOf(change)}</span>
+          <span>{sentence}</span>
           <time dateTime={change.at}>{clock(change.at)}</time>
         </li>
       ))}

@@ -1,12 +1,15 @@
 import './overview.css';
 import type { ResultOf } from 'gql.tada';
+import { useRef } from 'preact/hooks';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
 import { changes } from '../api/changes.ts';
 import { type Read, useLive } from '../api/use-live.ts';
 import { messages } from '../i18n/language.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { BoardTable } from './board.tsx';
+import { chosenMonth } from './board-month.ts';
 import { BOARD, type Board } from './board-query.ts';
 import { Feed } from './feed.tsx';
 import { RoadToMillion } from './road.tsx';
@@ -17,7 +20,7 @@ import { TILES, type TilesData } from './tiles-query.ts';
 export function Overview() {
   const then = asOf.value;
   const day = asOfDay.value ?? today();
-  const board = useLive(BOARD, { period: null, asOf: then });
+  const board = useBoard(then);
   const tiles = useLive(TILES, { asOf: then, until: day });
   useTitle(null);
   return (
@@ -29,6 +32,14 @@ export function Overview() {
   );
 }
 
+/** The board of the month that is chosen; until it is there that of the month before it. */
+function useBoard(then: string | null): Read<ResultOf<typeof BOARD>> {
+  const read = useLive(BOARD, { period: chosenMonth(), asOf: then });
+  const last = useRef(read.data);
+  if (read.data !== null) last.current = read.data;
+  return { ...read, data: read.failed ? read.data : last.current };
+}
+
 interface StateProps {
   readonly board: Read<ResultOf<typeof BOARD>>;
   readonly tiles: Read<TilesData>;
@@ -37,12 +48,7 @@ interface StateProps {
 
 function State({ board, tiles, day }: StateProps) {
   if (board.data === null || tiles.data === null) {
-    if (board.failed || tiles.failed) return null;
-    return (
-      <p class="loading" role="status">
-        {messages.value.loading}
-      </p>
-    );
+    return board.failed || tiles.failed ? null : <Loading />;
   }
   const { leaderboard } = board.data;
   if (isEmpty(leaderboard, tiles.data)) return <NothingYet />;

@@ -19,7 +19,11 @@ export interface RoadDot {
 }
 
 /** The points of curves that are known well enough to draw, and the milestones on them. */
-export function pointsOf(roads: readonly Road[], nameOf: (road: Road) => string) {
+export function pointsOf(
+  roads: readonly Road[],
+  nameOf: (road: Road) => string,
+  titleOf: (milestone: Road['milestones']['nodes'][number]) => string,
+) {
   const lines: RoadPoint[] = [];
   const dots: RoadDot[] = [];
   for (const road of roads) {
@@ -32,10 +36,17 @@ export function pointsOf(roads: readonly Road[], nameOf: (road: Road) => string)
       return [{ maker, months, value: value ?? Math.sqrt(least * most), lower: least, upper: most, isLast: false }];
     });
     lines.push(...points.map((point, index) => ({ ...point, isLast: index === points.length - 1 })));
-    for (const { threshold, status, reachedOn, title } of road.milestones.nodes) {
+    for (const milestone of road.milestones.nodes) {
+      const { threshold, status, reachedOn } = milestone;
       const at = road.curve.points.find(({ on }) => reachedOn !== null && on.slice(0, 7) >= reachedOn.slice(0, 7));
       if (threshold === null || at?.monthsSinceStart == null) continue;
-      dots.push({ maker, months: at.monthsSinceStart, value: threshold, title, isAnnounced: status !== 'DETECTED' });
+      dots.push({
+        maker,
+        months: at.monthsSinceStart,
+        value: threshold,
+        title: titleOf(milestone),
+        isAnnounced: status !== 'DETECTED',
+      });
     }
   }
   return { lines, dots };

@@ -15,7 +15,7 @@ const ROAD = graphql(`
       last: 4
       asOf: $asOf
     ) {
-      nodes { id threshold status reachedOn title }
+      nodes { id kind metric threshold status reachedOn title }
     }
   }
 `);

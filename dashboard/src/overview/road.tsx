@@ -1,12 +1,11 @@
-import { useQuery } from '@urql/preact';
 import { asOf } from '../api/as-of.ts';
-import { ready } from '../api/changes.ts';
 import { useLive } from '../api/use-live.ts';
 import { short, whole } from '../format/number.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { Chart } from '../parts/chart.tsx';
 import { mostFirst } from '../parts/chart-source.ts';
 import { EmbedButton } from '../parts/embed-button.tsx';
+import { milestoneTitle } from '../parts/milestone-title.ts';
 import type { Board } from './board-query.ts';
 import { pointsOf } from './road-points.ts';
 import { ROAD_SOURCES, ROADS } from './road-query.ts';
@@ -23,13 +22,9 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
     .slice(0, MOST);
   const ids = makers.map(({ id }) => id);
   const { data } = useLive(ROADS, { ids, asOf: asOf.value });
-  const [{ data: sources, fetching }] = useQuery({
-    query: ROAD_SOURCES,
-    variables: { makers: makers.map(({ slug }) => slug), asOf: asOf.value },
-    pause: !ready.value,
-  });
+  const { data: sources } = useLive(ROAD_SOURCES, { makers: makers.map(({ slug }) => slug), asOf: asOf.value });
   const roads = (data?.nodes ?? []).flatMap((node) => (node !== null && 'curve' in node ? [node] : []));
-  const { lines, dots } = pointsOf(roads, nameOf);
+  const { lines, dots } = pointsOf(roads, nameOf, milestoneTitle);
   return (
     <section aria-labelledby="road">
       <h2 id="road">{m.road}</h2>
@@ -39,7 +34,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
         label={m.road}
         note={m.roadNote}
         path="/"
-        awaited={fetching}
+        awaited={sources === null}
         publishers={mostFirst((sources?.figures.nodes ?? []).map(({ source }) => source.publisher.name))}
         ready={lines.length > 0}
         draw={async (width) => (await import('./draw-road.ts')).drawRoad({ lines, dots, width, height: 360, short })}
@@ -49,7 +44,7 @@ export function RoadToMillion({ board }: { readonly board: Board }) {
             .filter(({ isLast }) => isLast)
             .map(({ maker, months, value }) => [maker, whole(months), whole(value)]),
         }}
-        of={`${data === null}${lines.length}${lines.at(-1)?.value}${m.road}`}
+        of={JSON.stringify([lines, dots, m.road])}
       >
         <EmbedButton title={m.road} name="road" />
       </Chart>

@@ -28,7 +28,7 @@ export const TILES = graphql(
       first: 20
       asOf: $asOf
     ) {
-      nodes { id title status reachedOn subject { id slug kind name nameZh } }
+      nodes { id kind metric threshold title status reachedOn subject { id slug kind name nameZh } }
     }
     contradictions(first: 1, asOf: $asOf) { totalCount }
     brands(first: 100) { nodes { ...NextCrossing } }

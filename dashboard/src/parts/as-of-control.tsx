@@ -1,9 +1,10 @@
 import './as-of.css';
 import { signal } from '@preact/signals';
-import { asOfDay, dayAfter, showAsOf, today } from '../api/as-of.ts';
+import { asOfDay, FIRST_DAY, showAsOf, today } from '../api/as-of.ts';
 import { changeFrom } from '../api/next-change.ts';
 import { beginningOfMonth, DAYS, pausePlaying, play, played } from '../api/playing.ts';
 import { waiting } from '../api/waiting.ts';
+import { dayAfter } from '../format/day.ts';
 import { day } from '../format/time.ts';
 import { messages } from '../i18n/language.ts';
 import { announce } from './announcer.tsx';
@@ -22,6 +23,7 @@ export function AsOfControl() {
         {m.asOf}{' '}
         <input
           type="date"
+          min={FIRST_DAY}
           max={today()}
           value={asOfDay.value ?? ''}
           onChange={({ currentTarget }) => showAsOf(currentTarget.value || null)}

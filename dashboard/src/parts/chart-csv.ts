@@ -1,30 +1,18 @@
-/** What stands in a cell: a text, a number that is shown with separators, or null for what is unknown. */
-export type Datum = string | number | null;
+import { type CsvCell, csvOf, UTF8_MARK } from '../format/csv.ts';
 
+/** The numbers of a chart: texts, numbers that are shown with separators, and null for what is unknown. */
 export interface Data {
   readonly head: readonly string[];
-  readonly rows: readonly (readonly Datum[])[];
+  readonly rows: readonly (readonly CsvCell[])[];
 }
 
-/** Without it spreadsheets take the text for one in the local encoding, and spoil Chinese names. */
-const UTF8_MARK = '\uFEFF';
-const LINE_END = '\r\n';
 const GROUPED = /^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
-const NUMBER = /^[-+]?\d+(?:\.\d+)?\s?%?$/;
-/** A spreadsheet takes a text that begins like this for a formula, and would run it. */
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A table as a file for spreadsheets and programs: numbers without separators, and in the last column of each row where it is from, so that no row is without its source. */
-export function csvOf({ head, rows }: Data, sourceColumn: string, source: string): string {
-  const lines = [[...head, sourceColumn], ...rows.map((row) => [...row, source])];
-  return `${UTF8_MARK}${lines.map((line) => line.map(cell).join(',')).join(LINE_END)}${LINE_END}`;
+export function chartCsv({ head, rows }: Data, sourceColumn: string, source: string): string {
+  return `${UTF8_MARK}${csvOf([[...head, sourceColumn], ...rows.map((row) => [...row.map(plain), source])])}`;
 }
 
-function cell(datum: Datum): string {
-  if (datum === null) return '';
-  if (typeof datum === 'number') return String(datum);
-  const text = GROUPED.test(datum) ? datum.replaceAll(',', '') : datum;
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function plain(cell: CsvCell): CsvCell {
+  return typeof cell === 'string' && GROUPED.test(cell) ? cell.replaceAll(',', '') : cell;
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { csvOf, type Data } from './chart-csv.ts';
+import { chartCsv, type Data } from './chart-csv.ts';
 import { text } from './chart-messages.ts';
 import { shownDay } from './chart-source.ts';
 import { type Around, DRAWING_WIDTH, pictureOf, pngFile, svgFile } from './picture.ts';
@@ -24,7 +24,7 @@ export function ChartTools({ around, draw, data, ready, children }: ToolsProps) 
   const [hasFailed, fail] = useState(false);
   const make = async (format: Format): Promise<Blob> => {
     if (format === 'CSV')
-      return new Blob([csvOf(data, m.sourceColumn, around.source.join(' '))], { type: 'text/csv;charset=utf-8' });
+      return new Blob([chartCsv(data, m.sourceColumn, around.source.join(' '))], { type: 'text/csv;charset=utf-8' });
     const picture = pictureOf(await draw(DRAWING_WIDTH), around);
     return format === 'SVG' ? svgFile(picture) : pngFile(picture);
   };

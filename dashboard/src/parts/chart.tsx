@@ -1,26 +1,26 @@
 import './chart.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CsvCell } from '../format/csv.ts';
 import { whole } from '../format/number.ts';
 import { messages } from '../i18n/language.ts';
-import type { Data, Datum } from './chart-csv.ts';
+import { Broken } from './broken.tsx';
+import type { Data } from './chart-csv.ts';
 import { addressOf, sourceLine } from './chart-source.ts';
 import { ChartTools } from './chart-tools.tsx';
+import { ScrollBox } from './scroll-box.tsx';
+import { TableHead } from './table-head.tsx';
+import { BASE, type Drawn, useDrawing } from './use-drawing.ts';
 
-interface ChartProps {
+interface ChartProps extends Drawn {
   /** What the chart shows: its name for screen readers, and the title of its picture. */
   readonly label: string;
   readonly height: number;
-  /** Whether there is something to draw. */
-  readonly ready: boolean;
-  /** Draws it anew, so wide. */
-  readonly draw: (width: number) => Promise<Element>;
-  /** Changes when what is drawn changes. */
-  readonly of: string;
   /** The same in numbers. */
   readonly table: Data;
   /** Stands above the chart; without it whoever shows the chart has named it. */
   readonly title?: string;
+  /** Whether the page has named it already: its title is then for its files, and for screen readers. */
+  readonly isNamed?: boolean;
   /** What a reader of the picture has to know besides the title. */
   readonly note?: string;
   /** Whether it is not known yet whose numbers they are. */
@@ -38,36 +38,16 @@ interface ChartProps {
 /** A chart that is as wide as its place, with its source, its table, and itself as files. It keeps its place while it loads. */
 export function Chart(props: ChartProps) {
   const { label, height, ready, draw, of, table, title, note, publishers = [], path, data, children } = props;
-  const { awaited = false } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const { current } = place;
-    if (current === null) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
-    observer.observe(current);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    if (!ready || width === 0) return undefined;
-    let isCurrent = true;
-    void draw(width).then((drawn) => {
-      if (!isCurrent) return;
-      // The place has the name; the parts of the drawing say nothing more.
-      drawn.setAttribute('aria-hidden', 'true');
-      place.current?.replaceChildren(drawn);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [ready, width, of]);
+  const { awaited = false, isNamed = false } = props;
+  const { place, hasFailed } = useDrawing({ ready, draw, of });
   const source = sourceLine(publishers);
   const address = addressOf(path);
   return (
     <figure class="chart">
-      {title !== undefined && <figcaption>{title}</figcaption>}
+      {title !== undefined && <figcaption class={isNamed ? 'hidden' : undefined}>{title}</figcaption>}
       {title !== undefined && note !== undefined && <p class="quiet note">{note}</p>}
-      <div ref={place} style={{ blockSize: `${height}px` }} role="img" aria-label={label} />
+      <div ref={place} class="drawing" style={{ '--height': `${height / BASE}rem` }} role="img" aria-label={label} />
+      {hasFailed && <Broken />}
       <div class="under">
         <p class="quiet">{source}</p>
         <ChartTools
@@ -88,18 +68,9 @@ function DataTable({ label, table }: { readonly label: string; readonly table: D
   return (
     <details>
       <summary>{messages.value.asTable}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling" tabIndex={0} aria-label={label}>
+      <ScrollBox label={label}>
         <table>
-          <thead>
-            <tr>
-              {table.head.map((name, index) => (
-                <th key={name} scope="col" class={index === 0 ? '' : 'number'}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={table.head.map((name, index) => (index === 0 ? name : { number: name }))} />
           <tbody>
             {table.rows.map((row) => (
               <tr key={row[0]}>
@@ -110,12 +81,12 @@ function DataTable({ label, table }: { readonly label: string; readonly table: D
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </details>
   );
 }
 
-function Cell({ of, isFirst }: { readonly of: Datum; readonly isFirst: boolean }) {
+function Cell({ of, isFirst }: { readonly of: CsvCell; readonly isFirst: boolean }) {
   const shown = typeof of === 'number' ? whole(of) : (of ?? '–');
   return isFirst ? <th scope="row">{shown}</th> : <td class="number">{shown}</td>;
 }

@@ -1,6 +1,7 @@
 import './header.css';
 import { Link } from 'wouter-preact';
 import { asOfDay } from '../api/as-of.ts';
+import { ready } from '../api/changes.ts';
 import { live } from '../api/live-state.ts';
 import { clock } from '../format/time.ts';
 import { chooseLanguage, language, messages } from '../i18n/language.ts';
@@ -62,7 +63,7 @@ function LiveState() {
     <p class={`live ${state.name}`} role="status">
       <span class="dot" aria-hidden="true" />
       {m.live[state.name]}
-      {'since' in state && <span class="quiet"> {m.liveSince(clock(state.since))}</span>}
+      {'since' in state && ready.value && <span class="quiet"> {m.liveSince(clock(state.since))}</span>}
       <button type="button" onClick={isPaused ? live.resume : live.pause}>
         {isPaused ? m.resume : m.pause}
       </button>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { percent, shareOf, shown, whole } from '../format/number.ts';
+import { growth, shareOf, shown, whole } from '../format/number.ts';
 import { day, period } from '../format/time.ts';
 import { countOf, metricName } from '../i18n/metric-name.ts';
 import { Bullet } from './bullet.tsx';
@@ -64,7 +64,7 @@ function aimInWords(
   const { metric, value, lower, upper, growthMinPercent: min, growthMaxPercent: max } = target;
   const t = text.value;
   if (min !== null) {
-    const range = max === null || max === min ? percent(min) : `${percent(min)} – ${percent(max)}`;
+    const range = max === null || max === min ? growth(min) : `${growth(min)} – ${growth(max)}`;
     return t.aYear(metricName(metric), range);
   }
   const isOpen = value === null && upper === null && lower !== null;

@@ -1,17 +1,23 @@
 import { effect, signal } from '@preact/signals';
+import { keep, readKept } from './kept.ts';
 
 const KEPT = 'milepost.theme';
 
 /** The reader's choice; null: as the system has it. */
-const theme = signal(read(localStorage.getItem(KEPT)));
+const theme = signal(read(readKept(KEPT)));
+const system = matchMedia('(prefers-color-scheme: dark)');
+const isSystemDark = signal(system.matches);
+system.addEventListener('change', () => {
+  isSystemDark.value = system.matches;
+});
 
 export function isDark(): boolean {
-  return theme.value === null ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
+  return theme.value === null ? isSystemDark.value : theme.value === 'dark';
 }
 
 export function switchTheme(): void {
   theme.value = isDark() ? 'light' : 'dark';
-  localStorage.setItem(KEPT, theme.value);
+  keep(KEPT, theme.value);
 }
 
 effect(() => {

@@ -12,7 +12,7 @@ export function Tile({ name, value, children }: TileProps) {
     <section class="tile" aria-label={name}>
       <h2>{name}</h2>
       <p class="big">{value}</p>
-      <p class="quiet">{children}</p>
+      <div class="quiet">{children}</div>
     </section>
   );
 }

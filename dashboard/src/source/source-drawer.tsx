@@ -7,15 +7,25 @@ import { useLive } from '../api/use-live.ts';
 import { shown, whole } from '../format/number.ts';
 import { clock, day, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
+import { metricName } from '../i18n/metric-name.ts';
+import { Boundary } from '../parts/broken.tsx';
+import { contradictionInWords } from '../parts/contradiction-in-words.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
+import { citationOf, explanationOf } from './in-words.ts';
 import { closeSource, opened } from './open-source.ts';
 import { type Claim, type Place, SOURCE, type Sourced } from './source-query.ts';
 
 /** Where the chosen number comes from, over the page. */
 export function SourceDrawer() {
   const place = opened.value;
-  return place === null ? null : <Drawer key={JSON.stringify(place)} place={place} />;
+  if (place === null) return null;
+  const key = JSON.stringify(place);
+  return (
+    <Boundary of={key}>
+      <Drawer key={key} place={place} />
+    </Boundary>
+  );
 }
 
 function Drawer({ place }: { readonly place: Place }) {
@@ -34,7 +44,7 @@ function Drawer({ place }: { readonly place: Place }) {
         </button>
       </form>
       {known !== null ? <Contents of={known} /> : <p id="source">{missingOf(data === null, failed)}</p>}
-      <p>
+      <p class="query">
         {m.query} <CopyButton text={queryOf(place)} />{' '}
         <GraphiqlLink query={SOURCE} variables={{ ...place, asOf: asOf.value }} />
       </p>
@@ -47,15 +57,15 @@ function Contents({ of }: { readonly of: Sourced }) {
   return (
     <>
       <h2 id="source">
-        {nameOf(of.subject)} · {period(of.period)} · {m.metrics[of.metric] ?? of.metric}
+        {nameOf(of.subject)} · {period(of.period)} · {metricName(of.metric)}
       </h2>
       <p class="big">{shown(of)}</p>
       {of.lower !== of.upper && of.lower !== null && of.upper !== null && (
         <p class="quiet">{m.bounds(whole(of.lower), whole(of.upper))}</p>
       )}
-      <p>{of.explanation}</p>
+      <p>{explanationOf(of)}</p>
       {of.notes.map((note) => (
-        <p key={note} class="quiet">
+        <p key={note} class="quiet" lang="en">
           {note}
         </p>
       ))}
@@ -68,7 +78,7 @@ function Contents({ of }: { readonly of: Sourced }) {
       </Part>
       {of.contradictions.map((contradiction) => (
         <Part key={contradiction.id} name={m.contradiction}>
-          <p>{contradiction.explanation}</p>
+          <p>{contradictionInWords(contradiction)}</p>
           <table>
             <tbody>
               {contradiction.figures.map((figure) => (
@@ -98,8 +108,8 @@ function Contents({ of }: { readonly of: Sourced }) {
         </Part>
       )}
       <Part name={m.cite}>
-        <p>{of.citation}</p>
-        <CopyButton text={of.citation} />
+        <p>{citationOf(of)}</p>
+        <CopyButton text={citationOf(of)} />
       </Part>
     </>
   );

@@ -1,5 +1,6 @@
 import type { ResultOf, VariablesOf } from 'gql.tada';
 import { graphql } from '../api/graphql.ts';
+import { NUMBER } from '../api/observation.ts';
 
 const CLAIM = graphql(`
   fragment Claim on Figure @_unmask {
@@ -26,15 +27,9 @@ export const SOURCE = graphql(
   `
   query Source($subject: String!, $metric: Metric!, $period: Period!, $asOf: DateTime) {
     observation(subject: $subject, metric: $metric, period: $period, asOf: $asOf) {
-      id
+      ...Number
       subject { id slug name nameZh }
       metric
-      period
-      value
-      lower
-      upper
-      qualifier
-      method
       revised
       agreement
       decidedBy
@@ -47,7 +42,6 @@ export const SOURCE = graphql(
         id
         kind
         gap
-        explanation
         setAside { id }
         figures { id period value lower upper qualifier subject { id name nameZh } source { id publisher { id name } } }
       }
@@ -56,7 +50,7 @@ export const SOURCE = graphql(
     }
   }
 `,
-  [CLAIM],
+  [CLAIM, NUMBER],
 );
 
 export type Sourced = NonNullable<ResultOf<typeof SOURCE>['observation']>;

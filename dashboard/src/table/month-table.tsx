@@ -1,7 +1,9 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { percent } from '../format/number.ts';
 import { monthName, period } from '../format/time.ts';
 import { messages, nameOf } from '../i18n/language.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useSteady } from '../parts/use-steady.ts';
 import { Value } from '../parts/value.tsx';
 import { text } from './messages.ts';
@@ -9,6 +11,9 @@ import { type Metric, monthsOf, type Row, reportedIn, USUAL } from './rows.ts';
 import { SortHeader } from './sort-header.tsx';
 import { Sparkline } from './sparkline.tsx';
 import type { Month } from './table-query.ts';
+
+/** The maker and the sparkline come before the months. */
+const FIRST_MONTH = 2;
 
 interface MonthTableProps {
   readonly year: number;
@@ -30,14 +35,16 @@ export function MonthTable({ year, newest, toDate, rows: sorted, all, isAwaited 
   const months = monthsOf(year);
   const { rows, hold } = useSteady(sorted, ({ maker }) => maker.id);
   const isWhole = toDate === String(year);
+  const box = useNewestInView(`${year} ${isAwaited}`, months.indexOf(newest));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard
-    <section class="scrolling month-box" tabIndex={0} aria-label={t.title(String(year))}>
+    <ScrollBox box={box} class="month-box" label={t.title(String(year))}>
       <table class="months" aria-busy={isAwaited}>
         <thead>
           <tr>
             <SortHeader by="maker">{messages.value.maker}</SortHeader>
-            <th scope="col">{t.trend}</th>
+            <th scope="col" class="trend">
+              {t.trend}
+            </th>
             {months.map((month) => (
               <SortHeader key={month} by={month} name={period(month)}>
                 {monthName(month)}
@@ -54,9 +61,8 @@ export function MonthTable({ year, newest, toDate, rows: sorted, all, isAwaited 
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row" colSpan={2}>
-              {t.reported}
-            </th>
+            <th scope="row">{t.reported}</th>
+            <td class="trend" />
             {reportedIn(all).map((some, index) => (
               <td key={months[index]} class="number">
                 {isAwaited || some === 0 ? '' : t.of(some, all.length)}
@@ -66,8 +72,21 @@ export function MonthTable({ year, newest, toDate, rows: sorted, all, isAwaited 
           </tr>
         </tfoot>
       </table>
-    </section>
+    </ScrollBox>
   );
+}
+
+/** Where not all months have room, the newest of the year is in view at first, or else its end. */
+function useNewestInView(of: string, newest: number) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    const head = newest === -1 ? undefined : current.querySelectorAll<HTMLElement>('thead th')[newest + FIRST_MONTH];
+    const end = head === undefined ? current.scrollWidth : head.offsetLeft + head.offsetWidth;
+    current.scrollLeft = end - current.clientWidth;
+  }, [of]);
+  return box;
 }
 
 interface MakerRowProps extends Pick<MonthTableProps, 'year' | 'newest' | 'isAwaited'> {
@@ -83,7 +102,7 @@ function MakerRow({ row, year, newest, isAwaited }: MakerRowProps) {
         <PageLink to={pathOf(maker)}>{nameOf(maker)}</PageLink>
         <Kind of={row} />
       </th>
-      <td>
+      <td class="trend">
         <Sparkline row={row} year={year} />
       </td>
       {row.months.map((month, index) => (

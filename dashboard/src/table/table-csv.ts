@@ -1,4 +1,4 @@
-import { csvOf } from './csv.ts';
+import { csvOf } from '../format/csv.ts';
 import { monthsOf, type Row, USUAL } from './rows.ts';
 import type { Month } from './table-query.ts';
 

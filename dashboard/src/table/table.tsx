@@ -3,11 +3,15 @@ import type { VariablesOf } from 'gql.tada';
 import { useRef } from 'preact/hooks';
 import { asOf, asOfDay, today } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
+import { UTF8_MARK } from '../format/csv.ts';
 import { period } from '../format/time.ts';
-import { messages, nameOf } from '../i18n/language.ts';
+import { nameOf } from '../i18n/language.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { Failure } from '../parts/failure.tsx';
 import { GraphiqlLink } from '../parts/graphiql-link.tsx';
 import { Legend } from '../parts/legend.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { choices } from './choices.ts';
 import { MakerChooser, YearChooser } from './controls.tsx';
@@ -15,7 +19,6 @@ import { makersOf, silentOf } from './makers.ts';
 import { text } from './messages.ts';
 import { MonthTable } from './month-table.tsx';
 import { monthsOf, type Row, reportedIn, rowsOf, toDateOf } from './rows.ts';
-import { saveCsv } from './save-file.ts';
 import { sortRows } from './sort-rows.ts';
 import { tableCsv } from './table-csv.ts';
 import { MAKERS, type Maker, type Makers, MONTHS, type MonthsOfMaker } from './table-query.ts';
@@ -24,7 +27,8 @@ import { MAKERS, type Maker, type Makers, MONTHS, type MonthsOfMaker } from './t
 export function TablePage() {
   const t = text.value;
   const { year } = choices.value;
-  const { data, failed } = useLive(MAKERS, { year: String(year), asOf: asOf.value });
+  const read = useLive(MAKERS, { year: String(year), asOf: asOf.value });
+  const { data } = read;
   // While another year is awaited, its makers are taken to be the same ones, so that the table keeps its size.
   const last = useRef(data);
   last.current = data ?? last.current;
@@ -33,13 +37,9 @@ export function TablePage() {
     <>
       <h1>{t.title(String(year))}</h1>
       <p class="quiet note">{t.note}</p>
-      {last.current !== null && <TableOfYear makers={last.current} isOld={data === null} failed={failed} />}
-      {last.current === null && failed && <Failed />}
-      {last.current === null && (
-        <p class="loading" role="status">
-          {messages.value.loading}
-        </p>
-      )}
+      <Failure reads={[read]} />
+      {last.current !== null && <TableOfYear makers={last.current} isOld={data === null} />}
+      {last.current === null && !read.failed && <Loading />}
     </>
   );
 }
@@ -48,17 +48,16 @@ interface TableOfYearProps {
   readonly makers: Makers;
   /** Whether they are those of another year, because this one's are awaited. */
   readonly isOld: boolean;
-  readonly failed: boolean;
 }
 
-function TableOfYear({ makers, isOld, failed }: TableOfYearProps) {
+function TableOfYear({ makers, isOld }: TableOfYearProps) {
   const t = text.value;
   const { year, kinds, find, by, order } = choices.value;
   const toDate = toDateOf(year, makers.newest.period);
   // All of them, whatever is chosen, and in an order that does not follow the numbers: the same is then not asked for twice.
   const subjects = makers.leaderboard.entries.map(({ subject }) => subject.slug).sort();
   const variables = { subjects, from: String(year - 1), to: String(year), toDate, asOf: asOf.value };
-  const { series, hasFailed } = useSeries(variables, isOld);
+  const { series, read } = useSeries(variables, isOld);
   const all = rowsOf(makersOf(makers.leaderboard, kinds), series ?? [], year);
   const found = all.filter(({ maker }) => isNamed(maker, find));
   const rows = sortRows(found, { by, order, year, nameOf: ({ maker }) => nameOf(maker) });
@@ -66,7 +65,7 @@ function TableOfYear({ makers, isOld, failed }: TableOfYearProps) {
   const shared = { rows, year, toDate, newest: makers.newest.period };
   return (
     <>
-      {(failed || hasFailed) && <Failed />}
+      <Failure reads={[read]} />
       <search class="controls">
         <YearChooser first={Number(makers.figures.nodes[0]?.period.slice(0, 4) ?? year)} />
         <MakerChooser />
@@ -89,19 +88,12 @@ function TableOfYear({ makers, isOld, failed }: TableOfYearProps) {
 function useSeries(variables: VariablesOf<typeof MONTHS>, isOld: boolean) {
   const asked = useRef(variables);
   if (!isOld) asked.current = variables;
-  const { data, failed } = useLive(MONTHS, asked.current);
+  const read = useLive(MONTHS, asked.current);
+  const { data } = read;
   const of = `${asked.current.to} ${asked.current.asOf}`;
   const last = useRef<{ readonly of: string; readonly series: readonly MonthsOfMaker[] } | null>(null);
   if (data !== null) last.current = { of, series: data.series };
-  return { series: !isOld && last.current?.of === of ? last.current.series : null, hasFailed: failed };
-}
-
-function Failed() {
-  return (
-    <p role="alert" class="banner">
-      {messages.value.failed}
-    </p>
-  );
+  return { series: !isOld && last.current?.of === of ? last.current.series : null, read };
 }
 
 /** Whether a maker has a text in one of its names. */
@@ -121,7 +113,10 @@ function Export({ rows, year, toDate }: YearOfRows & { readonly toDate: string }
   return (
     <>
       <CopyButton text={csv} label={t.copyCsv} />
-      <button type="button" onClick={() => saveCsv(`milepost-${year}.csv`, csv)}>
+      <button
+        type="button"
+        onClick={() => saveFile(`milepost-${year}.csv`, new Blob([UTF8_MARK, csv], { type: 'text/csv;charset=utf-8' }))}
+      >
         {t.saveCsv}
       </button>
     </>

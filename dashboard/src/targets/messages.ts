@@ -2,7 +2,6 @@ import { inLanguage } from '../i18n/language.ts';
 
 const EN = {
   all: 'all',
-  clear: 'Show all',
   count: (count: number) => (count === 1 ? '1 target' : `${count} targets`),
   intro:
     'What makers aim at, what they tell investors to expect, and what others expect of them, measured by what is known.',
@@ -28,7 +27,6 @@ const EN = {
 
 const ZH: typeof EN = {
   all: '全部',
-  clear: '显示全部',
   count: (count) => `${count} 个目标`,
   intro: '车企自定的目标、给投资者的指引，以及外界的预期，用已知数字衡量。',
   kind: '类型',

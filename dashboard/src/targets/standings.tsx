@@ -1,5 +1,7 @@
 import { nameOf } from '../i18n/language.ts';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import type { Standing } from './groups.ts';
 import { text } from './messages.ts';
 import type { ListedTarget } from './targets-query.ts';
@@ -11,50 +13,50 @@ export function Standings({ of }: { readonly of: readonly Standing<ListedTarget>
   return (
     <section aria-labelledby="standings">
       <h2 id="standings">{t.standings}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by the keyboard */}
-      <section class="scrolling standings" tabIndex={0} aria-label={`${t.met}, ${t.missed}`}>
+      <ScrollBox class="standings" label={`${t.met}, ${t.missed}`}>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{t.maker}</th>
-              <th scope="col" class="number">
-                <span class="up" aria-hidden="true">
-                  ✓
-                </span>{' '}
-                {t.met}
-              </th>
-              <th scope="col" class="number">
-                <span class="down" aria-hidden="true">
-                  ✗
-                </span>{' '}
-                {t.missed}
-              </th>
-              <th scope="col" class="number">
-                {t.running}
-              </th>
-              <th scope="col" class="number">
-                {t.open}
-              </th>
-              <th scope="col" class="number">
-                {t.revised}
-              </th>
-              <td class="kept" />
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              t.maker,
+              { number: <Signed sign="✓" colour="up" words={t.met} /> },
+              { number: <Signed sign="✗" colour="down" words={t.missed} /> },
+              { number: t.running },
+              { number: t.open },
+              { number: t.revised },
+            ]}
+          >
+            <td class="kept" />
+          </TableHead>
           <tbody>
             {of.map((standing) => (
               <Row key={standing.subject.id} of={standing} most={most} />
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       <p class="quiet">{t.openNote}</p>
     </section>
   );
 }
 
+function Signed({ sign, colour, words }: { readonly sign: string; readonly colour: string; readonly words: string }) {
+  return (
+    <>
+      <span class={colour} aria-hidden="true">
+        {sign}
+      </span>{' '}
+      {words}
+    </>
+  );
+}
+
 function Row({ of, most }: { readonly of: Standing<ListedTarget>; readonly most: number }) {
   const { subject, met, missed, running, open, revised } = of;
+  const parts = [
+    ['met', met],
+    ['missed', missed],
+    ['other', running + open],
+  ] as const;
   return (
     <tr>
       <th scope="row">
@@ -71,9 +73,7 @@ function Row({ of, most }: { readonly of: Standing<ListedTarget>; readonly most:
           style={{ inlineSize: `${((met + missed + running + open) / most) * 100}%` }}
           aria-hidden="true"
         >
-          <span class="met" style={{ flexGrow: met }} />
-          <span class="missed" style={{ flexGrow: missed }} />
-          <span class="other" style={{ flexGrow: running + open }} />
+          {parts.map(([name, count]) => count > 0 && <span key={name} class={name} style={{ flexGrow: count }} />)}
         </span>
       </td>
     </tr>

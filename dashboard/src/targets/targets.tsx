@@ -2,11 +2,13 @@ import './targets.css';
 import { asOf } from '../api/as-of.ts';
 import { useLive } from '../api/use-live.ts';
 import { messages, nameOf } from '../i18n/language.ts';
-import { readAddress, writeAddress } from '../parts/address.ts';
+import { readAddress } from '../parts/address.ts';
 import { BulletLegend } from '../parts/bullet.tsx';
 import { text as bulletText } from '../parts/bullet-messages.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { Narrowed } from '../parts/narrowed.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { TargetLine } from '../parts/target-line.tsx';
 import { useTitle } from '../parts/use-title.ts';
@@ -26,11 +28,7 @@ export function TargetsPage() {
       <p class="quiet">{text.value.intro}</p>
       <Failure reads={[read]} />
       {read.data !== null && <Listed of={read.data.targets} />}
-      {read.data === null && !read.failed && (
-        <p class="loading" role="status">
-          {m.loading}
-        </p>
-      )}
+      {read.data === null && !read.failed && <Loading />}
     </>
   );
 }
@@ -44,18 +42,12 @@ function Listed({ of: { nodes, totalCount } }: { readonly of: TargetList }) {
     <>
       <Standings of={standingsOf(nodes)} />
       <TargetChoices of={nodes} choices={choices} />
-      <p role="status" class="quiet">
-        {t.count(chosen.length)}
-        {nodes.length < totalCount && `. ${t.newestOf(nodes.length, totalCount)}`}
-      </p>
-      {chosen.length === 0 && (
-        <p>
-          {t.noneChosen}{' '}
-          <button type="button" onClick={() => writeAddress({ maker: null, kind: null, verdict: null })}>
-            {t.clear}
-          </button>
-        </p>
-      )}
+      <Narrowed
+        count={t.count(chosen.length)}
+        newest={nodes.length < totalCount ? t.newestOf(nodes.length, totalCount) : null}
+        none={chosen.length === 0 ? t.noneChosen : null}
+        choices={['maker', 'kind', 'verdict']}
+      />
       <BulletLegend />
       {byYear(chosen).map((year) => (
         <OfYear key={year.year} of={year} />
