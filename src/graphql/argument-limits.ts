@@ -16,7 +16,11 @@ export function refuseArguments(args: Readonly<Record<string, unknown>>, operati
 function checkValue(value: unknown, problems: Problems, mostItems: number): void {
   if (typeof value === 'string') {
     if (value.length <= MOST_CHARACTERS) return;
-    problems.add('INVALID_INPUT', [], `A text of ${value.length} characters was sent; at most ${MOST_CHARACTERS} are accepted.`);
+    problems.add(
+      'INVALID_INPUT',
+      [],
+      `A text of ${value.length} characters was sent; at most ${MOST_CHARACTERS} are accepted.`,
+    );
   } else if (Array.isArray(value)) {
     // Its items are not looked at: a list that is too long is to be refused without work.
     if (value.length > mostItems)

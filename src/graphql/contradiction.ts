@@ -9,8 +9,8 @@ import { builder } from './builder.ts';
 import { ChangeFilter } from './change.ts';
 import { ContradictionPages } from './connection.ts';
 import type { Context } from './context.ts';
-import { COST_OF_ALL, costOfListThen } from './costs.ts';
 import { loadContradictionsThen, shownContradiction } from './contradictions-then.ts';
+import { COST_OF_ALL, costOfListThen } from './costs.ts';
 import { ContradictionKind, Metric } from './enums.ts';
 import { loadContradictionsOf, loadFiguresOf } from './figures-of.ts';
 import { loadFigures, withRanksAt } from './histories.ts';
@@ -20,6 +20,9 @@ import { Contradiction, Figure, Subject } from './node.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
 import { listOf } from './paging.ts';
+
+/** Most contradictions are of two or three figures. */
+const FIGURES = { field: 1, multiplier: 3 };
 
 interface ListArgs {
   readonly filter?: Filter | null | undefined;
@@ -48,12 +51,14 @@ builder.prismaObjectFields(Contradiction, (t) => ({
   figures: t.prismaField({
     type: [Figure],
     description: 'The figures that cannot all be true, the earliest period first.',
+    complexity: FIGURES,
     select: { figureIds: true },
     resolve: (query, row, _args, context) => readFigures(query, row, row.figureIds, context),
   }),
   setAside: t.prismaField({
     type: [Figure],
     description: 'The figures among them that do not count. Empty if what stands against the others is no figure.',
+    complexity: FIGURES,
     select: { setAsideIds: true },
     resolve: (query, row, _args, context) => readFigures(query, row, row.setAsideIds, context),
   }),

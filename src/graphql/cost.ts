@@ -2,13 +2,15 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
   type GraphQLCompositeType,
-  type GraphQLField,
   GraphQLError,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
+  isAbstractType,
   isCompositeType,
   isObjectType,
   Kind,
@@ -20,12 +22,12 @@ import {
 } from 'graphql';
 import { BadInput } from '../errors.ts';
 import { refuseArguments } from './argument-limits.ts';
-import { COST_OF_ALL, COST_OF_SUBJECT } from './costs.ts';
+import { COST_OF_ALL, COST_OF_SUBJECT, type WorkedOut } from './costs.ts';
 import { describeError } from './errors.ts';
 
 /** How much an operation asks for, found out before it is executed. */
 export interface Cost {
-  /** 1 for each value in the answer at most, and for each 0.1 ms that values take to be worked out besides. */
+  /** 1 for each object that can be in the answer and 0.2 for each value of it, and 1 for each 0.1 ms that they take to be worked out besides. */
   readonly cost: number;
   /** The number of levels of fields. */
   readonly depth: number;
@@ -47,13 +49,6 @@ type Arguments = Readonly<Record<string, unknown>>;
 /** The number of items of lists whose length follows from the arguments of the field above them, by the names of their fields. */
 type Items = Readonly<Record<string, number>>;
 
-/** The histories that a field works out from claims: of how many subjects, and what they are of. */
-export interface WorkedOut {
-  readonly subjects: number;
-  /** What is worked out once for each subject, however many fields need it: a metric at an instant. */
-  readonly of: string;
-}
-
 /** The number of subjects whose histories are worked out, by what they are of. */
 type Work = ReadonlyMap<string, number>;
 
@@ -64,11 +59,15 @@ interface Measure extends Cost {
 
 /** What the extensions of a field say about its cost. */
 interface CostExtensions {
-  readonly complexity?: Declared | ((args: Arguments, context: unknown, field: GraphQLField<unknown, unknown>) => Declared);
+  readonly complexity?:
+    | Declared
+    | ((args: Arguments, context: unknown, field: GraphQLField<unknown, unknown>) => Declared);
   readonly itemsBelow?: (args: Arguments) => Items;
   readonly worksOut?: (args: Arguments) => WorkedOut | null;
 }
 
+/** The most levels and fields of an operation. */
+const MOST = { depth: 14, breadth: 500 } as const;
 /** A field of introspection is answered from memory. */
 const COST_OF_INTROSPECTION = 0.002;
 /** The number of items that lists of the schema's own description have, about. */
@@ -87,8 +86,25 @@ export function measureOperation(measured: MeasuredOperation): Cost {
   if (root == null) return NOTHING;
   const { work, ...whole } = new Measuring(measured).selections(operation.selectionSet, root, { path: [], items: {} });
   // However often it is asked for, everything is worked out once.
-  const worked = [...work.values()].reduce((sum, subjects) => sum + Math.min(subjects * COST_OF_SUBJECT, COST_OF_ALL), 0);
+  const worked = [...work.values()].reduce(
+    (sum, subjects) => sum + Math.min(subjects * COST_OF_SUBJECT, COST_OF_ALL),
+    0,
+  );
   return { ...whole, cost: whole.cost + worked };
+}
+
+/** The error for an operation that costs too much, else null. It names the measure, its value and its limit. */
+export function refuseCost({ cost, depth, breadth }: Cost, mostCost: number): GraphQLError | null {
+  const [what, is, most] =
+    depth > MOST.depth
+      ? (['levels deep', depth, MOST.depth] as const)
+      : breadth > MOST.breadth
+        ? (['fields wide', breadth, MOST.breadth] as const)
+        : (['in cost', Math.ceil(cost), mostCost] as const);
+  if (is <= most) return null;
+  return new GraphQLError(`The operation is ${is} ${what}; at most ${most} are allowed. Ask for less at once.`, {
+    extensions: { code: 'TOO_COSTLY', cost: Math.ceil(cost), limit: mostCost },
+  });
 }
 
 /** What the field above says of what is below it, and its path in the answer. */
@@ -127,6 +143,21 @@ class Measuring {
     const key = `${type.name} ${JSON.stringify(above.items)}`;
     const known = ofSet.get(key);
     if (known !== undefined) return known;
+    const whole = isAbstractType(type) ? this.#ofAny(set, type, above) : this.#sum(set, type, above);
+    ofSet.set(key, whole);
+    return whole;
+  }
+
+  /** An object has one type: what is asked of others costs nothing there. The document is as wide as all of it. */
+  #ofAny(set: SelectionSetNode, type: GraphQLAbstractType, above: Above): Measure {
+    const each = this.#of.schema.getPossibleTypes(type).map((one) => this.selections(set, one, above));
+    const { depth, breadth } = this.#sum(set, type, above);
+    const work = new Map<string, number>();
+    for (const one of each) for (const [of, subjects] of one.work) work.set(of, Math.max(work.get(of) ?? 0, subjects));
+    return { cost: Math.max(0, ...each.map(({ cost }) => cost)), depth, breadth, work };
+  }
+
+  #sum(set: SelectionSetNode, type: GraphQLCompositeType, above: Above): Measure {
     let [cost, depth, breadth] = [0, 0, 0];
     let work = NO_WORK;
     for (const selection of set.selections) {
@@ -136,19 +167,24 @@ class Measuring {
       work = together(work, one.work);
       depth = Math.max(depth, one.depth);
     }
-    const whole = { cost, depth, breadth, work };
-    ofSet.set(key, whole);
-    return whole;
+    return { cost, depth, breadth, work };
   }
 
   #selection(selection: SelectionNode, type: GraphQLCompositeType, above: Above): Measure {
     if (selection.kind === Kind.FIELD) return this.#field(selection, type, above);
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
     if (fragment === undefined) return NOTHING;
-    const name = fragment.typeCondition?.name.value;
-    const on = name === undefined ? type : this.#of.schema.getType(name);
-    return isCompositeType(on) ? this.selections(fragment.selectionSet, on, above) : NOTHING;
+    const on = this.#typeWithin(type, fragment.typeCondition?.name.value);
+    return on === null ? NOTHING : this.selections(fragment.selectionSet, on, above);
+  }
+
+  /** The type as which a fragment reads an object of a type; null if it never does. */
+  #typeWithin(type: GraphQLCompositeType, condition: string | undefined): GraphQLCompositeType | null {
+    const { schema } = this.#of;
+    const on = condition === undefined ? type : schema.getType(condition);
+    if (!isCompositeType(on)) return null;
+    if (isAbstractType(type)) return on;
+    return on === type || (isAbstractType(on) && schema.isSubType(on, type)) ? type : null;
   }
 
   #field(node: FieldNode, type: GraphQLCompositeType, above: Above): Measure {
@@ -164,9 +200,10 @@ class Measuring {
     const below = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(below)) return { ...ONE, cost: own.field, work: own.work };
     const multiplier = Math.max(0, above.items[field.name] ?? own.multiplier);
+    const eachItem = isOfSchema ? COST_OF_INTROSPECTION : 1;
     const inside = this.selections(node.selectionSet, below, { path, items: own.items });
     return {
-      cost: own.field + multiplier * inside.cost,
+      cost: own.field + (multiplier === 1 ? 0 : multiplier * eachItem) + multiplier * inside.cost,
       // Validation limits how deep the schema's own description is asked for.
       depth: isOfSchema ? 1 : inside.depth + 1,
       breadth: inside.breadth + 1,
@@ -202,8 +239,7 @@ class Measuring {
       const work: Work = worked === null ? NO_WORK : new Map([[worked.of, worked.subjects]]);
       const { field: cost = 1, multiplier = 1 } = own;
       // Of a page only the items are multiplied, not its count and its cursors.
-      if (isPage(field))
-        return { field: cost, multiplier: 1, items: { nodes: multiplier, edges: multiplier }, work };
+      if (isPage(field)) return { field: cost, multiplier: 1, items: { nodes: multiplier, edges: multiplier }, work };
       return { field: cost, multiplier, items: itemsBelow?.(args) ?? {}, work };
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;

@@ -4,7 +4,13 @@ import { isAlwaysKept } from '../domain/estimates/reading.ts';
 import { addYears, dayOf, minDay } from '../domain/values/calendar.ts';
 import { countPeriods, parsePeriod, type SeriesGranularity } from '../domain/values/period.ts';
 import { BadInput } from '../errors.ts';
-import type { WorkedOut } from './cost.ts';
+
+/** The histories that a field works out from claims: of how many subjects, and what they are of. */
+export interface WorkedOut {
+  readonly subjects: number;
+  /** What is worked out once for each subject, however many fields need it: a metric at an instant. */
+  readonly of: string;
+}
 
 /** What most fields with values are asked for. */
 export interface AskedValue {
@@ -27,6 +33,8 @@ export const COST_OF_ALL = 2_000;
 const COST_OF_FURTHER = 500;
 /** What a ranking costs, or a page that has to be looked for among all rows: 2 to 5 ms. */
 export const COST_OF_RANKING = 40;
+/** A value of an object that is read anyway. */
+export const COST_OF_VALUE = 0.2;
 /** What has a statement of its own. */
 export const COST_OF_LOOKUP = 5;
 /** The years of which a series tells if the client does not say since when. */

@@ -9,7 +9,6 @@ import {
   TemporarilyUnavailable,
 } from '../errors.ts';
 import type { Viewer } from './context.ts';
-import type { Cost } from './cost.ts';
 import { encodeId } from './node-id.ts';
 
 /** The error for a write that the key does not allow: UNAUTHENTICATED without a key, FORBIDDEN for a key without the scope. */
@@ -19,23 +18,6 @@ export function refuseWrite(viewer: Viewer): GraphQLError {
         extensions: { code: 'UNAUTHENTICATED' },
       })
     : new GraphQLError('This key does not have the scope "write".', { extensions: { code: 'FORBIDDEN' } });
-}
-
-/** The most levels and fields of an operation. */
-const MOST = { depth: 14, breadth: 500 } as const;
-
-/** The error for an operation that costs too much, else null. It names the measure, its value and its limit. */
-export function refuseCost({ cost, depth, breadth }: Cost, mostCost: number): GraphQLError | null {
-  const [what, is, most] =
-    depth > MOST.depth
-      ? (['levels deep', depth, MOST.depth] as const)
-      : breadth > MOST.breadth
-        ? (['fields wide', breadth, MOST.breadth] as const)
-        : (['in cost', Math.ceil(cost), mostCost] as const);
-  if (is <= most) return null;
-  return new GraphQLError(`The operation is ${is} ${what}; at most ${most} are allowed. Ask for less at once.`, {
-    extensions: { code: 'TOO_COSTLY', cost: Math.ceil(cost), limit: mostCost },
-  });
 }
 
 /** Our own errors as the API shows them, with a code. Null for an unexpected error. */

@@ -2,6 +2,7 @@ import { askedMetrics } from '../domain/boards/metric-choice.ts';
 import { isCurrent } from '../domain/claims/figure-input.ts';
 import { unitOf } from '../domain/values/metric.ts';
 import { builder } from './builder.ts';
+import { COST_OF_LOOKUP } from './costs.ts';
 import { Agreement, Comparison, Evidence, Method, Metric, Qualifier, Unit } from './enums.ts';
 import { Growth, loadGrowth } from './growth.ts';
 import { loadFigures, loadGrounds, withRanksAt } from './histories.ts';
@@ -84,6 +85,8 @@ export const Observation = builder.node(builder.objectRef<ShownObservation>('Obs
       type: [Figure],
       description:
         'The figures from which the value or its bounds follow: the best claim, or the claims about other periods, parts and wholes.',
+      // Most follow from the best claim alone.
+      complexity: { field: COST_OF_LOOKUP, multiplier: 2 },
       resolve: async (query, observed, _args, context) => {
         const { figureIds } = await loadGrounds(context, observed);
         const found = await context.db.figure.findMany({

@@ -1,6 +1,14 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
-import { type GraphQLField, type GraphQLFieldResolver, getNullableType, isListType } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isListType,
+} from 'graphql';
 import { collectProblems } from '../domain/values/problems.ts';
+import { COST_OF_VALUE } from './costs.ts';
 import { explainCursor, type Order, type PageArgs, parseCursor } from './keyset.ts';
 
 /** The default and the largest number of items on a page. */
@@ -31,8 +39,8 @@ class PageLimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 type Field = Pick<GraphQLField<unknown, unknown>, 'name' | 'type' | 'args' | 'extensions'>;
 
 /**
- * The cost of a field without one of its own: 1, or that of working out a list as known at an instant, and what is below it for each item
- * that its page or list can have.
+ * The cost of a field without one of its own: 1 for an object and less for a value, or that of working out a list as known at an instant, and
+ * what is below it for each item that its page or list can have.
  */
 export function costOfField(args: Arguments, _context: unknown, field: Field): { field: number; multiplier: number } {
   const { pagedIn, costThen } = field.extensions as {
@@ -40,7 +48,8 @@ export function costOfField(args: Arguments, _context: unknown, field: Field): {
     readonly costThen?: (args: Arguments) => number;
   };
   if (pagedIn !== undefined) checkPlace(pagedIn(args), args);
-  return { field: args.asOf == null ? 1 : (costThen?.(args) ?? 1), multiplier: itemsOf(args, field) };
+  const cost = isLeafType(getNamedType(field.type)) ? COST_OF_VALUE : 1;
+  return { field: args.asOf == null ? cost : (costThen?.(args) ?? cost), multiplier: itemsOf(args, field) };
 }
 
 function itemsOf(sent: Arguments, { name, type, args }: Field): number {

@@ -1,9 +1,36 @@
-import { type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, Lexer, Source, TokenKind, visit } from 'graphql';
+import { MOST_ITEMS } from '../graphql/argument-limits.ts';
 
 /** Parsing, validation and execution recurse once per level; thousands of levels overflow the stack. */
 const MAX_NESTING = 200;
 /** A client with one fragment for each of its components has a few hundred. */
 const MAX_FRAGMENTS = 1_000;
+
+/** The most that a client without a key sends as a document. Those of the pages and of the examples are a tenth of it. */
+const OPEN = { bytes: 16 * 1024, tokens: 2_000 } as const;
+
+/** The error if a document is longer than one without a key may be, else null. */
+export function refuseLength(text: unknown): GraphQLError | null {
+  // A token has a character at least.
+  if (typeof text !== 'string' || text.length <= OPEN.tokens) return null;
+  const bytes = Buffer.byteLength(text);
+  const isLong = bytes > OPEN.bytes;
+  if (!isLong && countTokens(text) <= OPEN.tokens) return null;
+  const [is, most] = isLong ? [`${bytes} bytes`, OPEN.bytes] : [`more than ${OPEN.tokens} tokens`, OPEN.tokens];
+  return refuse(`The document has ${is}; at most ${most} are allowed without a key. Send values as variables.`);
+}
+
+/** The number of tokens, as far as they matter. What is no token is left to the parser. */
+function countTokens(text: string): number {
+  const lexer = new Lexer(new Source(text));
+  let count = 0;
+  try {
+    while (count <= OPEN.tokens && lexer.advance().kind !== TokenKind.EOF) count += 1;
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+  }
+  return count;
+}
 
 /** The error if a document's text is nested too deep to be parsed, else null. */
 export function refuseNesting(text: string): GraphQLError | null {
@@ -50,6 +77,12 @@ export function refuseValues(values: unknown): GraphQLError | null {
       return new GraphQLError('A number in variables is larger than any that can be told apart.', {
         extensions: { code: 'BAD_USER_INPUT' },
       });
+    const long = level.find((value) => Array.isArray(value) && value.length > MOST_ITEMS.mutation);
+    if (Array.isArray(long))
+      return new GraphQLError(
+        `A list in variables has ${long.length} items; at most ${MOST_ITEMS.mutation} are accepted at once.`,
+        { extensions: { code: 'BAD_USER_INPUT' } },
+      );
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   return null;

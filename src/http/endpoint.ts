@@ -11,6 +11,7 @@ import {
   sendErrors,
 } from './answer.ts';
 import { type Body, sendBody } from './body.ts';
+import { refuseLength } from './document-limits.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
@@ -42,7 +43,11 @@ export async function serveEndpoint(
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
-  const operation = parseOperation(options.handler, params);
+  const tooLong = refuseLength(params.query);
+  const operation =
+    tooLong !== null && !(await hasKey(request, options))
+      ? { errors: [tooLong] }
+      : parseOperation(options.handler, params);
   if ('errors' in operation) {
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
     if (accepted[0] === 'text/event-stream') sendOnce(response, answerOf({ errors: operation.errors }).bytes);
@@ -65,6 +70,14 @@ export async function serveEndpoint(
       'The answer is application/json, application/graphql-response+json or text/event-stream: accept one of them.',
     );
   await answerOnce(request, response, operation, type, options);
+}
+
+async function hasKey(
+  { headers: { authorization } }: IncomingMessage,
+  { findViewer }: EndpointOptions,
+): Promise<boolean> {
+  const viewer = await findViewer(authorization);
+  return viewer !== null && viewer.keyId !== null;
 }
 
 async function answerOnce(

@@ -36,7 +36,7 @@ const REACHED = graphql(
 const ITS_TARGETS = graphql(
   `
   fragment ItsTargets on Subject @_unmask {
-    targets(currentOnly: true, first: 50, asOf: $asOf) { nodes { ...Aimed } }
+    targets(currentOnly: true, first: 20, asOf: $asOf) { nodes { ...Aimed } }
   }
 `,
   [AIMED],
@@ -52,7 +52,6 @@ export const MAKER = graphql(
       aliases
       headlineMetric(asOf: $asOf)
       metrics(asOf: $asOf) { metric claims }
-      ...ItsTargets
       milestones(first: 100, asOf: $asOf) { nodes { ...Reached } }
       figures(first: 100, orderBy: PUBLISHED_DESC, asOf: $asOf) {
         totalCount
@@ -61,13 +60,13 @@ export const MAKER = graphql(
       ... on Brand {
         launchedOn
         firstDeliveryOn
-        parent { ...Linked ...ItsTargets }
+        parent { ...Linked }
         memberships(asOf: $asOf) { id joinedOn leftOn alliance { ...Linked } }
         models(first: 50) { nodes { ...Linked } }
       }
       ... on Company {
-        parent { ...Linked ...ItsTargets }
-        brands { ...Linked ...ItsTargets }
+        parent { ...Linked }
+        brands { ...Linked }
         plants { ...Linked }
       }
       ... on Alliance { leader { ...Linked } }
@@ -76,7 +75,26 @@ export const MAKER = graphql(
     }
   }
 `,
-  [LINKED, REACHED, ITS_TARGETS],
+  [LINKED, REACHED],
+);
+
+/** What a maker aims at, and its company and its brands. */
+export const AIMS = graphql(
+  `
+  query MakerTargets($slug: String!, $asOf: DateTime) {
+    subject(slug: $slug) {
+      __typename
+      ...Linked
+      ...ItsTargets
+      ... on Brand { parent { ...Linked ...ItsTargets } }
+      ... on Company {
+        parent { ...Linked ...ItsTargets }
+        brands { ...Linked ...ItsTargets }
+      }
+    }
+  }
+`,
+  [LINKED, ITS_TARGETS],
 );
 
 /** The newest numbers of a maker in one metric. */
@@ -156,6 +174,7 @@ export const NEAREST = graphql(`query Nearest($text: String!) { search(query: $t
 ]);
 
 export type Maker = NonNullable<ResultOf<typeof MAKER>['subject']>;
+export type Aims = NonNullable<ResultOf<typeof AIMS>['subject']>;
 export type Numbers = ResultOf<typeof NUMBERS>;
 export type Ranks = ResultOf<typeof RANKS>;
 export type Reached = ResultOf<typeof REACHED>;

@@ -12,7 +12,7 @@ import { pathOf } from '../parts/page-link.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { chosenMetric } from './choices.ts';
 import { Head } from './head.tsx';
-import { MAKER, type Maker } from './maker-query.ts';
+import { AIMS, type Aims, MAKER, type Maker } from './maker-query.ts';
 import { text } from './messages.ts';
 import { Milestones } from './milestones.tsx';
 import { Nobody } from './nobody.tsx';
@@ -28,24 +28,26 @@ const CONTROLS = /\p{Cc}/gu;
 export function MakerPage() {
   const { slug = '' } = useParams<{ slug: string }>();
   const canBe = !CONTROL.test(slug);
-  const read = useLive(MAKER, { slug, asOf: asOf.value }, canBe);
+  const of = { slug, asOf: asOf.value };
+  const read = useLive(MAKER, of, canBe);
+  const aims = useLive(AIMS, of, canBe);
   if (!canBe) return <Nobody slug={slug.replaceAll(CONTROLS, '')} />;
   const maker = read.data?.subject;
   return (
     <>
-      <Failure reads={[read]} />
+      <Failure reads={[read, aims]} />
       {maker === undefined && !read.failed && <Loading />}
       {maker === null && <Nobody slug={slug} />}
-      {maker != null && <Known key={maker.id} maker={maker} />}
+      {maker != null && <Known key={maker.id} maker={maker} aims={aims.data?.subject ?? null} />}
     </>
   );
 }
 
-function Known({ maker }: { readonly maker: Maker }) {
+function Known({ maker, aims }: { readonly maker: Maker; readonly aims: Aims | null }) {
   const metric = chosenMetric(maker);
   useTitle(nameOf(maker));
   useOwnAddress(maker);
-  const targets = <Targets maker={maker} />;
+  const targets = aims === null ? <Loading /> : <Targets maker={aims} />;
   const milestones = <Milestones of={maker.milestones.nodes} />;
   return (
     <div class="maker">

@@ -4,14 +4,14 @@ import { BulletLegend } from '../parts/bullet.tsx';
 import { PageLink, pathOf } from '../parts/page-link.tsx';
 import { TargetLine } from '../parts/target-line.tsx';
 import type { Aimed } from '../parts/target-query.ts';
-import type { Linked, Maker } from './maker-query.ts';
+import type { Aims, Linked } from './maker-query.ts';
 import { text } from './messages.ts';
 
 /** How many are shown without opening the others. */
 const SHOWN = 6;
 
 /** What the maker aims at and how far it is, the newest period first; also the targets of its company and of its brands, which are often set for all of them. */
-export function Targets({ maker }: { readonly maker: Maker }) {
+export function Targets({ maker }: { readonly maker: Aims }) {
   const t = text.value;
   const all = [maker, ...relativesOf(maker)]
     .flatMap((of) => of.targets.nodes.map((target) => ({ of, target })))
@@ -44,7 +44,7 @@ interface Line {
   readonly target: Aimed;
 }
 
-function Lines({ of: lines, maker }: { readonly of: readonly Line[]; readonly maker: Maker }) {
+function Lines({ of: lines, maker }: { readonly of: readonly Line[]; readonly maker: Linked }) {
   return (
     <ul class="targets">
       {lines.map(({ of, target }) => (
@@ -56,9 +56,9 @@ function Lines({ of: lines, maker }: { readonly of: readonly Line[]; readonly ma
   );
 }
 
-type WithTargets = Linked & Pick<Maker, 'targets'>;
+type WithTargets = Linked & Pick<Aims, 'targets'>;
 
-function relativesOf(maker: Maker): readonly WithTargets[] {
+function relativesOf(maker: Aims): readonly WithTargets[] {
   switch (maker.__typename) {
     case 'Brand':
       return maker.parent === null ? [] : [maker.parent];

@@ -14,20 +14,22 @@ import { BOARD, type Board } from './board-query.ts';
 import { Feed } from './feed.tsx';
 import { RoadToMillion } from './road.tsx';
 import { Tiles } from './tiles.tsx';
-import { TILES, type TilesData } from './tiles-query.ts';
+import { CLUB, TILES, type TilesData } from './tiles-query.ts';
 
 /** The first page: the state of things, the newest month, the road to a million, and what has changed. */
 export function Overview() {
   const then = asOf.value;
   const day = asOfDay.value ?? today();
   const board = useBoard(then);
-  const tiles = useLive(TILES, { asOf: then, until: day });
+  const club = useLive(CLUB, { asOf: then, until: day });
+  const others = useLive(TILES, { asOf: then });
+  const tiles = club.data === null || others.data === null ? null : { ...club.data, ...others.data };
   useTitle(null);
   return (
     <>
       <h1 class="tagline">{messages.value.tagline}</h1>
-      <Failure reads={[board, tiles]} />
-      <State board={board} tiles={tiles} day={day} />
+      <Failure reads={[board, club, others]} />
+      <State board={board} tiles={tiles} failed={board.failed || club.failed || others.failed} day={day} />
     </>
   );
 }
@@ -42,19 +44,18 @@ function useBoard(then: string | null): Read<ResultOf<typeof BOARD>> {
 
 interface StateProps {
   readonly board: Read<ResultOf<typeof BOARD>>;
-  readonly tiles: Read<TilesData>;
+  readonly tiles: TilesData | null;
+  readonly failed: boolean;
   readonly day: string;
 }
 
-function State({ board, tiles, day }: StateProps) {
-  if (board.data === null || tiles.data === null) {
-    return board.failed || tiles.failed ? null : <Loading />;
-  }
+function State({ board, tiles, failed, day }: StateProps) {
+  if (board.data === null || tiles === null) return failed ? null : <Loading />;
   const { leaderboard } = board.data;
-  if (isEmpty(leaderboard, tiles.data)) return <NothingYet />;
+  if (isEmpty(leaderboard, tiles)) return <NothingYet />;
   return (
     <>
-      <Tiles tiles={tiles.data} board={leaderboard} today={day} />
+      <Tiles tiles={tiles} board={leaderboard} today={day} />
       <div class="columns">
         <BoardTable board={leaderboard} />
         <div>

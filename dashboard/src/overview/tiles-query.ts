@@ -12,9 +12,9 @@ const CROSSING = graphql(`
   }
 `);
 
-export const TILES = graphql(
-  `
-  query Tiles($asOf: DateTime, $until: Date) {
+/** Who is in the million club, and what was reached last. */
+export const CLUB = graphql(`
+  query Club($asOf: DateTime, $until: Date) {
     club: milestones(
       filter: { kinds: [UNITS], threshold: 1000000, subjectKinds: [BRAND, COMPANY, ALLIANCE], statuses: [ANNOUNCED, CONFIRMED, DETECTED] }
       first: 100
@@ -30,6 +30,13 @@ export const TILES = graphql(
     ) {
       nodes { id kind metric threshold title status reachedOn subject { id slug kind name nameZh } }
     }
+  }
+`);
+
+/** What contradicts each other, and who is next. As of an instant each of the two is worked out from all claims. */
+export const TILES = graphql(
+  `
+  query Tiles($asOf: DateTime) {
     contradictions(first: 1, asOf: $asOf) { totalCount }
     brands(first: 100) { nodes { ...NextCrossing } }
     companies(first: 100) { nodes { ...NextCrossing } }
@@ -38,5 +45,5 @@ export const TILES = graphql(
   [CROSSING],
 );
 
-export type TilesData = ResultOf<typeof TILES>;
+export type TilesData = ResultOf<typeof CLUB> & ResultOf<typeof TILES>;
 export type Crossed = Omit<TilesData['brands']['nodes'][number], '__typename'>;
