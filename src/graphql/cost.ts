@@ -10,8 +10,10 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
+  getNullableType,
   isAbstractType,
   isCompositeType,
+  isListType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -200,10 +202,10 @@ class Measuring {
     const below = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(below)) return { ...ONE, cost: own.field, work: own.work };
     const multiplier = Math.max(0, above.items[field.name] ?? own.multiplier);
-    const eachItem = isOfSchema ? COST_OF_INTROSPECTION : 1;
+    const eachItem = isListType(getNullableType(field.type)) ? (isOfSchema ? COST_OF_INTROSPECTION : 1) : 0;
     const inside = this.selections(node.selectionSet, below, { path, items: own.items });
     return {
-      cost: own.field + (multiplier === 1 ? 0 : multiplier * eachItem) + multiplier * inside.cost,
+      cost: own.field + multiplier * (eachItem + inside.cost),
       // Validation limits how deep the schema's own description is asked for.
       depth: isOfSchema ? 1 : inside.depth + 1,
       breadth: inside.breadth + 1,

@@ -11,7 +11,6 @@ import {
   sendErrors,
 } from './answer.ts';
 import { type Body, sendBody } from './body.ts';
-import { refuseLength } from './document-limits.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
@@ -43,7 +42,7 @@ export async function serveEndpoint(
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
-  const tooLong = refuseLength(params.query);
+  const tooLong = options.handler.refuseLong(params.query);
   const operation =
     tooLong !== null && !(await hasKey(request, options))
       ? { errors: [tooLong] }

@@ -8,7 +8,6 @@ import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
-import { refuseLength } from './document-limits.ts';
 import { parseOperation } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
@@ -172,7 +171,7 @@ async function perform(
   { payload }: SubscribeMessage,
   { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
 ): Promise<void> {
-  const tooLong = viewer.keyId === null ? refuseLength(payload.query) : null;
+  const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
   const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {

@@ -1,4 +1,4 @@
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Execute } from '../execution/execute.ts';
@@ -6,7 +6,7 @@ import type { HotAnswers } from '../execution/hot-answers.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
-import { refuseFragments, refuseNesting } from './document-limits.ts';
+import { refuseFragments, refuseLength, refuseNesting } from './document-limits.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
 import type { ValidOperation } from './valid-operation.ts';
 
@@ -54,7 +54,15 @@ export function createGraphQLHandler({ context, execute, errors, hot, maxCost }:
   });
   /** Operations that were found valid, by their text with variables. */
   const valid = cacheByText<ValidOperation>();
-  return { getEnveloped, hot, valid, maxCost };
+  const lengths = cacheByText<{ readonly refused: GraphQLError | null }>();
+  /** The error if a document is longer than one without a key may be, else null. */
+  const refuseLong = (text: unknown): GraphQLError | null => {
+    if (typeof text !== 'string') return null;
+    const known = lengths.get(text) ?? { refused: refuseLength(text) };
+    lengths.set(text, known);
+    return known.refused;
+  };
+  return { getEnveloped, hot, valid, maxCost, refuseLong };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {
