@@ -42,10 +42,14 @@ const runOfDays = fc
 const anyAmount = fc.nat(200_000);
 const anyGoal = fc.integer({ min: 1, max: 2_000_000 });
 const anyQualifier = fc.constantFrom<Said[2][]>('EXACT', 'EXACT', 'ABOUT', 'OVER', 'UNDER');
+/** "Over 0" says nothing, so that it reports nothing either. */
+const anyClaim = fc
+  .tuple(anyAmount, anyQualifier)
+  .map(([amount, qualifier]) => [qualifier === 'OVER' ? amount + 1 : amount, qualifier] as const);
 
 /** A target over whole months, of which the first ones are reported, each with its value. */
 const monthByMonth = fc
-  .tuple(wholeMonths, anyGoal, fc.array(fc.tuple(anyAmount, anyQualifier), { maxLength: 31 }))
+  .tuple(wholeMonths, anyGoal, fc.array(anyClaim, { maxLength: 31 }))
   .map(([period, goal, claims]) => {
     const months = periodsBetween('MONTH', period.start as Day, period.end);
     const reported = months.slice(0, claims.length);
