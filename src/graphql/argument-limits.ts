@@ -1,8 +1,8 @@
 import type { OperationTypeNode } from 'graphql';
 import { collectProblems, type Problems } from '../domain/values/problems.ts';
 
-/** The most items of a list in an argument; of a mutation, which can record many figures at once. */
-export const MOST_ITEMS = { query: 100, subscription: 100, mutation: 1_000 } as const;
+/** The most items of a list in an argument. Mutations say themselves how many they take, at most 1,000, among the errors of their input. */
+export const MOST_ITEMS = { query: 100, subscription: 100, mutation: 10_000 } as const;
 /** The most characters of a text in an argument. Names and titles have limits of their own. */
 export const MOST_CHARACTERS = 10_000;
 

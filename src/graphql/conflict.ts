@@ -6,7 +6,7 @@ import { FigureFilter, figureFilterOf } from './figure-filter.ts';
 import { Observation } from './observation.ts';
 import { ORDERS } from './orders.ts';
 import { pageOf, pageOfAll, type Slice, sliceOf } from './page.ts';
-import { PAGE } from './page-limits.ts';
+import { checkPlace, PAGE } from './page-limits.ts';
 
 const ObservationConnection = builder.connectionObject(
   { type: Observation, name: 'ObservationConnection' },
@@ -37,10 +37,12 @@ builder.queryField('conflicts', (t) =>
       }),
       asOf: t.arg(AS_OF),
     },
-    complexity: ({ first, last, asOf }) => ({
-      field: asOf == null ? COST_OF_RANKING : COST_OF_ALL,
-      multiplier: last ?? first ?? PAGE.default,
-    }),
+    complexity: (args) => {
+      const { first, last, asOf } = args;
+      checkPlace(ORDERS.conflicts, args);
+      const field = asOf == null ? COST_OF_RANKING : COST_OF_ALL;
+      return { field, multiplier: last ?? first ?? PAGE.default };
+    },
     resolve: async (_root, { filter, asOf, ...args }, { db }) => {
       const slice = sliceOf(ORDERS.conflicts, args);
       const selected = figureFilterOf(filter);

@@ -234,8 +234,8 @@ class Measuring {
   #declared(field: GraphQLField<unknown, unknown>, node: FieldNode, args: Arguments, path: readonly string[]): Own {
     const { complexity = 1, itemsBelow, worksOut } = field.extensions as CostExtensions;
     try {
-      refuseArguments(args, this.#of.operation.operation);
       const declared = typeof complexity === 'function' ? complexity(args, null, field) : complexity;
+      refuseArguments(args, this.#of.operation.operation);
       const own = typeof declared === 'number' ? { field: declared } : declared;
       const worked = worksOut?.(args) ?? null;
       const work: Work = worked === null ? NO_WORK : new Map([[worked.of, worked.subjects]]);

@@ -3,7 +3,7 @@ import { AS_OF } from './arguments.ts';
 import { builder } from './builder.ts';
 import { MilestonePages } from './connection.ts';
 import type { Context } from './context.ts';
-import { COST_OF_ALL, costOfListThen } from './costs.ts';
+import { COST_OF_ALL, costOfListThen, workedOutAtAll } from './costs.ts';
 import { Metric, MilestoneKind, MilestoneStatus, SubjectKind } from './enums.ts';
 import { readShownThen } from './milestones-then.ts';
 import { Milestone, Subject } from './node.ts';
@@ -80,11 +80,8 @@ const LIST = {
   where: ({ filter }: ListArgs, { db }: Context) => milestonesMatching(db, filter ?? {}),
 };
 
-const knownThen = (subjects: number) => ({
-  rows: (asOf: Date, { filter }: ListArgs, context: Context, subjectId: number | null) =>
-    readShownThen(context, filter ?? {}, asOf, subjectId),
-  cost: ({ filter }: ListArgs) => costOfListThen(filter?.subjects?.length ?? subjects),
-});
+const rowsThen = (asOf: Date, { filter }: ListArgs, context: Context, subjectId: number | null) =>
+  readShownThen(context, filter ?? {}, asOf, subjectId);
 
 const orderBy = {
   type: MilestoneOrder,
@@ -98,7 +95,10 @@ builder.prismaInterfaceFields(Subject, (t) => ({
       type: Milestone,
       description: 'The milestones of this subject.',
       args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
-      ...listBelow('Subject', 'milestones', { ...LIST, knownThen: knownThen(1) }),
+      ...listBelow('Subject', 'milestones', {
+        ...LIST,
+        knownThen: { rows: rowsThen, worksOut: ({ asOf }) => workedOutAtAll(1, asOf) },
+      }),
     },
     ...MilestonePages,
   ),
@@ -110,7 +110,13 @@ builder.queryFields((t) => ({
       type: Milestone,
       description: 'Milestones, such as the subjects that reached a million vehicles and the day on which they did.',
       args: { filter: t.arg(filterArgument), orderBy: t.arg(orderBy), asOf: t.arg(asOfArgument) },
-      ...listOf('Milestone', { ...LIST, knownThen: knownThen(Number.POSITIVE_INFINITY) }),
+      ...listOf('Milestone', {
+        ...LIST,
+        knownThen: {
+          rows: rowsThen,
+          cost: ({ filter }) => costOfListThen(filter?.subjects?.length ?? Number.POSITIVE_INFINITY),
+        },
+      }),
     },
     ...MilestonePages,
   ),

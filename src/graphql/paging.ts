@@ -3,6 +3,7 @@ import { type GraphQLField, type GraphQLObjectType, type GraphQLResolveInfo, get
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { countRows, readRows } from '../database/read-rows.ts';
 import type { Context } from './context.ts';
+import type { WorkedOut } from './costs.ts';
 import { type Column, type Order, type PageArgs, selectionOf } from './keyset.ts';
 import { beforeQuery, isAnyBefore, type Page, pageOf, pageOfAll, pageQuery, readSlice, sliceOf } from './page.ts';
 
@@ -26,8 +27,9 @@ interface List<Args, T extends Table> {
 interface KnownThen<Args, T extends Table> {
   /** All items, of the list of one object or of the list at the root. */
   readonly rows: (asOf: Date, args: Args, context: Context, parent: number | null) => Promise<readonly RowOf<T>[]>;
-  /** What it costs, besides its items. */
-  readonly cost: (args: Args) => number;
+  /** What it costs, besides its items. Not given: what is worked out is shared by all lists of an operation. */
+  readonly cost?: (args: Args) => number;
+  readonly worksOut?: (args: { readonly asOf?: Date | null | undefined }) => WorkedOut | null;
 }
 
 /** The methods of a Prisma table that paging needs. */
@@ -167,7 +169,11 @@ function thenOf<Args, T extends Table>(list: List<Args, T>, args: Args, context:
 
 /** Makes the order known to the check of cursors that runs before execution, and the cost of working the list out. */
 function orderedBy<Args, T extends Table>(list: List<Args, T>) {
-  return { pagedIn: (args: NoInfer<Args>) => orderOf(list, args), costThen: list.knownThen?.cost };
+  return {
+    pagedIn: (args: NoInfer<Args>) => orderOf(list, args),
+    costThen: list.knownThen?.cost,
+    worksOut: list.knownThen?.worksOut,
+  };
 }
 
 function delegateOf({ db }: Context, table: Table): Delegate {
