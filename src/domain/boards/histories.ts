@@ -7,7 +7,7 @@ import { type BoardScope, weighedKinds } from './board-parts.ts';
 
 /**
  * Histories with up to so many slots together are remembered, so that a board works them out once. More are worked out again each time, so
- * that memory is bounded: 10,000 slots take about 30 MB.
+ * that memory is bounded.
  */
 const MOST_REMEMBERED = 10_000;
 
