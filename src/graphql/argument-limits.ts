@@ -4,7 +4,7 @@ import { collectProblems, type Problems } from '../domain/values/problems.ts';
 /** The most items of a list in an argument. Mutations say themselves how many they take, at most 1,000, among the errors of their input. */
 export const MOST_ITEMS = { query: 100, subscription: 100, mutation: 10_000 } as const;
 /** The most characters of a text in an argument. Names and titles have limits of their own. */
-export const MOST_CHARACTERS = 10_000;
+const MOST_CHARACTERS = 10_000;
 
 /** Refuses arguments with lists or texts that are too long. Throws BadInput with the path of each. */
 export function refuseArguments(args: Readonly<Record<string, unknown>>, operation: `${OperationTypeNode}`): void {
