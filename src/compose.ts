@@ -1,10 +1,12 @@
 import { lastWritten } from './changes/log.ts';
 import { type Changes, openChanges } from './changes/stream.ts';
 import { startTail } from './changes/tail.ts';
+import { cancelWith } from './database/cancel.ts';
 import { type Database, onLane } from './database/handle.ts';
 import { limitQueries } from './execution/admission.ts';
 import { executeOn } from './execution/execute.ts';
 import { keepAnswers } from './execution/hot-answers.ts';
+import { limitLifetimes } from './execution/lifetime.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
 import { createSubscriptions, type Subscriptions } from './execution/subscriptions.ts';
 import { readNotes } from './graphql/read-notes.ts';
@@ -38,6 +40,8 @@ export interface EngineOptions {
   /** Memory for the answers of queries, in MiB; none are kept with 0. */
   readonly answerCacheMib: number;
   readonly maxCost: number;
+  /** How long a query may take, in seconds. */
+  readonly deadlineSeconds: number;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
@@ -45,14 +49,15 @@ export interface EngineOptions {
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(
   database: Database,
-  { queriesAtOnce, answerCacheMib, maxCost, maxWaitMs }: EngineOptions,
+  { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, maxWaitMs }: EngineOptions,
   logger: Logger,
 ): Promise<Engine> {
   const { lanes } = database;
   const tail = await startTail(onLane(database, 'log'), logger);
   const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
-  const execute = executeOn(lanes, limitQueries(queriesAtOnce), readNotes);
+  const lifetimes = limitLifetimes(deadlineSeconds, cancelWith);
+  const execute = executeOn(lanes, { admission: limitQueries(queriesAtOnce), lifetimes, notes: readNotes });
   const hot = keepAnswers({
     changes,
     notes: readNotes,
@@ -65,7 +70,10 @@ export async function composeEngine(
     findViewer: createViewerFinder(lanes.log),
     handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
-    [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await lifetimes[Symbol.asyncDispose]();
+      await tail[Symbol.asyncDispose]();
+    },
   };
 }
 

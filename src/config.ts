@@ -38,6 +38,7 @@ const VARIABLES = {
   MILEPOST_QUERIES_AT_ONCE: { schema: count(1_000).default(8), allowed: 'a number from 1 to 1000' },
   MILEPOST_ANSWER_CACHE_MIB: { schema: whole(0, 65_536).default(64), allowed: 'a number of MiB from 0 (off) to 65536' },
   MILEPOST_MAX_COST: { schema: count(1_000_000).default(10_000), allowed: 'a number from 1 to 1000000' },
+  MILEPOST_DEADLINE_SECONDS: { schema: count(600).default(10), allowed: 'a number of seconds from 1 to 600' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
@@ -69,6 +70,8 @@ export interface Config {
   readonly answerCacheMib: number;
   /** The most that one operation may cost, see graphql/cost.ts. */
   readonly maxCost: number;
+  /** How long a query may take; a mutation three times as long. */
+  readonly deadlineSeconds: number;
   readonly drainSeconds: number;
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
@@ -102,6 +105,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     queriesAtOnce: read('MILEPOST_QUERIES_AT_ONCE'),
     answerCacheMib: read('MILEPOST_ANSWER_CACHE_MIB'),
     maxCost: read('MILEPOST_MAX_COST'),
+    deadlineSeconds: read('MILEPOST_DEADLINE_SECONDS'),
     drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),

@@ -84,6 +84,14 @@ export class TemporarilyUnavailable extends Error {
   }
 }
 
+/** An operation took longer than it may. Repeated unchanged, it would again. */
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+  constructor(readonly seconds: number) {
+    super(`The operation took longer than ${seconds} s and was ended. Ask for less at once.`);
+  }
+}
+
 /** The process cannot start with this configuration; the message says what to change. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';

@@ -99,7 +99,7 @@ export async function measureReading(postgres: Postgres): Promise<void> {
   await bringUpToDate(client);
   await fillRetail(client);
   await client.$executeRaw`/* vacuumAll */ vacuum analyze`;
-  await using engine = await composeEngine(database, { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000 }, createLogger('error'));
+  await using engine = await composeEngine(database, { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000, deadlineSeconds: 600 }, createLogger('error'));
   const rows: Record<string, string | number>[] = [];
   let ofSmallBoard = Number.NaN;
   for (const { name, query, shown: count, isBounded } of ASKED) {
@@ -142,7 +142,7 @@ async function execute({ handler }: Engine, query: string): Promise<string> {
   if ('errors' in operation) throw operation.errors[0];
   const { bytes, errors } = await operation.answer(
     { keyId: null, canWrite: false },
-    { name: 'bench', isGone: () => false },
+    { name: 'bench', isGone: () => false, whenGone: () => undefined },
   );
   if (errors.length > 0) throw errors[0];
   return bytes.toString('utf8');

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messages, type PGlite, type Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { CANCELLED, isCancelled } from './cancel.ts';
 
 /**
  * Prisma's adapter for PGlite with our own transactions: the adapter reports a failed commit as a success, and does not wait for a
@@ -17,9 +18,23 @@ export class PGliteAdapter extends PrismaPGlite {
 
   override async connect(): Promise<SqlDriverAdapter> {
     const adapter = await super.connect();
-    adapter.startTransaction = () => startTransaction(this.#pglite);
-    return adapter;
+    const { queryRaw, executeRaw } = cancellable(adapter);
+    return Object.assign(adapter, { queryRaw, executeRaw, startTransaction: () => startTransaction(this.#pglite) });
   }
+}
+
+/** Statements that are not sent for work that was cancelled. One that runs cannot be cancelled: it has the process to itself. */
+function cancellable(adapter: SqlDriverAdapter): Pick<SqlDriverAdapter, 'queryRaw' | 'executeRaw'> {
+  const [query, run] = [adapter.queryRaw.bind(adapter), adapter.executeRaw.bind(adapter)];
+  return {
+    queryRaw: async (statement) => (isCancelled() ? refuse() : query(statement)),
+    executeRaw: async (statement) => (isCancelled() ? refuse() : run(statement)),
+  };
+}
+
+function refuse(): never {
+  const error = new messages.DatabaseError(CANCELLED.message, 0, 'error');
+  throw toAdapterError(Object.assign(error, { code: CANCELLED.code, severity: 'ERROR' }));
 }
 
 /** Thrown inside a transaction to roll it back. */
@@ -68,8 +83,7 @@ async function describeTransaction(
     adapterName: statements.adapterName,
     // Begin, commit and rollback are not sent as statements.
     options: { usePhantomQuery: true },
-    queryRaw: (query) => statements.queryRaw(query),
-    executeRaw: (query) => statements.executeRaw(query),
+    ...cancellable(statements),
     commit: () => finish('commit'),
     rollback: () => finish(ROLLBACK),
   };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Bounds } from './bounds.ts';
+import { letCancel } from './cancel.ts';
 
 /** pg's default time until an idle connection is closed. */
 const IDLE_MS = 10_000;
@@ -33,6 +34,7 @@ export function openPool(config: pg.ClientConfig, size: number, bounds: Bounds, 
       socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
     });
   });
+  letCancel(pool);
   pool.on('release', (_error, client) => {
     // The pool does not keep an ending connection, and the server rolls its transaction back.
     if (client.getTransactionStatus() !== OUTSIDE) void client.end();

@@ -20,6 +20,8 @@ export interface Asker {
   readonly name: string;
   /** Whether nobody waits for the answer any more. */
   readonly isGone: () => boolean;
+  /** Calls back when nobody waits any more, at once if that is so already. */
+  readonly whenGone: (listener: () => void) => void;
 }
 
 /** Limits the number of concurrent queries, so that the other work of the process goes on. */

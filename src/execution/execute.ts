@@ -7,10 +7,11 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { TemporarilyUnavailable } from '../errors.ts';
+import { TemporarilyUnavailable, TimedOut } from '../errors.ts';
 import type { Admission, Asker } from './admission.ts';
 import { collectHints } from './hints.ts';
 import type { Reading } from './hot-answers.ts';
+import type { Lifetimes } from './lifetime.ts';
 import type { ReadNotes } from './read-notes.ts';
 import { runOperation } from './run-operation.ts';
 
@@ -31,22 +32,34 @@ export interface OperationLanes {
   readonly write: unknown;
 }
 
+export interface ExecuteOptions {
+  readonly admission: Admission;
+  readonly lifetimes: Lifetimes;
+  readonly notes: ReadNotes;
+}
+
 const asksForHead = new WeakMap<DocumentNode, boolean>();
 
 /**
  * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
- * TemporarilyUnavailable error.
+ * TemporarilyUnavailable error, and one that takes too long a TimedOut error.
  */
-export function executeOn({ read, write }: OperationLanes, admission: Admission, notes: ReadNotes): Execute {
+export function executeOn(
+  { read, write }: OperationLanes,
+  { admission, lifetimes, notes }: ExecuteOptions,
+): Execute {
   return async (args) => {
     const { document, operationName } = args;
     if (getOperationAST(document, operationName)?.operation === 'mutation')
-      return executeOperation(onLane(args, write), notes);
+      return lifetimes.undoLate(() => executeOperation(onLane(args, write), notes));
     try {
       const { asker } = args.contextValue as SnapshotContext;
-      return await admission.admit(asker, () => executeOperation(onLane(args, read), notes));
+      // The place of a query that is cut off is free when the rest of its work has ended.
+      return await lifetimes.cutOff(asker, () =>
+        admission.admit(asker, () => executeOperation(onLane(args, read), notes)),
+      );
     } catch (error) {
-      if (!(error instanceof TemporarilyUnavailable)) throw error;
+      if (!(error instanceof TemporarilyUnavailable || error instanceof TimedOut)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };
     }
   };

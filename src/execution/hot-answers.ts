@@ -64,6 +64,7 @@ interface Flight {
   readonly askers: Asker[];
   /** Until it is admitted it waits in the queue of its first asker, and can be refused there. */
   readonly admission: { isOver: boolean };
+  readonly someoneLeft: () => void;
   readonly answer: Promise<Answer>;
 }
 
@@ -110,7 +111,10 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     if (flight === undefined || flight.era !== changes.era || flight.day !== notes.today()) return null;
     if (flight.at < changes.position || flight.at < written()) return null;
     if (!flight.admission.isOver && flight.askers[0]?.name !== asker.name) return null;
+    // It was cut off.
+    if (flight.askers.every(({ isGone }) => isGone())) return null;
     flight.askers.push(asker);
+    asker.whenGone(flight.someoneLeft);
     return flight.answer;
   };
 
@@ -119,7 +123,12 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     const day = notes.today();
     const askers = [asker];
     const admission = { isOver: false };
-    const shared: Asker = { name: asker.name, isGone: () => askers.every(({ isGone }) => isGone()) };
+    const listeners: (() => void)[] = [];
+    const isGone = (): boolean => askers.every((each) => each.isGone());
+    const someoneLeft = (): void => {
+      if (isGone()) for (const listener of listeners.splice(0)) listener();
+    };
+    const shared: Asker = { name: asker.name, isGone, whenGone: (listener) => void listeners.push(listener) };
     const execute = async (): Promise<Answer> => {
       let traces: Traces | null = null;
       const answer = await run(shared, {
@@ -133,7 +142,8 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       if (traces !== null && answer.isWhole) kept.set(key, { answer, traces, day, era, at });
       return answer;
     };
-    const flight: Flight = { era, at, day, askers, admission, answer: execute() };
+    const flight: Flight = { era, at, day, askers, admission, someoneLeft, answer: execute() };
+    asker.whenGone(someoneLeft);
     flights.set(key, flight);
     const land = (): void => {
       if (flights.get(key) === flight) flights.delete(key);

@@ -7,6 +7,7 @@ import {
   type NamedProblem,
   nameRows,
   TemporarilyUnavailable,
+  TimedOut,
 } from '../errors.ts';
 import type { Viewer } from './context.ts';
 import { encodeId } from './node-id.ts';
@@ -68,6 +69,7 @@ function describeCause(
     return { message: cause.message, extensions: { code: 'BAD_USER_INPUT', problems: problemsOf(cause) } };
   if (cause instanceof CursorInvalid) return { message: cause.message, extensions: { code: 'CURSOR_INVALID' } };
   if (cause instanceof CursorExpired) return { message: cause.message, extensions: { code: 'CURSOR_EXPIRED' } };
+  if (cause instanceof TimedOut) return { message: cause.message, extensions: { code: 'TIMED_OUT' } };
   if (!isTemporary(cause)) return null;
   const { message } = new TemporarilyUnavailable();
   return { message, extensions: { code: 'TEMPORARILY_UNAVAILABLE', retryable: true } };

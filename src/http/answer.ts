@@ -35,6 +35,7 @@ const STATUS: Readonly<Record<string, number>> = {
   TOO_MANY_CONNECTIONS: 429,
   INTERNAL_SERVER_ERROR: 500,
   TEMPORARILY_UNAVAILABLE: 503,
+  TIMED_OUT: 504,
   // As Apollo's server does, so that no proxy replaces the error that the client looks for.
   PERSISTED_QUERY_NOT_SUPPORTED: 200,
 };
@@ -44,7 +45,7 @@ const OF_THE_OPERATION: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
 ]);
 /** Codes that decide the status even if there is data, which may be null. */
-const EVEN_WITH_DATA: ReadonlySet<unknown> = new Set(['TOO_COSTLY', 'TEMPORARILY_UNAVAILABLE']);
+const EVEN_WITH_DATA: ReadonlySet<unknown> = new Set(['TOO_COSTLY', 'TEMPORARILY_UNAVAILABLE', 'TIMED_OUT']);
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   UNAUTHENTICATED: { 'www-authenticate': 'Bearer' },
   TEMPORARILY_UNAVAILABLE: { 'retry-after': String(RETRY_AFTER_SECONDS) },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendError, sendErrors } from './answer.ts';
+import { askerOf } from './asker.ts';
 import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
 import { sendBody } from './body.ts';
 import type { Connections } from './connections.ts';
@@ -47,7 +48,7 @@ export async function serveBadge(
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
-  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
+  const asker = askerOf(response, connections.addressOf(request));
   const answer = await operation.answer(viewer, asker);
   if (answer.errors.length > 0) return refuse(response, answer.errors);
   const { data } = JSON.parse(answer.bytes.toString()) as { readonly data: { readonly subject: Newest | null } };

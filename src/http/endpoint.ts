@@ -10,6 +10,7 @@ import {
   sendError,
   sendErrors,
 } from './answer.ts';
+import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
@@ -89,7 +90,7 @@ async function answerOnce(
   const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
-  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
+  const asker = askerOf(response, connections.addressOf(request));
   const answer = await operation.answer(viewer, asker);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');

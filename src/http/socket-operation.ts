@@ -13,6 +13,7 @@ export class SocketOperation implements Wire, OpenOperation {
   readonly #idAsJson: string;
   #outbox: Outbox | null = null;
   #subscription: Subscription | null = null;
+  #overListener: (() => void) | null = null;
 
   constructor(socket: ClientSocket, id: string) {
     this.#socket = socket;
@@ -31,6 +32,12 @@ export class SocketOperation implements Wire, OpenOperation {
   /** Whether it has ended, so that nothing more is sent to the client. */
   get isOver(): boolean {
     return this.#socket.operations.get(this.id) !== this;
+  }
+
+  /** Calls back when it is over, at once if it is already. */
+  whenOver(listener: () => void): void {
+    if (this.isOver) listener();
+    else this.#overListener = listener;
   }
 
   /** Makes it a subscription, and returns the outbox for its payloads. */
@@ -98,5 +105,6 @@ export class SocketOperation implements Wire, OpenOperation {
   close(): void {
     this.#outbox?.close();
     this.#subscription?.close();
+    this.#overListener?.();
   }
 }

@@ -4,6 +4,7 @@ import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import { askerOfOperation } from './asker.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
@@ -175,7 +176,7 @@ async function perform(
   const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {
-    const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver };
+    const asker = askerOfOperation(operation, connections.addressOfOpen(socket) ?? '');
     return operation.answer((await parsed.answer(viewer, asker)).bytes);
   }
   const args = await parsed.prepare(viewer);

@@ -20,6 +20,8 @@ export interface TestServerOptions {
   readonly logger?: Logger;
   readonly maxSubscriptionsPerSocket?: number;
   readonly maxPerAddress?: number;
+  /** How long a query may take; a minute if not given. */
+  readonly deadlineSeconds?: number;
   /** How long a new subscription waits during temporary errors. */
   readonly maxWaitMs?: number;
   /** After how long a client that reads nothing is cut off. */
@@ -49,7 +51,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const { maxWaitMs, heartbeatMs } = options;
   const engine = await composeEngine(
     database,
-    { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxCost: 10_000, maxWaitMs },
+    { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxCost: 10_000, deadlineSeconds: options.deadlineSeconds ?? 60, maxWaitMs },
     logger,
   );
   const port = await takePort('127.0.0.1', 0, options.unreadMs);
