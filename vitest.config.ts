@@ -32,7 +32,7 @@ const ON_POSTGRES = [
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
   'test/domain/verify/parallel-writes.test.ts',
-  'test/execution/{lanes,retry}.test.ts',
+  'test/execution/{deadline,lanes,retry}.test.ts',
 ];
 /** Test a transport or a client, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [

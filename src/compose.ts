@@ -69,7 +69,7 @@ export async function composeEngine(
     errors,
     findViewer: createViewerFinder(lanes.log),
     handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
-    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
+    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, lifetimes, liveDb: lanes.live, maxWaitMs }),
     [Symbol.asyncDispose]: async () => {
       await lifetimes[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();

@@ -179,7 +179,10 @@ async function executeTogether(
   { extent, signal }: EventReading,
 ): Promise<readonly Promise<Payload>[]> {
   const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch);
-  if (extent === 'to the tail') return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, start)));
+  // A reader that has left is waited for by nobody else, or by those who then execute it themselves.
+  const startAlone = (entry: ChangeEntry) => tools.lifetimes.whileRead(signal, () => start(entry));
+  if (extent === 'to the tail')
+    return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, async (entry) => startAlone(entry))));
   return scheduler.runNow(async () => {
     const executing = batch.map(start);
     await Promise.allSettled(executing);

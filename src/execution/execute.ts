@@ -44,10 +44,7 @@ const asksForHead = new WeakMap<DocumentNode, boolean>();
  * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
  * TemporarilyUnavailable error, and one that takes too long a TimedOut error.
  */
-export function executeOn(
-  { read, write }: OperationLanes,
-  { admission, lifetimes, notes }: ExecuteOptions,
-): Execute {
+export function executeOn({ read, write }: OperationLanes, { admission, lifetimes, notes }: ExecuteOptions): Execute {
   return async (args) => {
     const { document, operationName } = args;
     if (getOperationAST(document, operationName)?.operation === 'mutation')

@@ -65,6 +65,8 @@ interface Flight {
   /** Until it is admitted it waits in the queue of its first asker, and can be refused there. */
   readonly admission: { isOver: boolean };
   readonly someoneLeft: () => void;
+  /** Whether everyone had left, so that it was cut off. */
+  readonly wasLeft: () => boolean;
   readonly answer: Promise<Answer>;
 }
 
@@ -109,10 +111,8 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
   const join = (key: string, asker: Asker): Promise<Answer> | null => {
     const flight = flights.get(key);
     if (flight === undefined || flight.era !== changes.era || flight.day !== notes.today()) return null;
-    if (flight.at < changes.position || flight.at < written()) return null;
+    if (flight.wasLeft() || flight.at < changes.position || flight.at < written()) return null;
     if (!flight.admission.isOver && flight.askers[0]?.name !== asker.name) return null;
-    // It was cut off.
-    if (flight.askers.every(({ isGone }) => isGone())) return null;
     flight.askers.push(asker);
     asker.whenGone(flight.someoneLeft);
     return flight.answer;
@@ -125,8 +125,10 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     const admission = { isOver: false };
     const listeners: (() => void)[] = [];
     const isGone = (): boolean => askers.every((each) => each.isGone());
+    let wasLeft = false;
     const someoneLeft = (): void => {
-      if (isGone()) for (const listener of listeners.splice(0)) listener();
+      wasLeft ||= isGone();
+      if (wasLeft) for (const listener of listeners.splice(0)) listener();
     };
     const shared: Asker = { name: asker.name, isGone, whenGone: (listener) => void listeners.push(listener) };
     const execute = async (): Promise<Answer> => {
@@ -142,7 +144,8 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       if (traces !== null && answer.isWhole) kept.set(key, { answer, traces, day, era, at });
       return answer;
     };
-    const flight: Flight = { era, at, day, askers, admission, someoneLeft, answer: execute() };
+    const left = { someoneLeft, wasLeft: () => wasLeft };
+    const flight: Flight = { era, at, day, askers, admission, ...left, answer: execute() };
     asker.whenGone(someoneLeft);
     flights.set(key, flight);
     const land = (): void => {

@@ -46,7 +46,7 @@ interface Answer {
 
 /** Answers a live query for as long as it has readers: now, and whenever the answer changes. */
 export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, options: LiveGroupOptions): LiveGroup {
-  const { changes, counts, errors, notes, liveDb } = tools;
+  const { changes, counts, errors, notes, lifetimes, liveDb } = tools;
   const members = new Set<Member>();
   const stop = new AbortController();
   const retry = tools.retries.begin(stop.signal);
@@ -95,7 +95,8 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
       const { hints, addTo } = collectHints();
       const noted = notes.begin({ ...(args.contextValue as object), db: liveDb, hints });
       counts.executions += 1;
-      const result = addTo(await runOperation({ ...args, rootValue: {}, contextValue: noted.context }));
+      const run = async () => runOperation({ ...args, rootValue: {}, contextValue: noted.context });
+      const result = addTo(await lifetimes.whileRead(stop.signal, run));
       // Do not keep a result that has no readers.
       if (isOver()) return;
       throwServerError(result, errors);

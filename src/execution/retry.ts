@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import type { Changes } from '../changes/stream.ts';
+import { TimedOut } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
 import type { ErrorPolicy } from './payload.ts';
 
@@ -32,7 +33,8 @@ export function createRetries(changes: Changes, errors: ErrorPolicy): Retries {
       return {
         waitAfter: async (error) => {
           if (errors.isTemporary(error)) errors.noteDelay(error);
-          else if (errors.describe(error) !== null) return false;
+          // A database that does not answer looks like work that takes too long.
+          else if (!(error instanceof TimedOut) && errors.describe(error) !== null) return false;
           else if (await recovery.isThere()) {
             faults += 1;
             if (faults >= TRIES) return false;

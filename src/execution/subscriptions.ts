@@ -6,6 +6,7 @@ import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
 import { createDeltas, type Deltas } from './deltas.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
+import type { Lifetimes } from './lifetime.ts';
 import { openLiveQueries } from './live-queries.ts';
 import { type ErrorPolicy, rememberPayloads, type Sink } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
@@ -45,6 +46,7 @@ export interface Subscriptions {
 export interface SubscriptionOptions {
   readonly errors: ErrorPolicy;
   readonly notes: ReadNotes;
+  readonly lifetimes: Lifetimes;
   /** The database lane of live queries. */
   readonly liveDb: unknown;
   /** How long a new subscriber waits during an outage, in milliseconds; 10 s if not given. */
@@ -58,11 +60,12 @@ export interface SubscriptionOptions {
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, liveDb, maxWaitMs = MAX_WAIT_MS }: SubscriptionOptions,
+  { errors, notes, lifetimes, liveDb, maxWaitMs = MAX_WAIT_MS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
   const retries = createRetries(changes, errors);
-  const tools: ExecutionTools = { changes, errors, notes, liveDb, retries, counts, recent: rememberPayloads() };
+  const recent = rememberPayloads();
+  const tools: ExecutionTools = { changes, errors, notes, lifetimes, liveDb, retries, counts, recent };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);
   return {

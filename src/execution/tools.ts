@@ -1,4 +1,5 @@
 import type { Changes } from '../changes/stream.ts';
+import type { Lifetimes } from './lifetime.ts';
 import type { ErrorPolicy, RecentPayloads } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
 import type { Retries } from './retry.ts';
@@ -17,6 +18,7 @@ export interface ExecutionTools {
   readonly recent: RecentPayloads;
   readonly errors: ErrorPolicy;
   readonly retries: Retries;
+  readonly lifetimes: Lifetimes;
   readonly notes: ReadNotes;
   /** The database lane of live queries. */
   readonly liveDb: unknown;

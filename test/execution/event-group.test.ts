@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { ChangeEntry, Place } from '../../src/changes/log.ts';
 import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
 import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
+import { limitLifetimes } from '../../src/execution/lifetime.ts';
 import { type Payload, rememberPayloads, type Sink } from '../../src/execution/payload.ts';
 import type { ExecutionTools } from '../../src/execution/tools.ts';
 import { until } from '../support/wait.ts';
@@ -30,6 +31,7 @@ beforeEach(async () => {
     },
     retries: { begin: () => ({ waitAfter: async () => false, succeeded: () => undefined }) },
     notes: {} as never,
+    lifetimes: limitLifetimes(60, (_signal, work) => work()),
     liveDb: null,
     counts: { executions: 0, deliveries: 0 },
   };

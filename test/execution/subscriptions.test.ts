@@ -8,6 +8,7 @@ import type { Tail } from '../../src/changes/tail.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Lanes } from '../../src/database/handle.ts';
 import { TemporarilyUnavailable } from '../../src/errors.ts';
+import { limitLifetimes } from '../../src/execution/lifetime.ts';
 import type { Sink } from '../../src/execution/payload.ts';
 import { createSubscriptions, type SubscriptionOptions } from '../../src/execution/subscriptions.ts';
 import { hold, LONG_MS, watchLoop } from '../support/event-loop.ts';
@@ -131,6 +132,7 @@ const OPTIONS: SubscriptionOptions = {
     noteDelay: () => undefined,
   },
   notes: {} as never,
+  lifetimes: limitLifetimes(60, (_signal, work) => work()),
   liveDb: null,
 };
 

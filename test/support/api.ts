@@ -10,6 +10,8 @@ export interface ApiOptions {
   /** The scopes of the key that is sent along; null: none is sent. One that may write if not given. */
   readonly key?: readonly KeyScope[] | null;
   readonly logger?: Logger;
+  /** How long a query may take; a minute if not given. */
+  readonly deadlineSeconds?: number;
 }
 
 /** An error as a client sees it. */

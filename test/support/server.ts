@@ -51,7 +51,13 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const { maxWaitMs, heartbeatMs } = options;
   const engine = await composeEngine(
     database,
-    { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxCost: 10_000, deadlineSeconds: options.deadlineSeconds ?? 60, maxWaitMs },
+    {
+      queriesAtOnce: QUERIES_AT_ONCE,
+      answerCacheMib: 64,
+      maxCost: 10_000,
+      deadlineSeconds: options.deadlineSeconds ?? 60,
+      maxWaitMs,
+    },
     logger,
   );
   const port = await takePort('127.0.0.1', 0, options.unreadMs);

@@ -1,0 +1,126 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { connect } from 'node:net';
+import type pg from 'pg';
+
+/** How long the server may take to hear that a statement is cancelled. */
+const CANCEL_MS = 1_000;
+/** The code of a request to cancel, see "CancelRequest" in Postgres' documentation of its protocol. */
+const CANCEL_REQUEST = 80_877_102;
+/** Ends of a transaction are never cancelled: whether it was committed must be known. */
+const END = /^\s*(?:commit|rollback)\b/i;
+
+/** The error of a cancelled statement. */
+export const CANCELLED = { code: '57014', message: 'The statement was cancelled before it was sent.' } as const;
+
+/** Calls that may be cancelled, with the signal that does it. */
+const signals = new AsyncLocalStorage<AbortSignal>();
+
+/** What pg keeps of a connection, which its types omit. */
+interface Backend {
+  readonly host: string;
+  readonly port: number;
+  readonly processID: number;
+  readonly secretKey: number;
+}
+
+type Query = (...args: readonly unknown[]) => Promise<unknown>;
+
+/**
+ * Runs work whose statements end when the signal aborts: none is sent after it, and on a server the one under way is cancelled. They fail as
+ * a statement that Postgres cancels.
+ */
+export function cancelWith<T>(signal: AbortSignal, work: () => T): T {
+  return signals.run(signal, work);
+}
+
+/** Whether the work that calls was cancelled. */
+export function isCancelled(): boolean {
+  return signals.getStore()?.aborted === true;
+}
+
+/**
+ * Lets the statements of a pool be cancelled. A connection whose statement was cancelled outside of a transaction is not used again, and one
+ * inside of a transaction not before the request has been heard: it must not hit the next statement.
+ */
+export function letCancel(pool: pg.Pool): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as unknown as Query;
+    Object.assign(client, {
+      query: (...args: readonly unknown[]) => {
+        const signal = signals.getStore();
+        if (signal === undefined || isOfPool(args) || END.test(textOf(args[0]))) return query(...args);
+        return sendCancellable(query, args, signal, client);
+      },
+    });
+  });
+  const query = pool.query.bind(pool) as unknown as Query;
+  Object.assign(pool, {
+    // The pool would call its client back from the call that frees a connection, and not from the one that waits.
+    query: async (...args: readonly unknown[]) => {
+      if (signals.getStore() === undefined) return query(...args);
+      const client = await pool.connect();
+      let failed = true;
+      try {
+        const result = await (client.query as unknown as Query)(...args);
+        failed = false;
+        return result;
+      } finally {
+        client.release(failed);
+      }
+    },
+  });
+}
+
+async function sendCancellable(
+  query: Query,
+  args: readonly unknown[],
+  signal: AbortSignal,
+  client: pg.ClientBase,
+): Promise<unknown> {
+  if (signal.aborted) throw cancelled();
+  let cancelling: Promise<void> | null = null;
+  const cancel = (): void => {
+    cancelling = sendCancel(client as unknown as Backend);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await query(...args);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await cancelling;
+  }
+}
+
+/** Asks the server to cancel what a connection is doing. Whether it was done is seen from the statement. */
+function sendCancel({ host, port, processID, secretKey }: Backend): Promise<void> {
+  return new Promise((resolve) => {
+    const address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+    const socket = connect(address, () => {
+      const request = Buffer.alloc(16);
+      [16, CANCEL_REQUEST, processID, secretKey].forEach((value, index) => {
+        request.writeInt32BE(value | 0, 4 * index);
+      });
+      socket.end(request);
+    });
+    socket.setTimeout(CANCEL_MS, () => socket.destroy());
+    socket.on('error', () => undefined);
+    // The server closes it when the request has reached the statement.
+    socket.on('close', () => resolve());
+    socket.resume();
+  });
+}
+
+/** The pool passes a callback, and calls from anywhere. */
+function isOfPool(args: readonly unknown[]): boolean {
+  return typeof args.at(-1) === 'function';
+}
+
+function textOf(query: unknown): string {
+  if (typeof query === 'string') return query;
+  return String((query as { readonly text?: unknown } | undefined)?.text ?? '');
+}
+
+/** As of Postgres, so that it is told like one that was sent. */
+function cancelled(): Error {
+  return Object.assign(new Error(CANCELLED.message), { code: CANCELLED.code, severity: 'ERROR' });
+}

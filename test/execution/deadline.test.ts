@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { type Api, type ApiOptions, openApi } from '../support/api.ts';
+import { holdTable } from '../support/held-table.ts';
+import { subscribe } from '../support/readers.ts';
+import { holdSubjects } from '../support/subject-lock.ts';
+import { until } from '../support/wait.ts';
+import { givenSource, givenSubject, write } from '../support/writes.ts';
+
+const DEADLINE_SECONDS = 1;
+/** Reads the publisher in a statement of its own. */
+const QUERY = '{ figures(first: 1) { nodes { source { publisher { name } } } } }';
+const RECORD = 'mutation ($input: FigureInput!) { recordFigure(input: $input) { cursor userErrors { message } } }';
+const LIVE = `subscription { live ${QUERY} }`;
+
+test('a query is ended after its deadline, and so is its statement', async () => {
+  await using api = await openFigures();
+  await using table = await holdTable(api.db, 'Publisher');
+  const answer = api.query(QUERY);
+  await table.waitedForBy(1);
+  expect(await answer).toMatchObject({ status: 504, errors: [{ extensions: { code: 'TIMED_OUT' } }] });
+  await table.waitedForBy(0);
+});
+
+test('the statement of a client that leaves is cancelled, over HTTP and over WebSocket', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  await using table = await holdTable(api.db, 'Publisher');
+  const leave = new AbortController();
+  const answer = send(api, QUERY, leave.signal);
+  const reader = subscribe(
+    api.server.wsUrl,
+    '{ sources: figures(first: 1) { nodes { source { publisher { name } } } } }',
+  );
+  await table.waitedForBy(2);
+  leave.abort();
+  await expect(answer).rejects.toThrow();
+  await table.waitedForBy(1);
+  reader.stop();
+  await table.waitedForBy(0);
+});
+
+test('who asks the same as a client that leaves still gets the answer', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  const table = await holdTable(api.db, 'Publisher');
+  const leave = new AbortController();
+  const left = send(api, QUERY, leave.signal);
+  await table.waitedForBy(1);
+  const other = api.query(QUERY);
+  leave.abort();
+  await expect(left).rejects.toThrow();
+  await table.release();
+  expect(await other).toMatchObject({ status: 200, data: { figures: { nodes: [{}] } } });
+});
+
+test('who asks the same after a client has left is not cut off with it', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  const table = await holdTable(api.db, 'Publisher');
+  const leave = new AbortController();
+  const left = send(api, QUERY, leave.signal);
+  await table.waitedForBy(1);
+  leave.abort();
+  await expect(left).rejects.toThrow();
+  await table.waitedForBy(0);
+  const other = api.query(QUERY);
+  await table.waitedForBy(1);
+  await table.release();
+  expect(await other).toMatchObject({ status: 200, data: { figures: { nodes: [{}] } } });
+});
+
+test('cancelling never hits the statement of another client', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  let cancelled = 0;
+  const askAndLeave = async (round: number): Promise<void> => {
+    const leave = new AbortController();
+    setTimeout(() => leave.abort(), round % 7);
+    await send(
+      api,
+      `{ a${round}: figures(first: ${(round % 9) + 1}) { nodes { source { publisher { name } } } } }`,
+      leave.signal,
+    ).catch(() => {
+      cancelled += 1;
+    });
+  };
+  const askAndStay = async (round: number): Promise<unknown> =>
+    api.query(`{ b${round}: figures(first: ${(round % 9) + 1}) { nodes { source { publisher { name } } } } }`);
+  const answers: unknown[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const both = [askAndStay(round), askAndLeave(4 * round), askAndLeave(4 * round + 1), askAndLeave(4 * round + 2)];
+    answers.push((await Promise.all(both))[0]);
+  }
+  expect(cancelled).toBeGreaterThan(20);
+  for (const answer of answers) expect(answer).toMatchObject({ status: 200 });
+});
+
+test('a mutation that cannot be done in time writes nothing, and says so', async () => {
+  await using api = await openFigures();
+  const sourceId = await givenSource(api);
+  const held = await holdSubjects(api.db, ['nio']);
+  const answer = api.query(RECORD, {
+    input: { subject: 'nio', metric: 'DELIVERIES', period: '2025-02', value: 2, sourceId },
+  });
+  await held.waitedForBy(1);
+  expect(await answer).toMatchObject({ errors: [{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }] });
+  await held.waitedForBy(0);
+  await held.release();
+  expect(await api.db.figure.count()).toBe(1);
+});
+
+test('a mutation goes on when its client has left', async () => {
+  await using api = await openFigures();
+  const sourceId = await givenSource(api);
+  const held = await holdSubjects(api.db, ['nio']);
+  const leave = new AbortController();
+  const input = { subject: 'nio', metric: 'DELIVERIES', period: '2025-02', value: 2, sourceId };
+  const answer = send(api, RECORD, leave.signal, { input });
+  await held.waitedForBy(1);
+  leave.abort();
+  await expect(answer).rejects.toThrow();
+  await held.release();
+  await until('it is written', async () => (await api.db.figure.count()) === 2);
+});
+
+test('a live query that nobody reads any more is cancelled', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  await using table = await holdTable(api.db, 'Publisher');
+  const reader = subscribe(api.server.wsUrl, LIVE);
+  await table.waitedForBy(1);
+  reader.stop();
+  await table.waitedForBy(0);
+});
+
+test('a live query that takes too long again and again is ended', async () => {
+  await using api = await openFigures();
+  await using table = await holdTable(api.db, 'Publisher');
+  const reader = subscribe(api.server.wsUrl, LIVE);
+  await until('it is ended', () => reader.error() !== undefined, 30_000);
+  expect(reader.error()).toMatchObject([{ extensions: { code: 'TIMED_OUT' } }]);
+  await table.waitedForBy(0);
+});
+
+/** One figure of one brand. */
+async function openFigures(options: ApiOptions = {}): Promise<Api> {
+  const api = await openApi({ deadlineSeconds: DEADLINE_SECONDS, ...options });
+  const sourceId = await givenSource(api);
+  await givenSubject(api, 'BRAND', { slug: 'nio' });
+  await write(api, 'recordFigure', { subject: 'nio', metric: 'DELIVERIES', period: '2025-01', value: 1, sourceId });
+  return api;
+}
+
+/** Sends an operation with a key that may write, for a client that may leave. */
+async function send(api: Api, query: string, signal: AbortSignal, variables: object = {}): Promise<Response> {
+  const authorization = `Bearer ${await api.createKey()}`;
+  return fetch(api.server.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ query, variables }),
+    signal,
+  });
+}
