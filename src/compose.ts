@@ -12,6 +12,7 @@ import { createSubscriptions, type Subscriptions } from './execution/subscriptio
 import { readNotes } from './graphql/read-notes.ts';
 import { serveBadge } from './http/badge.ts';
 import type { FileAt } from './http/built-files.ts';
+import { boundClients, type ClientLimits } from './http/clients.ts';
 import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
@@ -78,6 +79,8 @@ export async function composeEngine(
 }
 
 export interface TransportOptions extends ConnectionLimits {
+  /** What each client may have and spend. */
+  readonly ofClient: ClientLimits;
   readonly maxSubscriptionsPerSocket: number;
   /** The files of the dashboard, which is at `/`. */
   readonly dashboard: FileAt;
@@ -101,6 +104,7 @@ export function composeTransports(
   const push = {
     ...engine,
     connections,
+    clients: boundClients(options.ofClient),
     head: () => changes.head(),
     graphiql: options.graphiql.page,
   };

@@ -39,6 +39,14 @@ const VARIABLES = {
   MILEPOST_ANSWER_CACHE_MIB: { schema: whole(0, 65_536).default(64), allowed: 'a number of MiB from 0 (off) to 65536' },
   MILEPOST_MAX_COST: { schema: count(1_000_000).default(10_000), allowed: 'a number from 1 to 1000000' },
   MILEPOST_DEADLINE_SECONDS: { schema: count(600).default(10), allowed: 'a number of seconds from 1 to 600' },
+  MILEPOST_BUDGET: {
+    schema: z.union([z.literal('off'), count(1_000_000_000)]).default(300_000),
+    allowed: 'a number from 1 to 1000000000, or off',
+  },
+  MILEPOST_BUDGET_STORE: { schema: z.enum(['memory', 'postgres']).default('memory'), allowed: 'memory or postgres' },
+  MILEPOST_MAX_LIVE_QUERIES_PER_CLIENT: { schema: count(100_000).default(200), allowed: 'a number from 1 to 100000' },
+  MILEPOST_REPLAYS_PER_CLIENT: { schema: count(1_000).default(20), allowed: 'a number from 1 to 1000' },
+  MILEPOST_WAITING_MIB_PER_CLIENT: { schema: count(65_536).default(64), allowed: 'a number of MiB from 1 to 65536' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
@@ -72,6 +80,13 @@ export interface Config {
   readonly maxCost: number;
   /** How long a query may take; a mutation three times as long. */
   readonly deadlineSeconds: number;
+  /** The cost that a client may spend in a minute; null for any. */
+  readonly budget: number | null;
+  /** Whether all instances count together what clients spend. */
+  readonly sharesBudgets: boolean;
+  readonly maxLiveQueriesPerClient: number;
+  readonly replaysPerClient: number;
+  readonly waitingMibPerClient: number;
   readonly drainSeconds: number;
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
@@ -93,6 +108,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return result.data as z.output<(typeof VARIABLES)[Name]['schema']>;
   };
   const logKeep = read('MILEPOST_LOG_KEEP');
+  const budget = read('MILEPOST_BUDGET');
   const config: Config = {
     port: read('PORT'),
     host: read('HOST'),
@@ -106,6 +122,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     answerCacheMib: read('MILEPOST_ANSWER_CACHE_MIB'),
     maxCost: read('MILEPOST_MAX_COST'),
     deadlineSeconds: read('MILEPOST_DEADLINE_SECONDS'),
+    budget: budget === 'off' ? null : budget,
+    sharesBudgets: sharesBudgets(read('MILEPOST_BUDGET_STORE'), read('DATABASE_URL'), errors),
+    maxLiveQueriesPerClient: read('MILEPOST_MAX_LIVE_QUERIES_PER_CLIENT'),
+    replaysPerClient: read('MILEPOST_REPLAYS_PER_CLIENT'),
+    waitingMibPerClient: read('MILEPOST_WAITING_MIB_PER_CLIENT'),
     drainSeconds: read('MILEPOST_DRAIN_SECONDS'),
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),
@@ -114,6 +135,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
   if (errors.length > 0) throw new StartupError(errors.join('\n'));
   return config;
+}
+
+/** The embedded database serves one process, which counts in its memory. */
+function sharesBudgets(store: 'memory' | 'postgres', databaseUrl: string | undefined, errors: string[]): boolean {
+  if (store === 'postgres' && databaseUrl === undefined)
+    errors.push(
+      'MILEPOST_BUDGET_STORE is "postgres", but DATABASE_URL is not set; use memory with the embedded database.',
+    );
+  return store === 'postgres';
 }
 
 /** Without an error a misspelt variable would be ignored, and the default would apply. */

@@ -13,11 +13,14 @@ import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
+import { countInDatabase } from './http/shared-store.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
 const DASHBOARD = new URL('dist/dashboard/', ROOT);
 const GRAPHIQL = new URL('dist/graphiql/', ROOT);
+
+const MIB = 1024 * 1024;
 
 export interface RunningServer extends AsyncDisposable {
   readonly address: string;
@@ -80,6 +83,13 @@ async function open(
     composeTransports(port, engine, database, {
       ...config,
       maxPerAddress: config.maxSocketsPerAddress,
+      ofClient: {
+        budget: config.budget,
+        liveQueries: config.maxLiveQueriesPerClient,
+        replays: config.replaysPerClient,
+        waitingBytes: config.waitingMibPerClient * MIB,
+        store: config.sharesBudgets && database.side !== undefined ? countInDatabase(database.side) : undefined,
+      },
       dashboard: await readDashboard(DASHBOARD),
       graphiql: await readGraphiQL(GRAPHIQL),
       checks: (connections) => ({

@@ -146,7 +146,7 @@ async function execute({ handler }: Engine, query: string): Promise<string> {
   if ('errors' in operation) throw operation.errors[0];
   const { bytes, errors } = await operation.answer(
     { keyId: null, canWrite: false },
-    { name: 'bench', isGone: () => false, whenGone: () => undefined },
+    { name: 'bench', isGone: () => false, pay: () => undefined, whenGone: () => undefined },
   );
   if (errors.length > 0) throw errors[0];
   return bytes.toString('utf8');

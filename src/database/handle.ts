@@ -26,6 +26,15 @@ export interface Lanes {
   readonly read: PrismaClient;
 }
 
+/** What libraries send statements over. */
+export interface SideConnections {
+  query(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
 /** An open database, with what Prisma does not offer: notifications, migrations, and the report of a crash. */
 export interface Database extends AsyncDisposable {
   readonly backend: 'embedded' | 'postgres';
@@ -34,6 +43,8 @@ export interface Database extends AsyncDisposable {
   readonly client: PrismaClient;
   /** Resolves with a description when this process can never use the database again; the embedded database only. */
   readonly lost?: Promise<string>;
+  /** Statements of libraries, over connections of their own; on a server only. */
+  readonly side?: SideConnections;
   /** Calls onWake with the payload of each notification on the channel, and without one after each reconnection, until disposed. */
   listen(channel: string, onWake: (payload?: string) => void): Promise<AsyncDisposable>;
   /** Runs the work on one instance at a time. */

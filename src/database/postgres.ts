@@ -20,6 +20,7 @@ const MAX_STATEMENT_NAMES = 1_000;
 /** A longer statement has a list of its own length, so it hardly comes again, and its plan takes megabytes. */
 const LONGEST_NAMED = 16 * 1024;
 
+const SIDE_CONNECTIONS = 2;
 /** Postgres' codes for a missing database, and for a wrong user or password. */
 const NO_DATABASE = '3D000';
 const NOT_LET_IN = /^28/;
@@ -53,7 +54,10 @@ export async function openPostgres(
   const live = openLane(sizes.live);
   const write = openLane(sizes.write, 'kept');
   const read = openLane(sizes.read);
+  // Opened when it is first used.
+  const side = openPool(connectWith(), SIDE_CONNECTIONS, bounds, logger);
   const close = async (): Promise<void> => {
+    await side.end();
     await Promise.all(
       [log, push, live, write, read].map(async ({ pool, client }) => {
         await client.$disconnect();
@@ -79,6 +83,10 @@ export async function openPostgres(
       read: read.client,
     },
     client: write.client,
+    side: {
+      // Behind a pooler a prepared statement may be on another connection.
+      query: ({ name, text, values }) => side.query({ ...(pooled ? {} : { name }), text, values: [...values] }),
+    },
     listen: async (channel, onWake) =>
       pooled ? NOT_LISTENING : listenWithReconnect(connection, channel, onWake, logger),
     underLock: (work) => underLock(connection, work, logWait),

@@ -20,6 +20,8 @@ export interface Asker {
   readonly name: string;
   /** Whether nobody waits for the answer any more. */
   readonly isGone: () => boolean;
+  /** Pays for what is worked out for the answer. */
+  readonly pay: (cost: number) => void;
   /** Calls back when nobody waits any more, at once if that is so already. */
   readonly whenGone: (listener: () => void) => void;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Payer } from './client.ts';
 import { makePatch } from './json-patch.ts';
 import { type Payload, type Sink, toBytes } from './payload.ts';
 
@@ -155,6 +156,10 @@ class DeltaSink implements Sink {
     this.#tell = tell;
     this.#resumed = resumed;
     this.#had = had;
+  }
+
+  get payer(): Payer | undefined {
+    return this.#sink.payer;
   }
 
   /** A reader that is cut off before its first result still has what it had. */

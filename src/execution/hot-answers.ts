@@ -130,7 +130,7 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       wasLeft ||= isGone();
       if (wasLeft) for (const listener of listeners.splice(0)) listener();
     };
-    const shared: Asker = { name: asker.name, isGone, whenGone: (listener) => void listeners.push(listener) };
+    const shared: Asker = { ...asker, isGone, whenGone: (listener) => void listeners.push(listener) };
     const execute = async (): Promise<Answer> => {
       let traces: Traces | null = null;
       const answer = await run(shared, {

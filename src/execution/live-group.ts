@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { payFor } from './client.ts';
 import type { RunLimited } from './concurrency.ts';
 import { withLastCursor } from './events.ts';
 import { collectHints } from './hints.ts';
@@ -11,6 +12,8 @@ import type { ExecutionTools } from './tools.ts';
 
 /** Minimum interval between two executions of a live query. */
 const PACE_MS = 100;
+/** How often it is looked whether a reader has something to spend again, or another has joined. */
+const BROKE_MS = 1_000;
 
 /** The readers of one live query, and the one execution for all of them. */
 export interface LiveGroup {
@@ -73,6 +76,8 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
   const catchUp = async (): Promise<void> => {
     while (isBehind() && !isOver()) {
       await sleep(Math.max(0, began + PACE_MS - performance.now()));
+      // No reader has anything left to spend.
+      for (let wait = pay(0); wait > 0 && isBehind() && !isOver(); wait = pay(0)) await sleep(Math.min(wait, BROKE_MS));
       try {
         await options.runLimited(evaluate);
         retry.succeeded();
@@ -83,6 +88,13 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
     }
     // No step lies between this and the last test of isBehind(), so no change is missed.
     isRunning = false;
+  };
+
+  /** All readers pay for an execution together. Returns for how long none of them has anything left, in milliseconds. */
+  const pay = (executions: number): number => {
+    let wait = Number.POSITIVE_INFINITY;
+    for (const { sink } of members) wait = Math.min(wait, payFor(sink.payer, executions / members.size));
+    return members.size === 0 ? 0 : wait;
   };
 
   const evaluate = async (): Promise<void> => {
@@ -99,6 +111,7 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
       const result = addTo(await lifetimes.whileRead(stop.signal, run));
       // Do not keep a result that has no readers.
       if (isOver()) return;
+      pay(1);
       throwServerError(result, errors);
       const touchedAt = options.keepRead(noted.traces(), at);
       if (touchedAt !== null) want(touchedAt);

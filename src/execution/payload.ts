@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Payer } from './client.ts';
 import { firstErrors } from './first-errors.ts';
 
 /** A result as it goes to every reader, serialised once. */
@@ -12,6 +13,8 @@ export interface Payload {
 
 /** The transport's end of one subscription. Deliveries are accepted at once, and no method throws. */
 export interface Sink {
+  /** Who pays for executions. */
+  readonly payer?: Payer | undefined;
   /** Called once, before anything else, with the cursor of the place after which it begins. */
   begin?(cursor: string): void;
   deliver(payload: Payload): void;

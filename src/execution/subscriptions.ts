@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
+import { payFor } from './client.ts';
 import { createDeltas, type Deltas } from './deltas.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
@@ -132,20 +134,26 @@ async function readEvents(
     }
   };
 
-  const catchUp = (started: () => void) =>
-    pumpEvents(tools, operation, {
-      from: place,
-      extent: 'to the tail',
-      signal: reader.beginAlone(),
-      started,
-      passed: (passed) => reader.passed(passed),
-      deliver: async (_entries, payloads) => {
-        sink.cork?.();
-        for (const payload of payloads) sink.deliver(payload);
-        tools.counts.deliveries += payloads.length;
-        await sink.ready();
-      },
-    });
+  const catchUp = (started: () => void) => {
+    const signal = reader.beginAlone();
+    const replay = () =>
+      pumpEvents(tools, operation, {
+        from: place,
+        extent: 'to the tail',
+        signal,
+        started,
+        passed: (passed) => reader.passed(passed),
+        deliver: async (_entries, payloads) => {
+          sink.cork?.();
+          for (const payload of payloads) sink.deliver(payload);
+          tools.counts.deliveries += payloads.length;
+          await sink.ready();
+          const wait = payFor(sink.payer, payloads.length);
+          if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
+        },
+      });
+    return sink.payer === undefined ? replay() : sink.payer.client.replay(replay);
+  };
 
   const follow = async (started: () => void): Promise<readonly GraphQLError[] | null> => {
     while (!reader.isClosed) {

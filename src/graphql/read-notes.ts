@@ -33,6 +33,7 @@ export const TOPICS: Readonly<Record<Prisma.ModelName, Topic | 'anyone' | 'every
   ChangeLog: 'everything',
   SeedLoad: 'everything',
   ApiKey: 'everything',
+  Budget: 'everything',
 };
 
 /**

@@ -33,6 +33,8 @@ const STATUS: Readonly<Record<string, number>> = {
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   TOO_MANY_CONNECTIONS: 429,
+  TOO_MANY_SUBSCRIPTIONS: 429,
+  RATE_LIMITED: 429,
   INTERNAL_SERVER_ERROR: 500,
   TEMPORARILY_UNAVAILABLE: 503,
   TIMED_OUT: 504,
@@ -92,7 +94,7 @@ export function allowOrigin({ headers }: IncomingMessage, response: ServerRespon
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
   response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'retry-after, etag');
+  response.setHeader('access-control-expose-headers', 'retry-after, etag, ratelimit, ratelimit-policy');
 }
 
 /** Answers the preflight request that a browser sends before a request to another origin. */
@@ -158,7 +160,11 @@ function statusOf({ hasData, errors }: Pick<Answer, 'hasData' | 'errors'>, type:
 }
 
 function headersOf(errors: readonly GraphQLError[]): Readonly<Record<string, string>> {
-  return Object.assign({}, ...errors.map(({ extensions }) => HEADERS[String(extensions.code)]));
+  return Object.assign({}, ...errors.map(headersOfError));
+}
+
+function headersOfError({ extensions: { code, retryAfter } }: GraphQLError): Readonly<Record<string, string>> {
+  return typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : (HEADERS[String(code)] ?? {});
 }
 
 function fitOf(range: string, type: AnswerType): number {

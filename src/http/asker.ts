@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Asker } from '../execution/admission.ts';
+import type { Client } from '../execution/client.ts';
 import type { SocketOperation } from './socket-operation.ts';
 
 /** Who waits for the answer to a request. */
-export function askerOf(response: ServerResponse, address: string): Asker {
+export function askerOf(response: ServerResponse, address: string, client: Client): Asker {
   return {
     name: address,
+    pay: (cost) => void client.pay(cost),
     isGone: () => response.destroyed,
     whenGone: (listener) => {
       if (response.destroyed) listener();
@@ -16,9 +18,10 @@ export function askerOf(response: ServerResponse, address: string): Asker {
 }
 
 /** Who waits for the answer to an operation of a socket. */
-export function askerOfOperation(operation: SocketOperation, address: string): Asker {
+export function askerOfOperation(operation: SocketOperation, address: string, client: Client): Asker {
   return {
     name: address,
+    pay: (cost) => void client.pay(cost),
     isGone: () => operation.isOver,
     whenGone: (listener) => operation.whenOver(listener),
   };

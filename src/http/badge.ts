@@ -3,6 +3,8 @@ import { sendError, sendErrors } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
 import { sendBody } from './body.ts';
+import { refuseSpent } from './charge.ts';
+import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { parseOperation } from './operation.ts';
 import { type FindViewer, refuseKey } from './viewer.ts';
@@ -25,6 +27,7 @@ export interface BadgeOptions {
   readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
   readonly connections: Connections;
+  readonly clients: Clients;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function serveBadge(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { handler, findViewer, connections }: BadgeOptions,
+  { handler, findViewer, connections, clients }: BadgeOptions,
 ): Promise<void> {
   const choices = choicesOf(request);
   const [, slug] = PATH.exec(path) ?? [];
@@ -48,7 +51,10 @@ export async function serveBadge(
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
-  const asker = askerOf(response, connections.addressOf(request));
+  const address = connections.addressOf(request);
+  const client = clients.of(viewer, address);
+  if (refuseSpent(response, client)) return;
+  const asker = askerOf(response, address, client);
   const answer = await operation.answer(viewer, asker);
   if (answer.errors.length > 0) return refuse(response, answer.errors);
   const { data } = JSON.parse(answer.bytes.toString()) as { readonly data: { readonly subject: Newest | null } };

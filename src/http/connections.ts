@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { PrismaClient } from '../database/generated/client.ts';
 import { findInvalidKeys } from '../domain/keys/api-key.ts';
+import { networkOf } from './network.ts';
 
 /** Interval between two checks of the keys of open connections, so that a revoked key's connections end within 5 s. */
 const KEY_CHECK_MS = 2_000;
@@ -31,7 +32,7 @@ export interface Connections extends AsyncDisposable {
   enter(request: IncomingMessage, connection: Connection): boolean;
   /** Removes a connection; does nothing if it is not there. */
   leave(connection: Connection): void;
-  /** The client address of a request. */
+  /** The client address of a request; for IPv6 its network. */
   addressOf(request: IncomingMessage): string;
   /** The client address of an open connection; undefined if it is not there. */
   addressOfOpen(connection: Connection): string | undefined;
@@ -79,7 +80,7 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
     const forwarded = headers['x-forwarded-for'];
     // The last address is the one that the trusted proxy added itself.
     const named = limits.trustProxy && typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-    return named || socket.remoteAddress || 'unknown';
+    return networkOf(named || socket.remoteAddress || 'unknown');
   };
 
   return {

@@ -12,11 +12,13 @@ import {
 } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
+import { refuseSpent, tellBudget } from './charge.ts';
+import { COST_OF_REFUSAL } from './clients.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
-import { refuseKey } from './viewer.ts';
+import { ANONYMOUS, refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 export interface EndpointOptions extends SseOptions {
@@ -43,12 +45,17 @@ export async function serveEndpoint(
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
+  const { clients, connections } = options;
+  const nobody = clients.of(ANONYMOUS, connections.addressOf(request));
+  // Before the document is parsed; a key is asked for later.
+  if (headers.authorization === undefined && nobody.refuse() !== null) return void refuseSpent(response, nobody);
   const tooLong = options.handler.refuseLong(params.query);
   const operation =
     tooLong !== null && !(await hasKey(request, options))
       ? { errors: [tooLong] }
       : parseOperation(options.handler, params);
   if ('errors' in operation) {
+    nobody.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
     if (accepted[0] === 'text/event-stream') sendOnce(response, answerOf({ errors: operation.errors }).bytes);
     else sendErrors(response, operation.errors, accepted[0], operation.status);
@@ -85,13 +92,16 @@ async function answerOnce(
   response: ServerResponse,
   operation: ValidOperation,
   type: AnswerType,
-  { findViewer, connections }: EndpointOptions,
+  { findViewer, connections, clients }: EndpointOptions,
 ): Promise<void> {
   const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
-  const asker = askerOf(response, connections.addressOf(request));
-  const answer = await operation.answer(viewer, asker);
+  const address = connections.addressOf(request);
+  const client = clients.of(viewer, address);
+  if (refuseSpent(response, client)) return;
+  const answer = await operation.answer(viewer, askerOf(response, address, client));
+  tellBudget(response, client);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
   if (type === 'text/event-stream' && !isTemporary) return sendOnce(response, answer.bytes);

@@ -105,7 +105,7 @@ function validate(
   const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
   if (cost instanceof GraphQLError) return { errors: [cost] };
   const args = { schema, document, operationName, variableValues: variables };
-  return executable(handler, args, operation.operation, text, tellsCost(params) ? cost : null);
+  return executable(handler, args, { type: operation.operation, text, cost, tellsCost: tellsCost(params) });
 }
 
 /** What an operation costs, or the error if it is refused. */
@@ -124,32 +124,44 @@ function tellsCost({ extensions }: OperationParams): boolean {
   return isObject(extensions) && extensions.cost === true;
 }
 
+/** What is known of an operation that is valid. */
+interface Known {
+  readonly type: ValidOperation['type'];
+  /** Names it with its variables. */
+  readonly text: string;
+  readonly cost: Cost;
+  readonly tellsCost: boolean;
+}
+
 function executable(
   handler: GraphQLHandler,
   args: Omit<ExecutionArgs, 'contextValue'>,
-  type: ValidOperation['type'],
-  text: string,
-  told: Cost | null,
+  { type, text, cost, tellsCost }: Known,
 ): ValidOperation {
   const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
     const { execute: run, contextFactory } = handler.getEnveloped({});
     const contextValue = { ...(await contextFactory({ viewer })), ...added };
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
-    return answerOf(told === null ? result : withCost(result, told, handler.maxCost));
+    return answerOf(tellsCost ? withCost(result, cost, handler.maxCost) : result);
   };
   return {
     type,
     isLive: type === 'subscription' && isLiveQuery(args),
+    cost: cost.cost,
     prepare: async (viewer) => {
       const { contextFactory } = handler.getEnveloped({});
       return { ...args, contextValue: await contextFactory({ viewer }) };
     },
-    answer: (viewer, asker) =>
-      type === 'query'
-        ? handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
-            execute(viewer, { asker: given, reading }),
-          )
-        : execute(viewer, { asker }),
+    answer: (viewer, asker) => {
+      const work = (added: object): Promise<Answer> => {
+        asker.pay(cost.cost);
+        return execute(viewer, added);
+      };
+      if (type !== 'query') return work({ asker });
+      return handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
+        work({ asker: given, reading }),
+      );
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { Payer } from '../execution/client.ts';
 import type { Payload, Sink } from '../execution/payload.ts';
 
 /** Limits of the queue, in events and in bytes. A reader that exceeds one is disconnected. */
@@ -32,6 +33,7 @@ export type Buffering = 'every event' | 'the newest answer';
  * subscriptions.
  */
 export class Outbox implements Sink {
+  readonly payer: Payer | undefined;
   readonly #wire: Wire;
   readonly #buffering: Buffering;
   /** Null, as nearly always, while nothing waits. */
@@ -42,9 +44,10 @@ export class Outbox implements Sink {
   #isDraining = false;
   #whenReady: (() => void)[] | null = null;
 
-  constructor(wire: Wire, buffering: Buffering) {
+  constructor(wire: Wire, buffering: Buffering, payer?: Payer) {
     this.#wire = wire;
     this.#buffering = buffering;
+    this.payer = payer;
   }
 
   /** Where a reader resumes that has everything handed to the connection; null before it has begun. */
@@ -75,12 +78,12 @@ export class Outbox implements Sink {
     }
     if (this.#buffering === 'the newest answer') {
       this.#waiting = [payload];
-      this.#bytes = payload.bytes.length;
+      this.#hold(payload.bytes.length - this.#bytes);
     } else {
       this.#waiting ??= [];
       this.#waiting.push(payload);
-      this.#bytes += payload.bytes.length;
-      if (this.#waiting.length > MAX_EVENTS || this.#bytes > MAX_BYTES) {
+      const mayWait = this.#hold(payload.bytes.length);
+      if (!mayWait || this.#waiting.length > MAX_EVENTS || this.#bytes > MAX_BYTES) {
         this.fail([tooSlow(this.#lastCursor)]);
         return;
       }
@@ -122,8 +125,14 @@ export class Outbox implements Sink {
   close(): void {
     this.#isClosed = true;
     this.#waiting = null;
-    this.#bytes = 0;
+    this.#hold(-this.#bytes);
     this.#release();
+  }
+
+  /** Counts what waits, also for the client as a whole. */
+  #hold(bytes: number): boolean {
+    this.#bytes += bytes;
+    return bytes === 0 || this.payer === undefined || this.payer.client.hold(bytes);
   }
 
   get #hasRoom(): boolean {
@@ -148,7 +157,7 @@ export class Outbox implements Sink {
     let next = 0;
     for (const payload of waiting) {
       if (this.#wire.isFull) break;
-      this.#bytes -= payload.bytes.length;
+      this.#hold(-payload.bytes.length);
       this.#write(payload);
       next += 1;
     }

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { MessageType } from 'graphql-ws';
+import type { Payer } from '../execution/client.ts';
 import type { Payload } from '../execution/payload.ts';
 import type { Subscription } from '../execution/subscriptions.ts';
 import type { ClientSocket, OpenOperation } from './client-socket.ts';
@@ -41,8 +42,8 @@ export class SocketOperation implements Wire, OpenOperation {
   }
 
   /** Makes it a subscription, and returns the outbox for its payloads. */
-  beginPushing(buffering: Buffering): Outbox {
-    this.#outbox = new Outbox(this, buffering);
+  beginPushing(buffering: Buffering, payer: Payer): Outbox {
+    this.#outbox = new Outbox(this, buffering, payer);
     if (this.isOver) this.#outbox.close();
     return this.#outbox;
   }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { retryUntilAvailable } from '../execution/backoff.ts';
@@ -7,6 +8,7 @@ import type { Viewer } from '../graphql/context.ts';
 import { askerOfOperation } from './asker.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
+import { type Clients, COST_OF_REFUSAL, COST_OF_REQUEST } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
 import { parseOperation } from './operation.ts';
@@ -30,6 +32,7 @@ export interface SocketOptions {
   readonly head: () => Promise<string>;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
+  readonly clients: Clients;
   readonly errors: ErrorPolicy;
   readonly maxSubscriptionsPerSocket: number;
   /** How long a new connection waits during an outage, in milliseconds; 10 s if not given. */
@@ -170,19 +173,30 @@ async function perform(
   viewer: Viewer,
   operation: SocketOperation,
   { payload }: SubscribeMessage,
-  { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
+  { handler, subscriptions, connections, clients, maxSubscriptionsPerSocket: most }: SocketOptions,
 ): Promise<void> {
+  const address = connections.addressOfOpen(socket) ?? '';
+  const client = clients.of(viewer, address);
+  const spent = client.refuse();
+  if (spent !== null) return operation.fail([spent]);
   const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
   const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
+  client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {
-    const asker = askerOfOperation(operation, connections.addressOfOpen(socket) ?? '');
+    const asker = askerOfOperation(operation, address, client);
     return operation.answer((await parsed.answer(viewer, asker)).bytes);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
-  const outbox = operation.beginPushing(parsed.isLive ? 'the newest answer' : 'every event');
+  const { cost, isLive } = parsed;
+  if (isLive) {
+    const taken = client.takeLiveQuery();
+    if (taken instanceof GraphQLError) return operation.fail([taken]);
+    operation.whenOver(taken);
+  }
+  const outbox = operation.beginPushing(isLive ? 'the newest answer' : 'every event', { client, cost });
   const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after);
   if (!('errors' in opened)) operation.pushes(opened);

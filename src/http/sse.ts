@@ -4,6 +4,8 @@ import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { sendError } from './answer.ts';
+import { refuseSpent } from './charge.ts';
+import type { Clients } from './clients.ts';
 import type { Connection, Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
@@ -12,11 +14,13 @@ import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
+const NOTHING_TAKEN = (): void => undefined;
 
 export interface SseOptions {
   readonly findViewer: FindViewer;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
+  readonly clients: Clients;
   readonly errors: ErrorPolicy;
 }
 
@@ -32,7 +36,7 @@ export async function serveSse(
   operation: ValidOperation,
   options: SseOptions,
 ): Promise<void> {
-  const { findViewer, subscriptions, connections, errors } = options;
+  const { findViewer, subscriptions, connections, clients, errors } = options;
   const { authorization } = request.headers;
   const came = performance.now();
   let viewer: Viewer | null;
@@ -44,9 +48,15 @@ export async function serveSse(
     return;
   }
   if (viewer === null) return sendError(response, refuseKey(authorization));
+  const client = clients.of(viewer, connections.addressOf(request));
+  if (refuseSpent(response, client)) return;
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return;
+  const { cost, isLive } = operation;
+  const taken = isLive ? client.takeLiveQuery() : NOTHING_TAKEN;
+  if (taken instanceof GraphQLError) return sendError(response, taken);
+  response.once('close', taken);
   const { keyId } = viewer;
   const connection: Connection = {
     keyId: () => keyId,
@@ -73,7 +83,7 @@ export async function serveSse(
   let subscription: Subscription | null = null;
   const stream = new EventStream(request, response);
   const wire = wireOf(stream, () => close());
-  const outbox = new Outbox(wire, operation.isLive ? 'the newest answer' : 'every event');
+  const outbox = new Outbox(wire, isLive ? 'the newest answer' : 'every event', { client, cost });
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
     if (wire.isFull) return;

@@ -9,6 +9,8 @@ export interface ValidOperation {
   readonly type: 'query' | 'mutation' | 'subscription';
   /** Whether it is a live query, which has answers instead of events. */
   readonly isLive: boolean;
+  /** What an execution of it costs at most, see graphql/cost.ts. */
+  readonly cost: number;
   /** What the client asked for besides the operation; not set if it wants whole answers. */
   readonly deltas?: DeltaWish;
   /** What is executed for a viewer. */

@@ -9,7 +9,7 @@ import { batchLookups } from './batch-lookups.ts';
 /** The format of a key in the header. */
 const BEARER = /^Bearer +(\S+)$/i;
 /** Clients without a key may read. */
-const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
+export const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
 
 /** The viewer of an Authorization header; null when the header has no valid key. */
 export type FindViewer = (authorization: string | null | undefined) => Promise<Viewer | null>;

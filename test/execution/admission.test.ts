@@ -3,8 +3,8 @@ import { TemporarilyUnavailable } from '../../src/errors.ts';
 import { type Admission, type Asker, limitQueries } from '../../src/execution/admission.ts';
 import { deferred, soon, until } from '../support/wait.ts';
 
-const ONE: Asker = { name: 'one', isGone: () => false, whenGone: () => undefined };
-const OTHER: Asker = { name: 'other', isGone: () => false, whenGone: () => undefined };
+const ONE: Asker = { name: 'one', isGone: () => false, pay: () => undefined, whenGone: () => undefined };
+const OTHER: Asker = { name: 'other', isGone: () => false, pay: () => undefined, whenGone: () => undefined };
 
 /** A query that runs until it is told to end. */
 interface Query {

@@ -5,7 +5,7 @@ import { type Answer, answerOf } from '../../src/execution/answer.ts';
 import { type HotAnswers, keepAnswers, type Run } from '../../src/execution/hot-answers.ts';
 import type { Traces } from '../../src/execution/read-notes.ts';
 
-const ASKER: Asker = { name: 'someone', isGone: () => false, whenGone: () => undefined };
+const ASKER: Asker = { name: 'someone', isGone: () => false, pay: () => undefined, whenGone: () => undefined };
 const MIB = 1024 * 1024;
 
 /** A log whose entries touch one trace each, and a store of answers that follows it. */
@@ -152,7 +152,8 @@ test('a query that waits in the queue of one asker is not shared with another', 
     await Promise.resolve();
     return answerOf({ data: {} });
   };
-  const from = (name: string) => hot.answer('query', { name, isGone: () => false, whenGone: () => undefined }, run);
+  const from = (name: string) =>
+    hot.answer('query', { name, isGone: () => false, pay: () => undefined, whenGone: () => undefined }, run);
   const asked = [from('one'), from('one'), from('other')];
   expect(executions).toBe(2);
   admit();
@@ -182,8 +183,12 @@ test('a shared execution goes on while at least one asker waits', async () => {
     return answerOf({ data: {} });
   };
   await Promise.all([
-    hot.answer('query', { name: 'first', isGone: () => isFirstGone, whenGone: () => undefined }, run),
-    hot.answer('query', { name: 'first', isGone: () => false, whenGone: () => undefined }, run),
+    hot.answer(
+      'query',
+      { name: 'first', isGone: () => isFirstGone, pay: () => undefined, whenGone: () => undefined },
+      run,
+    ),
+    hot.answer('query', { name: 'first', isGone: () => false, pay: () => undefined, whenGone: () => undefined }, run),
   ]);
   expect(gone).toEqual([true, false]);
 });

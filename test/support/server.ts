@@ -4,6 +4,7 @@ import type { KeyScope, PrismaClient } from '../../src/database/generated/client
 import type { Database } from '../../src/database/handle.ts';
 import { hashKey } from '../../src/domain/keys/api-key.ts';
 import type { Subscriptions } from '../../src/execution/subscriptions.ts';
+import type { ClientLimits } from '../../src/http/clients.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { readDashboard } from '../../src/http/dashboard.ts';
 import { readGraphiQL } from '../../src/http/graphiql.ts';
@@ -14,7 +15,12 @@ import { openSeededDatabase, openTestDatabase } from './database.ts';
 /** More than any test blocks at once. */
 const QUERIES_AT_ONCE = 32;
 
+const UNBOUNDED: ClientLimits = { budget: null, liveQueries: 10_000, replays: 1_000, waitingBytes: 1024 ** 3 };
+
 export interface TestServerOptions {
+  /** What each client may have and spend; more than any test needs if not given. */
+  readonly ofClient?: Partial<ClientLimits>;
+  readonly trustProxy?: boolean;
   /** With the seed facts; without any rows if not given. */
   readonly seeded?: boolean;
   readonly logger?: Logger;
@@ -63,7 +69,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const port = await takePort('127.0.0.1', 0, options.unreadMs);
   const connections = composeTransports(port, engine, database, {
     maxPerAddress: options.maxPerAddress ?? 5_000,
-    trustProxy: false,
+    trustProxy: options.trustProxy ?? false,
+    ofClient: { ...UNBOUNDED, ...options.ofClient },
     maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
     dashboard: await readDashboard(new URL('../../dist/dashboard/', import.meta.url)),
     graphiql: await readGraphiQL(new URL('../../dist/graphiql/', import.meta.url)),

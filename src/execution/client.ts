@@ -1,0 +1,22 @@
+/** One client, by what is bounded for it, however many connections it has. */
+export interface Client {
+  /**
+   * Takes a cost from what the client may spend. Returns for how many milliseconds it has nothing left: 0 if it has. A cost of 0 only asks.
+   */
+  pay(cost: number): number;
+  /** Counts bytes that wait for the client, or with a negative number those that no longer do. Returns whether they are as many as may wait. */
+  hold(bytes: number): boolean;
+  /** Runs a replay of the log when few enough of the client's are under way. */
+  replay<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** The client of a subscription, and what one execution of it costs. */
+export interface Payer {
+  readonly client: Client;
+  readonly cost: number;
+}
+
+/** Pays for so many executions for a reader; part of one, if others share it. Returns how long it has nothing left, in milliseconds. */
+export function payFor(payer: Payer | undefined, executions: number): number {
+  return payer === undefined ? 0 : payer.client.pay(executions * payer.cost);
+}

@@ -1,0 +1,170 @@
+import { GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type RateLimiterAbstract, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Client } from '../execution/client.ts';
+import { limitConcurrency, type RunLimited } from '../execution/concurrency.ts';
+import type { Viewer } from '../graphql/context.ts';
+
+/** The time for which a budget is given. */
+const WINDOW_SECONDS = 60;
+/** Small costs are settled together: one by one they would cost more than what they pay for. */
+const SETTLED_TOGETHER = 100;
+/** The most clients whose accounts are remembered. What others owe is forgotten. */
+const MOST_ACCOUNTS = 100_000;
+
+/** What a request costs besides what is worked out for it, and one that is refused: it was parsed and validated. */
+export const COST_OF_REQUEST = 1;
+export const COST_OF_REFUSAL = 20;
+
+export interface ClientLimits {
+  /** The computed cost (graphql/cost.ts) that a client may spend in a minute; null for as much as it wants. */
+  readonly budget: number | null;
+  /** The most live queries of a client. */
+  readonly liveQueries: number;
+  /** The most replays of a client that are under way at once. */
+  readonly replays: number;
+  /** The most bytes that wait for a client that reads slowly. */
+  readonly waitingBytes: number;
+  /** Where it is counted what clients spend: in this process if not given, or where several instances see it. */
+  readonly store?: Store | undefined;
+}
+
+export type Store = (limits: { readonly points: number; readonly duration: number }) => RateLimiterAbstract;
+
+/** A client with an account. */
+export interface AccountHolder extends Client {
+  /** The error if the client has nothing left to spend, else null. */
+  refuse(): GraphQLError | null;
+  /** What tells the client what is left, by the draft "RateLimit header fields for HTTP" of the IETF. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Counts a live query. Returns what takes it back, or the error if the client has as many as it may. */
+  takeLiveQuery(): (() => void) | GraphQLError;
+}
+
+/** All clients: a key, or else an address, is one. */
+export interface Clients {
+  of(viewer: Pick<Viewer, 'keyId'>, address: string): AccountHolder;
+}
+
+/** Keeps an account for each client, and bounds what it may have and spend. A minute begins with a client's first request. */
+export function boundClients(limits: ClientLimits): Clients {
+  const { budget, store = (given) => new RateLimiterMemory(given) } = limits;
+  const limiter = budget === null ? null : store({ points: budget, duration: WINDOW_SECONDS });
+  const accounts = new LRUCache<string, Account>({ max: MOST_ACCOUNTS });
+  return {
+    of: ({ keyId }, address) => {
+      const name = keyId === null ? `address:${address}` : `key:${keyId}`;
+      const account = accounts.get(name) ?? new Account(name, limits, limiter);
+      accounts.set(name, account);
+      return account;
+    },
+  };
+}
+
+/** What one client has and has spent, as far as this process knows. */
+class Account implements AccountHolder {
+  readonly #name: string;
+  readonly #limits: ClientLimits;
+  readonly #limiter: RateLimiterAbstract | null;
+  /** What is not settled yet. */
+  #owed = 0;
+  #spent = 0;
+  /** The end of the minute, by the monotonic clock. */
+  #until = 0;
+  #liveQueries = 0;
+  #waitingBytes = 0;
+  #replays: RunLimited | null = null;
+
+  constructor(name: string, limits: ClientLimits, limiter: RateLimiterAbstract | null) {
+    this.#name = name;
+    this.#limits = limits;
+    this.#limiter = limiter;
+  }
+
+  pay(cost: number): number {
+    if (this.#limiter === null) return 0;
+    this.#beginMinute();
+    this.#owed += cost;
+    if (this.#owed >= SETTLED_TOGETHER) this.#settle(this.#limiter);
+    return this.#left > 0 ? 0 : this.#until - performance.now();
+  }
+
+  refuse(): GraphQLError | null {
+    this.#beginMinute();
+    if (this.#left > 0) return null;
+    const seconds = this.#secondsLeft;
+    const { budget: limit } = this.#limits;
+    return new GraphQLError(
+      `What may be asked for in ${WINDOW_SECONDS} s, a cost of ${limit}, is used up. Try again in ${seconds} s.`,
+      { extensions: { code: 'RATE_LIMITED', limit, retryAfter: seconds } },
+    );
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const { budget } = this.#limits;
+    if (budget === null) return {};
+    this.#beginMinute();
+    return {
+      'ratelimit-policy': `"cost";q=${budget};w=${WINDOW_SECONDS}`,
+      ratelimit: `"cost";r=${Math.max(0, Math.floor(this.#left))};t=${this.#secondsLeft}`,
+    };
+  }
+
+  takeLiveQuery(): (() => void) | GraphQLError {
+    const { liveQueries: most } = this.#limits;
+    if (this.#liveQueries >= most)
+      return new GraphQLError(`This client has ${most} live queries already. End one before the next.`, {
+        extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+      });
+    this.#liveQueries += 1;
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#liveQueries -= 1;
+      isOpen = false;
+    };
+  }
+
+  hold(bytes: number): boolean {
+    this.#waitingBytes += bytes;
+    return this.#waitingBytes <= this.#limits.waitingBytes;
+  }
+
+  replay<T>(work: () => Promise<T>): Promise<T> {
+    this.#replays ??= limitConcurrency(this.#limits.replays);
+    return this.#replays(work);
+  }
+
+  get #left(): number {
+    return (this.#limits.budget ?? Number.POSITIVE_INFINITY) - this.#spent - this.#owed;
+  }
+
+  get #secondsLeft(): number {
+    return Math.max(1, Math.ceil((this.#until - performance.now()) / 1_000));
+  }
+
+  #beginMinute(): void {
+    const now = performance.now();
+    if (now < this.#until) return;
+    this.#until = now + WINDOW_SECONDS * 1_000;
+    this.#spent = 0;
+  }
+
+  #settle(limiter: RateLimiterAbstract): void {
+    const points = Math.ceil(this.#owed);
+    this.#owed -= points;
+    this.#spent += points;
+    limiter.consume(this.#name, points).then(
+      (counted) => this.#learn(counted),
+      // It rejects with the same when too much was spent, and with an error when the store cannot be reached: then this process counts alone.
+      (counted: unknown) => {
+        if (!(counted instanceof Error)) this.#learn(counted as RateLimiterRes);
+      },
+    );
+  }
+
+  /** What all instances know together. */
+  #learn({ consumedPoints, msBeforeNext }: RateLimiterRes): void {
+    this.#spent = consumedPoints;
+    this.#until = performance.now() + msBeforeNext;
+  }
+}
