@@ -40,7 +40,7 @@ const VARIABLES = {
   MILEPOST_MAX_COST: { schema: count(1_000_000).default(10_000), allowed: 'a number from 1 to 1000000' },
   MILEPOST_DEADLINE_SECONDS: { schema: count(600).default(10), allowed: 'a number of seconds from 1 to 600' },
   MILEPOST_BUDGET: {
-    schema: z.union([z.literal('off'), count(1_000_000_000)]).default(300_000),
+    schema: z.union([z.literal('off'), count(1_000_000_000)]).default(600_000),
     allowed: 'a number from 1 to 1000000000, or off',
   },
   MILEPOST_BUDGET_STORE: { schema: z.enum(['memory', 'postgres']).default('memory'), allowed: 'memory or postgres' },
@@ -82,8 +82,8 @@ export interface Config {
   readonly deadlineSeconds: number;
   /** The cost that a client may spend in a minute; null for any. */
   readonly budget: number | null;
-  /** Whether all instances count together what clients spend. */
-  readonly sharesBudgets: boolean;
+  /** Where what clients spend is counted: by each instance, or by all together. */
+  readonly budgetStore: 'memory' | 'postgres';
   readonly maxLiveQueriesPerClient: number;
   readonly replaysPerClient: number;
   readonly waitingMibPerClient: number;
@@ -123,7 +123,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxCost: read('MILEPOST_MAX_COST'),
     deadlineSeconds: read('MILEPOST_DEADLINE_SECONDS'),
     budget: budget === 'off' ? null : budget,
-    sharesBudgets: sharesBudgets(read('MILEPOST_BUDGET_STORE'), read('DATABASE_URL'), errors),
+    budgetStore: read('MILEPOST_BUDGET_STORE'),
     maxLiveQueriesPerClient: read('MILEPOST_MAX_LIVE_QUERIES_PER_CLIENT'),
     replaysPerClient: read('MILEPOST_REPLAYS_PER_CLIENT'),
     waitingMibPerClient: read('MILEPOST_WAITING_MIB_PER_CLIENT'),
@@ -133,17 +133,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustProxy: read('MILEPOST_TRUST_PROXY') === 'on',
     logLevel: read('LOG_LEVEL'),
   };
+  // The embedded database serves one process.
+  if (config.budgetStore === 'postgres' && config.databaseUrl === undefined)
+    errors.push(
+      'MILEPOST_BUDGET_STORE is "postgres" but DATABASE_URL is not set; with the embedded database use memory.',
+    );
   if (errors.length > 0) throw new StartupError(errors.join('\n'));
   return config;
-}
-
-/** The embedded database serves one process, which counts in its memory. */
-function sharesBudgets(store: 'memory' | 'postgres', databaseUrl: string | undefined, errors: string[]): boolean {
-  if (store === 'postgres' && databaseUrl === undefined)
-    errors.push(
-      'MILEPOST_BUDGET_STORE is "postgres", but DATABASE_URL is not set; use memory with the embedded database.',
-    );
-  return store === 'postgres';
 }
 
 /** Without an error a misspelt variable would be ignored, and the default would apply. */

@@ -88,7 +88,8 @@ async function open(
         liveQueries: config.maxLiveQueriesPerClient,
         replays: config.replaysPerClient,
         waitingBytes: config.waitingMibPerClient * MIB,
-        store: config.sharesBudgets && database.side !== undefined ? countInDatabase(database.side) : undefined,
+        store:
+          config.budgetStore === 'postgres' && database.side !== undefined ? countInDatabase(database.side) : undefined,
       },
       dashboard: await readDashboard(DASHBOARD),
       graphiql: await readGraphiQL(GRAPHIQL),

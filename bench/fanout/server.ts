@@ -33,6 +33,7 @@ const config = readConfig({
   MILEPOST_ADMIN_KEY: ADMIN_KEY,
   PORT: '0',
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: '100000',
+  MILEPOST_BUDGET: 'off',
 });
 
 const { url, publish } = await start();

@@ -40,7 +40,13 @@ function start(): Promise<string> {
 }
 
 async function startMilepost(variables: Readonly<Record<string, string>>): Promise<string> {
-  const config = readConfig({ ...variables, DATABASE_URL: databaseUrl, MILEPOST_SEED: 'off', PORT: '0' });
+  const config = readConfig({
+    ...variables,
+    DATABASE_URL: databaseUrl,
+    MILEPOST_SEED: 'off',
+    MILEPOST_BUDGET: 'off',
+    PORT: '0',
+  });
   const { address } = await startServer(config, createLogger('error'), () => undefined);
   return `${address}/graphql`;
 }

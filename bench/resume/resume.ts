@@ -137,7 +137,14 @@ function read(query: string, variables: object, take: (text: string) => void): P
 
 async function startProduct(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
   const child = spawn(process.execPath, [...NODE_FLAGS, fileURLToPath(new URL('dist/main.js', ROOT))], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, PORT: '0', MILEPOST_SEED: 'off', NODE_ENV: 'production' },
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: databaseUrl,
+      PORT: '0',
+      MILEPOST_SEED: 'off',
+      MILEPOST_BUDGET: 'off',
+      NODE_ENV: 'production',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -3,6 +3,7 @@ import { ENDPOINT } from './address.ts';
 import { noteArrivals } from './arrivals.ts';
 import { cache } from './cache.ts';
 import { live } from './live-state.ts';
+import { fetchPatiently } from './patient-fetch.ts';
 import { follow } from './socket.ts';
 
 /** Asks the API, and keeps what it answers. */
@@ -10,6 +11,7 @@ export const client: Client = new Client({
   url: ENDPOINT,
   // By GET, so that the browser keeps answers, and the server says 304 if they have not changed.
   preferGetMethod: 'within-url-limit',
+  fetch: fetchPatiently,
   exchanges: [
     cache(),
     noteArrivals,
