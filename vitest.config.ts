@@ -20,7 +20,7 @@ export const PLAIN = [
   'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',
-  'test/execution/subscriptions.test.ts',
+  'test/execution/{subscriptions,turns}.test.ts',
   'test/graphiql/*.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',

@@ -14,7 +14,7 @@ import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { refuseSpent, tellBudget } from './charge.ts';
 import { COST_OF_REFUSAL } from './clients.ts';
-import { parseOperation } from './operation.ts';
+import { parseInTurn } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
@@ -53,7 +53,7 @@ export async function serveEndpoint(
   const operation =
     tooLong !== null && !(await hasKey(request, options))
       ? { errors: [tooLong] }
-      : parseOperation(options.handler, params);
+      : await parseInTurn(options.handler, connections.addressOf(request), params);
   if ('errors' in operation) {
     nobody.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.

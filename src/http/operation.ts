@@ -58,11 +58,30 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
   return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
 }
 
+/** The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. */
+export async function parseInTurn(
+  handler: GraphQLHandler,
+  client: string,
+  params: OperationParams,
+): Promise<ValidOperation | Refused> {
+  const parse = (): ValidOperation | Refused => parseOperation(handler, params);
+  return isKnown(handler, params) ? parse() : handler.turns.take(client, parse);
+}
+
+function isKnown(handler: GraphQLHandler, params: OperationParams): boolean {
+  const request = parseParams(params);
+  return !(request instanceof GraphQLError) && handler.valid.has(nameOf(request, params));
+}
+
+/** An operation with its variables. */
+function nameOf({ operationName, variables, query }: GraphQLRequest, params: OperationParams): string {
+  return JSON.stringify([operationName, variables, query, ...(tellsCost(params) ? ['cost'] : [])]);
+}
+
 function findOrValidate(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused {
   const request = parseParams(params);
   if (request instanceof GraphQLError) return { errors: [request] };
-  const { operationName, variables, query } = request;
-  const text = JSON.stringify([operationName, variables, query, ...(tellsCost(params) ? ['cost'] : [])]);
+  const text = nameOf(request, params);
   const known = handler.valid.get(text);
   if (known !== undefined) return known;
   const operation = validate(handler, params, request, text);

@@ -11,7 +11,7 @@ import type { ClientSocket } from './client-socket.ts';
 import { type Clients, COST_OF_REFUSAL, COST_OF_REQUEST } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
-import { parseOperation } from './operation.ts';
+import { parseInTurn } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
 import type { FindViewer } from './viewer.ts';
@@ -180,7 +180,7 @@ async function perform(
   const spent = client.refuse();
   if (spent !== null) return operation.fail([spent]);
   const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
-  const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
+  const parsed = tooLong === null ? await parseInTurn(handler, address, payload) : { errors: [tooLong] };
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {

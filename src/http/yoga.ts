@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Execute } from '../execution/execute.ts';
 import type { HotAnswers } from '../execution/hot-answers.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
+import { createTurns } from '../execution/turns.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { refuseFragments, refuseLength, refuseNesting } from './document-limits.ts';
@@ -62,7 +63,7 @@ export function createGraphQLHandler({ context, execute, errors, hot, maxCost }:
     lengths.set(text, known);
     return known.refused;
   };
-  return { getEnveloped, hot, valid, maxCost, refuseLong };
+  return { getEnveloped, hot, valid, maxCost, refuseLong, turns: createTurns() };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {

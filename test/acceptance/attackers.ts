@@ -1,0 +1,109 @@
+import { Agent, request } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { Product } from '../support/product.ts';
+import { until } from '../support/wait.ts';
+
+/** Time between two questions of the canary. */
+const CANARY_MS = 25;
+
+/** What an attacker got back. */
+export interface Got {
+  /** 0 if there was no answer. */
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A client without a key at an address of its own, so that its budget is its own. */
+export interface Attacker extends Disposable {
+  /** Sends an operation, and gives up after this many milliseconds. */
+  post(body: string, patienceMs?: number): Promise<Got>;
+  /** Opens a WebSocket that is ready for operations. */
+  open(): Promise<WebSocket>;
+}
+
+let attackers = 0;
+
+/** Every address of 127.0.0.0/8 is this machine; the canary has the usual one. */
+export function attack({ port }: Pick<Product, 'port'>): Attacker {
+  attackers += 1;
+  const localAddress = `127.0.1.${attackers}`;
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const sockets: WebSocket[] = [];
+  return {
+    post: (body, patienceMs = 30_000) =>
+      new Promise((resolve) => {
+        const asked = request(
+          {
+            ...{ port, localAddress, agent, host: '127.0.0.1', path: '/graphql', method: 'POST' },
+            headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+            signal: AbortSignal.timeout(patienceMs),
+          },
+          (response) => {
+            let text = '';
+            response.setEncoding('utf8').on('data', (chunk: string) => {
+              text += chunk;
+            });
+            response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+            response.on('error', () => resolve({ status: 0, body: text }));
+          },
+        );
+        asked.on('error', () => resolve({ status: 0, body: '' }));
+        asked.end(body);
+      }),
+    open: async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { localAddress });
+      sockets.push(socket);
+      let isReady = false;
+      socket.on('error', () => undefined);
+      socket.on('open', () => socket.send('{"type":"connection_init"}'));
+      socket.once('message', () => {
+        isReady = true;
+      });
+      await until('the socket is ready', () => isReady);
+      return socket;
+    },
+    [Symbol.dispose]: () => {
+      agent.destroy();
+      for (const socket of sockets) socket.terminate();
+    },
+  };
+}
+
+/** Another client, that goes on asking something small that it has not asked before. */
+export interface Canary {
+  /** Resolves with the time that 99 of 100 answers took at most, in milliseconds, and how many there were. */
+  stop(): Promise<{ readonly p99Ms: number; readonly answers: number }>;
+}
+
+export function watch({ url }: Pick<Product, 'url'>): Canary {
+  const took: number[] = [];
+  let isOver = false;
+  const ask = async (round: number): Promise<void> => {
+    const began = performance.now();
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `{ a${round}: brand(slug: "nio") { name } }` }),
+    });
+    await response.text();
+    if (response.status !== 200) throw new Error(`The canary got ${response.status}.`);
+    took.push(performance.now() - began);
+  };
+  const asking = (async () => {
+    for (let round = 0; !isOver; round += 1) {
+      await ask(round);
+      await sleep(CANARY_MS);
+    }
+  })();
+  asking.catch(() => undefined);
+  return {
+    stop: async () => {
+      isOver = true;
+      await asking;
+      const sorted = took.toSorted((one, other) => one - other);
+      return { p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY, answers: sorted.length };
+    },
+  };
+}
