@@ -58,7 +58,8 @@ export async function composeEngine(
   const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
   const lifetimes = limitLifetimes(deadlineSeconds, cancelWith);
-  const execute = executeOn(lanes, { admission: limitQueries(queriesAtOnce), lifetimes, notes: readNotes });
+  const admission = { light: limitQueries(queriesAtOnce), heavy: limitQueries(Math.ceil(queriesAtOnce / 2)) };
+  const execute = executeOn(lanes, { admission, lifetimes, notes: readNotes });
   const hot = keepAnswers({
     changes,
     notes: readNotes,

@@ -19,8 +19,19 @@ import { runOperation } from './run-operation.ts';
 interface SnapshotContext {
   readonly changes: { head(): Promise<string> };
   readonly asker: Asker;
+  /** What the operation costs at most, see graphql/cost.ts. */
+  readonly cost: number;
   /** Takes what the query reads, if its answer may be kept. */
   readonly reading?: Reading;
+}
+
+/** The most that a query costs that does not wait for heavy ones: some 20 ms. */
+const MOST_OF_LIGHT = 200;
+
+/** Light queries and heavy ones wait apart. */
+export interface Admissions {
+  readonly light: Admission;
+  readonly heavy: Admission;
 }
 
 /** Executes a query or mutation. */
@@ -33,7 +44,7 @@ export interface OperationLanes {
 }
 
 export interface ExecuteOptions {
-  readonly admission: Admission;
+  readonly admission: Admissions;
   readonly lifetimes: Lifetimes;
   readonly notes: ReadNotes;
 }
@@ -50,11 +61,10 @@ export function executeOn({ read, write }: OperationLanes, { admission, lifetime
     if (getOperationAST(document, operationName)?.operation === 'mutation')
       return lifetimes.undoLate(() => executeOperation(onLane(args, write), notes));
     try {
-      const { asker } = args.contextValue as SnapshotContext;
+      const { asker, cost } = args.contextValue as SnapshotContext;
+      const { admit } = cost > MOST_OF_LIGHT ? admission.heavy : admission.light;
       // The place of a query that is cut off is free when the rest of its work has ended.
-      return await lifetimes.cutOff(asker, () =>
-        admission.admit(asker, () => executeOperation(onLane(args, read), notes)),
-      );
+      return await lifetimes.cutOff(asker, () => admit(asker, () => executeOperation(onLane(args, read), notes)));
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable || error instanceof TimedOut)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };

@@ -174,7 +174,7 @@ function executable(
     answer: (viewer, asker) => {
       const work = (added: object): Promise<Answer> => {
         asker.pay(cost.cost);
-        return execute(viewer, added);
+        return execute(viewer, { ...added, cost: cost.cost });
       };
       if (type !== 'query') return work({ asker });
       return handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
