@@ -4,6 +4,7 @@ import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
 import { sendBody } from './body.ts';
 import type { Connections } from './connections.ts';
 import { parseOperation } from './operation.ts';
+import { OF_EMBEDDED } from './security-headers.ts';
 import { type FindViewer, refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -37,6 +38,7 @@ export async function serveBadge(
   { handler, findViewer, connections }: BadgeOptions,
 ): Promise<void> {
   const choices = choicesOf(request);
+  for (const [name, value] of Object.entries(OF_EMBEDDED)) response.setHeader(name, value);
   const [, slug] = PATH.exec(path) ?? [];
   const send = (status: number, bytes: Buffer, sharing = 'public'): Promise<void> =>
     sendBody(request, response, status, { bytes, type: TYPE, caching: `${sharing}, ${CACHING}` });

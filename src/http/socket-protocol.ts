@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { retryUntilAvailable } from '../execution/backoff.ts';
@@ -171,8 +172,10 @@ async function perform(
   { payload }: SubscribeMessage,
   { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
 ): Promise<void> {
-  const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
-  const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
+  const params = handler.documents.find(payload);
+  if (params instanceof GraphQLError) return operation.fail([params]);
+  const tooLong = viewer.keyId === null ? handler.refuseLong(params.query) : null;
+  const parsed = tooLong === null ? parseOperation(handler, params) : { errors: [tooLong] };
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {
     const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver };
