@@ -16,7 +16,7 @@ import {
   visit,
 } from 'graphql';
 import type { Config } from '../config.ts';
-import { documentIdOf } from '../document-id.ts';
+import { documentIdOf } from '../digest.ts';
 import type { Logger } from '../logger.ts';
 import { ROOT } from '../root.ts';
 import type { Output } from './output.ts';

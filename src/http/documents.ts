@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { documentIdOf } from '../document-id.ts';
+import { documentIdOf } from '../digest.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
 
 /** As many characters of an identifier are repeated. */

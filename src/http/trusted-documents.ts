@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GraphQLError, validate } from 'graphql';
 import * as z from 'zod';
-import { documentIdOf, isDigest } from '../document-id.ts';
+import { documentIdOf, isDigest } from '../digest.ts';
 import { StartupError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { type Documents, trustOnly } from './documents.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { documentIdOf } from '../../src/document-id.ts';
+import { documentIdOf } from '../../src/digest.ts';
 import { readTrustedDocuments } from '../../src/http/trusted-documents.ts';
 import { milepost, milepostProcess } from '../support/command.ts';
 

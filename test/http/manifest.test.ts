@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documentIdOf } from '../../src/document-id.ts';
+import { documentIdOf } from '../../src/digest.ts';
 import { StartupError } from '../../src/errors.ts';
 import { readTrustedDocuments } from '../../src/http/trusted-documents.ts';
 

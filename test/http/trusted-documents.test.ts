@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { documentIdOf } from '../../src/document-id.ts';
+import { documentIdOf } from '../../src/digest.ts';
 import { trustOnly } from '../../src/http/documents.ts';
 import { makeMaker } from '../support/makers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
