@@ -73,6 +73,14 @@ describe('a server that executes only trusted documents', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('has pages whose browser reports what offends their policy', async () => {
+    const { shown, wrong } = await open(`${product.url}/`);
+    await shown.evaluate(`for (const name of ['style', 'script'])
+      document.head.append(Object.assign(document.createElement(name), { textContent: 'a = 1' }))`);
+    const reported = () => wrong.filter((what) => what.includes('Content Security Policy')).length;
+    await expect.poll(reported, SHOWN).toBe(2);
+  });
+
   test('has no links to GraphiQL, which is off', async () => {
     const { shown } = await open(`${product.url}/`);
     await shown.locator('.board').waitFor(SHOWN);
