@@ -50,6 +50,20 @@ async function open(address: string) {
   return { shown: page, wrong };
 }
 
+/** A page of another origin. */
+async function serve(html: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(html));
+  server.listen(0, '127.0.0.1');
+  await until('it listens', () => server.listening);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 describe('a server that executes only trusted documents', () => {
   const trusted = '{ __typename }';
   let product: Product;
@@ -99,10 +113,8 @@ describe('a server that executes only trusted documents', () => {
   });
 
   test('lets no page of another origin read or connect', async () => {
-    const elsewhere = createServer((_request, response) => response.end('<p>Elsewhere</p>')).listen(0, '127.0.0.1');
-    await until('it listens', () => elsewhere.listening);
-    const { port } = elsewhere.address() as AddressInfo;
-    const { shown } = await open(`http://127.0.0.1:${port}/`);
+    await using elsewhere = await serve('<p>Elsewhere</p>');
+    const { shown } = await open(elsewhere.url);
     const outcome = await shown.evaluate<readonly string[]>(`Promise.all([
       fetch('${product.url}/graphql?documentId=mine').then(() => 'read', () => 'refused'),
       new Promise((resolve) => {
@@ -118,7 +130,17 @@ describe('a server that executes only trusted documents', () => {
       }),
     ])`);
     expect(outcome).toEqual(['refused', 'refused', 'shown']);
-    elsewhere.close();
+  });
+
+  test('has charts that pages of others show in frames, and no other page that they can', async () => {
+    const frames = ['/embed/road', '/', '/graphql'].map((path) => `<iframe src="${product.url}${path}"></iframe>`);
+    await using elsewhere = await serve(frames.join(''));
+    const { shown, wrong } = await open(elsewhere.url);
+    await shown.frameLocator('iframe >> nth=0').locator('.drawing svg').first().waitFor(SHOWN);
+    const refused = () => wrong.filter((what) => what.includes('frame')).length;
+    await expect.poll(refused, SHOWN).toBeGreaterThan(0);
+    expect(await shown.frameLocator('iframe >> nth=1').locator('#app').count()).toBe(0);
+    expect(await shown.frameLocator('iframe >> nth=2').locator('#app').count()).toBe(0);
   });
 });
 
