@@ -24,6 +24,7 @@ COPY --from=build /app/dist/dashboard dist/dashboard
 COPY --from=build /app/dist/graphiql dist/graphiql
 COPY package.json ./
 COPY prisma/migrations prisma/migrations
+COPY schema/milepost.graphql schema/milepost.graphql
 COPY prisma/seed prisma/seed
 # The embedded database lives here, unless DATABASE_URL names a server.
 RUN mkdir /data && chown node:node /data

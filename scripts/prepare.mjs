@@ -168,9 +168,13 @@ function dashboardStep() {
     listInputs: async () => [
       ...(await listFiles('dashboard', (path) => !path.endsWith('.d.ts'))),
       ...(await listFiles('schema/clients', () => true)),
+      'scripts/dashboard-documents.mjs',
       'package-lock.json',
     ],
-    run: () => buildWithVite('dashboard'),
+    run: async () => {
+      await buildWithVite('dashboard');
+      await runQuietly(process.execPath, [join(ROOT, 'scripts/dashboard-documents.mjs')], {}, 'The list of documents');
+    },
   });
 }
 

@@ -14,11 +14,13 @@ import { serveBadge } from './http/badge.ts';
 import type { FileAt } from './http/built-files.ts';
 import { boundClients, type ClientLimits } from './http/clients.ts';
 import { type ConnectionLimits, type Connections, trackConnections } from './http/connections.ts';
+import { ANY_DOCUMENT, type Documents } from './http/documents.ts';
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import type { GraphiQL } from './http/graphiql.ts';
 import type { Checks } from './http/health.ts';
 import type { Port } from './http/listen.ts';
+import { ANY_ORIGIN, type Origins } from './http/origins.ts';
 import { serveHttp } from './http/server.ts';
 import { createViewerFinder, type FindViewer } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
@@ -43,16 +45,19 @@ export interface EngineOptions {
   readonly maxCost: number;
   /** How long a query may take, in seconds. */
   readonly deadlineSeconds: number;
+  /** Which documents are executed; any if not given. */
+  readonly documents?: Documents;
+  /** Both are on if not given. */
+  readonly introspection?: boolean;
+  readonly suggestions?: boolean;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
 
 /** Builds the engine on an open database, and follows its log until disposed. */
-export async function composeEngine(
-  database: Database,
-  { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, maxWaitMs }: EngineOptions,
-  logger: Logger,
-): Promise<Engine> {
+export async function composeEngine(database: Database, options: EngineOptions, logger: Logger): Promise<Engine> {
+  const { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, maxWaitMs } = options;
+  const { documents = ANY_DOCUMENT, introspection = true, suggestions = true } = options;
   const { lanes } = database;
   const tail = await startTail(onLane(database, 'log'), logger);
   const changes = openChanges(lanes, tail);
@@ -70,7 +75,16 @@ export async function composeEngine(
     changes,
     errors,
     findViewer: createViewerFinder(lanes.log),
-    handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
+    handler: createGraphQLHandler({
+      context: { db: lanes.push, changes },
+      execute,
+      errors,
+      hot,
+      maxCost,
+      documents,
+      introspection,
+      suggestions,
+    }),
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, lifetimes, liveDb: lanes.live, maxWaitMs }),
     [Symbol.asyncDispose]: async () => {
       await lifetimes[Symbol.asyncDispose]();
@@ -85,8 +99,10 @@ export interface TransportOptions extends ConnectionLimits {
   readonly maxSubscriptionsPerSocket: number;
   /** The files of the dashboard, which is at `/`. */
   readonly dashboard: FileAt;
-  /** GraphiQL, which is at `/graphql`. */
-  readonly graphiql: GraphiQL;
+  /** GraphiQL, which is at `/graphql`; null if it is switched off. */
+  readonly graphiql: GraphiQL | null;
+  /** The pages that may use the API; all if not given. */
+  readonly origins?: Origins;
   readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats of WebSockets, in milliseconds; the default of sockets if not given. */
   readonly heartbeatMs?: number | undefined;
@@ -102,19 +118,21 @@ export function composeTransports(
   options: TransportOptions,
 ): Connections {
   const connections = trackConnections(database.lanes.log, options);
+  const { dashboard, graphiql, origins = ANY_ORIGIN, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
   const push = {
     ...engine,
     connections,
     clients: boundClients(options.ofClient),
+    origins,
     head: () => changes.head(),
-    graphiql: options.graphiql.page,
+    graphiql: graphiql === null ? null : graphiql.page,
   };
-  const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
     badge: (request, response, path) => serveBadge(request, response, path, push),
-    files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),
+    files: (path) => dashboard(path) ?? graphiql?.fileAt(path) ?? null,
+    origins,
     checks: options.checks(connections),
     maskError: engine.errors.mask,
   });

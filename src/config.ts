@@ -8,6 +8,18 @@ const whole = (min: number, max: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
 const port = whole(0, 65_535);
 const count = (max: number) => whole(1, max);
+const onOff = z.enum(['on', 'off']);
+/** An origin as browsers send it: without a path, and without the usual port. Those of apps have schemes of their own. */
+const OF_AN_APP = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/[\w.-]+(?::\d+)?$/;
+const origin = z
+  .string()
+  .refine(
+    (text) => OF_AN_APP.test(text) || (!text.includes('*') && URL.canParse(text) && new URL(text).origin === text),
+  );
+const origins = z
+  .string()
+  .transform((text) => text.trim().split(/[\s,]+/))
+  .pipe(z.array(origin));
 
 /** Every environment variable, with its schema, its default, and its allowed values in words. */
 const VARIABLES = {
@@ -51,6 +63,14 @@ const VARIABLES = {
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
   MILEPOST_TRUST_PROXY: { schema: z.enum(['on', 'off']).default('off'), allowed: 'on or off' },
+  MILEPOST_CORS_ORIGINS: {
+    schema: z.union([z.enum(['*', 'off']), origins]).default('*'),
+    allowed: '*, off, or origins such as https://charts.example, with commas between them',
+  },
+  MILEPOST_GRAPHIQL: { schema: onOff.optional(), allowed: 'on or off' },
+  MILEPOST_INTROSPECTION: { schema: onOff.default('on'), allowed: 'on or off' },
+  MILEPOST_SUGGESTIONS: { schema: onOff.optional(), allowed: 'on or off' },
+  MILEPOST_TRUSTED_DOCUMENTS: { schema: z.string().min(1).optional(), allowed: 'a file' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('info'), allowed: `one of ${LOG_LEVELS.join(', ')}` },
 } as const;
 
@@ -91,6 +111,14 @@ export interface Config {
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
   readonly trustProxy: boolean;
+  /** The origins whose pages may use the API, besides our own. */
+  readonly corsOrigins: '*' | readonly string[];
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  /** Whether errors say what of the schema may have been meant. */
+  readonly suggestions: boolean;
+  /** The manifest of the documents that alone are executed. */
+  readonly trustedDocuments: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -109,6 +137,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
   const logKeep = read('MILEPOST_LOG_KEEP');
   const budget = read('MILEPOST_BUDGET');
+  const corsOrigins = read('MILEPOST_CORS_ORIGINS');
+  const introspection = read('MILEPOST_INTROSPECTION');
+  const trustedDocuments = read('MILEPOST_TRUSTED_DOCUMENTS');
   const config: Config = {
     port: read('PORT'),
     host: read('HOST'),
@@ -131,6 +162,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),
     trustProxy: read('MILEPOST_TRUST_PROXY') === 'on',
+    corsOrigins: corsOrigins === 'off' ? [] : corsOrigins,
+    // With it nothing could be asked that is not in the manifest.
+    graphiql: (read('MILEPOST_GRAPHIQL') ?? (trustedDocuments === undefined ? 'on' : 'off')) === 'on',
+    introspection: introspection === 'on',
+    // What is not shown is not to be guessed either.
+    suggestions: (read('MILEPOST_SUGGESTIONS') ?? introspection) === 'on',
+    trustedDocuments,
     logLevel: read('LOG_LEVEL'),
   };
   // The embedded database serves one process.

@@ -11,9 +11,12 @@ import { bringUpToDate } from './domain/editing/bring-up-to-date.ts';
 import { ensureAdminKey } from './domain/keys/api-key.ts';
 import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
+import { ANY_DOCUMENT, type Documents } from './http/documents.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
+import { judgeOrigins } from './http/origins.ts';
 import { countInDatabase } from './http/shared-store.ts';
+import { readTrustedDocuments } from './http/trusted-documents.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
@@ -63,7 +66,9 @@ async function open(
   keep: <Part extends AsyncDisposable>(part: Part) => Part,
 ): Promise<Omit<RunningServer, keyof AsyncDisposable>> {
   // First, so that a start on a port in use fails at once and changes nothing.
-  const port = keep(await takePort(config.host, config.port));
+  const origins = judgeOrigins(config.corsOrigins);
+  const port = keep(await takePort(config.host, config.port, undefined, origins));
+  const documents = await documentsOf(config);
   const database = keep(await openDatabase(config, logger));
   const { lanes } = database;
   const db = lanes.log;
@@ -75,7 +80,7 @@ async function open(
   const families = await database.underLock(() => bringUpToDate(lanes.write));
   if (families > 0) say(`Worked out anew what follows from the figures, of ${families} families of subjects`);
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
-  const engine = keep(await composeEngine(database, config, logger));
+  const engine = keep(await composeEngine(database, { ...config, documents }, logger));
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Late, because a start that fails earlier must not use up the only display of the key.
   const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
@@ -91,8 +96,9 @@ async function open(
         store:
           config.budgetStore === 'postgres' && database.side !== undefined ? countInDatabase(database.side) : undefined,
       },
-      dashboard: await readDashboard(DASHBOARD),
-      graphiql: await readGraphiQL(GRAPHIQL),
+      dashboard: await readDashboard(DASHBOARD, config.graphiql),
+      graphiql: config.graphiql ? await readGraphiQL(GRAPHIQL) : null,
+      origins,
       checks: (connections) => ({
         database: { holds: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1 },
         migrations: {
@@ -109,4 +115,9 @@ async function open(
   // Disposed first: connections are closed evenly while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
+}
+
+async function documentsOf({ trustedDocuments, introspection }: Config): Promise<Documents> {
+  if (trustedDocuments === undefined) return ANY_DOCUMENT;
+  return readTrustedDocuments({ path: trustedDocuments, dashboard: DASHBOARD, introspection });
 }

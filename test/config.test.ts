@@ -34,6 +34,11 @@ const DEFAULTS = {
   maxSubscriptionsPerSocket: 100,
   maxSocketsPerAddress: 2_000,
   trustProxy: false,
+  corsOrigins: '*',
+  graphiql: true,
+  introspection: true,
+  suggestions: true,
+  trustedDocuments: undefined,
   logLevel: 'info',
 };
 
@@ -77,6 +82,11 @@ test('every variable is read', () => {
     MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: '5',
     MILEPOST_MAX_SOCKETS_PER_ADDRESS: '6',
     MILEPOST_TRUST_PROXY: 'on',
+    MILEPOST_CORS_ORIGINS: 'https://charts.example, http://localhost:8080',
+    MILEPOST_GRAPHIQL: 'on',
+    MILEPOST_INTROSPECTION: 'off',
+    MILEPOST_SUGGESTIONS: 'on',
+    MILEPOST_TRUSTED_DOCUMENTS: '/etc/milepost/documents.json',
     LOG_LEVEL: 'silent',
   };
   expect(readConfig({ ...environment, HOME: '/root' })).toEqual({
@@ -101,12 +111,26 @@ test('every variable is read', () => {
     maxSubscriptionsPerSocket: 5,
     maxSocketsPerAddress: 6,
     trustProxy: true,
+    corsOrigins: ['https://charts.example', 'http://localhost:8080'],
+    graphiql: true,
+    introspection: false,
+    suggestions: true,
+    trustedDocuments: '/etc/milepost/documents.json',
     logLevel: 'silent',
   });
 });
 
 test('the change log can be kept for ever', () => {
   expect(readConfig({ MILEPOST_LOG_KEEP: 'forever' }).logKeepDays).toBeNull();
+});
+
+test('what follows from other variables is said by them, unless it is set itself', () => {
+  expect(readConfig({ MILEPOST_CORS_ORIGINS: 'off' }).corsOrigins).toEqual([]);
+  expect(readConfig({ MILEPOST_CORS_ORIGINS: 'capacitor://localhost' }).corsOrigins).toEqual(['capacitor://localhost']);
+  expect(readConfig({ MILEPOST_INTROSPECTION: 'off' })).toMatchObject({ introspection: false, suggestions: false });
+  expect(readConfig({ MILEPOST_SUGGESTIONS: 'off' })).toMatchObject({ introspection: true, suggestions: false });
+  expect(readConfig({ MILEPOST_TRUSTED_DOCUMENTS: 'a.json' }).graphiql).toBe(false);
+  expect(readConfig({ MILEPOST_GRAPHIQL: 'off' }).graphiql).toBe(false);
 });
 
 describe('a variable of our prefix that there is not is named', () => {
@@ -164,6 +188,36 @@ describe('a bad variable is named, with what it is and what is allowed', () => {
     ['MILEPOST_DRAIN_SECONDS', '0', 'a number of seconds from 1 to 300'],
     ['MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET', '0', 'a number from 1 to 10000'],
     ['MILEPOST_MAX_SOCKETS_PER_ADDRESS', '1000001', 'a number from 1 to 1000000'],
+    ['MILEPOST_CORS_ORIGINS', 'on', '*, off, or origins such as https://charts.example, with commas between them'],
+    [
+      'MILEPOST_CORS_ORIGINS',
+      'charts.example',
+      '*, off, or origins such as https://charts.example, with commas between them',
+    ],
+    [
+      'MILEPOST_CORS_ORIGINS',
+      'https://charts.example/',
+      '*, off, or origins such as https://charts.example, with commas between them',
+    ],
+    [
+      'MILEPOST_CORS_ORIGINS',
+      'https://charts.example:443',
+      '*, off, or origins such as https://charts.example, with commas between them',
+    ],
+    [
+      'MILEPOST_CORS_ORIGINS',
+      'https://*.example',
+      '*, off, or origins such as https://charts.example, with commas between them',
+    ],
+    ['MILEPOST_CORS_ORIGINS', 'null', '*, off, or origins such as https://charts.example, with commas between them'],
+    [
+      'MILEPOST_CORS_ORIGINS',
+      'https://a.example *',
+      '*, off, or origins such as https://charts.example, with commas between them',
+    ],
+    ['MILEPOST_GRAPHIQL', 'yes', 'on or off'],
+    ['MILEPOST_INTROSPECTION', 'false', 'on or off'],
+    ['MILEPOST_SUGGESTIONS', '0', 'on or off'],
     ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
   ])('%s=%s', (name, value, allowed) => {
     expect(complaintOf({ [name]: value })).toBe(`${name} is "${value}"; allowed is ${allowed}.`);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { buildSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { decodeCursor } from '../src/changes/cursor.ts';
 import { readConfig } from '../src/config.ts';
@@ -25,6 +26,18 @@ test('the README shows cursors as they are', () => {
   const cursors = [...readme.matchAll(/^id: (.*)$/gm)].map(([, cursor]) => cursor as string);
   expect(cursors.length).toBeGreaterThan(3);
   for (const cursor of cursors) expect([cursor, decodeCursor(cursor)?.log]).toEqual([cursor, expect.any(String)]);
+});
+
+test('what the README sends with curl as JSON is valid', async () => {
+  const bodies = [...readme.matchAll(/--data-binary '(\{\n[\s\S]*?\n\})'/g)].map(([, body = '']) => JSON.parse(body));
+  expect(bodies.length).toBeGreaterThan(0);
+  const schema = buildSchema(await read('schema/milepost.graphql'));
+  for (const { query, variables } of bodies) {
+    const document = parse(query);
+    expect(validate(schema, document)).toEqual([]);
+    const { variableDefinitions = [] } = getOperationAST(document) ?? {};
+    expect(getVariableValues(schema, variableDefinitions, variables).errors).toBe(undefined);
+  }
 });
 
 test('the README links to existing files', () => {

@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { DOCUMENTS_USAGE, runDocuments } from './documents.ts';
 import { KEYS_USAGE, runKeys } from './keys.ts';
 import type { Output } from './output.ts';
 import { runVerify, VERIFY_USAGE } from './verify.ts';
@@ -14,10 +15,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ? usage(output, `verify does not know "${args.find((arg) => arg !== '--repair') ?? args[1]}".`)
       : runVerify(config, logger, output, args.length === 1),
   keys: runKeys,
+  documents: runDocuments,
 };
 
 const USAGE = `${VERIFY_USAGE}
 ${KEYS_USAGE}
+${DOCUMENTS_USAGE}
 The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open.`;
 
 /** Runs `milepost` with these words after its name, and returns the exit code. */

@@ -27,7 +27,10 @@ const STATUS: Readonly<Record<string, number>> = {
   TOO_COSTLY: 400,
   // It only counts others.
   MORE_ERRORS: 200,
+  PERSISTED_DOCUMENT_NOT_FOUND: 400,
   UNAUTHENTICATED: 401,
+  DOCUMENT_NOT_TRUSTED: 403,
+  ORIGIN_NOT_ALLOWED: 403,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
   TOO_LARGE: 413,
@@ -45,6 +48,8 @@ const OF_THE_OPERATION: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
+  'PERSISTED_DOCUMENT_NOT_FOUND',
+  'DOCUMENT_NOT_TRUSTED',
 ]);
 /** Codes that decide the status even if there is data, which may be null. */
 const EVEN_WITH_DATA: ReadonlySet<unknown> = new Set(['TOO_COSTLY', 'TEMPORARILY_UNAVAILABLE', 'TIMED_OUT']);
@@ -86,26 +91,6 @@ function readAccept(accept: string): readonly AnswerType[] {
     .filter(({ quality }) => quality > 0)
     .sort((one, other) => other.quality - one.quality || one.place - other.place)
     .map(({ type }) => type);
-}
-
-/** Allows pages of any origin to read the answers. That is safe: there are no cookies, and only who has a key can send it. */
-export function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('vary', 'Origin');
-  if (headers.origin === undefined) return;
-  response.setHeader('access-control-allow-origin', headers.origin);
-  response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'retry-after, etag, ratelimit, ratelimit-policy');
-}
-
-/** Answers the preflight request that a browser sends before a request to another origin. */
-export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
-  const method = headers['access-control-request-method'];
-  const names = headers['access-control-request-headers'];
-  if (method !== undefined) response.setHeader('access-control-allow-methods', method);
-  if (names !== undefined) response.setHeader('access-control-allow-headers', names);
-  response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
-  // Without a length Safari waits for a body.
-  response.writeHead(204, { 'content-length': 0 }).end();
 }
 
 /** Who may keep an answer: caches of many clients only one that everyone may have; nobody that of a mutation. */

@@ -7,6 +7,7 @@ import { refuseSpent } from './charge.ts';
 import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { parseOperation } from './operation.ts';
+import { OF_EMBEDDED } from './security-headers.ts';
 import { type FindViewer, refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -41,6 +42,7 @@ export async function serveBadge(
   { handler, findViewer, connections, clients }: BadgeOptions,
 ): Promise<void> {
   const choices = choicesOf(request);
+  for (const [name, value] of Object.entries(OF_EMBEDDED)) response.setHeader(name, value);
   const [, slug] = PATH.exec(path) ?? [];
   const send = (status: number, bytes: Buffer, sharing = 'public'): Promise<void> =>
     sendBody(request, response, status, { bytes, type: TYPE, caching: `${sharing}, ${CACHING}` });

@@ -1,29 +1,25 @@
 import type { Body } from './body.ts';
 import { type FileAt, PAGE_CACHING, readBuiltFiles } from './built-files.ts';
 import { LOGO } from './logo.ts';
+import { withPolicy } from './page-policy.ts';
 
 const PAGE = 'index.html';
 /** The addresses at which the page decides what it shows: the same as in dashboard/src/pages.tsx. */
 const PAGE_PATHS = /^\/(?:(?:table|compare|contradictions|targets|about|(?:makers|alliances|embed)\/[^/]+)\/?)?$/;
 const EMBEDS = '/embed/';
 const ICON = { bytes: Buffer.from(LOGO), type: 'image/svg+xml', caching: PAGE_CACHING };
+/** Charts are turned into pictures. */
+const IMAGES = ['blob:', 'data:'];
 
-/** What the API answers is shown, never run: nothing but the page's own files is. Charts bring styles along, and are turned into pictures. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-/** Reads the files of the dashboard from the folder in which they were built. */
-export async function readDashboard(folder: URL): Promise<FileAt> {
+/**
+ * Reads the files of the dashboard from the folder in which they were built. Only its charts may stand in frames of other pages. Its links to
+ * GraphiQL are not shown if that is switched off.
+ */
+export async function readDashboard(folder: URL, graphiql = true): Promise<FileAt> {
   const files = await readBuiltFiles(folder);
-  const page = files.get(PAGE);
-  const [ours, embedded] = [withPolicy(page, `${POLICY}; frame-ancestors 'self'`), withPolicy(page, POLICY)];
+  const built = files.get(PAGE);
+  const page = built === undefined || graphiql ? built : withoutLinks(built);
+  const [ours, embedded] = [shown(page, false), shown(page, true)];
   return (path) => {
     if (path === '/logo.svg') return ICON;
     if (PAGE_PATHS.test(path)) return path.startsWith(EMBEDS) ? embedded : ours;
@@ -31,6 +27,11 @@ export async function readDashboard(folder: URL): Promise<FileAt> {
   };
 }
 
-function withPolicy(page: Body | undefined, policy: string): Body | null {
-  return page === undefined ? null : { ...page, headers: { 'content-security-policy': policy } };
+/** The page with the mark at which its styles hide the links to GraphiQL. */
+function withoutLinks(page: Body): Body {
+  return { ...page, bytes: Buffer.from(page.bytes.toString('utf8').replace('<html', '<html data-graphiql="off"')) };
+}
+
+function shown(page: Body | undefined, isEmbedded: boolean): Body | null {
+  return page === undefined ? null : withPolicy(page, { images: IMAGES, isEmbedded });
 }

@@ -1,30 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { answerOf } from '../execution/answer.ts';
-import {
-  type AnswerType,
-  acceptedTypes,
-  allowOrigin,
-  answerPreflight,
-  sendAnswer,
-  sendError,
-  sendErrors,
-} from './answer.ts';
+import { type AnswerType, acceptedTypes, sendAnswer, sendError, sendErrors } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { refuseSpent, tellBudget } from './charge.ts';
 import { COST_OF_REFUSAL } from './clients.ts';
-import { parseInTurn } from './operation.ts';
-import { readOperation } from './request.ts';
+import { parseInTurn, type Refused } from './operation.ts';
+import type { OperationParams } from './operation-params.ts';
+import { answerPreflight, type Origins, refuseOrigin } from './origins.ts';
+import { readOperation, refuseWriting, writesAsJson } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
 import { ANONYMOUS, refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
+const NO_PAGE =
+  'GraphiQL is switched off on this server. Send an operation by POST, or by GET with "Accept: application/json".';
+
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
-  /** The page for browsers. */
-  readonly graphiql: Body;
+  /** The page for browsers; null if it is switched off. */
+  readonly graphiql: Body | null;
+  readonly origins: Origins;
 }
 
 /** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
@@ -34,26 +32,26 @@ export async function serveEndpoint(
   options: EndpointOptions,
 ): Promise<void> {
   const { method, headers } = request;
-  allowOrigin(request, response);
-  if (method === 'OPTIONS') return answerPreflight(request, response);
+  options.origins.allow(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
     response.appendHeader('vary', 'Accept');
-    return sendBody(request, response, 200, options.graphiql);
+    if (options.graphiql !== null) return sendBody(request, response, 200, options.graphiql);
+    return refuseTypes(response, NO_PAGE);
   }
+  if (!options.origins.mayAsk(request)) return sendError(response, refuseOrigin(request));
+  if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
-  const params = await readOperation(request);
-  if (params instanceof GraphQLError) return sendError(response, params);
+  const sent = await readOperation(request);
+  if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
-  const { clients, connections } = options;
+  const { clients, connections, handler } = options;
   const nobody = clients.of(ANONYMOUS, connections.addressOf(request));
   // Before the document is parsed; a key is asked for later.
   if (headers.authorization === undefined && nobody.refuse() !== null) return void refuseSpent(response, nobody);
-  const tooLong = options.handler.refuseLong(params.query);
+  const params = handler.documents.find(sent);
   const operation =
-    tooLong !== null && !(await hasKey(request, options))
-      ? { errors: [tooLong] }
-      : await parseInTurn(options.handler, connections.addressOf(request), params);
+    params instanceof GraphQLError ? { errors: [params] } : await validOperation(request, params, options);
   if ('errors' in operation) {
     nobody.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
@@ -70,6 +68,7 @@ export async function serveEndpoint(
   }
   if (operation.type === 'mutation' && method === 'GET')
     return refuseMethod(response, 'POST', 'A mutation is sent by POST.');
+  if (operation.type === 'mutation' && !writesAsJson(request)) return sendError(response, refuseWriting());
   const [type] = accepted;
   if (type === undefined)
     return refuseTypes(
@@ -77,6 +76,17 @@ export async function serveEndpoint(
       'The answer is application/json, application/graphql-response+json or text/event-stream: accept one of them.',
     );
   await answerOnce(request, response, operation, type, options);
+}
+
+/** The operation, or its errors. A long document needs a key. */
+async function validOperation(
+  request: IncomingMessage,
+  params: OperationParams,
+  options: EndpointOptions,
+): Promise<ValidOperation | Refused> {
+  const tooLong = options.handler.refuseLong(params.query);
+  if (tooLong !== null && !(await hasKey(request, options))) return { errors: [tooLong] };
+  return parseInTurn(options.handler, options.connections.addressOf(request), params);
 }
 
 async function hasKey(

@@ -1,26 +1,17 @@
 import type { Body } from './body.ts';
 import { type FileAt, readBuiltFiles } from './built-files.ts';
+import { type PageNeeds, withPolicy } from './page-policy.ts';
 
 const PAGE = 'index.html';
 /** As in graphiql/vite.config.ts. */
 const FOLDER = '/graphiql/';
 
-/**
- * GraphiQL holds a key, so its page runs nothing but its own files, loads and sends nothing elsewhere, and stands in no frame of other pages.
- * Its editor writes styles into the page.
- */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "worker-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join('; ');
+/** GraphiQL holds a key. Its editor writes styles into the page, whose text depends on the theme. */
+const NEEDS: PageNeeds = {
+  images: ['data:'],
+  directives: ["worker-src 'self'", "font-src 'self'"],
+  writesStyles: true,
+};
 
 /** The page for browsers at /graphql, and the files that it loads. */
 export interface GraphiQL {
@@ -34,7 +25,7 @@ export async function readGraphiQL(folder: URL): Promise<GraphiQL> {
   const page = files.get(PAGE);
   if (page === undefined) throw new Error(`GraphiQL has not been built: there is no ${PAGE} in ${folder.pathname}.`);
   return {
-    page: { ...page, headers: { 'content-security-policy': POLICY } },
+    page: withPolicy(page, NEEDS),
     fileAt: (path) => (path.startsWith(FOLDER) ? (files.get(path.slice(FOLDER.length)) ?? null) : null),
   };
 }

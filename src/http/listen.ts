@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartupError } from '../errors.ts';
+import { ANY_ORIGIN, type Origins } from './origins.ts';
+import { secure } from './security-headers.ts';
 import { cutOffUnread } from './unread.ts';
 import { asksForWebSocket } from './upgrade.ts';
 
@@ -46,7 +48,17 @@ export interface Port extends AsyncDisposable {
 /**
  * Listens on the port; throws a StartupError when that fails. Clients that do not read their data are cut off after 30 s, or unreadMs.
  */
-export async function takePort(host: string, port: number, unreadMs?: number): Promise<Port> {
+export async function takePort(
+  host: string,
+  port: number,
+  unreadMs?: number,
+  origins: Origins = ANY_ORIGIN,
+): Promise<Port> {
+  const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
+    secure(response);
+    origins.allow(request, response);
+    sayStarting(request, response);
+  };
   const server = createServer(SETTINGS, answerStarting);
   cutOffUnread(server, unreadMs);
   await new Promise<void>((resolve, reject) => {
@@ -84,12 +96,12 @@ function adviseOn({ code }: NodeJS.ErrnoException): string {
 }
 
 /** The answer while the server starts. The port is taken first, before anything changes, and migrations and the seed take time. */
-function answerStarting(request: IncomingMessage, response: ServerResponse): void {
+function sayStarting(request: IncomingMessage, response: ServerResponse): void {
   const path = pathOf(request);
   if (path === '/graphql' && request.headers.accept?.includes('text/event-stream') === true) {
     // An EventSource gives up for good after an error status, but comes back after the end of a stream.
     response
-      .writeHead(200, { 'content-type': 'text/event-stream', 'access-control-allow-origin': '*' })
+      .writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
       .end(`retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`);
     return;
   }
@@ -102,7 +114,7 @@ function answerStarting(request: IncomingMessage, response: ServerResponse): voi
     .writeHead(503, {
       'content-type': 'application/json',
       'retry-after': String(RETRY_AFTER_SECONDS),
-      'access-control-allow-origin': '*',
+      'cache-control': 'no-store',
       // The rest of a body is not read.
       connection: 'close',
     })

@@ -14,6 +14,7 @@ import type { Viewer } from '../graphql/context.ts';
 import { type Cost, type MeasuredOperation, measureOperation, refuseCost } from '../graphql/cost.ts';
 import { readDeltaWish } from './delta-wish.ts';
 import { refuseValues } from './document-limits.ts';
+import { badRequest, type OperationParams } from './operation-params.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -24,14 +25,6 @@ const MAX_VARIABLE_ERRORS = 1_000;
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
 /** Clients of Apollo and urql look for this message and then send the whole query. */
 const NOT_PERSISTED = 'PersistedQueryNotSupported';
-
-/** The parameters of an operation as a client sends them. */
-export interface OperationParams {
-  readonly query?: unknown;
-  readonly operationName?: unknown;
-  readonly variables?: unknown;
-  readonly extensions?: unknown;
-}
 
 interface GraphQLRequest {
   readonly query: string;
@@ -119,6 +112,7 @@ function validate(
   if (badText !== null) return { errors: [badText], status: 400 };
   const { errors: wrong = [], coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: MAX_VARIABLE_ERRORS,
+    hideSuggestions: !handler.suggestions,
   });
   if (coerced === undefined) return { errors: firstErrors(wrong.map(withCode('BAD_USER_INPUT'))) };
   const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
@@ -186,11 +180,6 @@ function executable(
 
 function withCost(result: ExecutionResult, { cost }: Cost, limit: number): ExecutionResult {
   return { ...result, extensions: { ...result.extensions, cost: { requested: Math.ceil(cost), limit } } };
-}
-
-/** The error of a malformed request. */
-export function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }
 
 /** The parameters with their types, or what is wrong with them. */

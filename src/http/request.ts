@@ -1,13 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { badRequest, type OperationParams } from './operation.ts';
+import { badRequest, type OperationParams } from './operation-params.ts';
 
 /** A write of 1,000 figures has a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** How much of a body that is too large is still read and dropped. A client that goes on sending would not see the answer otherwise. */
 const MAX_FORGOTTEN_BYTES = 16 * MAX_BODY_BYTES;
-const PARAMETERS: readonly string[] = ['query', 'operationName', 'variables', 'extensions'];
+const PARAMETERS: readonly string[] = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
+/** A page of another origin can send these only after the browser has asked, unlike forms and plain text. */
+const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
 const TAKEN = 'Send JSON with "Content-Type: application/json".';
 
 /** Reads the operation of a GET or POST request; returns the error if there is none. Rejects when the client goes away. */
@@ -36,6 +38,16 @@ function tooLarge(): GraphQLError {
   );
 }
 
+/** Whether the body has one of the types in which a mutation may be sent. */
+export function writesAsJson({ headers }: IncomingMessage): boolean {
+  return JSON_TYPES.includes(partsOf(headers['content-type'] ?? '')[0] ?? '');
+}
+
+/** The error for a mutation in another type. */
+export function refuseWriting(): GraphQLError {
+  return unsupported(`A mutation is sent as JSON. ${TAKEN}`);
+}
+
 type Parse = (text: string) => OperationParams | GraphQLError;
 
 /** Chooses the parser by content type. Types may be in any case and have a charset; only UTF-8 is accepted. */
@@ -47,22 +59,15 @@ function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
     return unsupported(
       `The body has the Content-Encoding "${encoding}", which is not supported. Send it without an encoding.`,
     );
-  const [type = '', ...parameters] = given
-    .toLowerCase()
-    // Some clients send a list.
-    .split(',', 1)
-    .flatMap((one) => one.split(';'))
-    .map((part) => part.trim());
+  const [type = '', ...parameters] = partsOf(given);
   const charset = parameters
     .find((parameter) => parameter.startsWith('charset='))
     ?.slice('charset='.length)
     .replaceAll('"', '');
   if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     return unsupported(`The body is in the character set "${charset}". Send it in UTF-8.`);
+  if (JSON_TYPES.includes(type)) return parseJson;
   switch (type) {
-    case 'application/json':
-    case 'application/graphql+json':
-      return parseJson;
     case 'application/graphql':
       return (query) => ({ query });
     case 'application/x-www-form-urlencoded':
@@ -70,6 +75,18 @@ function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
     default:
       return unsupported(`The Content-Type "${given}" is not supported. ${TAKEN}`);
   }
+}
+
+/** The type and its parameters. */
+function partsOf(contentType: string): readonly string[] {
+  return (
+    contentType
+      .toLowerCase()
+      // Some clients send a list.
+      .split(',', 1)
+      .flatMap((one) => one.split(';'))
+      .map((part) => part.trim())
+  );
 }
 
 /** The whole body; null when it is too large. */

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { sendError } from './answer.ts';
@@ -6,14 +6,14 @@ import { sendBody } from './body.ts';
 import type { FileAt } from './built-files.ts';
 import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
-import { badRequest } from './operation.ts';
+import { badRequest } from './operation-params.ts';
+import { type Origins, refuseOrigin } from './origins.ts';
+import { refuseRaw } from './raw-answer.ts';
 import { announcesTooLargeBody } from './request.ts';
 import { keepRequestOrder } from './request-order.ts';
+import { secure } from './security-headers.ts';
 import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts';
 import type { Upgrade } from './websocket.ts';
-
-/** How long a client that does not send HTTP has to read the error. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface HttpOptions {
   /** Handles requests to /graphql. */
@@ -26,6 +26,7 @@ export interface HttpOptions {
   readonly badge: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
   /** The files of the dashboard and of GraphiQL. */
   readonly files: FileAt;
+  readonly origins: Origins;
 }
 
 /** Starts to serve GraphQL, the dashboard, badges, and health on the port. */
@@ -45,8 +46,9 @@ export function serveHttp(port: Port, options: HttpOptions): void {
     });
     server.on('upgrade', (request, socket, head) => {
       const take = (): void => {
-        if (asksForWebSocket(request, pathOf(request))) options.upgrade(request, socket, head);
-        else ignoreUpgrade(server, request, socket, head);
+        if (!asksForWebSocket(request, pathOf(request))) ignoreUpgrade(server, request, socket, head);
+        else if (options.origins.mayAsk(request)) options.upgrade(request, socket, head);
+        else refuseRaw(socket, 403, refuseOrigin(request), options.origins);
       };
       // In order: earlier requests of the same connection are answered first.
       if (!order.has(socket)) return take();
@@ -54,12 +56,15 @@ export function serveHttp(port: Port, options: HttpOptions): void {
       socket.once('error', () => socket.destroy());
       void order.none(socket).then(take);
     });
-    server.on('clientError', (error, socket) => refuseConnection(error, socket, order.isAnswering(socket)));
+    server.on('clientError', (error, socket) =>
+      refuseConnection(error, socket, order.isAnswering(socket), options.origins),
+    );
   });
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
+  secure(response);
   if (!hasHost(request)) {
     sendError(response, badRequest('The Host header is missing, or is not a host.'));
   } else if (path === '/graphql') {
@@ -90,22 +95,12 @@ function fail(error: unknown, request: IncomingMessage, response: ServerResponse
 }
 
 /** Tells a client that does not send HTTP why its connection is closed, unless an answer is being sent on it. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean, origins: Origins): void {
   // Everything after the first parse error is unreadable as well.
   if (socket.writableEnded) return;
   if (isBusy || error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, refusal] = describeConnectionError(error.code);
-  const body = JSON.stringify({ errors: [refusal] });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'access-control-allow-origin: *',
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // If the connection were cut at once, a client that is still sending would miss the answer.
-  setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref();
+  refuseRaw(socket, status, refusal, origins);
 }
 
 function describeConnectionError(code: string | undefined): readonly [number, GraphQLError] {

@@ -179,8 +179,10 @@ async function perform(
   const client = clients.of(viewer, address);
   const spent = client.refuse();
   if (spent !== null) return operation.fail([spent]);
-  const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
-  const parsed = tooLong === null ? await parseInTurn(handler, address, payload) : { errors: [tooLong] };
+  const params = handler.documents.find(payload);
+  if (params instanceof GraphQLError) return operation.fail([params]);
+  const tooLong = viewer.keyId === null ? handler.refuseLong(params.query) : null;
+  const parsed = tooLong === null ? await parseInTurn(handler, address, params) : { errors: [tooLong] };
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return operation.fail(parsed.errors);
   if (parsed.type !== 'subscription') {

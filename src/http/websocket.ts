@@ -7,6 +7,9 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
 import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
+import { badRequest } from './operation-params.ts';
+import type { Origins } from './origins.ts';
+import { refuseRaw } from './raw-answer.ts';
 import { receive, type SocketOptions } from './socket-protocol.ts';
 
 /** Maximum number of bytes read from a client before it is acknowledged, including the upgrade's headers, and of what they are decompressed to. */
@@ -41,7 +44,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
  * GraphQL over WebSocket with the graphql-transport-ws protocol; the key comes in connection_init.
  * graphql-ws parses and writes the messages. Its server is not used, because a socket takes twice as much memory there (bench/README.md).
  */
-export function createSockets(given: SocketOptions): Upgrade {
+export function createSockets(given: SocketOptions & { readonly origins: Origins }): Upgrade {
   const { connections, heartbeatMs = HEARTBEAT_MS } = given;
   const askHead = batchLookups(async (askers: readonly 'now'[]) => {
     const head = await given.head();
@@ -50,6 +53,10 @@ export function createSockets(given: SocketOptions): Upgrade {
   const options = { ...given, head: () => askHead('now') };
   const plain = new WebSocketServer({ ...SETTINGS, perMessageDeflate: false });
   const deflating = new WebSocketServer({ ...SETTINGS, perMessageDeflate: DEFLATE_SETTINGS });
+  for (const server of [plain, deflating])
+    server.on('wsClientError', (error, socket) =>
+      refuseRaw(socket, 400, badRequest(error.message), given.origins, { 'sec-websocket-version': '13' }),
+    );
   const sockets = new Set<ClientSocket>();
   let opened = 0;
   let heartbeat: NodeJS.Timeout | undefined;

@@ -7,12 +7,12 @@ import type { ErrorPolicy } from '../execution/payload.ts';
 import { createTurns } from '../execution/turns.ts';
 import type { Context, Viewer } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
-import { refuseFragments, refuseLength, refuseNesting } from './document-limits.ts';
-import { refuseConditionalRoot } from './subscription-root.ts';
+import { refuseLength } from './document-limits.ts';
+import type { Documents } from './documents.ts';
+import { parseDocument } from './parse-document.ts';
 import type { ValidOperation } from './valid-operation.ts';
+import { useOurValidation, type ValidationOptions } from './validation.ts';
 
-/** Maximum number of tokens in a document; 1,000 figures as literals have about 40,000. */
-const MAX_TOKENS = 100_000;
 /**
  * Limits of the document cache, in characters: for all documents, and for one.
  * A parsed document takes up to some hundred times its text, so a client that sends new large documents could fill the memory.
@@ -20,7 +20,7 @@ const MAX_TOKENS = 100_000;
 const MOST_CHARACTERS = 512 * 1024;
 const MOST_OF_ONE = 64 * 1024;
 
-export interface YogaOptions {
+export interface YogaOptions extends ValidationOptions {
   readonly context: Omit<Context, 'viewer' | 'head'>;
   /** How queries and mutations are executed. */
   readonly execute: Execute;
@@ -29,6 +29,8 @@ export interface YogaOptions {
   readonly hot: HotAnswers;
   /** The most that one operation may cost. */
   readonly maxCost: number;
+  /** Which documents are executed. */
+  readonly documents: Documents;
 }
 
 /** What is known of a request when its context is created. */
@@ -42,7 +44,15 @@ export type GraphQLHandler = ReturnType<typeof createGraphQLHandler>;
  * Parses, validates and executes operations for every transport, through getEnveloped, with masked errors and our own execution. Yoga's
  * HTTP handling is not used.
  */
-export function createGraphQLHandler({ context, execute, errors, hot, maxCost }: YogaOptions) {
+export function createGraphQLHandler({
+  context,
+  execute,
+  errors,
+  hot,
+  maxCost,
+  documents,
+  ...validation
+}: YogaOptions) {
   const { getEnveloped } = createYoga<RequestContext, Context>({
     schema,
     landingPage: false,
@@ -51,19 +61,20 @@ export function createGraphQLHandler({ context, execute, errors, hot, maxCost }:
     context: ({ viewer }) => ({ ...context, viewer }),
     maskedErrors: { maskError: errors.mask },
     parserAndValidationCache: { documentCache: cacheByText<DocumentNode>(), errorCache: cacheByText<Error>() },
-    plugins: [useOurExecution(execute)],
+    plugins: [useOurValidation(validation), useOurExecution(execute)],
   });
   /** Operations that were found valid, by their text with variables. */
   const valid = cacheByText<ValidOperation>();
   const lengths = cacheByText<{ readonly refused: GraphQLError | null }>();
   /** The error if a document is longer than one without a key may be, else null. */
   const refuseLong = (text: unknown): GraphQLError | null => {
-    if (typeof text !== 'string') return null;
+    if (typeof text !== 'string' || documents.has(text)) return null;
     const known = lengths.get(text) ?? { refused: refuseLength(text) };
     lengths.set(text, known);
     return known.refused;
   };
-  return { getEnveloped, hot, valid, maxCost, refuseLong, turns: createTurns() };
+  const { suggestions } = validation;
+  return { getEnveloped, hot, valid, maxCost, refuseLong, documents, suggestions, turns: createTurns() };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {
@@ -77,14 +88,7 @@ function cacheByText<Value extends object>(): LRUCache<string, Value> {
 function useOurExecution(execute: Execute): Plugin {
   return {
     onParse: ({ parseFn, setParseFn }) => {
-      setParseFn((source, options) => {
-        const tooDeep = refuseNesting(String(source));
-        if (tooDeep !== null) throw tooDeep;
-        const document: DocumentNode = parseFn(source, { ...options, maxTokens: MAX_TOKENS });
-        const refused = refuseFragments(document) ?? refuseConditionalRoot(document);
-        if (refused !== null) throw refused;
-        return document;
-      });
+      setParseFn((source, options) => parseDocument(source, options, parseFn));
     },
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
   };

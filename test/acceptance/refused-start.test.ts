@@ -36,6 +36,11 @@ test.each<[string, Partial<ProductOptions>, RegExp]>([
     { environment: { MILEPOST_LOGKEEP: '30' } },
     /^MILEPOST_LOGKEEP is not known; did you mean MILEPOST_LOG_KEEP\?$/m,
   ],
+  [
+    'a manifest that is not there',
+    { environment: { MILEPOST_TRUSTED_DOCUMENTS: 'none.json' } },
+    /^MILEPOST_TRUSTED_DOCUMENTS is "none\.json", which cannot be used:\nENOENT: /m,
+  ],
   ['two mistakes at once', { environment: { PORT: '-1', LOG_LEVEL: 'loud' } }, /^PORT is .*\nLOG_LEVEL is /m],
 ])('it refuses to start with %s, and says what to change', async (_what, options, message) => {
   await using refused = runProduct({ place: { databaseUrl: undefined, dataDir: join(folder, 'data') }, ...options });

@@ -15,7 +15,8 @@ test('work is done at once when nobody waits', async () => {
 test('a client that brings much delays neither the event loop nor other clients', async () => {
   const turns = createTurns();
   const done: string[] = [];
-  const work = (client: string) => turns.take(client, () => {
+  const work = (client: string) =>
+    turns.take(client, () => {
       keepBusy(3);
       done.push(client);
     });

@@ -7,8 +7,10 @@ import type { Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { ClientLimits } from '../../src/http/clients.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { readDashboard } from '../../src/http/dashboard.ts';
+import { ANY_DOCUMENT, type Documents } from '../../src/http/documents.ts';
 import { readGraphiQL } from '../../src/http/graphiql.ts';
 import { takePort } from '../../src/http/listen.ts';
+import { type AllowedOrigins, judgeOrigins } from '../../src/http/origins.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
 
@@ -34,6 +36,14 @@ export interface TestServerOptions {
   readonly unreadMs?: number;
   /** The interval of WebSocket pings. */
   readonly heartbeatMs?: number;
+  /** The pages that may use the API; all if not given. */
+  readonly corsOrigins?: AllowedOrigins;
+  /** These are on if not given. */
+  readonly graphiql?: boolean;
+  readonly introspection?: boolean;
+  readonly suggestions?: boolean;
+  /** Which documents are executed; any if not given. */
+  readonly documents?: Documents;
 }
 
 /** The pushing part of the product in this process, with a database and a port of its own. */
@@ -54,7 +64,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const place = await (seeded ? openSeededDatabase() : openTestDatabase());
   const { database } = place;
   const db = database.lanes.log;
-  const { maxWaitMs, heartbeatMs } = options;
+  const { maxWaitMs, heartbeatMs, documents = ANY_DOCUMENT, introspection = true, suggestions = true } = options;
+  const origins = judgeOrigins(options.corsOrigins ?? '*');
   const engine = await composeEngine(
     database,
     {
@@ -63,17 +74,21 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       maxCost: 10_000,
       deadlineSeconds: options.deadlineSeconds ?? 60,
       maxWaitMs,
+      documents,
+      introspection,
+      suggestions,
     },
     logger,
   );
-  const port = await takePort('127.0.0.1', 0, options.unreadMs);
+  const port = await takePort('127.0.0.1', 0, options.unreadMs, origins);
   const connections = composeTransports(port, engine, database, {
     maxPerAddress: options.maxPerAddress ?? 5_000,
     trustProxy: options.trustProxy ?? false,
     ofClient: { ...UNBOUNDED, ...options.ofClient },
     maxSubscriptionsPerSocket: options.maxSubscriptionsPerSocket ?? 100,
-    dashboard: await readDashboard(new URL('../../dist/dashboard/', import.meta.url)),
-    graphiql: await readGraphiQL(new URL('../../dist/graphiql/', import.meta.url)),
+    dashboard: await readDashboard(new URL('../../dist/dashboard/', import.meta.url), options.graphiql),
+    graphiql: options.graphiql === false ? null : await readGraphiQL(new URL('../../dist/graphiql/', import.meta.url)),
+    origins,
     checks: () => ({}),
     maxWaitMs,
     heartbeatMs,

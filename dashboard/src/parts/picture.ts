@@ -1,3 +1,4 @@
+import { withoutStyles } from './without-styles.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** A picture has this size wherever it is made: on a phone it is not smaller. */
@@ -35,7 +36,7 @@ export function pictureOf(drawn: Element, around: Around): SVGSVGElement {
   host.style.inlineSize = `${DRAWING_WIDTH}px`;
   const quiet = document.createElement('span');
   quiet.className = 'quiet';
-  host.append(drawn, quiet);
+  host.append(withoutStyles(drawn), quiet);
   document.body.append(host);
   // Pictures are for pages of others, which are white. Nothing is painted before it is as it was.
   const { dataset } = document.documentElement;
@@ -111,7 +112,6 @@ function inlined(svg: SVGSVGElement): SVGSVGElement {
     target.removeAttribute('class');
     if (target.style.length === 0) target.removeAttribute('style');
   });
-  for (const style of copy.querySelectorAll('style')) style.remove();
   copy.removeAttribute('aria-hidden');
   return copy;
 }

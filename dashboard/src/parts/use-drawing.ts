@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useIsNear } from './use-is-near.ts';
+import { withoutStyles } from './without-styles.ts';
 
 /** The usual size of the text of a page, in pixels, in which charts are drawn. */
 export const BASE = 16;
@@ -38,7 +39,11 @@ export function useDrawing({ ready, draw, of }: Drawn) {
       fail(ready && drawn === null);
     };
     if (!ready) show(null);
-    else if (isNear && width > 0) draw(Math.round(width / scale)).then(show, () => show(null));
+    else if (isNear && width > 0)
+      draw(Math.round(width / scale)).then(
+        (drawn) => show(withoutStyles(drawn)),
+        () => show(null),
+      );
     return () => {
       isCurrent = false;
     };
