@@ -38,7 +38,7 @@ const ON_POSTGRES = [
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{badge,delta-size,deltas,endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
+  'test/http/{badge,delta-size,deltas,endings,event-stream,key-renewal,read-access,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
 /** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
 const OF_ANSWERS = [

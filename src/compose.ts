@@ -15,6 +15,7 @@ import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import type { GraphiQL } from './http/graphiql.ts';
 import type { Checks } from './http/health.ts';
+import { type KeyUses, recordKeyUses } from './http/key-uses.ts';
 import type { Port } from './http/listen.ts';
 import { serveHttp } from './http/server.ts';
 import { createViewerFinder, type FindViewer } from './http/viewer.ts';
@@ -29,6 +30,9 @@ export interface Engine extends AsyncDisposable {
   readonly changes: Changes;
   readonly errors: ErrorPolicy;
   readonly findViewer: FindViewer;
+  readonly keyUses: KeyUses;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   readonly handler: GraphQLHandler;
   readonly subscriptions: Subscriptions;
 }
@@ -38,6 +42,8 @@ export interface EngineOptions {
   /** Memory for the answers of queries, in MiB; none are kept with 0. */
   readonly answerCacheMib: number;
   readonly maxCost: number;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
@@ -45,7 +51,7 @@ export interface EngineOptions {
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(
   database: Database,
-  { queriesAtOnce, answerCacheMib, maxCost, maxWaitMs }: EngineOptions,
+  { queriesAtOnce, answerCacheMib, maxCost, readsNeedKey, maxWaitMs }: EngineOptions,
   logger: Logger,
 ): Promise<Engine> {
   const { lanes } = database;
@@ -59,13 +65,19 @@ export async function composeEngine(
     written: () => lastWritten(Object.values(lanes), changes.log),
     maxBytes: answerCacheMib * MIB,
   });
+  const keyUses = recordKeyUses(lanes.log);
   return {
     changes,
     errors,
-    findViewer: createViewerFinder(lanes.log),
+    findViewer: createViewerFinder(lanes.log, { readsNeedKey, noteUse: keyUses.note }),
+    keyUses,
+    readsNeedKey,
     handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
-    [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await keyUses[Symbol.asyncDispose]();
+      await tail[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -89,7 +101,7 @@ export function composeTransports(
   database: Database,
   options: TransportOptions,
 ): Connections {
-  const connections = trackConnections(database.lanes.log, options);
+  const connections = trackConnections(database.lanes.log, options, engine.keyUses.note);
   const push = {
     ...engine,
     connections,

@@ -9,10 +9,12 @@ import { openDatabase } from './database/open.ts';
 import { isUnavailable } from './database/unavailable.ts';
 import { bringUpToDate } from './domain/editing/bring-up-to-date.ts';
 import { ensureAdminKey } from './domain/keys/api-key.ts';
+import { type KeyCommand, runKeyCommand } from './domain/keys/commands.ts';
 import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
+import { serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
@@ -72,6 +74,9 @@ async function open(
   const families = await database.underLock(() => bringUpToDate(lanes.write));
   if (families > 0) say(`Worked out anew what follows from the figures, of ${families} families of subjects`);
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
+  // Only with the embedded database: any number of instances share a server's, and commands open that themselves.
+  if (config.databaseUrl === undefined)
+    keep(await serveLocally(config.dataDir, { keys: (input) => runKeyCommand(db, input as KeyCommand) }, logger));
   const engine = keep(await composeEngine(database, config, logger));
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Late, because a start that fails earlier must not use up the only display of the key.

@@ -15,11 +15,12 @@ import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
-import { refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   /** The page for browsers. */
   readonly graphiql: Body;
 }
@@ -39,6 +40,11 @@ export async function serveEndpoint(
   }
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
+  if (options.readsNeedKey) {
+    // Before anything of the operation is looked at: what is wrong with it would tell about the schema.
+    const viewer = await options.findViewer(headers.authorization);
+    if (viewer instanceof GraphQLError) return sendError(response, viewer);
+  }
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
@@ -76,7 +82,7 @@ async function hasKey(
   { findViewer }: EndpointOptions,
 ): Promise<boolean> {
   const viewer = await findViewer(authorization);
-  return viewer !== null && viewer.keyId !== null;
+  return !(viewer instanceof GraphQLError) && viewer.keyId !== null;
 }
 
 async function answerOnce(
@@ -86,9 +92,8 @@ async function answerOnce(
   type: AnswerType,
   { findViewer, connections }: EndpointOptions,
 ): Promise<void> {
-  const { authorization } = request.headers;
-  const viewer = await findViewer(authorization);
-  if (viewer === null) return sendError(response, refuseKey(authorization));
+  const viewer = await findViewer(request.headers.authorization);
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
   const answer = await operation.answer(viewer, asker);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.

@@ -9,7 +9,7 @@ import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
-import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
+import { type FindViewer, findViewerWithRetries } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -33,17 +33,16 @@ export async function serveSse(
   options: SseOptions,
 ): Promise<void> {
   const { findViewer, subscriptions, connections, errors } = options;
-  const { authorization } = request.headers;
   const came = performance.now();
-  let viewer: Viewer | null;
+  let viewer: Viewer | GraphQLError;
   try {
-    viewer = await findViewerWithRetries(findViewer, authorization);
+    viewer = await findViewerWithRetries(findViewer, request.headers.authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
     new EventStream(request, response).end();
     return;
   }
-  if (viewer === null) return sendError(response, refuseKey(authorization));
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return;

@@ -24,6 +24,8 @@ export interface TestServerOptions {
   readonly maxWaitMs?: number;
   /** After how long a client that reads nothing is cut off. */
   readonly unreadMs?: number;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey?: boolean;
   /** The interval of WebSocket pings. */
   readonly heartbeatMs?: number;
 }
@@ -49,7 +51,13 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const { maxWaitMs, heartbeatMs } = options;
   const engine = await composeEngine(
     database,
-    { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxCost: 10_000, maxWaitMs },
+    {
+      queriesAtOnce: QUERIES_AT_ONCE,
+      answerCacheMib: 64,
+      maxCost: 10_000,
+      readsNeedKey: options.readsNeedKey ?? false,
+      maxWaitMs,
+    },
     logger,
   );
   const port = await takePort('127.0.0.1', 0, options.unreadMs);

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { DataFolderInUse } from '../database/data-folder.ts';
+import { type KeyCommand, type KeyReport, runKeyCommand } from '../domain/keys/commands.ts';
+import { StartupError } from '../errors.ts';
+import { askLocally, localPlaceOf } from '../local/socket.ts';
+import type { Logger } from '../logger.ts';
+import { openExisting } from './existing.ts';
+
+/** A server that starts has the data folder before it listens for commands. */
+const START_MS = 15_000;
+const PAUSE_MS = 200;
+
+/**
+ * Lets the running server of an embedded database do it, because only one process can have that open; otherwise the database is opened
+ * here.
+ */
+export async function manageKeys(config: Config, logger: Logger, command: KeyCommand): Promise<KeyReport> {
+  if (config.databaseUrl !== undefined) return inDatabase(config, logger, command);
+  const deadline = performance.now() + START_MS;
+  for (;;) {
+    const answer = await askLocally(config.dataDir, 'keys', command);
+    if (answer !== null) return answer.result as KeyReport;
+    try {
+      return await inDatabase(config, logger, command);
+    } catch (error) {
+      if (!(error instanceof DataFolderInUse)) throw error;
+      const place = localPlaceOf(config.dataDir);
+      if ('problem' in place) throw new StartupError(`${error.message} Nor can it be asked: ${place.problem}.`);
+      if (performance.now() > deadline)
+        throw new StartupError(
+          `${error.message} It is no server that takes commands at ${place.path}: one of another version, or another command.`,
+        );
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function inDatabase(config: Config, logger: Logger, command: KeyCommand): Promise<KeyReport> {
+  await using database = await openExisting(config, logger);
+  return await runKeyCommand(database.client, command);
+}
