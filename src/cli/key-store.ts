@@ -29,7 +29,7 @@ export async function manageKeys(config: Config, logger: Logger, command: KeyCom
       if ('problem' in place) throw new StartupError(`${error.message} Nor can it be asked: ${place.problem}.`);
       if (performance.now() > deadline)
         throw new StartupError(
-          `${error.message} It is no server that takes commands at ${place.path}: one of another version, or another command.`,
+          `${error.message} It takes no commands at ${place.path}: it is still starting or stopping, of another version, or another command. Try again.`,
         );
     }
     await sleep(PAUSE_MS);
