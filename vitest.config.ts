@@ -22,6 +22,7 @@ export const PLAIN = [
   'test/execution/shared-operation.test.ts',
   'test/execution/subscriptions.test.ts',
   'test/graphiql/*.test.ts',
+  'test/local/*.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',

@@ -3,6 +3,7 @@ import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
 import { composeEngine, composeTransports } from './compose.ts';
 import type { Config } from './config.ts';
+import { socketPath } from './database/data-folder.ts';
 import { onLane } from './database/handle.ts';
 import { migrate, migrationNames, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -14,7 +15,8 @@ import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
-import { serveLocally } from './local/socket.ts';
+import { answerJson, KEYS } from './local/json.ts';
+import { type LocalHandler, serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
@@ -76,7 +78,13 @@ async function open(
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
   // Only with the embedded database: any number of instances share a server's, and commands open that themselves.
   if (config.databaseUrl === undefined)
-    keep(await serveLocally(config.dataDir, { keys: (input) => runKeyCommand(db, input as KeyCommand) }, logger));
+    keep(
+      await takeCommands(
+        config.dataDir,
+        { [KEYS]: answerJson((input) => runKeyCommand(db, input as KeyCommand), logger) },
+        logger,
+      ),
+    );
   const engine = keep(await composeEngine(database, config, logger));
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Late, because a start that fails earlier must not use up the only display of the key.
@@ -103,4 +111,16 @@ async function open(
   // Disposed first: connections are closed evenly while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
+}
+
+/** Takes commands for an embedded database on a socket in its folder. Without the socket everything else works. */
+async function takeCommands(
+  dataDir: string,
+  handlers: Readonly<Record<string, LocalHandler>>,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  return serveLocally(socketPath(dataDir), handlers).catch((error: Error) => {
+    logger.warn({ reason: error.message }, 'commands cannot reach this server while it runs');
+    return { [Symbol.asyncDispose]: async () => undefined };
+  });
 }

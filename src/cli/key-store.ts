@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { DataFolderInUse } from '../database/data-folder.ts';
+import { DataFolderInUse, socketPath } from '../database/data-folder.ts';
 import { type KeyCommand, type KeyReport, runKeyCommand } from '../domain/keys/commands.ts';
 import { StartupError } from '../errors.ts';
-import { askLocally, localPlaceOf } from '../local/socket.ts';
+import { askJson, KEYS } from '../local/json.ts';
 import type { Logger } from '../logger.ts';
 import { openExisting } from './existing.ts';
 
@@ -17,19 +17,18 @@ const PAUSE_MS = 200;
  */
 export async function manageKeys(config: Config, logger: Logger, command: KeyCommand): Promise<KeyReport> {
   if (config.databaseUrl !== undefined) return inDatabase(config, logger, command);
+  const path = socketPath(config.dataDir);
   const deadline = performance.now() + START_MS;
   for (;;) {
-    const answer = await askLocally(config.dataDir, 'keys', command);
+    const answer = await askJson(path, KEYS, command);
     if (answer !== null) return answer.result as KeyReport;
     try {
       return await inDatabase(config, logger, command);
     } catch (error) {
       if (!(error instanceof DataFolderInUse)) throw error;
-      const place = localPlaceOf(config.dataDir);
-      if ('problem' in place) throw new StartupError(`${error.message} Nor can it be asked: ${place.problem}.`);
       if (performance.now() > deadline)
         throw new StartupError(
-          `${error.message} It takes no commands at ${place.path}: it is still starting or stopping, of another version, or another command. Try again.`,
+          `${error.message} It takes no commands at ${path}: it is still starting or stopping, of another version, or another command. Try again.`,
         );
     }
     await sleep(PAUSE_MS);

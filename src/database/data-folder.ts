@@ -7,8 +7,8 @@ const DATABASE = 'db';
 /** A database that is being created. If the process is killed meanwhile, the next start creates it again. */
 const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
-/** The socket of src/local, which a server that crashed leaves. */
-const SOCKET = 'db.sock';
+/** Where the running server listens for commands of this machine. */
+const SOCKET = 'db.socket';
 /** A file that every database folder has. */
 const VERSION_FILE = 'PG_VERSION';
 /** Files that a system creates in an otherwise empty folder, for example in the root of a disk. */
@@ -26,6 +26,11 @@ export interface DataFolder extends AsyncDisposable {
   readonly path: string;
   /** The folder of Postgres' own files. */
   readonly database: string;
+}
+
+/** The path of the socket on which the server that has a data folder open listens for commands. */
+export function socketPath(dataDir: string): string {
+  return join(resolve(dataDir), SOCKET);
 }
 
 /**

@@ -15,7 +15,11 @@ import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
+import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
+
+/** How long a key that was found valid is taken for that within a request, in milliseconds. */
+const FRESH_MS = 1_000;
 
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
@@ -29,9 +33,10 @@ export interface EndpointOptions extends SseOptions {
 export async function serveEndpoint(
   request: IncomingMessage,
   response: ServerResponse,
-  options: EndpointOptions,
+  given: EndpointOptions,
 ): Promise<void> {
   const { method, headers } = request;
+  const options = { ...given, findViewer: askOnce(given.findViewer) };
   allowOrigin(request, response);
   if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
@@ -75,6 +80,21 @@ export async function serveEndpoint(
       'The answer is application/json, application/graphql-response+json or text/event-stream: accept one of them.',
     );
   await answerOnce(request, response, operation, type, options);
+}
+
+/** Looks the key of a request up once for all steps that need it; again after an error, or if the body took long to come. */
+function askOnce(findViewer: FindViewer): FindViewer {
+  let found: ReturnType<FindViewer> | null = null;
+  let until = 0;
+  return (authorization) => {
+    if (found !== null && performance.now() < until) return found;
+    until = performance.now() + FRESH_MS;
+    found = findViewer(authorization);
+    found.catch(() => {
+      found = null;
+    });
+    return found;
+  };
 }
 
 async function hasKey(

@@ -139,6 +139,7 @@ function executable(
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
     return answerOf(told === null ? result : withCost(result, told, handler.maxCost));
   };
+  const isKept = type === 'query' && !NEVER_KEPT.test(text);
   return {
     type,
     isLive: type === 'subscription' && isLiveQuery(args),
@@ -147,7 +148,7 @@ function executable(
       return { ...args, contextValue: await contextFactory({ viewer }) };
     },
     answer: (viewer, asker) =>
-      type === 'query' && !NEVER_KEPT.test(text)
+      isKept
         ? handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
             execute(viewer, { asker: given, reading }),
           )

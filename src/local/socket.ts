@@ -1,140 +1,114 @@
-import { rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { relative, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { BadInput, StartupError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { open, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
+import { basename, dirname } from 'node:path';
 
-/** The name of the socket in the data folder. */
-const SOCKET = 'db.sock';
-/** The most bytes that the system takes for the path of a socket. */
-const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
-/** Leaves reading and writing for the owner alone. Whoever may use the socket is the administrator, as is whoever can read the folder. */
+/** What a socket's address has room for, everywhere: 108 bytes on Linux, 104 elsewhere, with a zero at the end. */
+const LONGEST_PATH = 103;
+/** Leaves reading and writing for the owner alone. */
 const MASK_OF_OTHERS = 0o177;
-/** What a command sends is small. */
-const MAX_INPUT_BYTES = 64 * 1024;
-/** How long a command waits for the server, in milliseconds. */
-const WAIT_MS = 30_000;
-/** Errors when nobody listens at the path: there is no socket, or one that a crashed server has left. */
-const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED']);
+/** A client that takes nothing for this long is let go. */
+const SILENT_MS = 60_000;
 
-/**
- * What a server does for the commands on its machine, by name. Input and result are JSON. An input that is refused is thrown as BadInput, or
- * as a StartupError.
- */
-export type LocalCommands = Readonly<Record<string, (input: unknown) => Promise<unknown>>>;
+/** Answers one path of the socket. */
+export type LocalHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** The path of a data folder's socket, or why it has none. */
-export type LocalPlace = { readonly path: string } | { readonly problem: string };
-
-/** Where a server with this data folder listens for commands. */
-export function localPlaceOf(dataDir: string): LocalPlace {
-  if (process.platform === 'win32') return { problem: 'on Windows commands do not reach a running server' };
-  const whole = resolve(dataDir, SOCKET);
-  const fromHere = relative('', whole);
-  const path = fromHere.length < whole.length ? fromHere : whole;
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path };
-  return {
-    problem: `the path of the socket ${whole} has more than ${MAX_PATH_BYTES} bytes, which the system allows; choose a shorter MILEPOST_DATA_DIR`,
-  };
+/** The path of a socket is too long, and the system has no other way to name it. */
+class PathTooLong extends Error {
+  override readonly name = 'PathTooLong';
 }
 
 /**
- * Serves commands on a socket in the data folder, until disposed. The caller must hold the lock of the folder, so a socket that is there
- * already was left by a server that crashed. Where no socket is possible, a warning is logged and everything else goes on.
+ * Listens for commands of this machine on a Unix socket that only the owner of this process may use, until disposed. It speaks HTTP. The
+ * caller has the folder for itself: a socket that is there was left by a process that is gone.
  */
-export async function serveLocally(dataDir: string, commands: LocalCommands, logger: Logger): Promise<AsyncDisposable> {
-  const place = localPlaceOf(dataDir);
-  const server = createServer((asked, response) => void answer(asked, response, commands, logger));
+export async function serveLocally(
+  path: string,
+  handlers: Readonly<Record<string, LocalHandler>>,
+): Promise<AsyncDisposable> {
+  const running = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    const answering = answer(request, response, handlers).finally(() => running.delete(answering));
+    running.add(answering);
+  });
+  server.setTimeout(SILENT_MS, (socket) => socket.destroy());
+  const address = await shortPath(path);
   try {
-    if ('problem' in place) throw new Error(place.problem);
-    await rm(place.path, { force: true });
-    await listenForOwner(server, place.path);
+    await rm(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // The socket is made with what the mask leaves, so that there is no moment in which others may connect.
+      const mask = process.umask(MASK_OF_OTHERS);
+      try {
+        server.listen(address.path, resolve);
+      } finally {
+        process.umask(mask);
+      }
+    });
   } catch (error) {
-    logger.warn({ reason: (error as Error).message }, 'commands cannot reach this server while it runs');
-    return { [Symbol.asyncDispose]: async () => undefined };
+    server.close();
+    await address[Symbol.asyncDispose]();
+    throw error;
   }
   return {
-    [Symbol.asyncDispose]: () =>
-      new Promise((closed) => {
-        // It also removes the socket.
-        server.close(() => closed());
-        server.closeIdleConnections();
-      }),
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await Promise.all(running);
+      await address[Symbol.asyncDispose]();
+    },
   };
-}
-
-/** The mask is set while the socket is made, so that there is no moment in which others may connect. */
-function listenForOwner(server: Server, path: string): Promise<void> {
-  return new Promise((done, reject) => {
-    server.once('error', reject);
-    const mask = process.umask(MASK_OF_OTHERS);
-    try {
-      server.listen(path, done);
-    } finally {
-      process.umask(mask);
-    }
-  });
 }
 
 async function answer(
-  asked: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
-  commands: LocalCommands,
-  logger: Logger,
+  handlers: Readonly<Record<string, LocalHandler>>,
 ): Promise<void> {
-  const send = (status: number, body: object): void => {
-    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body));
-  };
+  const handler = Object.hasOwn(handlers, request.url ?? '') ? handlers[request.url ?? ''] : undefined;
   try {
-    const name = asked.url?.slice(1) ?? '';
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) return send(404, { problem: `This server does not know "${name}".` });
-    if (Number(asked.headers['content-length'] ?? Infinity) > MAX_INPUT_BYTES)
-      return send(413, { problem: 'The input is too large.' });
-    const input: unknown = JSON.parse(await text(asked));
-    send(200, { result: (await command(input)) ?? null });
+    if (handler !== undefined) return await handler(request, response);
+    response.writeHead(404).end('This server does not know the command; it may be of another version.');
   } catch (error) {
-    if (error instanceof BadInput || error instanceof StartupError) return send(400, { problem: error.message });
-    logger.error({ err: error }, 'a command failed');
-    send(500, { problem: `The server failed: ${(error as Error).message}` });
+    // An answer that has begun ends without its end, so that it is not taken for a whole one.
+    if (response.headersSent) response.destroy();
+    else response.writeHead(503).end((error as Error).message);
   }
 }
 
-/**
- * Lets the server of a data folder run a command, and returns its result; null if no server listens there. Throws a StartupError for
- * what the server refuses, and if it does not answer.
- */
-export async function askLocally(
-  dataDir: string,
-  command: string,
-  input: unknown,
-): Promise<{ readonly result: unknown } | null> {
-  const place = localPlaceOf(dataDir);
-  if ('problem' in place) return null;
-  const { status, body } = (await post(place.path, command, JSON.stringify(input))) ?? { status: 0, body: '' };
-  if (status === 0) return null;
-  const { result, problem } = JSON.parse(body) as { readonly result?: unknown; readonly problem?: string };
-  if (status === 404) throw new StartupError(`The running server is of another version: ${problem} Restart it.`);
-  if (problem !== undefined) throw new StartupError(problem);
-  return { result };
+/** Asks the process that listens on the socket, with a body if there is one; null if no process listens. Rejects with what it says if it refuses. */
+export async function askLocally(path: string, command: string, body?: string): Promise<IncomingMessage | null> {
+  await using address = await shortPath(path).catch((error: NodeJS.ErrnoException) => {
+    if (isNobody(error)) return null;
+    throw error;
+  });
+  if (address === null) return null;
+  const response = await new Promise<IncomingMessage | null>((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    sendRequest({ socketPath: address.path, path: command, method, agent: false })
+      .once('response', resolve)
+      .once('error', (error: NodeJS.ErrnoException) => (isNobody(error) ? resolve(null) : reject(error)))
+      .end(body);
+  });
+  if (response === null || response.statusCode === 200) return response;
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  throw new Error(text);
 }
 
-/** Null if nobody listens at the path. */
-function post(path: string, command: string, input: string): Promise<{ status: number; body: string } | null> {
-  return new Promise((done, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(input) };
-    const sent = request({ socketPath: path, path: `/${command}`, method: 'POST', headers, timeout: WAIT_MS });
-    const fail = ({ code, message }: NodeJS.ErrnoException): void => {
-      const advice = code === 'EACCES' ? 'Run the command as the user of the server.' : 'Try again.';
-      if (NOBODY.has(code)) done(null);
-      else reject(new StartupError(`The running server cannot be asked over ${path}: ${message}. ${advice}`));
-    };
-    sent.on('error', fail);
-    sent.on('timeout', () => sent.destroy(new Error(`it has not answered for ${WAIT_MS / 1_000} s`)));
-    sent.on('response', (response) => {
-      text(response).then((body) => done({ status: response.statusCode ?? 0, body }), fail);
-    });
-    sent.end(input);
-  });
+/** No socket, one that was left behind, or a system without such sockets. */
+function isNobody({ code }: NodeJS.ErrnoException): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'].includes(code ?? '');
+}
+
+/** A name of the path that fits an address. On Linux a file can also be named by its open folder. */
+async function shortPath(path: string): Promise<AsyncDisposable & { readonly path: string }> {
+  if (Buffer.byteLength(path) <= LONGEST_PATH) return { path, [Symbol.asyncDispose]: async () => undefined };
+  if (process.platform !== 'linux')
+    throw new PathTooLong(`The path ${path} has more than ${LONGEST_PATH} bytes, which is the most for a socket.`);
+  const folder = await open(dirname(path), 'r');
+  return {
+    path: `/proc/self/fd/${folder.fd}/${basename(path)}`,
+    [Symbol.asyncDispose]: () => folder.close(),
+  };
 }

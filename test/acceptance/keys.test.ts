@@ -94,7 +94,7 @@ describe.runIf(inject('backend') === 'embedded')('the socket in the data folder'
   test('is for the owner alone, and is gone with the server', async () => {
     await using place = await placeDatabase('migrated');
     await using product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
-    const path = join(place.dataDir, 'db.sock');
+    const path = join(place.dataDir, 'db.socket');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await product.stop()).code).toBe(0);
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -104,7 +104,7 @@ describe.runIf(inject('backend') === 'embedded')('the socket in the data folder'
     await using place = await placeDatabase('migrated');
     await using killed = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
     await killed.kill();
-    expect((await stat(join(place.dataDir, 'db.sock'))).isSocket()).toBe(true);
+    expect((await stat(join(place.dataDir, 'db.socket'))).isSocket()).toBe(true);
     const { id } = await create(place, '--label', 'meanwhile');
     await using product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
     expect(linesOf(await milepostProcess(place, 'keys', 'list')).map(([number]) => number)).toContain(id);
@@ -122,21 +122,28 @@ describe.runIf(inject('backend') === 'embedded')('the socket in the data folder'
     }
   });
 
-  test('in a folder whose path is too long for one is done without, and that is said', async () => {
+  test.runIf(process.platform === 'linux')('works in a folder whose path is too long for one', async () => {
     await using place = await placeDatabase('migrated');
     const dataDir = join(place.dataDir, 'deep'.repeat(30));
     await mkdir(dataDir);
     for (const name of ['db', 'db.lock']) await rename(join(place.dataDir, name), join(dataDir, name)).catch(ignore);
     const deep = { ...place, dataDir };
     await using product = await startProduct({ place: deep, environment: { MILEPOST_SEED: 'off' } });
+    const { id } = await create(deep, '--label', 'deep down');
+    expect(linesOf(await milepost(deep, 'keys', 'list')).map(([number]) => number)).toContain(id);
+    expect((await product.stop()).code).toBe(0);
+    expect(linesOf(await milepost(deep, 'keys', 'list')).map(([number]) => number)).toContain(id);
+  });
+
+  test('that cannot be made is done without, and that is said', async () => {
+    await using place = await placeDatabase('migrated');
+    await mkdir(join(place.dataDir, 'db.socket'));
+    await using product = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
     expect(product.stderr).toContain('commands cannot reach this server while it runs');
-    expect(product.stderr).toMatch(/more than 10[37] bytes/);
-    const { code, stderr } = await milepost(deep, 'keys', 'list');
+    const { code, stderr } = await milepost(place, 'keys', 'list');
     expect(code).toBe(1);
     expect(stderr).toContain('is in use by process');
-    expect(stderr).toMatch(/more than 10[37] bytes, .* choose a shorter MILEPOST_DATA_DIR/);
-    await product.stop();
-    expect((await milepost(deep, 'keys', 'list')).code).toBe(0);
+    expect(stderr).toContain('It takes no commands at');
   });
 });
 

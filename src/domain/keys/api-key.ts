@@ -78,10 +78,10 @@ export async function revokeApiKey(db: Db, id: number): Promise<ApiKey | null> {
 export async function noteKeyUse(db: Db, ids: readonly number[], atMostEveryMs: number): Promise<void> {
   const now = new Date();
   const before = new Date(now.getTime() - atMostEveryMs);
-  await db.apiKey.updateMany({
-    where: { id: { in: [...ids] }, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: before } }] },
-    data: { lastUsedAt: now },
-  });
+  await db.$executeRaw`
+    /* noteKeyUse */
+    update "ApiKey" set "lastUsedAt" = ${now}
+     where id = any(${[...ids]}::int[]) and ("lastUsedAt" is null or "lastUsedAt" < ${before})`;
 }
 
 /**
