@@ -22,6 +22,7 @@ export const PLAIN = [
   'test/execution/shared-operation.test.ts',
   'test/execution/{subscriptions,turns}.test.ts',
   'test/graphiql/*.test.ts',
+  'test/local/*.test.ts',
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',
@@ -39,9 +40,9 @@ const ON_POSTGRES = [
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{badge,budget,delta-size,deltas,endings,event-stream,origins,requests,same-code,security-headers}.test.ts',
-  'test/http/{switches,trusted-documents,unread,websocket-hostile,websocket-reading,websocket-outage}.test.ts',
-  'test/http/{writing-types,ws-protocol}.test.ts',
+  'test/http/{badge,budget,delta-size,deltas,endings,event-stream,key-renewal,origins,read-access,requests}.test.ts',
+  'test/http/{same-code,security-headers,switches,trusted-documents,unread,websocket-hostile,websocket-reading}.test.ts',
+  'test/http/{websocket-outage,writing-types,ws-protocol}.test.ts',
 ];
 /** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
 const OF_ANSWERS = [

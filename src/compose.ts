@@ -19,6 +19,7 @@ import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import type { GraphiQL } from './http/graphiql.ts';
 import type { Checks } from './http/health.ts';
+import { type KeyUses, recordKeyUses } from './http/key-uses.ts';
 import type { Port } from './http/listen.ts';
 import { ANY_ORIGIN, type Origins } from './http/origins.ts';
 import { serveHttp } from './http/server.ts';
@@ -34,6 +35,9 @@ export interface Engine extends AsyncDisposable {
   readonly changes: Changes;
   readonly errors: ErrorPolicy;
   readonly findViewer: FindViewer;
+  readonly keyUses: KeyUses;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   readonly handler: GraphQLHandler;
   readonly subscriptions: Subscriptions;
 }
@@ -50,13 +54,15 @@ export interface EngineOptions {
   /** Both are on if not given. */
   readonly introspection?: boolean;
   readonly suggestions?: boolean;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
 
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(database: Database, options: EngineOptions, logger: Logger): Promise<Engine> {
-  const { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, maxWaitMs } = options;
+  const { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, readsNeedKey, maxWaitMs } = options;
   const { documents = ANY_DOCUMENT, introspection = true, suggestions = true } = options;
   const { lanes } = database;
   const tail = await startTail(onLane(database, 'log'), logger);
@@ -71,10 +77,13 @@ export async function composeEngine(database: Database, options: EngineOptions, 
     written: () => lastWritten(Object.values(lanes), changes.log),
     maxBytes: answerCacheMib * MIB,
   });
+  const keyUses = recordKeyUses(lanes.log);
   return {
     changes,
     errors,
-    findViewer: createViewerFinder(lanes.log),
+    findViewer: createViewerFinder(lanes.log, { readsNeedKey, noteUse: keyUses.note }),
+    keyUses,
+    readsNeedKey,
     handler: createGraphQLHandler({
       context: { db: lanes.push, changes },
       execute,
@@ -88,6 +97,7 @@ export async function composeEngine(database: Database, options: EngineOptions, 
     subscriptions: createSubscriptions(changes, { errors, notes: readNotes, lifetimes, liveDb: lanes.live, maxWaitMs }),
     [Symbol.asyncDispose]: async () => {
       await lifetimes[Symbol.asyncDispose]();
+      await keyUses[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();
     },
   };
@@ -117,7 +127,7 @@ export function composeTransports(
   database: Database,
   options: TransportOptions,
 ): Connections {
-  const connections = trackConnections(database.lanes.log, options);
+  const connections = trackConnections(database.lanes.log, options, engine.keyUses.note);
   const { dashboard, graphiql, origins = ANY_ORIGIN, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
   const push = {
     ...engine,

@@ -41,6 +41,7 @@ const VARIABLES = {
       .optional(),
     allowed: '32 to 256 letters, digits and signs of ASCII, without spaces',
   },
+  MILEPOST_READ_ACCESS: { schema: z.enum(['public', 'key']).default('public'), allowed: 'public or key' },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
   MILEPOST_LOG_KEEP: {
     schema: z.union([z.literal('forever'), count(36_500)]).default(90),
@@ -90,6 +91,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly adminKey: string | undefined;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   readonly seed: boolean;
   readonly databaseConnections: number;
   /** Age in days after which log entries are cut; null for never. */
@@ -146,6 +149,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: read('DATABASE_URL'),
     dataDir: read('MILEPOST_DATA_DIR'),
     adminKey: read('MILEPOST_ADMIN_KEY'),
+    readsNeedKey: read('MILEPOST_READ_ACCESS') === 'key',
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
     logKeepDays: logKeep === 'forever' ? null : logKeep,

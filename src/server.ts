@@ -3,12 +3,14 @@ import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
 import { composeEngine, composeTransports } from './compose.ts';
 import type { Config } from './config.ts';
+import { socketPath } from './database/data-folder.ts';
 import { onLane } from './database/handle.ts';
 import { migrate, migrationNames, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { isUnavailable } from './database/unavailable.ts';
 import { bringUpToDate } from './domain/editing/bring-up-to-date.ts';
 import { ensureAdminKey } from './domain/keys/api-key.ts';
+import { type KeyCommand, runKeyCommand } from './domain/keys/commands.ts';
 import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
 import { ANY_DOCUMENT, type Documents } from './http/documents.ts';
@@ -17,6 +19,8 @@ import { takePort } from './http/listen.ts';
 import { judgeOrigins } from './http/origins.ts';
 import { countInDatabase } from './http/shared-store.ts';
 import { readTrustedDocuments } from './http/trusted-documents.ts';
+import { answerJson, KEYS } from './local/json.ts';
+import { type LocalHandler, serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
@@ -80,6 +84,15 @@ async function open(
   const families = await database.underLock(() => bringUpToDate(lanes.write));
   if (families > 0) say(`Worked out anew what follows from the figures, of ${families} families of subjects`);
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
+  // Only with the embedded database: any number of instances share a server's, and commands open that themselves.
+  if (config.databaseUrl === undefined)
+    keep(
+      await takeCommands(
+        config.dataDir,
+        { [KEYS]: answerJson((input) => runKeyCommand(db, input as KeyCommand), logger) },
+        logger,
+      ),
+    );
   const engine = keep(await composeEngine(database, { ...config, documents }, logger));
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Late, because a start that fails earlier must not use up the only display of the key.
@@ -120,4 +133,16 @@ async function open(
 async function documentsOf({ trustedDocuments, introspection }: Config): Promise<Documents> {
   if (trustedDocuments === undefined) return ANY_DOCUMENT;
   return readTrustedDocuments({ path: trustedDocuments, dashboard: DASHBOARD, introspection });
+}
+
+/** Takes commands for an embedded database on a socket in its folder. Without the socket everything else works. */
+async function takeCommands(
+  dataDir: string,
+  handlers: Readonly<Record<string, LocalHandler>>,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  return serveLocally(socketPath(dataDir), handlers).catch((error: Error) => {
+    logger.warn({ reason: error.message }, 'commands cannot reach this server while it runs');
+    return { [Symbol.asyncDispose]: async () => undefined };
+  });
 }

@@ -101,7 +101,7 @@ export async function measureReading(postgres: Postgres): Promise<void> {
   await client.$executeRaw`/* vacuumAll */ vacuum analyze`;
   await using engine = await composeEngine(
     database,
-    { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000, deadlineSeconds: 600 },
+    { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000, deadlineSeconds: 600, readsNeedKey: false },
     createLogger('error'),
   );
   const rows: Record<string, string | number>[] = [];
@@ -145,7 +145,7 @@ async function execute({ handler }: Engine, query: string): Promise<string> {
   const operation = parseOperation(handler, { query });
   if ('errors' in operation) throw operation.errors[0];
   const { bytes, errors } = await operation.answer(
-    { keyId: null, canWrite: false },
+    { keyId: null, scope: 'READ' },
     { name: 'bench', isGone: () => false, pay: () => undefined, whenGone: () => undefined },
   );
   if (errors.length > 0) throw errors[0];

@@ -123,7 +123,7 @@ function contestant(
 async function payloadAt(db: PrismaClient, position: bigint): Promise<string> {
   const state = await readLogState(db, [position - 1n]);
   const [entry] = await readAfter(db, placeAt(state, position - 1n), 1);
-  const contextValue = { db, changes: { log: state.log }, viewer: { keyId: null, canWrite: false } };
+  const contextValue = { db, changes: { log: state.log }, viewer: { keyId: null, scope: 'READ' } };
   const payload = await execute({ schema, document: parse(DOCUMENT), rootValue: entry, contextValue });
   return JSON.stringify({ id: '3f9c1e34-5b1c-4c8e-9d27-0a4de0a6f4a1', type: 'next', payload });
 }

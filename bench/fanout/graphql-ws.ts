@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { composeEngine } from '../../src/compose.ts';
@@ -42,7 +42,8 @@ export async function createLibrarySockets(config: Config, logger: Logger): Prom
   const library = makeServer<Record<string, unknown>, Extra>({
     onConnect: async ({ extra, connectionParams }) => {
       const sent = connectionParams?.authorization ?? extra.authorization;
-      extra.viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
+      const viewer = await findViewer(typeof sent === 'string' ? sent : undefined);
+      extra.viewer = viewer instanceof GraphQLError ? null : viewer;
       return extra.viewer !== null;
     },
     onSubscribe: (context, id, payload) => prepare(handler, context, id, payload),

@@ -91,7 +91,7 @@ async function startRecipe(): Promise<{ readonly url: string; readonly publish: 
   const context = (): Context => ({
     db,
     changes,
-    viewer: { keyId: null, canWrite: false },
+    viewer: { keyId: null, scope: 'READ' },
     events: pubSub.subscribe('change') as unknown as ChangeStream,
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Route, Switch, useLocation } from 'wouter-preact';
+import { access } from './api/access.ts';
 import { Lazy, type Load } from './lazy.tsx';
 import { NotFound } from './not-found.tsx';
 import { Overview } from './overview/overview.tsx';
 import { Boundary } from './parts/broken.tsx';
+import { KeyGate } from './parts/key-gate.tsx';
 
 /** The pages that are loaded when they are opened. Their addresses are known to the server as well, in src/http/dashboard.ts. */
 const PAGES: readonly (readonly [path: string, load: Load])[] = [
@@ -28,6 +30,13 @@ export function Pages() {
     scrollTo({ top: 0 });
     document.getElementById('content')?.focus();
   }, [path]);
+  const refusal = access.refusal.value;
+  if (refusal !== null)
+    return (
+      <main id="content" tabIndex={-1}>
+        <KeyGate refusal={refusal} />
+      </main>
+    );
   return (
     <main id="content" tabIndex={-1}>
       <Boundary of={path}>

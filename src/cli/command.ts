@@ -21,7 +21,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const USAGE = `${VERIFY_USAGE}
 ${KEYS_USAGE}
 ${DOCUMENTS_USAGE}
-The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open.`;
+The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open
+for verify.`;
 
 /** Runs `milepost` with these words after its name, and returns the exit code. */
 export async function runCommand(

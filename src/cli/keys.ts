@@ -1,16 +1,21 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
-import type { ApiKey } from '../database/generated/client.ts';
-import type { Db } from '../database/handle.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from '../domain/keys/api-key.ts';
+import type { KeyScope } from '../database/generated/client.ts';
+import type { KeyCommand, KeyReport, ListedKey } from '../domain/keys/commands.ts';
+import { highestScope, KEY_SCOPES } from '../domain/keys/scopes.ts';
+import { BadInput } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { openExisting } from './existing.ts';
+import { manageKeys } from './key-store.ts';
 import type { Output } from './output.ts';
 
-export const KEYS_USAGE = `milepost keys create --label <what for> [--scope read|write|admin …] [--expires 2027-01-31]
-                   make a key and show it, this once. Its scope is read if none is given
+export const KEYS_USAGE = `milepost keys create --label <what for> [--scope read|write|admin] [--expires 2027-01-31]
+                   make a key and show it, this once. Its scope is read if none is given; write includes read, and
+                   admin, which also manages keys, includes write
 milepost keys list
-milepost keys revoke <number>`;
+milepost keys revoke <number>
+                   all three also while the server runs`;
+
+const COLUMNS = ['number', 'label', 'scopes', 'created', 'expires', 'last use', 'state'];
 
 /** Creates, lists and revokes keys. A new key is shown once; only its hash is stored. The exit code is 2 for invalid arguments. */
 export async function runKeys(
@@ -25,58 +30,42 @@ export async function runKeys(
     printError(command);
     return 2;
   }
-  await using database = await openExisting(config, logger);
-  const db = database.client;
-  switch (command.verb) {
-    case 'create': {
-      const { key, row } = await createApiKey(db, command);
-      print(`Key ${row.id}, shown this once: ${key}`);
-      return 0;
-    }
-    case 'list':
-      await listKeys(db, print);
-      return 0;
-    case 'revoke': {
-      const revoked = await revokeApiKey(db, command.id);
-      print(
-        revoked
-          ? `Key ${command.id} is revoked; its connections end within 5 s.`
-          : `There is no key ${command.id} that is still valid.`,
-      );
-      return revoked ? 0 : 1;
-    }
+  try {
+    for (const line of linesOf(command, await manageKeys(config, logger, command))) print(line);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    printError(error.message);
+    return 1;
   }
 }
 
-async function listKeys(db: Db, print: Output['print']): Promise<void> {
-  const rows = await listApiKeys(db);
-  if (rows.length === 0) return print('No keys yet.');
-  print(['number', 'label', 'scopes', 'state'].join('\t'));
-  for (const row of rows) print([row.id, row.label, row.scopes.join('+').toLowerCase(), stateOf(row)].join('\t'));
+function linesOf({ verb }: KeyCommand, { keys, made }: KeyReport): readonly string[] {
+  const ids = keys.map(({ id }) => id).join();
+  switch (verb) {
+    case 'create':
+      return [`Key ${ids}, shown this once: ${made}`];
+    case 'revoke':
+      return [`Key ${ids} is revoked; its connections end within 5 s.`];
+    case 'list':
+      return keys.length === 0 ? ['No keys yet.'] : [COLUMNS, ...keys.map(columnsOf)].map((line) => line.join('\t'));
+  }
 }
 
-function stateOf({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>): string {
-  if (revokedAt !== null) return `revoked ${revokedAt.toISOString()}`;
-  if (expiresAt === null) return 'valid';
-  return `${expiresAt > new Date() ? 'until' : 'expired'} ${expiresAt.toISOString()}`;
+function columnsOf({ id, label, scopes, createdAt, expiresAt, lastUsedAt, revokedAt, state }: ListedKey) {
+  return [
+    id,
+    label,
+    scopes.join('+').toLowerCase(),
+    createdAt,
+    expiresAt ?? 'never',
+    lastUsedAt ?? 'never',
+    revokedAt === null ? state.toLowerCase() : `revoked ${revokedAt}`,
+  ];
 }
-
-type Command =
-  | {
-      readonly verb: 'create';
-      readonly label: string;
-      readonly scopes: readonly Scope[];
-      readonly expiresAt: Date | null;
-    }
-  | { readonly verb: 'list' }
-  | { readonly verb: 'revoke'; readonly id: number };
-
-type Scope = 'READ' | 'WRITE' | 'ADMIN';
-
-const SCOPES: readonly string[] = ['READ', 'WRITE', 'ADMIN'];
 
 /** The command, or an error text. */
-function parse(verb: string | undefined, rest: readonly string[]): Command | string {
+function parse(verb: string | undefined, rest: readonly string[]): KeyCommand | string {
   try {
     if (verb === 'list' && rest.length === 0) return { verb };
     if (verb === 'revoke' && rest.length === 1 && /^[1-9]\d{0,8}$/.test(rest[0] ?? ''))
@@ -88,7 +77,7 @@ function parse(verb: string | undefined, rest: readonly string[]): Command | str
   return KEYS_USAGE;
 }
 
-function parseCreate(rest: readonly string[]): Command | string {
+function parseCreate(rest: readonly string[]): KeyCommand | string {
   const { values } = parseArgs({
     args: [...rest],
     options: { label: { type: 'string' }, scope: { type: 'string', multiple: true }, expires: { type: 'string' } },
@@ -102,9 +91,10 @@ function parseCreate(rest: readonly string[]): Command | string {
   const expiresAt = values.expires === undefined ? null : new Date(values.expires);
   if (expiresAt !== null && !(expiresAt > new Date()))
     return `--expires ${values.expires} is not a time in the future.\n${KEYS_USAGE}`;
-  return { verb: 'create', label: values.label.trim(), scopes: [...new Set(scopes.filter(isScope))], expiresAt };
+  const scope = highestScope(scopes.filter(isScope));
+  return { verb: 'create', label: values.label, scope, expiresAt: expiresAt?.toISOString() ?? null };
 }
 
-function isScope(text: string): text is Scope {
-  return SCOPES.includes(text);
+function isScope(text: string): text is KeyScope {
+  return (KEY_SCOPES as readonly string[]).includes(text);
 }

@@ -7,6 +7,8 @@ const DATABASE = 'db';
 /** A database that is being created. If the process is killed meanwhile, the next start creates it again. */
 const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
+/** Where the running server listens for commands of this machine. */
+const SOCKET = 'db.socket';
 /** A file that every database folder has. */
 const VERSION_FILE = 'PG_VERSION';
 /** Files that a system creates in an otherwise empty folder, for example in the root of a disk. */
@@ -16,11 +18,19 @@ const SYNCED_AT_ONCE = 16;
 const SYSTEM_REFUSES =
   /No space left|quota exceeded|Read-only file system|Permission denied|Operation not permitted|I\/O error|Too many open files/i;
 
+/** Another process has the data folder. */
+export class DataFolderInUse extends StartupError {}
+
 /** A data folder that only this process uses, until disposed. */
 export interface DataFolder extends AsyncDisposable {
   readonly path: string;
   /** The folder of Postgres' own files. */
   readonly database: string;
+}
+
+/** The path of the socket on which the server that has a data folder open listens for commands. */
+export function socketPath(dataDir: string): string {
+  return join(resolve(dataDir), SOCKET);
 }
 
 /**
@@ -45,7 +55,7 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
       );
     });
   if (lock.owner !== undefined) {
-    throw new StartupError(
+    throw new DataFolderInUse(
       `The data folder ${path} is in use by ${lock.owner}. Stop that process, or choose another folder with MILEPOST_DATA_DIR.`,
     );
   }
@@ -68,7 +78,9 @@ async function requireDatabase(path: string): Promise<void> {
 async function refuseForeign(path: string): Promise<void> {
   const entries = await readdir(path);
   if (entries.includes(DATABASE)) return;
-  const foreign = entries.find((entry) => entry !== UNFINISHED && entry !== LOCK && !OF_THE_SYSTEM.test(entry));
+  const foreign = entries.find(
+    (entry) => entry !== UNFINISHED && entry !== LOCK && entry !== SOCKET && !OF_THE_SYSTEM.test(entry),
+  );
   if (foreign === undefined) return;
   throw new StartupError(
     `The data folder ${path} has no database, and other files in it, such as ${foreign}. Name an empty folder, or one that is not there yet, with MILEPOST_DATA_DIR.`,

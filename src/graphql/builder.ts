@@ -5,8 +5,8 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
-import type { Context } from './context.ts';
-import { refuseWrite } from './errors.ts';
+import { type Context, may } from './context.ts';
+import { refuseScope } from './errors.ts';
 import './ids-at-once.ts';
 import './known-then.ts';
 import { decodeId } from './node-id.ts';
@@ -21,7 +21,7 @@ interface Text {
 export const builder = new SchemaBuilder<{
   Context: Context;
   PrismaTypes: PrismaTypes;
-  AuthScopes: { write: boolean };
+  AuthScopes: { write: boolean; admin: boolean };
   DefaultFieldNullability: false;
   AsyncSelections: true;
   DefaultEdgesNullability: { list: false; items: false };
@@ -58,8 +58,9 @@ export const builder = new SchemaBuilder<{
     nodesFieldOptions: { nullable: { list: false, items: false } },
   },
   scopeAuth: {
-    authScopes: ({ viewer }) => ({ write: viewer.canWrite }),
-    unauthorizedError: (_parent, { viewer }) => refuseWrite(viewer),
+    authScopes: ({ viewer }) => ({ write: may(viewer, 'WRITE'), admin: may(viewer, 'ADMIN') }),
+    unauthorizedError: (_parent, { viewer }, _info, { failure }) =>
+      refuseScope(viewer, 'scope' in failure && failure.scope === 'admin' ? 'ADMIN' : 'WRITE'),
   },
   // Only so that fields declare it: operations are measured before they are executed, see cost.ts.
   complexity: { fieldComplexity: costOfField },
@@ -68,10 +69,10 @@ export const builder = new SchemaBuilder<{
 /** The root type of queries. The subscription `live` returns it too. */
 export const Query = builder.queryType({
   description:
-    "All queries. Reading needs no key. Slugs are found in any case. If a lookup by slug finds nothing, the answer's extensions.didYouMean names slugs that may have been meant, each with the path of the field and the argument.",
+    "All queries. Reading needs no key, unless the server was started with MILEPOST_READ_ACCESS=key; the keys themselves are read with the scope `admin`. Slugs are found in any case. If a lookup by slug finds nothing, the answer's extensions.didYouMean names slugs that may have been meant, each with the path of the field and the argument.",
 });
 builder.mutationType({
   description:
-    'All writes. A write needs a key with the scope `write`: error UNAUTHENTICATED without a key, FORBIDDEN without the scope. If the input is refused, userErrors says why and nothing is written.',
+    'All writes. A write needs a key with the scope `write`, or `admin` for keys: error UNAUTHENTICATED without a key, FORBIDDEN without the scope. If the input is refused, userErrors says why and nothing is written.',
 });
 builder.subscriptionType({ description: 'All subscriptions. They send changes in the order of the change log.' });

@@ -1,12 +1,19 @@
 import type { ChangeEntry } from '../changes/log.ts';
 import type { ChangeStream, Changes } from '../changes/stream.ts';
-import type { PrismaClient } from '../database/generated/client.ts';
+import type { KeyScope, PrismaClient } from '../database/generated/client.ts';
+import { includesScope } from '../domain/keys/scopes.ts';
 
 /** The client and what its key allows. */
 export interface Viewer {
   /** The row of the key. Null: no key was sent. */
   readonly keyId: number | null;
-  readonly canWrite: boolean;
+  /** It includes the scopes below it. Without a key: read. */
+  readonly scope: KeyScope;
+}
+
+/** Whether a client may do what takes a scope. */
+export function may({ scope }: Viewer, wanted: KeyScope): boolean {
+  return includesScope(scope, wanted);
 }
 
 /** What resolvers work with. Each operation and each pushed event gets a new one. */

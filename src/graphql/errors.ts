@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { KeyScope } from '../database/generated/client.ts';
 import { isUnavailable } from '../database/unavailable.ts';
 import {
   BadInput,
@@ -12,13 +13,16 @@ import {
 import type { Viewer } from './context.ts';
 import { encodeId } from './node-id.ts';
 
-/** The error for a write that the key does not allow: UNAUTHENTICATED without a key, FORBIDDEN for a key without the scope. */
-export function refuseWrite(viewer: Viewer): GraphQLError {
-  return viewer.keyId === null
-    ? new GraphQLError('Writing needs a key: send it as "Authorization: Bearer …".', {
-        extensions: { code: 'UNAUTHENTICATED' },
+/** The error for what a key does not allow: UNAUTHENTICATED without a key, FORBIDDEN for a key without the scope. */
+export function refuseScope({ keyId, scope }: Viewer, wanted: KeyScope): GraphQLError {
+  const [held, missing] = [scope.toLowerCase(), wanted.toLowerCase()];
+  return keyId === null
+    ? new GraphQLError(`This needs a key with the scope "${missing}": send it as "Authorization: Bearer …".`, {
+        extensions: { code: 'UNAUTHENTICATED', reason: 'KEY_MISSING' },
       })
-    : new GraphQLError('This key does not have the scope "write".', { extensions: { code: 'FORBIDDEN' } });
+    : new GraphQLError(`This key does not have the scope "${missing}"; it has "${held}".`, {
+        extensions: { code: 'FORBIDDEN' },
+      });
 }
 
 /** Our own errors as the API shows them, with a code. Null for an unexpected error. */

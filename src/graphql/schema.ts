@@ -25,6 +25,7 @@ import './target-progress.ts';
 import './change.ts';
 import './change-pages.ts';
 import './contradiction.ts';
+import './api-key.ts';
 import { readAskedColumns } from './asked-columns.ts';
 import { describeGenerated } from './describe-generated.ts';
 

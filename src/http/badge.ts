@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { sendError, sendErrors } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
@@ -8,7 +9,7 @@ import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { parseOperation } from './operation.ts';
 import { OF_EMBEDDED } from './security-headers.ts';
-import { type FindViewer, refuseKey } from './viewer.ts';
+import type { FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** The longest slug that there is has 80 characters. */
@@ -47,9 +48,9 @@ export async function serveBadge(
   const send = (status: number, bytes: Buffer, sharing = 'public'): Promise<void> =>
     sendBody(request, response, status, { bytes, type: TYPE, caching: `${sharing}, ${CACHING}` });
   if (slug === undefined) return send(404, noBadge(choices.isChinese));
-  const { authorization } = request.headers;
-  const viewer = await findViewer(authorization);
-  if (viewer === null) return sendError(response, refuseKey(authorization));
+  const viewer = await findViewer(request.headers.authorization);
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
+  response.appendHeader('vary', 'Authorization');
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);

@@ -54,6 +54,8 @@ export class ClientSocket extends WebSocket implements Connection {
   authorization: string | null = null;
   /** The client's identity, after connection_init was accepted. */
   viewer: Viewer | null = null;
+  /** Whether a new key is being looked up. Meanwhile nothing else of the client is answered, and it is not judged by the old one. */
+  isRenewing = false;
   /** Closes the socket if connection_init does not arrive; null after it arrived. */
   initTimeout: NodeJS.Timeout | null = null;
   /** The heartbeat of each round at which this socket is pinged. */
@@ -161,7 +163,7 @@ export class ClientSocket extends WebSocket implements Connection {
   }
 
   keyId(): number | null {
-    return this.viewer?.keyId ?? null;
+    return this.isRenewing ? null : (this.viewer?.keyId ?? null);
   }
 
   isIdle(): boolean {

@@ -16,7 +16,7 @@ const FLUSH_MS = 500;
 
 /** An open connection that events are pushed through. */
 export interface Connection {
-  /** The id of the key it was opened with. */
+  /** The id of the key that it has. */
   keyId(): number | null;
   /** Ends it because its key is no longer valid. */
   forbid(): void;
@@ -56,8 +56,15 @@ export function closeDelay(index: number, count: number, windowMs: number): numb
   return noticeMs + index * Math.min((windowMs - noticeMs) / count, MAX_STEP_MS);
 }
 
-/** Tracks connections: limits their number per address, ends those with an invalid key, and closes all evenly at the end. */
-export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Connections {
+/**
+ * Tracks connections: limits their number per address, ends those with an invalid key, and closes all evenly at the end. An open connection
+ * is a use of its key.
+ */
+export function trackConnections(
+  db: PrismaClient,
+  limits: ConnectionLimits,
+  noteUse: (keyId: number) => void = () => undefined,
+): Connections {
   const open = new Map<Connection, string>();
   const perAddress = new Map<string, number>();
   let draining = false;
@@ -71,7 +78,9 @@ export function trackConnections(db: PrismaClient, limits: ConnectionLimits): Co
     // An outage of the database is no reason to close connections.
     const invalid = await findInvalidKeys(db, [...ids]).catch(() => new Set<number>());
     checking = false;
+    // A connection may have got another key meanwhile: it is judged by the one that it has now.
     for (const connection of open.keys()) if (invalid.has(connection.keyId() ?? 0)) connection.forbid();
+    for (const id of ids) if (!invalid.has(id)) noteUse(id);
   };
   const timer = setInterval(() => void checkKeys(), KEY_CHECK_MS);
   timer.unref();

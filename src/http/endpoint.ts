@@ -12,14 +12,18 @@ import { answerPreflight, type Origins, refuseOrigin } from './origins.ts';
 import { readOperation, refuseWriting, writesAsJson } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
-import { ANONYMOUS, refuseKey } from './viewer.ts';
+import { ANONYMOUS, type FindViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 const NO_PAGE =
   'GraphiQL is switched off on this server. Send an operation by POST, or by GET with "Accept: application/json".';
+/** How long a key that was found valid is taken for that within a request, in milliseconds. */
+const FRESH_MS = 1_000;
 
 export interface EndpointOptions extends SseOptions {
   readonly handler: GraphQLHandler;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
   /** The page for browsers; null if it is switched off. */
   readonly graphiql: Body | null;
   readonly origins: Origins;
@@ -29,9 +33,10 @@ export interface EndpointOptions extends SseOptions {
 export async function serveEndpoint(
   request: IncomingMessage,
   response: ServerResponse,
-  options: EndpointOptions,
+  given: EndpointOptions,
 ): Promise<void> {
   const { method, headers } = request;
+  const options = { ...given, findViewer: askOnce(given.findViewer) };
   options.origins.allow(request, response);
   if (method === 'GET' && headers.accept?.includes('text/html') === true) {
     response.appendHeader('vary', 'Accept');
@@ -42,6 +47,11 @@ export async function serveEndpoint(
   if (method === 'OPTIONS') return answerPreflight(request, response);
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
+  if (options.readsNeedKey) {
+    // Before anything of the operation is looked at: what is wrong with it would tell about the schema.
+    const viewer = await options.findViewer(headers.authorization);
+    if (viewer instanceof GraphQLError) return sendError(response, viewer);
+  }
   const sent = await readOperation(request);
   if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
@@ -89,12 +99,27 @@ async function validOperation(
   return parseInTurn(options.handler, options.connections.addressOf(request), params);
 }
 
+/** Looks the key of a request up once for all steps that need it; again after an error, or if the body took long to come. */
+function askOnce(findViewer: FindViewer): FindViewer {
+  let found: ReturnType<FindViewer> | null = null;
+  let until = 0;
+  return (authorization) => {
+    if (found !== null && performance.now() < until) return found;
+    until = performance.now() + FRESH_MS;
+    found = findViewer(authorization);
+    found.catch(() => {
+      found = null;
+    });
+    return found;
+  };
+}
+
 async function hasKey(
   { headers: { authorization } }: IncomingMessage,
   { findViewer }: EndpointOptions,
 ): Promise<boolean> {
   const viewer = await findViewer(authorization);
-  return viewer !== null && viewer.keyId !== null;
+  return !(viewer instanceof GraphQLError) && viewer.keyId !== null;
 }
 
 async function answerOnce(
@@ -104,9 +129,8 @@ async function answerOnce(
   type: AnswerType,
   { findViewer, connections, clients }: EndpointOptions,
 ): Promise<void> {
-  const { authorization } = request.headers;
-  const viewer = await findViewer(authorization);
-  if (viewer === null) return sendError(response, refuseKey(authorization));
+  const viewer = await findViewer(request.headers.authorization);
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const address = connections.addressOf(request);
   const client = clients.of(viewer, address);
   if (refuseSpent(response, client)) return;

@@ -23,6 +23,8 @@ const MAX_VARIABLE_ERRORS = 1_000;
 /** Spellings of U+0000 in a document. Only the parsed strings show whether one really contains it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
+/** Keys are not in the change log, so it is not known when an answer about them is out of date. */
+const NEVER_KEPT = /\bapiKeys\b/;
 /** Clients of Apollo and urql look for this message and then send the whole query. */
 const NOT_PERSISTED = 'PersistedQueryNotSupported';
 
@@ -157,6 +159,7 @@ function executable(
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
     return answerOf(tellsCost ? withCost(result, cost, handler.maxCost) : result);
   };
+  const isKept = type === 'query' && !NEVER_KEPT.test(text);
   return {
     type,
     isLive: type === 'subscription' && isLiveQuery(args),
@@ -170,7 +173,7 @@ function executable(
         asker.pay(cost.cost);
         return execute(viewer, { ...added, cost: cost.cost });
       };
-      if (type !== 'query') return work({ asker });
+      if (!isKept) return work({ asker });
       return handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
         work({ asker: given, reading }),
       );

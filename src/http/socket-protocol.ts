@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
+import { CloseCode, MessageType, type PingMessage, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
@@ -14,7 +14,7 @@ import { followOn } from './delta-wish.ts';
 import { parseInTurn } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
-import type { FindViewer } from './viewer.ts';
+import { type FindViewer, findViewerWithRetries, isWithoutKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** Maximum number of messages of a socket that are processed at once. The next one waits, and nothing more is read. */
@@ -72,6 +72,8 @@ function costOf(data: RawData): number {
 
 /** Only messages that the server answers have to wait. So a client that does not read can still end its subscriptions. */
 function mustWait(socket: ClientSocket, { type }: ClientMessage): boolean {
+  // So that what is sent after a new key is done with it.
+  if (socket.isRenewing) return type === MessageType.Subscribe || type === MessageType.Ping;
   if (type === MessageType.Subscribe) return socket.isFull || socket.atWork >= MOST_AT_WORK;
   return type === MessageType.Ping && socket.isFull;
 }
@@ -106,10 +108,7 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
     case MessageType.ConnectionInit:
       return initialise(socket, message.payload?.authorization, options);
     case MessageType.Ping:
-      return socket.say({
-        type: MessageType.Pong,
-        ...(message.payload == null ? {} : { payload: message.payload }),
-      });
+      return pong(socket, message, options);
     case MessageType.Subscribe:
       return subscribe(socket, message, options);
     case MessageType.Complete: {
@@ -135,7 +134,7 @@ async function initialise(
   const sent = authorization ?? socket.authorization;
   socket.authorization = null;
   const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
-  let found: readonly [Viewer | null, string];
+  let found: readonly [Viewer | GraphQLError, string];
   try {
     found = await retryUntilAvailable(ask, errors.isTemporary, maxWaitMs);
   } catch (error) {
@@ -144,10 +143,49 @@ async function initialise(
     return socket.postpone();
   }
   const [viewer, place] = found;
-  // After this code clients reconnect, with a new key if they have one; after 4401 they would not.
-  if (viewer === null) return socket.shut(CloseCode.Forbidden, 'Forbidden');
+  if (viewer instanceof GraphQLError) return refuse(socket, viewer);
   socket.viewer = viewer;
   socket.say({ type: MessageType.ConnectionAck, payload: { head: place } });
+}
+
+/** After 4403 clients reconnect, with a new key if they have one. Those that have none at all need not: after 4401 they do not. */
+function refuse(socket: ClientSocket, error: GraphQLError): void {
+  socket.shut(isWithoutKey(error) ? CloseCode.Unauthorized : CloseCode.Forbidden, error.message);
+}
+
+/** Answers a ping with its payload, but for a key in it: the socket goes on with that one, and so does what the client has subscribed to. */
+async function pong(socket: ClientSocket, { payload }: PingMessage, options: SocketOptions): Promise<void> {
+  const { authorization, ...rest } = payload ?? {};
+  const answer = { type: MessageType.Pong, ...(payload == null ? {} : { payload: rest }) } as const;
+  if (authorization == null) return socket.say(answer);
+  if (socket.viewer === null) return socket.shut(CloseCode.Unauthorized, 'Unauthorized');
+  // An empty text would be a client without a key.
+  const sent = typeof authorization === 'string' && authorization !== '' ? authorization : 'no text';
+  socket.isRenewing = true;
+  const viewer = await findForRenewal(socket, sent, options).finally(() => {
+    socket.isRenewing = false;
+  });
+  if (viewer === null) return;
+  if (viewer instanceof GraphQLError) return socket.shut(CloseCode.Forbidden, viewer.message);
+  socket.viewer = viewer;
+  socket.say(answer);
+  release(socket, options);
+}
+
+/** Waits for as long as an outage of the database lasts, because that is no reason to close a connection; null if the client leaves. */
+async function findForRenewal(
+  socket: ClientSocket,
+  authorization: string,
+  { findViewer, errors }: SocketOptions,
+): Promise<Viewer | GraphQLError | null> {
+  while (socket.isOpen) {
+    try {
+      return await findViewerWithRetries(findViewer, authorization);
+    } catch (error) {
+      if (!errors.isTemporary(error)) throw error;
+    }
+  }
+  return null;
 }
 
 async function subscribe(socket: ClientSocket, message: SubscribeMessage, options: SocketOptions): Promise<void> {

@@ -11,7 +11,7 @@ import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
-import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
+import { type FindViewer, findViewerWithRetries } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const NOTHING_TAKEN = (): void => undefined;
@@ -37,17 +37,16 @@ export async function serveSse(
   options: SseOptions,
 ): Promise<void> {
   const { findViewer, subscriptions, connections, clients, errors } = options;
-  const { authorization } = request.headers;
   const came = performance.now();
-  let viewer: Viewer | null;
+  let viewer: Viewer | GraphQLError;
   try {
-    viewer = await findViewerWithRetries(findViewer, authorization);
+    viewer = await findViewerWithRetries(findViewer, request.headers.authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
     new EventStream(request, response).end();
     return;
   }
-  if (viewer === null) return sendError(response, refuseKey(authorization));
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const client = clients.of(viewer, connections.addressOf(request));
   if (refuseSpent(response, client)) return;
   const args = await operation.prepare(viewer);

@@ -20,6 +20,6 @@ export interface ValidOperation {
 }
 
 /** The part of a viewer that decides what it may see. Viewers with the same access may share answers and payloads. */
-export function accessOf({ canWrite }: Viewer): string {
-  return canWrite ? 'write' : 'read';
+export function accessOf({ scope }: Viewer): string {
+  return scope.toLowerCase();
 }

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import type { PrismaClient } from '../database/generated/client.ts';
-import { findValidKeys } from '../domain/keys/api-key.ts';
+import type { ApiKey, PrismaClient } from '../database/generated/client.ts';
+import { findKeys, stateOfKey } from '../domain/keys/api-key.ts';
+import { highestScope } from '../domain/keys/scopes.ts';
 import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { isTemporary } from '../graphql/errors.ts';
@@ -8,23 +9,42 @@ import { batchLookups } from './batch-lookups.ts';
 
 /** The format of a key in the header. */
 const BEARER = /^Bearer +(\S+)$/i;
-/** Clients without a key may read. */
-export const ANONYMOUS: Viewer = { keyId: null, canWrite: false };
+/** A key alone. */
+const ONE_WORD = /^\s*(?!Bearer\s*$)\S+\s*$/i;
+/** Clients without a key may read, unless the server is read with a key. */
+export const ANONYMOUS: Viewer = { keyId: null, scope: 'READ' };
 
-/** The viewer of an Authorization header; null when the header has no valid key. */
-export type FindViewer = (authorization: string | null | undefined) => Promise<Viewer | null>;
+/** Why a client is refused before anything is done for it, for programs. */
+type Reason = 'KEY_MISSING' | 'KEY_MALFORMED' | 'KEY_UNKNOWN' | 'KEY_REVOKED' | 'KEY_EXPIRED';
+
+/** The viewer of an Authorization header; the error UNAUTHENTICATED if it has no valid key. */
+export type FindViewer = (authorization: string | null | undefined) => Promise<Viewer | GraphQLError>;
+
+export interface ViewerOptions {
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey: boolean;
+  /** Takes the id of each key that is used. */
+  readonly noteUse: (keyId: number) => void;
+}
 
 /**
  * Looks keys up in the database each time, so that a revoked key is refused at once. Lookups are shared: thousands of clients reconnect
  * together, most of them with the same key.
+ * A client is told what is wrong with its key. That helps nobody who guesses: a key is 192 random bits, so whoever has one that was revoked
+ * was given it.
  */
-export function createViewerFinder(db: PrismaClient): FindViewer {
-  const findKey = batchLookups((tokens: readonly string[]) => findValidKeys(db, tokens));
+export function createViewerFinder(db: PrismaClient, { readsNeedKey, noteUse }: ViewerOptions): FindViewer {
+  const findKey = batchLookups((tokens: readonly string[]) => findKeys(db, tokens));
   return async (authorization) => {
-    if (authorization == null || authorization === '') return ANONYMOUS;
+    if (authorization == null || authorization === '') return readsNeedKey ? refuseAnonymous() : ANONYMOUS;
     const [, token] = BEARER.exec(authorization) ?? [];
-    const key = token === undefined ? null : await findKey(token);
-    return key === null ? null : { keyId: key.id, canWrite: key.scopes.includes('WRITE') };
+    if (token === undefined) return refuseForm(authorization);
+    const key = await findKey(token);
+    if (key === null)
+      return refuse('KEY_UNKNOWN', 'The key is not known. See that all of it was copied, and from this server.');
+    if (stateOfKey(key, new Date()) !== 'VALID') return refuseEnded(key);
+    noteUse(key.id);
+    return { keyId: key.id, scope: highestScope(key.scopes) };
   };
 }
 
@@ -32,14 +52,35 @@ export function createViewerFinder(db: PrismaClient): FindViewer {
 export function findViewerWithRetries(
   findViewer: FindViewer,
   authorization: string | null | undefined,
-): Promise<Viewer | null> {
+): Promise<Viewer | GraphQLError> {
   return retryUntilAvailable(() => findViewer(authorization), isTemporary);
 }
 
-/** The error for an Authorization header without a valid key. */
-export function refuseKey(authorization: string | undefined): GraphQLError {
-  const message = BEARER.test(authorization ?? '')
-    ? 'The key is not known, was revoked, or has expired.'
-    : 'The Authorization header has no key in the expected form: "Authorization: Bearer <key>".';
-  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
+/** Whether a client was refused because it has sent no key at all, so that it need not try again as it is. */
+export function isWithoutKey({ extensions }: GraphQLError): boolean {
+  return extensions.reason === ('KEY_MISSING' satisfies Reason);
+}
+
+function refuseAnonymous(): GraphQLError {
+  return refuse('KEY_MISSING', 'Reading from this server needs a key: send it as "Authorization: Bearer <key>".');
+}
+
+function refuseForm(authorization: string): GraphQLError {
+  return refuse(
+    'KEY_MALFORMED',
+    ONE_WORD.test(authorization)
+      ? 'The word Bearer is missing before the key: send it as "Authorization: Bearer <key>".'
+      : 'The Authorization header has no key in the expected form: "Authorization: Bearer <key>".',
+  );
+}
+
+function refuseEnded({ revokedAt, expiresAt }: ApiKey): GraphQLError {
+  return revokedAt === null
+    ? refuse('KEY_EXPIRED', `The key expired at ${expiresAt?.toISOString()}. Ask for a new one.`)
+    : refuse('KEY_REVOKED', `The key was revoked at ${revokedAt.toISOString()}. Ask for a new one.`);
+}
+
+/** The messages are also the reasons of closed sockets, which have at most 123 bytes. */
+function refuse(reason: Reason, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', reason } });
 }

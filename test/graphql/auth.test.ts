@@ -24,6 +24,8 @@ const WRITES: Readonly<Record<string, string>> = {
   announceMilestone: '(input: { subject: "there", kind: LAUNCH, title: "T", sourceId: "1" }) { cursor }',
   setTarget: '(input: { subject: "there", metric: SALES, value: 1, sourceId: "1" }) { cursor }',
   joinAlliance: '(input: { alliance: "a", brand: "there" }) { cursor }',
+  createApiKey: '(input: { label: "L" }) { key }',
+  revokeApiKey: '(id: "1") { apiKey { id } }',
   leaveAlliance: '(membershipId: "1", leftOn: "2025") { cursor }',
 };
 

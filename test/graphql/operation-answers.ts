@@ -85,6 +85,19 @@ export const FURTHER_ANSWERS: Readonly<Record<string, object>> = {
     joinAlliance: { membership: null, userErrors: [{ code: 'UNKNOWN_SUBJECT' }, { code: 'UNKNOWN_SUBJECT' }] },
     leaveAlliance: { membership: null, userErrors: [{ path: ['membershipId'] }] },
   },
+  '38-keys': {
+    createApiKey: {
+      key: expect.stringMatching(/^mp_[\w-]{32}$/),
+      apiKey: { label: 'An example reader', scopes: ['READ'], state: 'VALID', expiresAt: '2099-12-31T00:00:00.000Z' },
+      userErrors: [],
+    },
+    revokeApiKey: { apiKey: null, userErrors: [{ code: 'INVALID_INPUT', path: ['id'] }] },
+  },
+  '39-which-keys': {
+    apiKeys: expect.arrayContaining([
+      expect.objectContaining({ label: 'MILEPOST_ADMIN_KEY', scopes: ['READ', 'WRITE', 'ADMIN'], expiresAt: null }),
+    ]),
+  },
   '37-as-of': {
     before: { value: 8_630 },
     observation: { value: 8_646, revised: true, history: [{ value: 8_630 }, { value: 8_646, knownUntil: null }] },

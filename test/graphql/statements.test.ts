@@ -36,8 +36,10 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   '28-refetch': 2,
   '29-sources-and-conflicts': 7,
 };
-/** Works out anew what was known then, with a number of statements that follows from how many subjects are read at a time. */
-const UNCOUNTED = ['37-as-of'];
+/**
+ * Works out anew what was known then, with a number of statements that follows from how many subjects are read at a time; needs an admin key.
+ */
+const UNCOUNTED = ['37-as-of', '39-which-keys'];
 
 const api = await openApi({ seeded: true, key: null });
 afterAll(() => api[Symbol.asyncDispose]());

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { createApiKey, revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { createViewerFinder, type FindViewer } from '../../src/http/viewer.ts';
@@ -9,12 +9,13 @@ const WRITER = { label: 'writer', scopes: ['READ', 'WRITE'], expiresAt: null } a
 
 let place: TestDatabase;
 let findViewer: FindViewer;
+const noteUse = vi.fn();
 /** How often the database was asked for keys. */
 let asked = 0;
 
 beforeAll(async () => {
   place = await openTestDatabase();
-  findViewer = createViewerFinder(countKeyQueries(place.database.client));
+  findViewer = createViewerFinder(countKeyQueries(place.database.client), { readsNeedKey: false, noteUse });
   return () => place[Symbol.asyncDispose]();
 });
 
@@ -26,18 +27,19 @@ test('a thousand concurrent requests with one key, and one with another, cost on
   const viewers = await Promise.all([...headers, 'Bearer unknown', ''].map(findViewer));
   expect(asked - before).toBe(1);
   expect(viewers).toEqual([
-    ...Array(1_000).fill({ keyId: reader.row.id, canWrite: false }),
-    { keyId: writer.row.id, canWrite: true },
-    null,
-    { keyId: null, canWrite: false },
+    ...Array(1_000).fill({ keyId: reader.row.id, scope: 'READ' }),
+    { keyId: writer.row.id, scope: 'WRITE' },
+    expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED', reason: 'KEY_UNKNOWN' } }),
+    { keyId: null, scope: 'READ' },
   ]);
+  expect(new Set(noteUse.mock.calls.flat())).toEqual(new Set([reader.row.id, writer.row.id]));
 });
 
 test('a key is looked up for each request, so that a revoked one is refused at once', async () => {
   const { key, row } = await createApiKey(place.database.client, READER);
-  expect(await findViewer(`Bearer ${key}`)).toEqual({ keyId: row.id, canWrite: false });
+  expect(await findViewer(`Bearer ${key}`)).toEqual({ keyId: row.id, scope: 'READ' });
   await revokeApiKey(place.database.client, row.id);
-  expect(await findViewer(`Bearer ${key}`)).toBeNull();
+  expect(await findViewer(`Bearer ${key}`)).toMatchObject({ extensions: { reason: 'KEY_REVOKED' } });
 });
 
 function countKeyQueries(client: PrismaClient): PrismaClient {

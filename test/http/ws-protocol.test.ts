@@ -47,7 +47,7 @@ describe('a WebSocket', () => {
     {
       does: 'closes with 4403 for a key that is not known',
       send: [{ ...INIT, payload: { authorization: 'Bearer mp_unknown' } }],
-      closes: [4403, 'Forbidden'],
+      closes: [4403, 'The key is not known. See that all of it was copied, and from this server.'],
     },
     {
       does: 'closes with 4429 for a second connection_init',

@@ -34,6 +34,8 @@ export interface TestServerOptions {
   readonly maxWaitMs?: number;
   /** After how long a client that reads nothing is cut off. */
   readonly unreadMs?: number;
+  /** Whether also reading needs a key. */
+  readonly readsNeedKey?: boolean;
   /** The interval of WebSocket pings. */
   readonly heartbeatMs?: number;
   /** The pages that may use the API; all if not given. */
@@ -73,6 +75,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       answerCacheMib: 64,
       maxCost: 10_000,
       deadlineSeconds: options.deadlineSeconds ?? 60,
+      readsNeedKey: options.readsNeedKey ?? false,
       maxWaitMs,
       documents,
       introspection,

@@ -6,8 +6,8 @@ import { inject, vi } from 'vitest';
 /** What each backend's driver is given for a statement. */
 type Sent = string | { readonly text?: string; readonly sql?: string; readonly values?: readonly unknown[] };
 
-/** Sent between the statements of others: the read of the log's tail, and the wake-up of tails, which follows a write at any time. */
-const APART = /\/\* (readAfter|wakeTails) \*\//;
+/** Sent between the statements of others: the read of the log's tail, the wake-up of tails, which follows a write at any time, and the use of keys. */
+const APART = /\/\* (readAfter|wakeTails|noteKeyUse) \*\//;
 
 /** The statements that go to the database while the work runs, including BEGIN and COMMIT. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {

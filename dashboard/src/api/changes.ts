@@ -1,5 +1,6 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { ResultOf } from 'gql.tada';
+import { access } from './access.ts';
 import { client } from './client.ts';
 import { CONTRADICTION_SAID } from './contradiction-said.ts';
 import { graphql } from './graphql.ts';
@@ -114,7 +115,9 @@ async function readFirst(isOver: () => boolean): Promise<string | undefined> {
       return await readNewest();
     } catch {
       live.connected(false);
-      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_AFTER));
+      // Until the reader has entered another key, the answer would be the same.
+      do await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_AFTER));
+      while (access.refusal.peek() !== null && !isOver());
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
+import { access } from './access.ts';
 import { SOCKET } from './address.ts';
 
 /** The waits before the next attempt, in milliseconds: they double up to the longest, less a random part so that not all readers come back at once. */
@@ -40,7 +41,13 @@ export function follow(query: string, after: string, { next, connected, lost }: 
     wait = Math.min(wait * 2, LONGEST_WAIT);
   };
   const connect = (): void => {
-    client = createClient({ url: SOCKET, retryAttempts: 0, keepAlive: PING_EVERY, on: { connected: isBack } });
+    client = createClient({
+      url: SOCKET,
+      connectionParams: access.headers,
+      retryAttempts: 0,
+      keepAlive: PING_EVERY,
+      on: { connected: isBack },
+    });
     client.subscribe<Changes>(
       { query, variables: { after: cursor } },
       {

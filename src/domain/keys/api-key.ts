@@ -1,56 +1,87 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApiKey, KeyScope, Prisma, PrismaClient } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
+import { scopesWithin } from './scopes.ts';
 
 const PREFIX = 'mp_';
+/** 192 bits: whoever guesses keys finds none, so it may be told what is the matter with one that there is. */
+const KEY_BYTES = 24;
 const ADMIN_LABEL = 'admin';
 const CONFIGURED_LABEL = 'MILEPOST_ADMIN_KEY';
-const ADMIN_SCOPES: readonly KeyScope[] = ['READ', 'WRITE', 'ADMIN'];
+const ADMIN_SCOPES = scopesWithin('ADMIN');
+
+/** Whether a key can be used, or why it cannot. */
+export type KeyState = 'VALID' | 'REVOKED' | 'EXPIRED';
+
+/** The state of a key at an instant. */
+export function stateOfKey({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, at: Date): KeyState {
+  if (revokedAt !== null) return 'REVOKED';
+  return expiresAt !== null && expiresAt <= at ? 'EXPIRED' : 'VALID';
+}
 
 /** The stored hash of a key. Keys are random and long, so a plain SHA-256 cannot be reversed by guessing. */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The row of each valid key, in the order of the keys; null for a key that is unknown, revoked or expired. */
-export async function findValidKeys(db: Db, keys: readonly string[]): Promise<readonly (ApiKey | null)[]> {
+/** The row of each key, in the order of the keys; null for a key that is not known. */
+export async function findKeys(db: Db, keys: readonly string[]): Promise<readonly (ApiKey | null)[]> {
   const hashes = keys.map(hashKey);
-  const valid = await db.apiKey.findMany({ where: { hash: { in: [...new Set(hashes)] }, ...isValid() } });
-  const byHash = new Map(valid.map((row) => [row.hash, row]));
+  const rows = await db.apiKey.findMany({ where: { hash: { in: [...new Set(hashes)] } } });
+  const byHash = new Map(rows.map((row) => [row.hash, row]));
   return hashes.map((hash) => byHash.get(hash) ?? null);
 }
 
 /** The ids of keys that were revoked, have expired, or do not exist. */
 export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
-  const valid = await db.apiKey.findMany({ where: { id: { in: [...ids] }, ...isValid() }, select: { id: true } });
+  const where = { id: { in: [...ids] }, ...isInState('VALID', new Date()) };
+  const valid = await db.apiKey.findMany({ where, select: { id: true } });
   const still = new Set(valid.map(({ id }) => id));
   return new Set(ids.filter((id) => !still.has(id)));
 }
 
-/** Neither revoked nor expired. */
-function isValid(): Prisma.ApiKeyWhereInput {
-  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] };
+/** The condition for keys that are in a state at an instant. */
+export function isInState(state: KeyState, at: Date): Prisma.ApiKeyWhereInput {
+  switch (state) {
+    case 'REVOKED':
+      return { revokedAt: { not: null } };
+    case 'EXPIRED':
+      return { revokedAt: null, expiresAt: { lte: at } };
+    case 'VALID':
+      return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: at } }] };
+  }
 }
 
-/** Creates a key, and returns it with its row. The key cannot be read again. */
+/** A new key, which cannot be read again, and its row. */
+export interface NewKey {
+  readonly key: string;
+  readonly row: ApiKey;
+}
+
+/** Creates a key, and returns it with its row. */
 export async function createApiKey(
   db: Db,
   { label, scopes, expiresAt }: Pick<ApiKey, 'label' | 'expiresAt'> & { readonly scopes: readonly KeyScope[] },
-): Promise<{ readonly key: string; readonly row: ApiKey }> {
-  const key = PREFIX + randomBytes(24).toString('base64url');
+): Promise<NewKey> {
+  const key = PREFIX + randomBytes(KEY_BYTES).toString('base64url');
   const row = await db.apiKey.create({ data: { hash: hashKey(key), label, scopes: [...scopes], expiresAt } });
   return { key, row };
 }
 
-/** All keys, the oldest first. */
-export function listApiKeys(db: Db): Promise<ApiKey[]> {
-  return db.apiKey.findMany({ orderBy: { id: 'asc' } });
+/** Revokes a key, and returns its row; null if there is no key with this number that is not revoked yet. */
+export async function revokeApiKey(db: Db, id: number): Promise<ApiKey | null> {
+  const { count } = await db.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
+  return count === 0 ? null : db.apiKey.findUnique({ where: { id } });
 }
 
-/** Revokes a key; false if there is no valid key with this number. */
-export async function revokeApiKey(db: Db, id: number): Promise<boolean> {
-  const { count } = await db.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
-  return count > 0;
+/** Notes that keys are in use now, except those that were noted less than this many milliseconds ago. */
+export async function noteKeyUse(db: Db, ids: readonly number[], atMostEveryMs: number): Promise<void> {
+  const now = new Date();
+  const before = new Date(now.getTime() - atMostEveryMs);
+  await db.$executeRaw`
+    /* noteKeyUse */
+    update "ApiKey" set "lastUsedAt" = ${now}
+     where id = any(${[...ids]}::int[]) and ("lastUsedAt" is null or "lastUsedAt" < ${before})`;
 }
 
 /**

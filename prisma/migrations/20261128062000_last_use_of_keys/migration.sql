@@ -1,0 +1,1 @@
+alter table "ApiKey" add column "lastUsedAt" timestamptz(3);
