@@ -46,7 +46,7 @@ const OF_ANSWERS = [
   'test/graphql/{as-of-milestones,paging,paths}.test.ts',
 ];
 /** Need the data folder. */
-const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];
+const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
 /** Everything else runs on both databases. */
 const TESTS = ['test/**/*.test.ts'];
 const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];

@@ -3,6 +3,7 @@ import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
 import { composeEngine, composeTransports } from './compose.ts';
 import type { Config } from './config.ts';
+import { isOpenToOthers, socketPath } from './database/data-folder.ts';
 import { onLane } from './database/handle.ts';
 import { migrate, migrationNames, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -13,6 +14,8 @@ import { rootMessageOf, StartupError } from './errors.ts';
 import { readDashboard } from './http/dashboard.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
+import { COPY, sendCopy } from './local/backup.ts';
+import { serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
 
@@ -62,6 +65,7 @@ async function open(
   // First, so that a start on a port in use fails at once and changes nothing.
   const port = keep(await takePort(config.host, config.port));
   const database = keep(await openDatabase(config, logger));
+  if (database.copy !== undefined) keep(await takeCommands(config.dataDir, database.copy, logger));
   const { lanes } = database;
   const db = lanes.log;
   sendWakeUpsOver(lanes.log, lanes.write);
@@ -98,4 +102,18 @@ async function open(
   // Disposed first: connections are closed evenly while everything still works.
   keep({ [Symbol.asyncDispose]: () => connections.drain(config.drainSeconds * 1_000) });
   return { address: port.address, newAdminKey, failed: database.lost ?? new Promise(() => undefined) };
+}
+
+/** Takes commands for an embedded database on a socket in its folder. Without the socket everything else works. */
+async function takeCommands(
+  dataDir: string,
+  copy: () => AsyncIterable<Buffer>,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  if (await isOpenToOthers(dataDir))
+    logger.warn({ dataDir }, 'the data folder is open to other users of this machine; chmod 700 closes it');
+  return serveLocally(socketPath(dataDir), { [COPY]: sendCopy(copy) }).catch((error: Error) => {
+    logger.warn({ err: error }, 'commands cannot reach this server; milepost backup works only while it is stopped');
+    return { [Symbol.asyncDispose]: async () => undefined };
+  });
 }

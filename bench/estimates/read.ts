@@ -99,7 +99,11 @@ export async function measureReading(postgres: Postgres): Promise<void> {
   await bringUpToDate(client);
   await fillRetail(client);
   await client.$executeRaw`/* vacuumAll */ vacuum analyze`;
-  await using engine = await composeEngine(database, { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000 }, createLogger('error'));
+  await using engine = await composeEngine(
+    database,
+    { queriesAtOnce: 4, answerCacheMib: 0, maxCost: 10_000 },
+    createLogger('error'),
+  );
   const rows: Record<string, string | number>[] = [];
   let ofSmallBoard = Number.NaN;
   for (const { name, query, shown: count, isBounded } of ASKED) {

@@ -7,6 +7,8 @@ const DATABASE = 'db';
 /** A database that is being created. If the process is killed meanwhile, the next start creates it again. */
 const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
+/** Where the running server listens for commands of this machine. */
+const SOCKET = 'db.socket';
 /** A file that every database folder has. */
 const VERSION_FILE = 'PG_VERSION';
 /** Files that a system creates in an otherwise empty folder, for example in the root of a disk. */
@@ -23,6 +25,17 @@ export interface DataFolder extends AsyncDisposable {
   readonly database: string;
 }
 
+/** The path of the socket on which the server that has a data folder open listens for commands. */
+export function socketPath(dataDir: string): string {
+  return join(resolve(dataDir), SOCKET);
+}
+
+/** Whether other users of the machine could list or change a data folder; a new one is for its owner only. */
+export async function isOpenToOthers(dataDir: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  return ((await stat(dataDir)).mode & 0o077) !== 0;
+}
+
 /**
  * Locks a data folder for this process; with `create` the folder may be empty or missing. Throws a StartupError with the reason, or with
  * the owner of the lock.
@@ -35,7 +48,7 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
     );
   }
   if (!create) await requireDatabase(path);
-  const lock = await makeFolder(path)
+  const lock = await makeFolder(path, 0o700)
     .then(() => refuseForeign(path))
     .then(() => tryLock(join(path, LOCK)))
     .catch((error: Error) => {
@@ -68,7 +81,9 @@ async function requireDatabase(path: string): Promise<void> {
 async function refuseForeign(path: string): Promise<void> {
   const entries = await readdir(path);
   if (entries.includes(DATABASE)) return;
-  const foreign = entries.find((entry) => entry !== UNFINISHED && entry !== LOCK && !OF_THE_SYSTEM.test(entry));
+  const foreign = entries.find(
+    (entry) => entry !== UNFINISHED && entry !== LOCK && entry !== SOCKET && !OF_THE_SYSTEM.test(entry),
+  );
   if (foreign === undefined) return;
   throw new StartupError(
     `The data folder ${path} has no database, and other files in it, such as ${foreign}. Name an empty folder, or one that is not there yet, with MILEPOST_DATA_DIR.`,
@@ -89,8 +104,15 @@ export async function holdsDatabase({ path, database }: DataFolder): Promise<boo
   return entries.length > 0;
 }
 
-/** Creates a database in the folder, either completely on the disk or not at all. */
-export async function placeDatabase(folder: DataFolder, make: (path: string) => Promise<void>): Promise<void> {
+/**
+ * Creates a database in the folder, either completely on the disk or not at all. A database that is there already is kept under the name
+ * `aside`.
+ */
+export async function placeDatabase(
+  folder: DataFolder,
+  make: (path: string) => Promise<void>,
+  aside?: string,
+): Promise<void> {
   const unfinished = join(folder.path, UNFINISHED);
   try {
     await rm(unfinished, { recursive: true, force: true });
@@ -98,6 +120,7 @@ export async function placeDatabase(folder: DataFolder, make: (path: string) => 
     await mkdir(unfinished, { mode: 0o700 });
     await make(unfinished);
     await syncFiles(unfinished);
+    if (aside !== undefined) await rename(folder.database, join(folder.path, aside));
     // Windows cannot rename onto a folder, even an empty one. A folder that is no longer empty is not removed.
     await rmdir(folder.database).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
@@ -131,10 +154,10 @@ function adviseOn(path: string, reason: string): string {
  * Creates a folder and its parents, synced so that they survive a power cut.
  * Node's recursive mkdir loops for ever where the system does not allow folders, as in /proc.
  */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string, mode?: number): Promise<void> {
   if (await isFolder(path)) return;
   if (path !== dirname(path)) await makeFolder(dirname(path));
-  await mkdir(path).catch(async (error: unknown) => {
+  await mkdir(path, { mode }).catch(async (error: unknown) => {
     // Another process may have created it meanwhile.
     if (!(await isFolder(path))) throw error;
   });

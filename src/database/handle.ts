@@ -34,6 +34,8 @@ export interface Database extends AsyncDisposable {
   readonly client: PrismaClient;
   /** Resolves with a description when this process can never use the database again; the embedded database only. */
   readonly lost?: Promise<string>;
+  /** A consistent tar of its files, made while it is used; the embedded database only. Throws CopyUnderWay while another one is made. */
+  readonly copy?: () => AsyncIterable<Buffer>;
   /** Calls onWake with the payload of each notification on the channel, and without one after each reconnection, until disposed. */
   listen(channel: string, onWake: (payload?: string) => void): Promise<AsyncDisposable>;
   /** Runs the work on one instance at a time. */
