@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Maintenance } from './maintenance.ts';
@@ -7,6 +7,8 @@ import { tarEnd, tarHead, tarPadding } from './tar.ts';
 /** The folder in the tar, as in the data folder. */
 const TOP = 'db';
 const CHUNK_BYTES = 256 * 1024;
+/** So much is read in one turn of the event loop. With a turn for each file a copy would take minutes while the process is busy. */
+const TURN_BYTES = 1024 * 1024;
 /** The write-ahead log, which is copied last. */
 const LOG = 'pg_wal';
 /** Folders whose content is made anew by every start, as Postgres' own pg_basebackup leaves it out. */
@@ -58,13 +60,13 @@ export function copyOnline(pglite: PGlite, folder: string, maintenance: Maintena
         const first = await begin(pglite);
         let last: Awaited<ReturnType<typeof end>> | undefined;
         try {
-          yield* copyFiles(folder);
+          yield* inTurns(copyFiles(folder));
         } finally {
           // Also when the reader has left: without an end Postgres would refuse the next begin.
           last = await end(pglite);
         }
-        yield* copyText('backup_label', last.label);
-        yield* copyLog(folder, first, last.segment);
+        yield* inTurns(copyText('backup_label', last.label));
+        yield* inTurns(copyLog(folder, first, last.segment));
         yield tarEnd();
       } finally {
         resume();
@@ -96,7 +98,22 @@ async function end(pglite: PGlite): Promise<CopyEnd> {
   return rows[0] as CopyEnd;
 }
 
-async function* copyFiles(folder: string): AsyncGenerator<Buffer> {
+/** Joins short parts. Whoever takes them lets others have a turn in between. */
+function* inTurns(parts: Iterable<Buffer>): Generator<Buffer> {
+  let turn: Buffer[] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    turn.push(part);
+    bytes += part.length;
+    if (bytes < TURN_BYTES) continue;
+    yield Buffer.concat(turn);
+    turn = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(turn);
+}
+
+function* copyFiles(folder: string): Generator<Buffer> {
   yield tarHead({ name: TOP, kind: 'folder', size: 0 });
   yield* copyFolder(folder, '');
   for (const name of ['archive_status', 'summaries'])
@@ -104,8 +121,8 @@ async function* copyFiles(folder: string): AsyncGenerator<Buffer> {
   yield* copyFile(folder, CONTROL);
 }
 
-async function* copyFolder(folder: string, below: string): AsyncGenerator<Buffer> {
-  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+function* copyFolder(folder: string, below: string): Generator<Buffer> {
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (LEFT_OUT.test(entry.name) || path === CONTROL) continue;
     if (entry.isFile()) yield* copyFile(folder, path);
@@ -115,45 +132,49 @@ async function* copyFolder(folder: string, below: string): AsyncGenerator<Buffer
   }
 }
 
-async function* copyLog(folder: string, first: string, last: string): AsyncGenerator<Buffer> {
-  const names = (await readdir(join(folder, LOG))).filter(
-    (name) => SEGMENT.test(name) && name >= first && name <= last,
-  );
+function* copyLog(folder: string, first: string, last: string): Generator<Buffer> {
+  const names = readdirSync(join(folder, LOG)).filter((name) => SEGMENT.test(name) && name >= first && name <= last);
   if (!names.includes(first) || !names.includes(last))
     throw new Error('A part of the write-ahead log was removed meanwhile.');
   for (const name of names.sort()) yield* copyFile(folder, `${LOG}/${name}`);
 }
 
-async function* copyText(path: string, text: string): AsyncGenerator<Buffer> {
+function* copyText(path: string, text: string): Generator<Buffer> {
   const content = Buffer.from(text);
   yield tarHead({ name: `${TOP}/${path}`, kind: 'file', size: content.length });
   yield Buffer.concat([content, tarPadding(content.length)]);
 }
 
 /** A file of the size that it has at the begin. One that was removed meanwhile is left out: the log says so too. */
-async function* copyFile(folder: string, path: string): AsyncGenerator<Buffer> {
-  const file = await open(join(folder, path), 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+function* copyFile(folder: string, path: string): Generator<Buffer> {
+  const file = openIfThere(join(folder, path));
   if (file === null) return;
   try {
-    const { size } = await file.stat();
+    const { size } = fstatSync(file);
     yield tarHead({ name: `${TOP}/${path}`, kind: 'file', size });
     for (let at = 0; at < size; ) {
-      const chunk = await readChunk(file, at, Math.min(CHUNK_BYTES, size - at));
+      const chunk = readChunk(file, at, Math.min(CHUNK_BYTES, size - at));
       at += chunk.length;
       yield chunk;
     }
     yield tarPadding(size);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-/** Exactly so many bytes; zeros for those of a file that became shorter, which the log says too. */
-async function readChunk(file: FileHandle, at: number, length: number): Promise<Buffer> {
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** At most so many bytes; zeros for those of a file that became shorter, which the log says too. */
+function readChunk(file: number, at: number, length: number): Buffer {
   const chunk = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(chunk, 0, length, at);
+  const bytesRead = readSync(file, chunk, 0, length, at);
   return bytesRead === 0 ? chunk.fill(0) : chunk.subarray(0, bytesRead);
 }
