@@ -29,6 +29,7 @@ export const PLAIN = [
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
+  'test/acceptance/backup-postgres.test.ts',
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
   'test/domain/verify/parallel-writes.test.ts',
