@@ -25,7 +25,7 @@ export const PLAIN = [
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',
-  'test/http/{connections,dashboard,frame,graphiql,outbox,tight}.test.ts',
+  'test/http/{connections,dashboard,arriving,frame,graphiql,outbox,per-network,tight}.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
@@ -39,7 +39,7 @@ const ON_POSTGRES = [
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{badge,delta-size,deltas,endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
+  'test/http/{badge,delta-size,deltas,endings,event-stream,floods,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
 /** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
 const OF_ANSWERS = [

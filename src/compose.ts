@@ -104,6 +104,7 @@ export function composeTransports(
     files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),
     checks: options.checks(connections),
     maskError: engine.errors.mask,
+    maxPerNetwork: options.trustProxy ? null : options.maxPerAddress,
   });
   return connections;
 }

@@ -171,7 +171,7 @@ describe('a variable of our prefix that there is not is named', () => {
     ['MILEPOST_DATADIR', '/data', 'did you mean MILEPOST_DATA_DIR?'],
     ['MILEPOST_PORT', '5000', 'did you mean PORT?'],
     ['MILEPOST_DATABASE_URL', 'postgres://user:secret@db.example/x', 'did you mean DATABASE_URL?'],
-    ['MILEPOST_WHATEVER', '1', 'there are MILEPOST_DATA_DIR, MILEPOST_ADMIN_KEY, '],
+    ['MILEPOST_WHATEVER', '1', 'there are MILEPOST_DATA_DIR, MILEPOST_DATABASE_PASSWORD, '],
   ])('%s=%s', (name, value, advice) => {
     const complaint = complaintOf({ [name]: value });
     expect(complaint.startsWith(`${name} is not known; ${advice}`)).toBe(true);

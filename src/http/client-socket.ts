@@ -49,7 +49,7 @@ export class ClientSocket extends WebSocket implements Connection {
   /** What ws negotiated; its types omit it. */
   declare readonly _extensions: { readonly [DEFLATE]?: { cleanup(): void } };
   /** What ws has read and not handed on yet. */
-  declare readonly _receiver: { readonly _bufferedBytes: number } | null;
+  declare readonly _receiver: { readonly _bufferedBytes: number; readonly _messageLength: number } | null;
   /** The Authorization header of the upgrade; a key in connection_init takes precedence. */
   authorization: string | null = null;
   /** The client's identity, after connection_init was accepted. */
@@ -60,6 +60,10 @@ export class ClientSocket extends WebSocket implements Connection {
   pingAt = 0;
   /** How many more rounds the answer to a ping may take; null while no answer is awaited. */
   roundsLeft: number | null = null;
+  /** The payload of the newest ping that is not answered yet. */
+  pongWith: Buffer | null = null;
+  /** What was read by the last heartbeat and was not part of a message. */
+  overhead = 0;
   /** The running operations, by the client's ids. */
   readonly operations = new Map<string, OpenOperation>();
   /**
@@ -91,6 +95,19 @@ export class ClientSocket extends WebSocket implements Connection {
     this.#inflated += bytes;
     if (this._receiver?._bufferedBytes === 0) this._extensions[DEFLATE]?.cleanup();
     return this.#inflated <= FREE_BYTES + MOST_INFLATION * this.connection.bytesRead;
+  }
+
+  /** The bytes that are kept of a message that has not arrived as a whole. */
+  get arriving(): number {
+    return this._receiver === null ? 0 : this._receiver._bufferedBytes + this._receiver._messageLength;
+  }
+
+  /** The bytes since the heartbeat before that were no message: the heads of frames, and pings and pongs. Less for a client that compresses. */
+  takeOverhead(): number {
+    const all = this.connection.bytesRead - this.#inflated - this.arriving;
+    const since = all - this.overhead;
+    this.overhead = all;
+    return since;
   }
 
   get isOpen(): boolean {

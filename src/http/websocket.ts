@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { boundArriving } from './arriving.ts';
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
 import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
@@ -17,6 +18,11 @@ const BEATS_PER_PING = 15;
 const HEARTBEAT_MS = 1_000;
 /** Extra rounds for a slow client that the ping has not reached yet: up to some MiB in the system's buffers may come before it. */
 const EXTRA_ROUNDS = 6;
+/**
+ * How much a client may send in a second that is no message: the heads of frames, and pings. Messages of 20 bytes, thousands a second, have a
+ * fraction of it.
+ */
+const MAX_OVERHEAD_BYTES = 256 * 1024;
 /** The payload of pings, which pongs repeat. It is random, so that unsolicited pongs do not count as answers. */
 const PING = randomBytes(8);
 
@@ -24,6 +30,8 @@ const SETTINGS: ServerOptions<typeof ClientSocket> & { readonly closeTimeout: nu
   noServer: true,
   clientTracking: false,
   WebSocket: ClientSocket,
+  // It would answer each of thousands of pings that come at once, with a write for each.
+  autoPong: false,
   // The default of ws is 100 MiB; 1,000 figures have a few hundred KiB.
   maxPayload: 2 * 1024 * 1024,
   // Each chunk of an incomplete message takes some hundred bytes, however small it is. Over the slowest network a message has 500 chunks.
@@ -55,10 +63,18 @@ export function createSockets(given: SocketOptions): Upgrade {
   let heartbeat: NodeJS.Timeout | undefined;
   let beat = 0;
 
+  const arriving = boundArriving<ClientSocket>((socket) => socket.postpone());
   const startHeartbeat = (): void => {
     heartbeat ??= setInterval(() => {
       beat = (beat + 1) % BEATS_PER_PING;
-      for (const socket of sockets) if (socket.pingAt === beat) ping(socket);
+      for (const socket of sockets) {
+        const bytes = socket.arriving;
+        if (bytes > 0) arriving.hold(socket, bytes);
+        else arriving.release(socket);
+        if (socket.takeOverhead() > MAX_OVERHEAD_BYTES)
+          socket.shut(CloseCode.BadRequest, 'Too much that is no message');
+        if (socket.pingAt === beat) ping(socket);
+      }
     }, heartbeatMs);
   };
   const stopHeartbeat = (): void => {
@@ -79,6 +95,7 @@ export function createSockets(given: SocketOptions): Upgrade {
     socket.held = null;
     socket.endAll();
     connections.leave(socket);
+    arriving.release(socket);
     sockets.delete(socket);
     if (sockets.size === 0) stopHeartbeat();
   }
@@ -103,7 +120,7 @@ export function createSockets(given: SocketOptions): Upgrade {
       boundUninitialised(socket);
       sockets.add(socket);
       startHeartbeat();
-      socket.on('message', onMessage).on('pong', onPong).on('close', onClose);
+      socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
     });
   };
 }
@@ -123,6 +140,24 @@ function ping(socket: ClientSocket): void {
 
 function onPong(this: WebSocket, payload: Buffer): void {
   if (payload.equals(PING)) (this as ClientSocket).roundsLeft = null;
+}
+
+/** Answers only the newest of the pings that come together, as RFC 6455 (5.5.3) allows, and none before the last answer was taken. */
+function onPing(this: WebSocket, payload: Buffer): void {
+  const socket = this as ClientSocket;
+  const isNewest = socket.pongWith === null;
+  socket.pongWith = payload;
+  if (isNewest) setImmediate(answerPing, socket);
+}
+
+function answerPing(socket: ClientSocket): void {
+  if (socket.isFull) {
+    socket.whenDrained(() => answerPing(socket));
+    return;
+  }
+  const payload = socket.pongWith;
+  socket.pongWith = null;
+  if (socket.isOpen && payload !== null) socket.pong(payload);
 }
 
 function ignore(): void {

@@ -7,14 +7,14 @@ import type { Subscriptions } from '../../src/execution/subscriptions.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { readDashboard } from '../../src/http/dashboard.ts';
 import { readGraphiQL } from '../../src/http/graphiql.ts';
-import { takePort } from '../../src/http/listen.ts';
+import { type PortTimes, takePort } from '../../src/http/listen.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
 
 /** More than any test blocks at once. */
 const QUERIES_AT_ONCE = 32;
 
-export interface TestServerOptions {
+export interface TestServerOptions extends PortTimes {
   /** With the seed facts; without any rows if not given. */
   readonly seeded?: boolean;
   readonly logger?: Logger;
@@ -22,8 +22,6 @@ export interface TestServerOptions {
   readonly maxPerAddress?: number;
   /** How long a new subscription waits during temporary errors. */
   readonly maxWaitMs?: number;
-  /** After how long a client that reads nothing is cut off. */
-  readonly unreadMs?: number;
   /** The interval of WebSocket pings. */
   readonly heartbeatMs?: number;
 }
@@ -52,7 +50,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     { queriesAtOnce: QUERIES_AT_ONCE, answerCacheMib: 64, maxCost: 10_000, maxWaitMs },
     logger,
   );
-  const port = await takePort('127.0.0.1', 0, options.unreadMs);
+  const port = await takePort('127.0.0.1', 0, options);
   const connections = composeTransports(port, engine, database, {
     maxPerAddress: options.maxPerAddress ?? 5_000,
     trustProxy: false,
