@@ -74,7 +74,9 @@ function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
 }
 
 /** Of all connections: a body that was let go makes its request fail like one whose client went away. */
-const arriving = boundArriving<IncomingMessage>((request) => request.destroy());
+const arriving = boundArriving<IncomingMessage>((request) =>
+  request.destroy(new Error('Too much is arriving at once.')),
+);
 
 /** The whole body; null when it is too large. */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {

@@ -102,6 +102,7 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
     case MessageType.ConnectionInit:
       return initialise(socket, message.payload?.authorization, options);
     case MessageType.Ping:
+      socket.countTrifle();
       return socket.say({
         type: MessageType.Pong,
         ...(message.payload == null ? {} : { payload: message.payload }),
@@ -111,7 +112,11 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
     case MessageType.Complete: {
       const operation = socket.operations.get(message.id);
       if (operation !== undefined) socket.end(operation);
+      else socket.countTrifle();
+      return;
     }
+    default:
+      socket.countTrifle();
   }
 }
 

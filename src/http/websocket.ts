@@ -63,19 +63,22 @@ export function createSockets(given: SocketOptions): Upgrade {
   let heartbeat: NodeJS.Timeout | undefined;
   let beat = 0;
 
-  const arriving = boundArriving<ClientSocket>((socket) => socket.postpone());
+  const arriving = boundArriving<ClientSocket>((socket) => socket.letGo());
   const startHeartbeat = (): void => {
     heartbeat ??= setInterval(() => {
       beat = (beat + 1) % BEATS_PER_PING;
       for (const socket of sockets) {
-        const bytes = socket.arriving;
-        if (bytes > 0) arriving.hold(socket, bytes);
-        else arriving.release(socket);
-        if (socket.takeOverhead() > MAX_OVERHEAD_BYTES)
-          socket.shut(CloseCode.BadRequest, 'Too much that is no message');
+        watch(socket);
         if (socket.pingAt === beat) ping(socket);
       }
     }, heartbeatMs);
+  };
+  const watch = (socket: ClientSocket): void => {
+    socket.trifles = 0;
+    // One that is being closed was counted, and let go.
+    if (!socket.isOpen) return;
+    arriving.hold(socket, socket.arriving);
+    if (socket.takeOverhead() > MAX_OVERHEAD_BYTES) socket.cutOff(CloseCode.BadRequest, 'Too much that is no message');
   };
   const stopHeartbeat = (): void => {
     clearInterval(heartbeat);
@@ -140,11 +143,13 @@ function ping(socket: ClientSocket): void {
 
 function onPong(this: WebSocket, payload: Buffer): void {
   if (payload.equals(PING)) (this as ClientSocket).roundsLeft = null;
+  else (this as ClientSocket).countTrifle();
 }
 
 /** Answers only the newest of the pings that come together, as RFC 6455 (5.5.3) allows, and none before the last answer was taken. */
 function onPing(this: WebSocket, payload: Buffer): void {
   const socket = this as ClientSocket;
+  socket.countTrifle();
   const isNewest = socket.pongWith === null;
   socket.pongWith = payload;
   if (isNewest) setImmediate(answerPing, socket);

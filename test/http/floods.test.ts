@@ -52,6 +52,7 @@ describe('while a client floods the process, others are answered', () => {
   });
 
   const bystanders = async (attack: () => Promise<void>): Promise<void> => {
+    const logged = product.stderr.length;
     const before = memoryOf(product.pid);
     let peak = before;
     const watch = setInterval(() => {
@@ -79,7 +80,7 @@ describe('while a client floods the process, others are answered', () => {
     expect(p99).toBeLessThan(CANARY_P99_MS);
     expect((peak - before) / MIB).toBeLessThan(MOST_MIB);
     expect(product.running).toBe(true);
-    expect(product.stderr).toBe('');
+    expect(product.stderr.slice(logged, logged + 500)).toBe('');
   };
 
   test('300 connections that send their headers byte by byte, or nothing, are closed after 25 s', async () => {
@@ -121,7 +122,7 @@ describe('while a client floods the process, others are answered', () => {
     });
   });
 
-  test('100 requests with headers of 1 MiB, and 100 with 100,000 headers, are refused as too large', async () => {
+  test('100 requests with headers of 1 MiB, and 100 with 100,000 headers, are refused, or closed after 25 s', async () => {
     await bystanders(async () => {
       const long = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(MIB)}`;
       const many = `GET / HTTP/1.1\r\nHost: a\r\n${'a:\r\n'.repeat(100_000)}`;
@@ -172,7 +173,7 @@ describe('while a client floods the process, others are answered', () => {
     });
   });
 
-  test('20 sockets that send 300,000 pings each and read nothing are let go, or answered once for many', async () => {
+  test('20 sockets that send 300,000 pings each and read nothing are cut off', async () => {
     await bystanders(async () => {
       const clients = await Promise.all(Array.from({ length: 20 }, () => openInitialised(product)));
       const pings = Buffer.concat(Array.from({ length: 1_000 }, () => Buffer.from([0x80 | PING, 0x80, 0, 0, 0, 0])));
@@ -180,15 +181,9 @@ describe('while a client floods the process, others are answered', () => {
         socket.pause();
         for (let times = 0; times < 300; times += 1) socket.write(pings);
       }
-      await until(
-        'the server has closed them, or read all',
-        () => clients.every(({ socket }) => socket.writableLength === 0 || socket.destroyed),
-        30_000,
-      );
+      await sleep(1_000);
       for (const { socket } of clients) socket.resume();
-      await until('they are closed', () => clients.every(({ closed, gone }) => closed !== null || gone), 15_000);
-      for (const { closed } of clients)
-        expect(closed?.reason ?? 'Too much that is no message').toBe('Too much that is no message');
+      await until('all are cut off', () => clients.every(({ gone }) => gone), 15_000);
     });
   });
 
@@ -212,19 +207,12 @@ describe('while a client floods the process, others are answered', () => {
     });
   });
 
-  test('20 sockets with 100,000 messages each that need no answer do not stop others', async () => {
+  test('20 sockets with 20,000 messages each that ask for nothing are cut off', async () => {
     await bystanders(async () => {
       const clients = await Promise.all(Array.from({ length: 20 }, () => openInitialised(product)));
-      const complete = { type: 'complete', id: 'x' };
-      for (const { send } of clients)
-        for (let times = 0; times < 100; times += 1) send(...Array.from({ length: 1_000 }, () => textFrame(complete)));
-      for (const { say } of clients) say({ type: 'ping' });
-      await until(
-        'all were read',
-        () => clients.every(({ heard, closed }) => heard.length > 1 || closed !== null),
-        60_000,
-      );
-      for (const client of clients) client.socket.destroy();
+      const thousand = Array.from({ length: 1_000 }, () => textFrame({ type: 'complete', id: 'x' }));
+      for (const { send } of clients) for (let times = 0; times < 20; times += 1) send(...thousand);
+      await until('all are cut off', () => clients.every(({ gone }) => gone), 30_000);
     });
   });
 
