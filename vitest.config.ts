@@ -26,10 +26,11 @@ export const PLAIN = [
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',
-  'test/http/{clients,connections,dashboard,frame,graphiql,manifest,network,outbox,page-policy,tight}.test.ts',
+  'test/http/{arriving,clients,connections,dashboard,frame,graphiql,manifest,network,outbox,page-policy,tight}.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
+  'test/acceptance/backup-postgres.test.ts',
   'test/acceptance/{chaos,drain,outage,readme-outage,silence,failures}.test.ts',
   'test/database/{silence,unavailable}.test.ts',
   'test/domain/verify/parallel-writes.test.ts',
@@ -40,9 +41,9 @@ const ON_POSTGRES = [
 const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{badge,budget,delta-size,deltas,endings,event-stream,key-renewal,origins,read-access,requests}.test.ts',
-  'test/http/{same-code,security-headers,switches,trusted-documents,unread,websocket-hostile,websocket-reading}.test.ts',
-  'test/http/{websocket-outage,writing-types,ws-protocol}.test.ts',
+  'test/http/{badge,budget,delta-size,deltas,endings,event-stream,floods,key-renewal,origins,read-access}.test.ts',
+  'test/http/{requests,same-code,security-headers,switches,trusted-documents,unread,websocket-hostile}.test.ts',
+  'test/http/{websocket-outage,websocket-reading,writing-types,ws-protocol}.test.ts',
 ];
 /** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
 const OF_ANSWERS = [
@@ -50,7 +51,7 @@ const OF_ANSWERS = [
   'test/graphql/{as-of-milestones,paging,paths}.test.ts',
 ];
 /** Need the data folder. */
-const ON_EMBEDDED = ['test/acceptance/durable.test.ts'];
+const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
 /** Everything else runs on both databases. */
 const TESTS = ['test/**/*.test.ts'];
 const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];

@@ -145,6 +145,7 @@ export function composeTransports(
     origins,
     checks: options.checks(connections),
     maskError: engine.errors.mask,
+    maxPerNetwork: options.trustProxy ? null : options.maxPerAddress,
   });
   return connections;
 }

@@ -1,8 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { StartupError } from './errors.ts';
+import { readSecret, withPassword } from './secrets.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Characters that need no escaping in a header. */
+const KEY = /^[!-~]{32,256}$/;
 
 const whole = (min: number, max: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
@@ -33,15 +37,14 @@ const VARIABLES = {
     allowed: 'an address that begins with postgres:// or postgresql://',
   },
   MILEPOST_DATA_DIR: { schema: z.string().min(1).default('.milepost'), allowed: 'a folder' },
+  MILEPOST_DATABASE_PASSWORD: { schema: z.string().optional(), allowed: 'a password' },
+  MILEPOST_DATABASE_PASSWORD_FILE: { schema: z.string().optional(), allowed: 'a file' },
   MILEPOST_ADMIN_KEY: {
-    // Characters that need no escaping in a header.
-    schema: z
-      .string()
-      .regex(/^[!-~]{32,256}$/)
-      .optional(),
+    schema: z.string().regex(KEY).optional(),
     allowed: '32 to 256 letters, digits and signs of ASCII, without spaces',
   },
   MILEPOST_READ_ACCESS: { schema: z.enum(['public', 'key']).default('public'), allowed: 'public or key' },
+  MILEPOST_ADMIN_KEY_FILE: { schema: z.string().optional(), allowed: 'a file' },
   MILEPOST_SEED: { schema: z.enum(['on', 'off']).default('on'), allowed: 'on or off' },
   MILEPOST_LOG_KEEP: {
     schema: z.union([z.literal('forever'), count(36_500)]).default(90),
@@ -138,6 +141,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!result.success) errors.push(`${name} is "${shown(name, environment[name])}"; allowed is ${allowed}.`);
     return result.data as z.output<(typeof VARIABLES)[Name]['schema']>;
   };
+  const attempt = <Value>(work: () => Value): Value | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error;
+      errors.push(error.message);
+      return undefined;
+    }
+  };
   const logKeep = read('MILEPOST_LOG_KEEP');
   const budget = read('MILEPOST_BUDGET');
   const corsOrigins = read('MILEPOST_CORS_ORIGINS');
@@ -146,9 +158,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config: Config = {
     port: read('PORT'),
     host: read('HOST'),
-    databaseUrl: read('DATABASE_URL'),
+    databaseUrl: attempt(() => readDatabaseUrl(read)),
     dataDir: read('MILEPOST_DATA_DIR'),
-    adminKey: read('MILEPOST_ADMIN_KEY'),
+    adminKey: attempt(() => readAdminKey(read)),
     readsNeedKey: read('MILEPOST_READ_ACCESS') === 'key',
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
@@ -184,6 +196,44 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return config;
 }
 
+/** Reads a variable that is a text. */
+type Read = (
+  name:
+    | 'DATABASE_URL'
+    | 'MILEPOST_DATABASE_PASSWORD'
+    | 'MILEPOST_DATABASE_PASSWORD_FILE'
+    | 'MILEPOST_ADMIN_KEY'
+    | 'MILEPOST_ADMIN_KEY_FILE',
+) => string | undefined;
+
+function readDatabaseUrl(read: Read): string | undefined {
+  const url = read('DATABASE_URL');
+  const [given, file] = [read('MILEPOST_DATABASE_PASSWORD'), read('MILEPOST_DATABASE_PASSWORD_FILE')];
+  if (given !== undefined && file !== undefined) throw twice('MILEPOST_DATABASE_PASSWORD');
+  const variable = file === undefined ? 'MILEPOST_DATABASE_PASSWORD' : 'MILEPOST_DATABASE_PASSWORD_FILE';
+  const password = file === undefined ? given : readSecret(variable, file);
+  if (password === undefined) return url;
+  if (url === undefined)
+    throw new StartupError(`${variable} is set, and DATABASE_URL is not: set it to postgres://user@host/database.`);
+  return withPassword(url, password, variable);
+}
+
+function readAdminKey(read: Read): string | undefined {
+  const given = read('MILEPOST_ADMIN_KEY');
+  const file = read('MILEPOST_ADMIN_KEY_FILE');
+  if (file === undefined) return given;
+  if (given !== undefined) throw twice('MILEPOST_ADMIN_KEY');
+  const key = readSecret('MILEPOST_ADMIN_KEY_FILE', file);
+  if (KEY.test(key)) return key;
+  throw new StartupError(
+    `The file ${file} of MILEPOST_ADMIN_KEY_FILE has no key in it: ${VARIABLES.MILEPOST_ADMIN_KEY.allowed}.`,
+  );
+}
+
+function twice(name: string): StartupError {
+  return new StartupError(`${name} and ${name}_FILE are both set. Set only one of them.`);
+}
+
 /** Without an error a misspelt variable would be ignored, and the default would apply. */
 function findUnknown(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment).flatMap(([name, value = '']) => {
@@ -205,7 +255,9 @@ function suggestFor(name: string): string {
   return nearest === undefined ? `there are ${ours.join(', ')}.` : `did you mean ${nearest.known}?`;
 }
 
+const SECRET = new Set(['MILEPOST_ADMIN_KEY', 'DATABASE_URL', 'MILEPOST_DATABASE_PASSWORD']);
+
 /** Secrets must not appear in messages, which end up in logs. */
 function shown(name: string, value: string | undefined): string {
-  return name === 'MILEPOST_ADMIN_KEY' || name === 'DATABASE_URL' ? '…' : (value ?? '');
+  return SECRET.has(name) ? '…' : (value ?? '');
 }

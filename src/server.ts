@@ -3,7 +3,7 @@ import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
 import { composeEngine, composeTransports } from './compose.ts';
 import type { Config } from './config.ts';
-import { socketPath } from './database/data-folder.ts';
+import { isOpenToOthers, socketPath } from './database/data-folder.ts';
 import { onLane } from './database/handle.ts';
 import { migrate, migrationNames, pendingMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
@@ -19,6 +19,7 @@ import { takePort } from './http/listen.ts';
 import { judgeOrigins } from './http/origins.ts';
 import { countInDatabase } from './http/shared-store.ts';
 import { readTrustedDocuments } from './http/trusted-documents.ts';
+import { COPY, sendCopy } from './local/backup.ts';
 import { answerJson, KEYS } from './local/json.ts';
 import { type LocalHandler, serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
@@ -71,7 +72,7 @@ async function open(
 ): Promise<Omit<RunningServer, keyof AsyncDisposable>> {
   // First, so that a start on a port in use fails at once and changes nothing.
   const origins = judgeOrigins(config.corsOrigins);
-  const port = keep(await takePort(config.host, config.port, undefined, origins));
+  const port = keep(await takePort(config.host, config.port, {}, origins));
   const documents = await documentsOf(config);
   const database = keep(await openDatabase(config, logger));
   const { lanes } = database;
@@ -85,11 +86,14 @@ async function open(
   if (families > 0) say(`Worked out anew what follows from the figures, of ${families} families of subjects`);
   if (config.seed) await database.underLock(() => seedDatabase(lanes.write, { report: say }));
   // Only with the embedded database: any number of instances share a server's, and commands open that themselves.
-  if (config.databaseUrl === undefined)
+  if (database.copy !== undefined)
     keep(
       await takeCommands(
         config.dataDir,
-        { [KEYS]: answerJson((input) => runKeyCommand(db, input as KeyCommand), logger) },
+        {
+          [COPY]: sendCopy(database.copy),
+          [KEYS]: answerJson((input) => runKeyCommand(db, input as KeyCommand), logger),
+        },
         logger,
       ),
     );
@@ -141,6 +145,8 @@ async function takeCommands(
   handlers: Readonly<Record<string, LocalHandler>>,
   logger: Logger,
 ): Promise<AsyncDisposable> {
+  if (await isOpenToOthers(dataDir))
+    logger.warn({ dataDir }, 'the data folder is open to other users of this machine; chmod 700 closes it');
   return serveLocally(socketPath(dataDir), handlers).catch((error: Error) => {
     logger.warn({ reason: error.message }, 'commands cannot reach this server while it runs');
     return { [Symbol.asyncDispose]: async () => undefined };

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { StartupError } from '../src/errors.ts';
 
@@ -124,6 +128,76 @@ test('every variable is read', () => {
   });
 });
 
+describe('secrets from files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'milepost-hidden-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const fileOf = (text: string): string => {
+    const path = join(folder, `${readdirSync(folder).length}`);
+    writeFileSync(path, text);
+    return path;
+  };
+  const DATABASE_URL = 'postgres://milepost@postgres:5432/milepost?sslmode=require';
+
+  test.each(['p@ss:w/rd?#[]', '100%25 é 里', "';\\ +&=", 'plain'])(
+    'the password %j reaches the database as it is',
+    (password) => {
+      const files = [
+        { MILEPOST_DATABASE_PASSWORD: password },
+        { MILEPOST_DATABASE_PASSWORD_FILE: fileOf(`${password}\n`) },
+      ];
+      for (const given of files) {
+        const { databaseUrl = '' } = readConfig({ DATABASE_URL, ...given });
+        const client = new pg.Client(databaseUrl);
+        expect([client.user, client.password, client.host, client.port, client.database]).toEqual([
+          'milepost',
+          password,
+          'postgres',
+          5432,
+          'milepost',
+        ]);
+        expect(databaseUrl).toContain('?sslmode=require');
+      }
+    },
+  );
+
+  test('the admin key may be in a file', () => {
+    expect(readConfig({ MILEPOST_ADMIN_KEY_FILE: fileOf(`${'k'.repeat(32)}\r\n`) }).adminKey).toBe('k'.repeat(32));
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'a missing file',
+      { MILEPOST_ADMIN_KEY_FILE: '/nowhere/key' },
+      'The file of MILEPOST_ADMIN_KEY_FILE cannot be read: ENOENT',
+    ],
+    [
+      'an empty file',
+      { DATABASE_URL, MILEPOST_DATABASE_PASSWORD_FILE: fileOf('\n') },
+      'of MILEPOST_DATABASE_PASSWORD_FILE is empty',
+    ],
+    ['a short key', { MILEPOST_ADMIN_KEY_FILE: fileOf('secret') }, 'MILEPOST_ADMIN_KEY_FILE has no key in it'],
+    [
+      'two keys',
+      { MILEPOST_ADMIN_KEY: 'k'.repeat(32), MILEPOST_ADMIN_KEY_FILE: '/x' },
+      'MILEPOST_ADMIN_KEY and MILEPOST_ADMIN_KEY_FILE are both set',
+    ],
+    [
+      'two passwords',
+      { DATABASE_URL: 'postgres://a:secret@b/c', MILEPOST_DATABASE_PASSWORD: 'secret' },
+      'Set only one of them.',
+    ],
+    ['a password without a database', { MILEPOST_DATABASE_PASSWORD: 'secret' }, 'DATABASE_URL is not'],
+    [
+      'a password without a host',
+      { DATABASE_URL: 'postgres:///c', MILEPOST_DATABASE_PASSWORD: 'secret' },
+      'needs a user and a host',
+    ],
+  ])('%s is named without what is secret', (_what, environment, message) => {
+    expect(() => readConfig(environment)).toThrow(message);
+    expect(() => readConfig(environment)).not.toThrow('secret');
+  });
+});
+
 test('the change log can be kept for ever', () => {
   expect(readConfig({ MILEPOST_LOG_KEEP: 'forever' }).logKeepDays).toBeNull();
 });
@@ -143,7 +217,7 @@ describe('a variable of our prefix that there is not is named', () => {
     ['MILEPOST_DATADIR', '/data', 'did you mean MILEPOST_DATA_DIR?'],
     ['MILEPOST_PORT', '5000', 'did you mean PORT?'],
     ['MILEPOST_DATABASE_URL', 'postgres://user:secret@db.example/x', 'did you mean DATABASE_URL?'],
-    ['MILEPOST_WHATEVER', '1', 'there are MILEPOST_DATA_DIR, MILEPOST_ADMIN_KEY, '],
+    ['MILEPOST_WHATEVER', '1', 'there are MILEPOST_DATA_DIR, MILEPOST_DATABASE_PASSWORD, '],
   ])('%s=%s', (name, value, advice) => {
     const complaint = complaintOf({ [name]: value });
     expect(complaint.startsWith(`${name} is not known; ${advice}`)).toBe(true);

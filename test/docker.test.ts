@@ -1,5 +1,8 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../src/config.ts';
@@ -10,7 +13,7 @@ const INSTANCES = ['milepost-1', 'milepost-2'];
 const STOP_SECONDS = 8;
 
 interface Service {
-  readonly build?: string;
+  readonly build?: { readonly context: string };
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly depends_on: Readonly<Record<string, { readonly condition: string }>>;
@@ -18,26 +21,181 @@ interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly mem_limit?: string;
+  readonly cpus?: number;
+  readonly pids_limit?: number;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly secrets?: readonly string[];
+  readonly networks?: readonly string[];
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
 }
 
 /** A line of a Dockerfile: its instruction and what follows. */
 type Line = readonly [instruction: string, rest: string];
 
-const services = await readServices();
+const { services, secrets, networks } = await readCompose();
 const stages = await readStages();
 const lastStage = stages.at(-1) ?? [];
 
 test('two instances share one Postgres, start once it is healthy, and require a key', () => {
   const addresses = INSTANCES.map((name) => service(name).environment.DATABASE_URL);
   expect(new Set(addresses).size).toBe(1);
-  expect(addresses[0]).toMatch(/@postgres:5432\/milepost$/);
+  expect(addresses[0]).toBe('postgres://milepost@postgres:5432/milepost');
   expect(service('postgres').healthcheck?.test).toContain('pg_isready');
-  expect(service('postgres').volumes).toEqual(['postgres:/var/lib/postgresql/data']);
+  expect(service('postgres').volumes).toEqual([
+    'postgres:/var/lib/postgresql/data',
+    './docker/postgres:/docker-entrypoint-initdb.d:ro',
+  ]);
   for (const name of INSTANCES) {
     expect(service(name).depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
-    expect(service(name).environment.MILEPOST_ADMIN_KEY).toMatch(/^\$\{MILEPOST_ADMIN_KEY:\?.+\}$/);
+    expect(service(name).environment.MILEPOST_ADMIN_KEY_FILE).toBe('/run/secrets/admin-key');
+    expect(service(name).secrets).toEqual(['database-password', 'admin-key']);
   }
 });
+
+test('every service is confined: nothing to write but what is named, no privileges, limits', () => {
+  expect(Object.keys(services).sort()).toEqual(expect.arrayContaining([...INSTANCES, 'postgres', 'proxy']));
+  for (const [name, one] of Object.entries(services)) {
+    expect({
+      name,
+      read_only: one.read_only,
+      cap_drop: one.cap_drop,
+      cap_add: one.cap_add,
+      privileged: one.privileged,
+    }).toEqual({
+      name,
+      read_only: true,
+      cap_drop: ['ALL'],
+      cap_add: undefined,
+      privileged: undefined,
+    });
+    expect(one.security_opt, name).toContain('no-new-privileges:true');
+    for (const limit of [one.mem_limit, one.cpus, one.pids_limit]) expect(limit, name).toBeDefined();
+    // The image of Milepost has its user.
+    if (one.build === undefined) expect(one.user, name).toMatch(/^(?!root|0)/);
+  }
+});
+
+test('only the proxy can be reached from outside, and only the instances reach Postgres', () => {
+  expect(Object.keys(services).filter((name) => service(name).ports !== undefined)).toEqual(['proxy']);
+  expect(networks.database).toEqual({ internal: true });
+  expect(service('postgres').networks).toEqual(['database']);
+  expect(service('proxy').networks).toEqual(['web']);
+});
+
+test('images are named by a version that docker/pin-images.sh can replace by a digest', async () => {
+  const script = await read('docker/pin-images.sh');
+  const inFile = new Map<string, string>();
+  for (const [, variable = '', image = ''] of (await read('docker-compose.yml')).matchAll(
+    /\$\{(\w+_IMAGE):-([^}]+)\}/g,
+  )) {
+    expect(script).toContain(`pin ${variable} ${image}\n`);
+    inFile.set(variable, image);
+  }
+  expect([...inFile.keys()].sort()).toEqual(['NGINX_IMAGE', 'NODE_IMAGE', 'POSTGRES_IMAGE']);
+  expect(await read('Dockerfile')).toContain(`ARG NODE_IMAGE=${inFile.get('NODE_IMAGE')}\n`);
+  for (const { image, build } of Object.values(services)) if (build === undefined) expect(image).toMatch(/^\$\{/);
+});
+
+test('docker/pin-images.sh writes the digests that docker tells, and nothing when it tells none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'milepost-pin-'));
+  try {
+    await cp(new URL('docker/pin-images.sh', ROOT), join(folder, 'pin-images.sh'));
+    const docker = join(folder, 'docker');
+    const run = () =>
+      spawnSync('sh', [join(folder, 'pin-images.sh')], { env: { PATH: `${folder}:${process.env.PATH}` } }).status;
+    await writeFile(docker, '#!/bin/sh\necho "not there"\n', { mode: 0o755 });
+    expect(run()).toBe(1);
+    expect(existsSync(join(folder, 'images.env'))).toBe(false);
+    await writeFile(docker, '#!/bin/sh\necho "sha256:$(printf %s "$4" | sha256sum | cut -c1-64)"\n', { mode: 0o755 });
+    expect(run()).toBe(0);
+    const lines = (await readFile(join(folder, 'images.env'), 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toMatch(/^\w+_IMAGE=\w+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('there is no default password, and the secrets are made once, at random, closed to others', async () => {
+  const text = await read('docker-compose.yml');
+  expect(text).not.toMatch(/PASSWORD: |POSTGRES_HOST_AUTH_METHOD|:-milepost/);
+  for (const [name, { file }] of Object.entries(secrets)) expect(file).toBe(`docker/secrets/${name}`);
+  for (const { secrets: used = [] } of Object.values(services))
+    for (const name of used) expect(Object.keys(secrets)).toContain(name);
+  const folder = await mkdtemp(join(tmpdir(), 'milepost-secrets-'));
+  try {
+    await cp(new URL('docker/make-secrets.sh', ROOT), join(folder, 'make-secrets.sh'));
+    const make = (): void => void execFileSync('sh', [join(folder, 'make-secrets.sh')]);
+    const readAll = () =>
+      Promise.all(Object.keys(secrets).map((name) => readFile(join(folder, 'secrets', name), 'utf8')));
+    make();
+    const made = await readAll();
+    expect(new Set(made).size).toBe(made.length);
+    for (const secret of made) expect(readConfig({ MILEPOST_ADMIN_KEY: secret }).adminKey).toBe(secret);
+    expect((await stat(join(folder, 'secrets'))).mode & 0o777).toBe(0o700);
+    make();
+    expect(await readAll()).toEqual(made);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  expect(await read('.gitignore')).toContain('docker/secrets/');
+  expect(await read('.dockerignore')).toContain('docker/secrets');
+});
+
+test('the file for TLS replaces the ports and the configuration of the proxy', async () => {
+  const { services: replaced } = parse(await read('docker-compose.tls.yml'), { logLevel: 'silent' }) as Compose;
+  expect(replaced.proxy?.ports).toEqual(['443:4443', '80:4080']);
+  const nginx = await read('docker/nginx-tls.conf');
+  for (const port of [4443, 4080]) expect(nginx).toMatch(new RegExp(`listen ${port}\\b`));
+  for (const [, name = ''] of nginx.matchAll(/^include (nginx\/\S+);/gm))
+    expect(existsSync(new URL(`docker/${name}`, ROOT))).toBe(true);
+  expect(nginx).toContain('ssl_protocols TLSv1.2 TLSv1.3;');
+});
+
+test('the proxy bounds what a client may ask and how long it may take', async () => {
+  const http = await read('docker/nginx/http.conf');
+  for (const directive of [
+    'server_tokens off',
+    'client_header_timeout 10s',
+    'client_body_timeout 10s',
+    'limit_req zone=requests',
+    'limit_conn connections',
+  ])
+    expect(http).toContain(directive);
+  const { maxSocketsPerAddress } = readConfig({});
+  expect(Number(/limit_conn connections (\d+);/.exec(http)?.[1])).toBeGreaterThan(maxSocketsPerAddress);
+});
+
+test('milepost is a command of the image, with all that it imports', async () => {
+  const command = lastStage.find(([, rest]) => rest.endsWith(' /usr/local/bin/milepost'));
+  expect(command).toEqual(['COPY', '--chmod=0755 docker/milepost /usr/local/bin/milepost']);
+  const [, program = ''] = /exec node .*\/app\/(dist\/\S+) "\$@"/.exec(await read('docker/milepost')) ?? [];
+  expect(lastStage.some(([instruction, rest]) => instruction === 'COPY' && builtOf(rest).includes(program))).toBe(true);
+  const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> };
+  const removed = stages.flat().flatMap(([, rest]) => (rest.startsWith('npm uninstall') ? rest.split(/\s+/) : []));
+  const { EXTERNAL } = await readExternal();
+  for (const name of EXTERNAL.filter((one) => one !== 'esbuild')) {
+    expect(Object.keys(dependencies)).toContain(name);
+    expect(removed).not.toContain(name);
+  }
+});
+
+/** The packages that the built programs import when they run. */
+async function readExternal(): Promise<{ readonly EXTERNAL: readonly string[] }> {
+  const [, list = ''] = /const EXTERNAL = \[([^\]]+)\]/.exec(await read('scripts/prepare.mjs')) ?? [];
+  return { EXTERNAL: [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name as string) };
+}
 
 test('the packages that the pages are built of are installed without those for development, and are not in the image', async () => {
   const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> };
@@ -78,9 +236,8 @@ test('the proxy waits for both instances, uses both, and passes both kinds of su
   const { depends_on, ports, volumes } = service('proxy');
   expect(depends_on).toEqual(Object.fromEntries(INSTANCES.map((name) => [name, { condition: 'service_healthy' }])));
   expect(ports).toEqual(['4000:4000']);
-  const [mounted = ''] = volumes ?? [];
-  expect(mounted).toBe('./docker/nginx.conf:/etc/nginx/nginx.conf:ro');
-  const nginx = await read('docker/nginx.conf');
+  expect(volumes).toEqual(['./docker/nginx.conf:/etc/nginx/nginx.conf:ro', './docker/nginx:/etc/nginx/nginx:ro']);
+  const nginx = `${await read('docker/nginx/http.conf')}${await read('docker/nginx/site.conf')}`;
   const port = settingOf('ENV', /\bPORT=(\d+)/);
   for (const name of INSTANCES) expect(nginx).toContain(`server ${name}:${port};`);
   expect(nginx).toContain('proxy_set_header Upgrade $http_upgrade;');
@@ -133,7 +290,7 @@ test('the image does not run as root, has a health check, and stops on a signal 
   expect(settingOf('VOLUME', /(.+)/)).toBe(/MILEPOST_DATA_DIR=(\S+)/.exec(settingOf('ENV', /(.+)/))?.[1]);
   for (const [[instruction, rest] = []] of stages) {
     expect(instruction).toBe('FROM');
-    expect(rest).toMatch(/^node:\d+-slim( AS \w+)?$/);
+    expect(rest).toMatch(/^\$\{NODE_IMAGE\}( AS \w+)?$/);
   }
 });
 
@@ -147,9 +304,8 @@ function read(path: string): Promise<string> {
   return readFile(new URL(path, ROOT), 'utf8');
 }
 
-async function readServices(): Promise<Readonly<Record<string, Service>>> {
-  const file = parse(await read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
-  return file.services;
+async function readCompose(): Promise<Compose> {
+  return parse(await read('docker-compose.yml'), { merge: true }) as Compose;
 }
 
 async function readStages(): Promise<readonly (readonly Line[])[]> {
@@ -175,7 +331,12 @@ function builtOf(rest: string): readonly string[] {
 
 /** What a COPY takes from the clone; nothing when it takes from another stage. */
 function sourcesOf(rest: string): readonly string[] {
-  return rest.startsWith('--from=') ? [] : rest.split(' ').slice(0, -1);
+  return rest.startsWith('--from=')
+    ? []
+    : rest
+        .split(' ')
+        .slice(0, -1)
+        .filter((word) => !word.startsWith('--'));
 }
 
 /** The paths in the clone that the sources read when they run: new URL('…', ROOT). */

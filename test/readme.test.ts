@@ -19,7 +19,9 @@ test('the README has every variable of the configuration, with its default', asy
   const defaults = Object.values(readConfig({})).map((value) =>
     typeof value === 'boolean' ? (value ? 'on' : 'off') : value === undefined ? undefined : String(value),
   );
-  expect([...written.values()].sort()).toEqual(defaults.sort());
+  // Several variables without a default may be one value of the configuration.
+  const isSet = (value: string | undefined): boolean => value !== undefined;
+  expect([...written.values()].filter(isSet).sort()).toEqual(defaults.filter(isSet).sort());
 });
 
 test('the README shows cursors as they are', () => {

@@ -1,9 +1,11 @@
 import { type Config, readConfig } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { BACKUP_USAGE, runBackup } from './backup.ts';
 import { DOCUMENTS_USAGE, runDocuments } from './documents.ts';
 import { KEYS_USAGE, runKeys } from './keys.ts';
 import type { Output } from './output.ts';
+import { RESTORE_USAGE, runRestore } from './restore.ts';
 import { runVerify, VERIFY_USAGE } from './verify.ts';
 
 type Command = (config: Config, logger: Logger, output: Output, args: readonly string[]) => Promise<number>;
@@ -16,13 +18,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       : runVerify(config, logger, output, args.length === 1),
   keys: runKeys,
   documents: runDocuments,
+  backup: runBackup,
+  restore: runRestore,
 };
 
 const USAGE = `${VERIFY_USAGE}
 ${KEYS_USAGE}
 ${DOCUMENTS_USAGE}
+${BACKUP_USAGE}
+${RESTORE_USAGE}
 The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open
-for verify.`;
+for verify and restore.`;
 
 /** Runs `milepost` with these words after its name, and returns the exit code. */
 export async function runCommand(

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { VERIFYING } from '../database/bounds.ts';
+import type { Database } from '../database/handle.ts';
 import type { Compared, ReportedDifference } from '../domain/verify/verification.ts';
 import { verifyDatabase } from '../domain/verify/verify.ts';
 import type { Logger } from '../logger.ts';
@@ -17,8 +18,13 @@ const MOST_SHOWN = 50;
  * Verifies the database and reports each difference; with repair it also rewrites derived data. The exit code is 1 when differences are
  * left.
  */
-export async function runVerify(config: Config, logger: Logger, { print }: Output, repair: boolean): Promise<number> {
+export async function runVerify(config: Config, logger: Logger, output: Output, repair: boolean): Promise<number> {
   await using database = await openExisting(config, logger, VERIFYING);
+  return (await printVerification(database, output, repair)) ? 0 : 1;
+}
+
+/** Verifies an open database and prints each difference. Returns whether none is left. */
+export async function printVerification(database: Database, { print }: Output, repair: boolean): Promise<boolean> {
   let found = 0;
   let repaired = 0;
   const report = (difference: ReportedDifference): void => {
@@ -32,7 +38,7 @@ export async function runVerify(config: Config, logger: Logger, { print }: Outpu
   if (found === 0) print(`Verified ${compared}: all are as they should be.`);
   else if (repair) print(`Of ${compared}, ${found} differed; ${repaired} are repaired, ${found - repaired} are left.`);
   else print(`Of ${compared}, ${found} differ.`);
-  return found === repaired ? 0 : 1;
+  return found === repaired;
 }
 
 function comparedIn({ figures, entries, observations, contradictions, milestones }: Readonly<Compared>): string {

@@ -33,6 +33,12 @@ export function socketPath(dataDir: string): string {
   return join(resolve(dataDir), SOCKET);
 }
 
+/** Whether other users of the machine could list or change a data folder; a new one is for its owner only. */
+export async function isOpenToOthers(dataDir: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  return ((await stat(dataDir)).mode & 0o077) !== 0;
+}
+
 /**
  * Locks a data folder for this process; with `create` the folder may be empty or missing. Throws a StartupError with the reason, or with
  * the owner of the lock.
@@ -45,7 +51,7 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
     );
   }
   if (!create) await requireDatabase(path);
-  const lock = await makeFolder(path)
+  const lock = await makeFolder(path, 0o700)
     .then(() => refuseForeign(path))
     .then(() => tryLock(join(path, LOCK)))
     .catch((error: Error) => {
@@ -101,8 +107,15 @@ export async function holdsDatabase({ path, database }: DataFolder): Promise<boo
   return entries.length > 0;
 }
 
-/** Creates a database in the folder, either completely on the disk or not at all. */
-export async function placeDatabase(folder: DataFolder, make: (path: string) => Promise<void>): Promise<void> {
+/**
+ * Creates a database in the folder, either completely on the disk or not at all. A database that is there already is kept under the name
+ * `aside`.
+ */
+export async function placeDatabase(
+  folder: DataFolder,
+  make: (path: string) => Promise<void>,
+  aside?: string,
+): Promise<void> {
   const unfinished = join(folder.path, UNFINISHED);
   try {
     await rm(unfinished, { recursive: true, force: true });
@@ -110,6 +123,7 @@ export async function placeDatabase(folder: DataFolder, make: (path: string) => 
     await mkdir(unfinished, { mode: 0o700 });
     await make(unfinished);
     await syncFiles(unfinished);
+    if (aside !== undefined) await rename(folder.database, join(folder.path, aside));
     // Windows cannot rename onto a folder, even an empty one. A folder that is no longer empty is not removed.
     await rmdir(folder.database).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
@@ -143,10 +157,10 @@ function adviseOn(path: string, reason: string): string {
  * Creates a folder and its parents, synced so that they survive a power cut.
  * Node's recursive mkdir loops for ever where the system does not allow folders, as in /proc.
  */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string, mode?: number): Promise<void> {
   if (await isFolder(path)) return;
   if (path !== dirname(path)) await makeFolder(dirname(path));
-  await mkdir(path).catch(async (error: unknown) => {
+  await mkdir(path, { mode }).catch(async (error: unknown) => {
     // Another process may have created it meanwhile.
     if (!(await isFolder(path))) throw error;
   });

@@ -1,4 +1,5 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { copyOnline } from './copy.ts';
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
@@ -24,14 +25,15 @@ export async function openEmbedded(
 ): Promise<Database> {
   const folder = await takeDataFolder(dataDir, create);
   try {
-    return await openIn(folder, sync);
+    return await openFolder(folder, sync);
   } catch (error) {
     await folder[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
+/** Opens the database in a folder that this process has taken, and disposes the folder with it. */
+export async function openFolder(folder: DataFolder, sync: boolean): Promise<Database> {
   if (!(await holdsDatabase(folder))) {
     await placeDatabase(folder, async (path) => (await start(folder, path, sync)).close());
   }
@@ -55,6 +57,7 @@ async function openIn(folder: DataFolder, sync: boolean): Promise<Database> {
       (reason) =>
         `The embedded database in ${folder.path} has stopped: ${reason}. What was acknowledged is on the disk.`,
     ),
+    copy: copyOnline(pglite, folder.database, maintenance).copy,
     listen: async (channel, onWake) => {
       const unlisten = await pglite.listen(channel, onWake);
       // After a crash there are no more notifications.

@@ -45,6 +45,8 @@ export interface Database extends AsyncDisposable {
   readonly lost?: Promise<string>;
   /** Statements of libraries, over connections of their own; on a server only. */
   readonly side?: SideConnections;
+  /** A consistent tar of its files, made while it is used; the embedded database only. Throws CopyUnderWay while another one is made. */
+  readonly copy?: () => AsyncIterable<Buffer>;
   /** Calls onWake with the payload of each notification on the channel, and without one after each reconnection, until disposed. */
   listen(channel: string, onWake: (payload?: string) => void): Promise<AsyncDisposable>;
   /** Runs the work on one instance at a time. */

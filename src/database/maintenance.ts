@@ -7,18 +7,32 @@ const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 /** A table is vacuumed and analyzed after this many changed rows plus a tenth of its rows. */
 const CHANGED_ROWS = 1_000;
 
+/** The work of a server's background processes; stops when disposed. */
+export interface Maintenance extends AsyncDisposable {
+  /** Resolves when no checkpoint is under way, and none begins until the returned function is called. */
+  pauseCheckpoints(): Promise<() => void>;
+}
+
 /**
  * Does the work of a Postgres server's background processes, which the embedded database, a single process, lacks; until disposed.
  * Without checkpoints the write-ahead log would grow with every write until the process ends.
  */
-export function startMaintenance(pglite: PGlite): AsyncDisposable {
+export function startMaintenance(pglite: PGlite): Maintenance {
   let running = Promise.resolve();
+  let isPaused = false;
   const timer = setInterval(() => {
     // A failure comes from the disk. The next write meets it as well and reports it.
-    running = running.then(() => tidy(pglite)).catch(() => undefined);
+    running = running.then(() => tidy(pglite, () => !isPaused)).catch(() => undefined);
   }, INTERVAL_MS);
   timer.unref();
   return {
+    pauseCheckpoints: async () => {
+      isPaused = true;
+      await running;
+      return () => {
+        isPaused = false;
+      };
+    },
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       await running;
@@ -26,7 +40,7 @@ export function startMaintenance(pglite: PGlite): AsyncDisposable {
   };
 }
 
-async function tidy(pglite: PGlite): Promise<void> {
+async function tidy(pglite: PGlite, mayCheckpoint: () => boolean): Promise<void> {
   // The counts of changed rows are updated with a delay of up to a second, by the next statement.
   await pglite.query('/* countChanges */ select pg_stat_force_next_flush()');
   const { rows: changed } = await pglite.query<{ name: string }>(
@@ -41,5 +55,5 @@ async function tidy(pglite: PGlite): Promise<void> {
      select pg_current_wal_insert_lsn() - redo_lsn > $1 as due from pg_control_checkpoint()`,
     [CHECKPOINT_BYTES],
   );
-  if (rows[0]?.due === true) await pglite.exec('/* checkpoint */ checkpoint');
+  if (rows[0]?.due === true && mayCheckpoint()) await pglite.exec('/* checkpoint */ checkpoint');
 }

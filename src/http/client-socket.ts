@@ -20,6 +20,8 @@ const MOST_INFLATION = 100;
 const FREE_BYTES = 64 * 1024;
 /** How long a client has to answer the server's close. */
 const CLOSE_TIMEOUT_MS = 1_000;
+/** How much that asks for nothing a client may send between two heartbeats: pings, pongs, ends of what has ended. */
+const MOST_TRIFLES = 2_000;
 /** Close code "Service restart", after which clients reconnect. */
 const RESTART = 1012;
 /** Close code "Try again later", after which clients reconnect as well. */
@@ -49,7 +51,11 @@ export class ClientSocket extends WebSocket implements Connection {
   /** What ws negotiated; its types omit it. */
   declare readonly _extensions: { readonly [DEFLATE]?: { cleanup(): void } };
   /** What ws has read and not handed on yet. */
-  declare readonly _receiver: { readonly _bufferedBytes: number } | null;
+  declare readonly _receiver: {
+    readonly _bufferedBytes: number;
+    readonly _messageLength: number;
+    _loop: boolean;
+  } | null;
   /** The Authorization header of the upgrade; a key in connection_init takes precedence. */
   authorization: string | null = null;
   /** The client's identity, after connection_init was accepted. */
@@ -62,6 +68,12 @@ export class ClientSocket extends WebSocket implements Connection {
   pingAt = 0;
   /** How many more rounds the answer to a ping may take; null while no answer is awaited. */
   roundsLeft: number | null = null;
+  /** The payload of the newest ping that is not answered yet. */
+  pongWith: Buffer | null = null;
+  /** How much has come since the last heartbeat that asks for nothing. */
+  trifles = 0;
+  /** What was read by the last heartbeat and was not part of a message. */
+  overhead = 0;
   /** The running operations, by the client's ids. */
   readonly operations = new Map<string, OpenOperation>();
   /**
@@ -93,6 +105,28 @@ export class ClientSocket extends WebSocket implements Connection {
     this.#inflated += bytes;
     if (this._receiver?._bufferedBytes === 0) this._extensions[DEFLATE]?.cleanup();
     return this.#inflated <= FREE_BYTES + MOST_INFLATION * this.connection.bytesRead;
+  }
+
+  /** Counts what asks for nothing. Thousands a second would take the processor from others, so the client is cut off. */
+  countTrifle(): void {
+    this.trifles += 1;
+    if (this.trifles <= MOST_TRIFLES) return;
+    this.terminate();
+    // Otherwise ws works off what it has read, which can be ten thousand frames.
+    if (this._receiver !== null) this._receiver._loop = false;
+  }
+
+  /** The bytes that are kept of a message that has not arrived as a whole. */
+  get arriving(): number {
+    return this._receiver === null ? 0 : this._receiver._bufferedBytes + this._receiver._messageLength;
+  }
+
+  /** The bytes since the heartbeat before that were no message: the heads of frames, and pings and pongs. Less for a client that compresses. */
+  takeOverhead(): number {
+    const all = this.connection.bytesRead - this.#inflated - this.arriving;
+    const since = all - this.overhead;
+    this.overhead = all;
+    return since;
   }
 
   get isOpen(): boolean {
@@ -157,6 +191,11 @@ export class ClientSocket extends WebSocket implements Connection {
     this.resume();
   }
 
+  /** Closes the socket because too much is arriving at once. */
+  letGo(): void {
+    this.cutOff(TRY_AGAIN, 'Too much is arriving at once');
+  }
+
   /** Closes the socket because of a temporary error. */
   postpone(): void {
     this.shut(TRY_AGAIN, 'The server cannot answer right now');
@@ -175,8 +214,13 @@ export class ClientSocket extends WebSocket implements Connection {
   }
 
   restart(): void {
-    this.shut(RESTART, 'The server restarts');
     // A client that does not answer must not delay the stop of the server.
+    this.cutOff(RESTART, 'The server restarts');
+  }
+
+  /** Closes the socket, and does not wait long for the answer, with whatever the client still sends. */
+  cutOff(code: number, reason: string): void {
+    this.shut(code, reason);
     setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS).unref();
   }
 }

@@ -9,10 +9,16 @@ import { asksForWebSocket } from './upgrade.ts';
 /** Operations may come in the URL, where their encoding takes three times as much as in a body. */
 export const MAX_HEADER_BYTES = 128 * 1024;
 /**
- * Longer than nginx keeps its connections (60 s, see docker/nginx.conf): the side that sends requests has to close first, or a request
+ * Longer than nginx keeps its connections (60 s, see docker/nginx/http.conf): the side that sends requests has to close first, or a request
  * may meet a closed connection.
  */
 const KEEP_ALIVE_MS = 75_000;
+/** How long the address and the headers of a request may take, or a new connection until it sends anything. */
+const HEADERS_MS = 20_000;
+/** How long a whole request may take. At 20 KB a second the largest body arrives in time. */
+const REQUEST_MS = 120_000;
+/** How often that is looked at. */
+const CHECK_MS = 5_000;
 /**
  * Backlog of connections that wait to be accepted, if the system allows as many, since thousands of clients reconnect at once after a
  * restart.
@@ -32,7 +38,6 @@ const STARTING = {
 const SETTINGS = {
   maxHeaderSize: MAX_HEADER_BYTES,
   keepAliveTimeout: KEEP_ALIVE_MS,
-  headersTimeout: KEEP_ALIVE_MS + 5_000,
   // The request handler checks the header itself, to give a clear error.
   requireHostHeader: false,
   shouldUpgradeCallback: (request: IncomingMessage) => asksForWebSocket(request, pathOf(request)),
@@ -45,22 +50,37 @@ export interface Port extends AsyncDisposable {
   serve(attach: (server: Server) => void): void;
 }
 
-/**
- * Listens on the port; throws a StartupError when that fails. Clients that do not read their data are cut off after 30 s, or unreadMs.
- */
+/** Times in milliseconds that tests shorten. */
+export interface PortTimes {
+  /** How long a client may take nothing of its data; 30 s if not given. */
+  readonly unreadMs?: number | undefined;
+  /** How long headers and requests may take, and how often that is looked at; HEADERS_MS, REQUEST_MS and CHECK_MS if not given. */
+  readonly headersMs?: number | undefined;
+  readonly requestMs?: number | undefined;
+  readonly checkMs?: number | undefined;
+}
+
+/** Listens on the port; throws a StartupError when that fails. */
 export async function takePort(
   host: string,
   port: number,
-  unreadMs?: number,
+  times: PortTimes = {},
   origins: Origins = ANY_ORIGIN,
 ): Promise<Port> {
+  const { headersMs = HEADERS_MS, requestMs = REQUEST_MS, checkMs = CHECK_MS } = times;
+  const settings = {
+    ...SETTINGS,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+  };
   const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
     secure(response);
     origins.allow(request, response);
     sayStarting(request, response);
   };
-  const server = createServer(SETTINGS, answerStarting);
-  cutOffUnread(server, unreadMs);
+  const server = createServer(settings, answerStarting);
+  cutOffUnread(server, times.unreadMs);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
+import { boundArriving } from './arriving.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
 
 /** A write of 1,000 figures has a few hundred KiB. */
@@ -89,6 +90,11 @@ function partsOf(contentType: string): readonly string[] {
   );
 }
 
+/** Of all connections: a body that was let go makes its request fail like one whose client went away. */
+const arriving = boundArriving<IncomingMessage>((request) =>
+  request.destroy(new Error('Too much is arriving at once.')),
+);
+
 /** The whole body; null when it is too large. */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   if (announcesTooLargeBody(request)) {
@@ -104,17 +110,25 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
       bytes += chunk.length;
       if (bytes > MAX_BODY_BYTES) {
         request.off('data', take);
+        arriving.release(request);
         forgetRest(request, bytes);
         resolve(null);
         return;
       }
-      if (bytes > body.length) body = Buffer.concat([body.subarray(0, before)], Math.max(bytes, 2 * body.length));
+      if (bytes > body.length) {
+        body = Buffer.concat([body.subarray(0, before)], Math.max(bytes, 2 * body.length));
+        arriving.hold(request, body.length);
+      }
       chunk.copy(body, before);
     };
     request.on('data', take);
-    request.once('end', () => resolve(body.subarray(0, bytes)));
+    request.once('end', () => {
+      arriving.release(request);
+      resolve(body.subarray(0, bytes));
+    });
     request.once('error', reject);
     request.once('close', () => {
+      arriving.release(request);
       if (!request.complete) reject(new Error('The client went away before its request was complete.'));
     });
   });

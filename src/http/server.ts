@@ -8,6 +8,7 @@ import { type Checks, runChecks } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation-params.ts';
 import { type Origins, refuseOrigin } from './origins.ts';
+import { limitPerNetwork } from './per-network.ts';
 import { refuseRaw } from './raw-answer.ts';
 import { announcesTooLargeBody } from './request.ts';
 import { keepRequestOrder } from './request-order.ts';
@@ -24,6 +25,8 @@ export interface HttpOptions {
   readonly maskError: (error: unknown) => GraphQLError;
   /** Handles requests below /badge/. */
   readonly badge: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+  /** How many subscribers' connections a client may have; null where a proxy is the only client, and bounds its own. */
+  readonly maxPerNetwork: number | null;
   /** The files of the dashboard and of GraphiQL. */
   readonly files: FileAt;
   readonly origins: Origins;
@@ -33,6 +36,7 @@ export interface HttpOptions {
 export function serveHttp(port: Port, options: HttpOptions): void {
   port.serve((server) => {
     const order = keepRequestOrder();
+    if (options.maxPerNetwork !== null) limitPerNetwork(server, options.maxPerNetwork, options.origins);
     server.on('request', (request, response) => {
       order
         .take(request, response)

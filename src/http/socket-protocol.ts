@@ -108,13 +108,18 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
     case MessageType.ConnectionInit:
       return initialise(socket, message.payload?.authorization, options);
     case MessageType.Ping:
+      socket.countTrifle();
       return pong(socket, message, options);
     case MessageType.Subscribe:
       return subscribe(socket, message, options);
     case MessageType.Complete: {
       const operation = socket.operations.get(message.id);
       if (operation !== undefined) socket.end(operation);
+      else socket.countTrifle();
+      return;
     }
+    default:
+      socket.countTrifle();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { boundArriving } from './arriving.ts';
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
 import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
@@ -20,6 +21,11 @@ const BEATS_PER_PING = 15;
 const HEARTBEAT_MS = 1_000;
 /** Extra rounds for a slow client that the ping has not reached yet: up to some MiB in the system's buffers may come before it. */
 const EXTRA_ROUNDS = 6;
+/**
+ * How much a client may send in a second that is no message: the heads of frames, and pings. Messages of 20 bytes, thousands a second, have a
+ * fraction of it.
+ */
+const MAX_OVERHEAD_BYTES = 256 * 1024;
 /** The payload of pings, which pongs repeat. It is random, so that unsolicited pongs do not count as answers. */
 const PING = randomBytes(8);
 
@@ -27,6 +33,8 @@ const SETTINGS: ServerOptions<typeof ClientSocket> & { readonly closeTimeout: nu
   noServer: true,
   clientTracking: false,
   WebSocket: ClientSocket,
+  // It would answer each of thousands of pings that come at once, with a write for each.
+  autoPong: false,
   // The default of ws is 100 MiB; 1,000 figures have a few hundred KiB.
   maxPayload: 2 * 1024 * 1024,
   // Each chunk of an incomplete message takes some hundred bytes, however small it is. Over the slowest network a message has 500 chunks.
@@ -62,11 +70,22 @@ export function createSockets(given: SocketOptions & { readonly origins: Origins
   let heartbeat: NodeJS.Timeout | undefined;
   let beat = 0;
 
+  const arriving = boundArriving<ClientSocket>((socket) => socket.letGo());
   const startHeartbeat = (): void => {
     heartbeat ??= setInterval(() => {
       beat = (beat + 1) % BEATS_PER_PING;
-      for (const socket of sockets) if (socket.pingAt === beat) ping(socket);
+      for (const socket of sockets) {
+        watch(socket);
+        if (socket.pingAt === beat) ping(socket);
+      }
     }, heartbeatMs);
+  };
+  const watch = (socket: ClientSocket): void => {
+    socket.trifles = 0;
+    // One that is being closed was counted, and let go.
+    if (!socket.isOpen) return;
+    arriving.hold(socket, socket.arriving);
+    if (socket.takeOverhead() > MAX_OVERHEAD_BYTES) socket.cutOff(CloseCode.BadRequest, 'Too much that is no message');
   };
   const stopHeartbeat = (): void => {
     clearInterval(heartbeat);
@@ -86,6 +105,7 @@ export function createSockets(given: SocketOptions & { readonly origins: Origins
     socket.held = null;
     socket.endAll();
     connections.leave(socket);
+    arriving.release(socket);
     sockets.delete(socket);
     if (sockets.size === 0) stopHeartbeat();
   }
@@ -110,7 +130,7 @@ export function createSockets(given: SocketOptions & { readonly origins: Origins
       boundUninitialised(socket);
       sockets.add(socket);
       startHeartbeat();
-      socket.on('message', onMessage).on('pong', onPong).on('close', onClose);
+      socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
     });
   };
 }
@@ -130,6 +150,26 @@ function ping(socket: ClientSocket): void {
 
 function onPong(this: WebSocket, payload: Buffer): void {
   if (payload.equals(PING)) (this as ClientSocket).roundsLeft = null;
+  else (this as ClientSocket).countTrifle();
+}
+
+/** Answers only the newest of the pings that come together, as RFC 6455 (5.5.3) allows, and none before the last answer was taken. */
+function onPing(this: WebSocket, payload: Buffer): void {
+  const socket = this as ClientSocket;
+  socket.countTrifle();
+  const isNewest = socket.pongWith === null;
+  socket.pongWith = payload;
+  if (isNewest) setImmediate(answerPing, socket);
+}
+
+function answerPing(socket: ClientSocket): void {
+  if (socket.isFull) {
+    socket.whenDrained(() => answerPing(socket));
+    return;
+  }
+  const payload = socket.pongWith;
+  socket.pongWith = null;
+  if (socket.isOpen && payload !== null) socket.pong(payload);
 }
 
 function ignore(): void {

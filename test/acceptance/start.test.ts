@@ -98,7 +98,7 @@ describe('from nothing', () => {
     expect(key).toMatch(/^mp_\S{30,}$/);
     expect(product.stdout.split(key)).toHaveLength(2);
     if (place.databaseUrl === undefined) {
-      expect((await readdir(place.dataDir)).sort()).toEqual(['db', 'db.lock']);
+      expect((await readdir(place.dataDir)).sort()).toEqual(['db', 'db.lock', 'db.socket']);
       // No other user may read or change it.
       expect((await stat(join(place.dataDir, 'db'))).mode & 0o777).toBe(0o700);
     }

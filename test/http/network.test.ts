@@ -10,6 +10,8 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
   ['2001:db8:1:2::192.0.2.7', '2001:db8:1:2::/64'],
+  ['64:ff9b::203.0.113.9', '64:ff9b:0:0::/64'],
+  ['', ''],
   ['unknown', 'unknown'],
 ])('%s is told from others as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);

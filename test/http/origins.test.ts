@@ -99,7 +99,7 @@ describe.each([
   });
 
   test('also while the server starts', async () => {
-    await using port = await takePort('127.0.0.1', 0, undefined, judgeOrigins(corsOrigins));
+    await using port = await takePort('127.0.0.1', 0, {}, judgeOrigins(corsOrigins));
     const { status, headers } = await receive(port.address, '/graphql', { origin: OTHER });
     expect([status, headers['access-control-allow-origin']]).toEqual([503, isOpen ? '*' : undefined]);
     expect(headers['x-content-type-options']).toBe('nosniff');

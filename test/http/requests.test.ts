@@ -23,7 +23,7 @@ const OFFER = [
   'Upgrade: h2c',
   'HTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA',
 ];
-const NGINX = new URL('../../docker/nginx.conf', import.meta.url);
+const NGINX = new URL('../../docker/nginx/http.conf', import.meta.url);
 
 let server: TestServer;
 let port: number;
@@ -507,6 +507,7 @@ test('an unexpected error is answered with a number, and its details are not exp
     files: () => null,
     origins: ANY_ORIGIN,
     checks: {},
+    maxPerNetwork: null,
     maskError: (error) => {
       seen.push(error);
       return new GraphQLError('Masked.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });

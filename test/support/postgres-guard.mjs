@@ -3,6 +3,7 @@
 // The line "stop" on standard input stops the server at once, also for connected clients. The line "start" starts it again, with the same data at the same address.
 // Each is answered by a line on standard output when it is done: "stopped", "started".
 // Each --set=<name>=<value> is a further setting of the server.
+// With --programs=<folder> it is the server of that folder, instead of the one that is installed with the packages.
 // With --from=<folder> it begins with the data that a server before it left; with --keep=<folder> it leaves its own there.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -31,9 +32,15 @@ const SETTINGS = {
 const {
   from,
   keep,
+  programs: given,
   set: further,
 } = parseArgs({
-  options: { from: { type: 'string' }, keep: { type: 'string' }, set: { type: 'string', multiple: true, default: [] } },
+  options: {
+    programs: { type: 'string' },
+    from: { type: 'string' },
+    keep: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+  },
 }).values;
 // Read from the beginning: the end of standard input may come before the server is up.
 const commands = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -56,7 +63,7 @@ process.exit(code);
 async function runServer() {
   const user = serverUser();
   if (user !== undefined) await chown(folder, user.uid, user.gid);
-  const programs = await findPrograms(user);
+  const programs = given ?? (await findPrograms(user));
   const data = join(folder, 'data');
   const password = await (from === undefined ? initialise(programs, data, user) : restore(from, data, user));
   const port = await freePort();

@@ -15,9 +15,10 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Starts a Postgres server, with the template databases; resolves when it takes connections. */
-export async function startPostgresServer(): Promise<PostgresServer> {
-  const guard = spawn(process.execPath, [GUARD, `--from=${inject('cluster')}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts a Postgres server, with the template databases, or an empty one of other programs; resolves when it takes connections. */
+export async function startPostgresServer(programs?: string): Promise<PostgresServer> {
+  const origin = programs === undefined ? `--from=${inject('cluster')}` : `--programs=${programs}`;
+  const guard = spawn(process.execPath, [GUARD, origin], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(guard.stdout)[Symbol.asyncIterator]();
   const read = async (): Promise<string> => (await soon('the Postgres server', lines.next())).value ?? '';
   const tell = async (command: string, answer: string): Promise<void> => {

@@ -9,7 +9,7 @@ import type { Connections } from '../../src/http/connections.ts';
 import { readDashboard } from '../../src/http/dashboard.ts';
 import { ANY_DOCUMENT, type Documents } from '../../src/http/documents.ts';
 import { readGraphiQL } from '../../src/http/graphiql.ts';
-import { takePort } from '../../src/http/listen.ts';
+import { type PortTimes, takePort } from '../../src/http/listen.ts';
 import { type AllowedOrigins, judgeOrigins } from '../../src/http/origins.ts';
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { openSeededDatabase, openTestDatabase } from './database.ts';
@@ -19,7 +19,7 @@ const QUERIES_AT_ONCE = 32;
 
 const UNBOUNDED: ClientLimits = { budget: null, liveQueries: 10_000, replays: 1_000, waitingBytes: 1024 ** 3 };
 
-export interface TestServerOptions {
+export interface TestServerOptions extends PortTimes {
   /** What each client may have and spend; more than any test needs if not given. */
   readonly ofClient?: Partial<ClientLimits>;
   readonly trustProxy?: boolean;
@@ -32,8 +32,6 @@ export interface TestServerOptions {
   readonly deadlineSeconds?: number;
   /** How long a new subscription waits during temporary errors. */
   readonly maxWaitMs?: number;
-  /** After how long a client that reads nothing is cut off. */
-  readonly unreadMs?: number;
   /** Whether also reading needs a key. */
   readonly readsNeedKey?: boolean;
   /** The interval of WebSocket pings. */
@@ -83,7 +81,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     },
     logger,
   );
-  const port = await takePort('127.0.0.1', 0, options.unreadMs, origins);
+  const port = await takePort('127.0.0.1', 0, options, origins);
   const connections = composeTransports(port, engine, database, {
     maxPerAddress: options.maxPerAddress ?? 5_000,
     trustProxy: options.trustProxy ?? false,
