@@ -139,9 +139,9 @@ describe('while a client floods the process, others are answered', () => {
     });
   });
 
-  test('20 connections with 20,000 requests each, sent at once, are cut off', async () => {
+  test('5 connections with 20,000 requests each, sent at once, are cut off', async () => {
     await bystanders(async () => {
-      const clients = await Promise.all(Array.from({ length: 20 }, () => open(product)));
+      const clients = await Promise.all(Array.from({ length: 5 }, () => open(product)));
       const requests = 'GET /livez HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20_000);
       for (const { socket } of clients) socket.write(requests);
       await until('all are cut off', () => clients.every(({ socket }) => socket.destroyed), 30_000);
