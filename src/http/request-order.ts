@@ -29,15 +29,6 @@ interface Line {
   over: Promise<void>;
 }
 
-/**
- * Ends a connection at once. Node would still parse what it has read of it, which can be thousands of requests; its parser, which has no
- * public name, can be told to stop.
- */
-function cutOff(socket: Duplex): void {
-  (socket as { readonly parser?: { pause?(): void } | null }).parser?.pause?.();
-  socket.destroy();
-}
-
 /** Answers the requests of each connection one after the other. */
 export function keepRequestOrder(): RequestOrder {
   const lines = new WeakMap<Duplex, Line>();
@@ -45,7 +36,7 @@ export function keepRequestOrder(): RequestOrder {
     take: async (request, response) => {
       const { socket } = request;
       const line = lines.get(socket) ?? { length: 0, isLastUnread: () => false, over: Promise.resolve() };
-      if (line.length > MOST_WAITING) cutOff(socket);
+      if (line.length > MOST_WAITING) socket.destroy();
       if (socket.destroyed) return false;
       lines.set(socket, line);
       const { over: before } = line;
