@@ -54,15 +54,16 @@ export interface EngineOptions {
   /** Both are on if not given. */
   readonly introspection?: boolean;
   readonly suggestions?: boolean;
-  /** Whether also reading needs a key. */
-  readonly readsNeedKey: boolean;
+  /** Who reads: everyone, or who has a key. */
+  readonly readAccess: 'public' | 'key';
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
 }
 
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(database: Database, options: EngineOptions, logger: Logger): Promise<Engine> {
-  const { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, readsNeedKey, maxWaitMs } = options;
+  const { queriesAtOnce, answerCacheMib, maxCost, deadlineSeconds, readAccess, maxWaitMs } = options;
+  const readsNeedKey = readAccess === 'key';
   const { documents = ANY_DOCUMENT, introspection = true, suggestions = true } = options;
   const { lanes } = database;
   const tail = await startTail(onLane(database, 'log'), logger);

@@ -94,8 +94,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly adminKey: string | undefined;
-  /** Whether also reading needs a key. */
-  readonly readsNeedKey: boolean;
+  /** Who reads: everyone, or who has a key. */
+  readonly readAccess: 'public' | 'key';
   readonly seed: boolean;
   readonly databaseConnections: number;
   /** Age in days after which log entries are cut; null for never. */
@@ -161,7 +161,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: attempt(() => readDatabaseUrl(read)),
     dataDir: read('MILEPOST_DATA_DIR'),
     adminKey: attempt(() => readAdminKey(read)),
-    readsNeedKey: read('MILEPOST_READ_ACCESS') === 'key',
+    readAccess: read('MILEPOST_READ_ACCESS'),
     seed: read('MILEPOST_SEED') === 'on',
     databaseConnections: read('MILEPOST_DATABASE_CONNECTIONS'),
     logKeepDays: logKeep === 'forever' ? null : logKeep,

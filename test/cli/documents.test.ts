@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,7 +110,8 @@ test('a folder without an operation is refused', async () => {
 test('the examples, beside the schema, make a manifest that a server takes', async () => {
   const out = join(folder, 'manifest.json');
   const { code, stdout } = await milepostProcess(nowhere(), 'documents', SCHEMA, '--out', out);
-  expect([code, stdout]).toEqual([0, `37 documents are in ${out}.\n`]);
+  const examples = await readdir(join(SCHEMA, 'operations'));
+  expect([code, stdout]).toEqual([0, `${examples.length} documents are in ${out}.\n`]);
   const dashboard = new URL('../../dist/dashboard/', import.meta.url);
   const documents = await readTrustedDocuments({ path: out, dashboard, introspection: false });
   const text = await readFile(join(SCHEMA, 'operations/02-brand.graphql'), 'utf8');

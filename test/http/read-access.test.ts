@@ -10,7 +10,7 @@ let server: TestServer;
 let origin: string;
 let key: string;
 beforeAll(async () => {
-  server = await openServer({ readsNeedKey: true });
+  server = await openServer({ readAccess: 'key' });
   origin = new URL(server.url).origin;
   ({ key } = await server.createKey(['READ']));
 });

@@ -4,11 +4,10 @@ import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { deferred, until } from '../support/wait.ts';
 
-const INIT = { type: 'connection_init' };
 /** An answer of about 100 KiB, and an operation of nearly as much. */
 const LARGE = `{ __schema { types { name description fields { name description args { name description } } } } } #${'x'.repeat(60_000)}`;
-/** Its errors take about 10 KiB. */
-const REFUSED = `{ ${Array.from({ length: 100 }, (_, index) => `nonsense${index}`).join(' ')} } #${'x'.repeat(20_000)}`;
+/** Its errors take about as much. */
+const REFUSED = `{ ${Array.from({ length: 25 }, (_, index) => `nonsense${index}${'x'.repeat(800)}`).join(' ')} }`;
 /** Needs the database. */
 const READING = '{ sources { totalCount } }';
 /** The network buffers some MiB on either side, in both directions. */
@@ -21,16 +20,19 @@ const MOST_AT_WORK = 10;
 describe('a socket', () => {
   let server: TestServer;
   let maker: Maker;
+  let authorization: string;
 
   beforeAll(async () => {
     server = await openServer();
+    // Without a key documents are short.
+    authorization = `Bearer ${(await server.createKey(['READ'])).key}`;
     maker = await makeMaker(server.db);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
   const open = async (): Promise<RawSocket> => {
     const client = await openRawSocket(server.wsUrl);
-    client.say(INIT);
+    client.say({ type: 'connection_init', payload: { authorization } });
     await until('it is acknowledged', () => client.heard.length === 1);
     return client;
   };

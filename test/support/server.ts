@@ -32,8 +32,8 @@ export interface TestServerOptions extends PortTimes {
   readonly deadlineSeconds?: number;
   /** How long a new subscription waits during temporary errors. */
   readonly maxWaitMs?: number;
-  /** Whether also reading needs a key. */
-  readonly readsNeedKey?: boolean;
+  /** Who reads; everyone if not given. */
+  readonly readAccess?: 'public' | 'key';
   /** The interval of WebSocket pings. */
   readonly heartbeatMs?: number;
   /** The pages that may use the API; all if not given. */
@@ -73,7 +73,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       answerCacheMib: 64,
       maxCost: 10_000,
       deadlineSeconds: options.deadlineSeconds ?? 60,
-      readsNeedKey: options.readsNeedKey ?? false,
+      readAccess: options.readAccess ?? 'public',
       maxWaitMs,
       documents,
       introspection,
