@@ -10,7 +10,7 @@ export const PLAIN = [
   'test/clients/files.test.ts',
   'test/dashboard/*.test.ts',
   'test/database/data-folder.test.ts',
-  'test/domain/catalog/{memberships,name-index.property}.test.ts',
+  'test/domain/catalog/{apart.property,memberships,name-index.property}.test.ts',
   'test/domain/claims/{breaks.property,claim-order*,plausibility.property,timeline.property}.test.ts',
   'test/domain/estimates/{citation,explanation,families*,long-histories,missing*,network*,observation-entry,percentage,voices*}.test.ts',
   'test/domain/estimates/{stretch*,weighing*,withdrawing*}.test.ts',

@@ -1,12 +1,7 @@
 import { Agent, request } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Product } from '../support/product.ts';
 import { until } from '../support/wait.ts';
-
-/** Time between two questions of the canary. */
-const CANARY_MS = 25;
 
 /** What an attacker got back. */
 export interface Got {
@@ -67,43 +62,6 @@ export function attack({ port }: Pick<Product, 'port'>): Attacker {
     [Symbol.dispose]: () => {
       agent.destroy();
       for (const socket of sockets) socket.terminate();
-    },
-  };
-}
-
-/** Another client, that goes on asking something small that it has not asked before. */
-export interface Canary {
-  /** Resolves with the time that 99 of 100 answers took at most, in milliseconds, and how many there were. */
-  stop(): Promise<{ readonly p99Ms: number; readonly answers: number }>;
-}
-
-export function watch({ url }: Pick<Product, 'url'>): Canary {
-  const took: number[] = [];
-  let isOver = false;
-  const ask = async (round: number): Promise<void> => {
-    const began = performance.now();
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: `{ a${round}: brand(slug: "nio") { name } }` }),
-    });
-    await response.text();
-    if (response.status !== 200) throw new Error(`The canary got ${response.status}.`);
-    took.push(performance.now() - began);
-  };
-  const asking = (async () => {
-    for (let round = 0; !isOver; round += 1) {
-      await ask(round);
-      await sleep(CANARY_MS);
-    }
-  })();
-  asking.catch(() => undefined);
-  return {
-    stop: async () => {
-      isOver = true;
-      await asking;
-      const sorted = took.toSorted((one, other) => one - other);
-      return { p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY, answers: sorted.length };
     },
   };
 }

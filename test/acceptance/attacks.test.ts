@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watch } from '../support/canary.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
-import { type Attacker, attack, type Canary, type Got, watch } from './attackers.ts';
+import { type Attacker, attack, type Got } from './attackers.ts';
 import { ask } from './clients.ts';
 import { createFacts } from './facts.ts';
 
@@ -19,7 +20,6 @@ const MEMORY_MIB = 900;
 
 let place: TestPlace;
 let product: Product;
-let canary: Canary;
 
 beforeAll(async () => {
   place = await placeDatabase('seeded');
@@ -141,7 +141,7 @@ test('a hundred live queries on each of many sockets, while figures are recorded
 
 /** Runs an attack while a canary asks, and expects that the canary and the process hardly noticed. */
 async function underAttack(run: (attacker: Attacker) => Promise<void>): Promise<void> {
-  canary = watch(product);
+  const canary = await watch(product);
   using attacker = attack(product);
   let memory = 0;
   const measuring = setInterval(
@@ -157,7 +157,6 @@ async function underAttack(run: (attacker: Attacker) => Promise<void>): Promise<
     clearInterval(measuring);
   }
   const { p99Ms, answers } = await canary.stop();
-  console.log(expect.getState().currentTestName, { p99Ms, answers, memory });
   expect(product.running).toBe(true);
   expect(answers).toBeGreaterThan(10);
   expect(p99Ms).toBeLessThan(P99_MS);

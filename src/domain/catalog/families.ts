@@ -61,6 +61,26 @@ export function relatedIn({ subjects, memberships }: Relatives): ReadonlySet<num
   return related;
 }
 
+/** The families among relatives, each by itself. */
+export function apart({ subjects, memberships }: Relatives): readonly Relatives[] {
+  const familyOf = new Map(
+    subjects.map((subject) => [subject.id, { subjects: [subject], memberships: [] as Joined[] }]),
+  );
+  const join = (part: number, whole: number): void => {
+    const [one, other] = [familyOf.get(part), familyOf.get(whole)];
+    if (one === undefined || other === undefined || one === other) return;
+    for (const subject of other.subjects) familyOf.set(subject.id, one);
+    one.subjects.push(...other.subjects);
+  };
+  for (const { id, parentId } of subjects) if (parentId !== null) join(id, parentId);
+  for (const { allianceId, brandId } of memberships) join(brandId, allianceId);
+  for (const membership of memberships) familyOf.get(membership.allianceId)?.memberships.push(membership);
+  return [...new Set(familyOf.values())].map((family) => ({
+    ...family,
+    subjects: family.subjects.sort((one, other) => one.id - other.id),
+  }));
+}
+
 /** The ids of the subjects. */
 export function idsOf({ subjects }: Pick<Relatives, 'subjects'>): readonly number[] {
   return subjects.map(({ id }) => id);

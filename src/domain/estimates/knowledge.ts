@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';
-import { idsOf, type Relatives, readRelatives } from '../catalog/families.ts';
+import { apart, idsOf, type Relatives, readRelatives } from '../catalog/families.ts';
 import { knownFrom } from '../claims/figure-input.ts';
 import { summarise } from '../claims/milestone-claims.ts';
 import { groupBy } from '../values/group.ts';
@@ -13,6 +14,9 @@ import { type Elsewhere, type SlotClaims, slotsOf } from './weighing.ts';
 
 /** The metrics that count vehicles on their way to customers. About the same period they may say the same. */
 export const SAME_VEHICLES: readonly Metric[] = ['DELIVERIES', 'SALES', 'WHOLESALE', 'RETAIL', 'REGISTRATIONS'];
+
+/** For so long, in milliseconds, families are worked out in one turn of the event loop. */
+const TURN_MS = 5;
 
 /** Histories by metric and subject. */
 export type Histories = ReadonlyMap<Metric, ReadonlyMap<number, MetricHistory>>;
@@ -48,7 +52,8 @@ export async function readHistoriesOf(
   const recorded = await readRecorded(db, idsOf(relatives), { metrics: metricsBelow([metric]), markets, asOf });
   const said = saidIn(recorded.claims);
   const others = await readElsewhere(db, said, scope);
-  return required(historiesFrom(relatives, scope, [metric], { ...recorded, said, others }), metric);
+  const histories = await historiesInTurns(relatives, scope, [metric], { ...recorded, said, others });
+  return histories.get(metric) ?? new Map();
 }
 
 /** The metrics that have to be known for others: at least as many are produced as are delivered. */
@@ -104,6 +109,28 @@ export function historiesFrom(
       deliveries: metric === 'PRODUCTION' ? (histories.get('DELIVERIES') ?? null) : null,
     };
     histories.set(metric, buildHistories(relatives, { metric, withinId, asOf }, knowledge));
+  }
+  return histories;
+}
+
+/** The same, some families at a time, so that others are served in between: each takes some milliseconds. */
+export async function historiesInTurns(
+  relatives: Relatives,
+  scope: Pick<HistoryScope, 'withinId' | 'asOf'>,
+  metrics: readonly Metric[],
+  known: Parameters<typeof historiesFrom>[3],
+): Promise<Histories> {
+  const histories = new Map<Metric, Map<number, MetricHistory>>();
+  let began = performance.now();
+  for (const family of apart(relatives)) {
+    for (const [metric, ofFamily] of historiesFrom(family, scope, metrics, known)) {
+      const ofMetric = histories.get(metric) ?? new Map<number, MetricHistory>();
+      for (const [id, history] of ofFamily) ofMetric.set(id, history);
+      histories.set(metric, ofMetric);
+    }
+    if (performance.now() - began < TURN_MS) continue;
+    await nextTurn();
+    began = performance.now();
   }
   return histories;
 }

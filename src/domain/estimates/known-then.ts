@@ -4,7 +4,7 @@ import { present } from '../../required.ts';
 import { idsOf, type Relatives } from '../catalog/families.ts';
 import { METRICS } from '../values/metric.ts';
 import type { MetricHistory } from './history.ts';
-import { type Histories, historiesFrom, historiesWithin, saidIn } from './knowledge.ts';
+import { type Histories, historiesInTurns, historiesWithin, saidIn } from './knowledge.ts';
 import { readRecorded } from './recorded.ts';
 import type { Recorded, RecordedClaim, RecordedMilestone } from './recorded-rows.ts';
 import { metricsToRead } from './settle.ts';
@@ -32,7 +32,11 @@ export async function workOutThen(db: Db, relatives: Relatives, { asOf, metrics 
   const recorded = await readRecorded(db, idsOf(relatives), { metrics: toRead, markets: null, asOf });
   const said = saidIn(recorded.claims);
   const wanted = metricsIn(recorded).filter((metric) => metrics === null || metrics.includes(metric));
-  const histories = historiesFrom(relatives, { withinId: null, asOf }, wanted, { ...recorded, said, others: said });
+  const histories = await historiesInTurns(relatives, { withinId: null, asOf }, wanted, {
+    ...recorded,
+    said,
+    others: said,
+  });
   return { histories, claims: recorded.claims, milestones: recorded.milestones };
 }
 
