@@ -25,7 +25,8 @@ export const PLAIN = [
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',
-  'test/http/{connections,dashboard,frame,graphiql,outbox,tight}.test.ts',
+  'test/http/{connections,dashboard,frame,graphiql,health,outbox,tight}.test.ts',
+  'test/telemetry/*.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [

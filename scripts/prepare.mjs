@@ -28,6 +28,7 @@ const ENTRY_POINTS = {
  */
 const EXTERNAL = [
   '@electric-sql/pglite',
+  '@opentelemetry/*',
   '@prisma/adapter-pg',
   '@prisma/client',
   'csv-parse',
@@ -37,6 +38,7 @@ const EXTERNAL = [
   'pglite-prisma-adapter',
   'pino',
   'pinyin-pro',
+  'prom-client',
   'ws',
 ];
 

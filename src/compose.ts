@@ -1,8 +1,9 @@
 import { lastWritten } from './changes/log.ts';
 import { type Changes, openChanges } from './changes/stream.ts';
-import { startTail } from './changes/tail.ts';
+import { startTail, type Tail } from './changes/tail.ts';
 import { type Database, onLane } from './database/handle.ts';
-import { limitQueries } from './execution/admission.ts';
+import { isAdminKey } from './domain/keys/api-key.ts';
+import { type Admission, limitQueries } from './execution/admission.ts';
 import { executeOn } from './execution/execute.ts';
 import { keepAnswers } from './execution/hot-answers.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
@@ -14,13 +15,17 @@ import { type ConnectionLimits, type Connections, trackConnections } from './htt
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import type { GraphiQL } from './http/graphiql.ts';
-import type { Checks } from './http/health.ts';
+import { type Checks, createReadiness, type Report } from './http/health.ts';
 import type { Port } from './http/listen.ts';
+import { type ReadMetrics, serveMetrics } from './http/metrics.ts';
 import { serveHttp } from './http/server.ts';
 import { createViewerFinder, type FindViewer } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler, type GraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
+import { createExposition } from './telemetry/exposition.ts';
+import { gaugesOf } from './telemetry/gauges.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
 const MIB = 1024 * 1024;
 
@@ -31,6 +36,10 @@ export interface Engine extends AsyncDisposable {
   readonly findViewer: FindViewer;
   readonly handler: GraphQLHandler;
   readonly subscriptions: Subscriptions;
+  readonly tail: Tail;
+  readonly admission: Admission;
+  readonly telemetry: Telemetry;
+  readonly logger: Logger;
 }
 
 export interface EngineOptions {
@@ -40,19 +49,24 @@ export interface EngineOptions {
   readonly maxCost: number;
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
+  /** Counts what happens; a new one if not given. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Builds the engine on an open database, and follows its log until disposed. */
 export async function composeEngine(
   database: Database,
-  { queriesAtOnce, answerCacheMib, maxCost, maxWaitMs }: EngineOptions,
+  { queriesAtOnce, answerCacheMib, maxCost, maxWaitMs, telemetry: given }: EngineOptions,
   logger: Logger,
 ): Promise<Engine> {
   const { lanes } = database;
+  const telemetry = given ?? createTelemetry(logger, null);
+  const { meters } = telemetry;
   const tail = await startTail(onLane(database, 'log'), logger);
   const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
-  const execute = executeOn(lanes, limitQueries(queriesAtOnce), readNotes);
+  const admission = limitQueries(queriesAtOnce, { meters });
+  const execute = executeOn(lanes, admission, readNotes, meters);
   const hot = keepAnswers({
     changes,
     notes: readNotes,
@@ -64,7 +78,11 @@ export async function composeEngine(
     errors,
     findViewer: createViewerFinder(lanes.log),
     handler: createGraphQLHandler({ context: { db: lanes.push, changes }, execute, errors, hot, maxCost }),
-    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs }),
+    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, liveDb: lanes.live, maxWaitMs, meters }),
+    tail,
+    admission,
+    telemetry,
+    logger,
     [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
   };
 }
@@ -80,6 +98,13 @@ export interface TransportOptions extends ConnectionLimits {
   readonly heartbeatMs?: number | undefined;
   /** The checks of readiness. */
   checks(connections: Connections): Checks;
+  /** The position of the last entry in the log, as the checks found it; null if they do not look. */
+  readonly head?: () => number | null;
+}
+
+/** All that serves clients. */
+export interface Transports extends Connections {
+  readonly metrics: ReadMetrics;
 }
 
 /** Serves an engine on a port over HTTP, server-sent events and WebSocket. Disposing the connections stops their key checks. */
@@ -88,22 +113,37 @@ export function composeTransports(
   { changes, ...engine }: Engine,
   database: Database,
   options: TransportOptions,
-): Connections {
+): Transports {
   const connections = trackConnections(database.lanes.log, options);
+  const { telemetry, logger, handler, findViewer } = engine;
+  const askReadiness = createReadiness(options.checks(connections));
+  let report: Report | null = null;
+  const readiness = async (): Promise<Report> => {
+    report = await askReadiness();
+    return report;
+  };
+  const { head = () => null } = options;
+  const parts = { ...engine, hot: handler.hot, connections, database, report: () => report, head };
+  const metrics = createExposition([...telemetry.metrics, ...gaugesOf(parts)], readiness);
   const push = {
     ...engine,
     connections,
     head: () => changes.head(),
     graphiql: options.graphiql.page,
+    meters: telemetry.meters,
   };
-  const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
+  const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy } = options;
+  const isAdmin = (keyId: number): Promise<boolean> => isAdminKey(database.lanes.log, keyId);
   serveHttp(port, {
     graphql: (request, response) => serveEndpoint(request, response, push),
-    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy }),
     badge: (request, response, path) => serveBadge(request, response, path, push),
     files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),
-    checks: options.checks(connections),
+    metrics: (request, response) => serveMetrics(request, response, { read: metrics, findViewer, isAdmin }),
+    readiness,
+    logger,
+    trustProxy,
     maskError: engine.errors.mask,
   });
-  return connections;
+  return Object.assign(connections, { metrics });
 }

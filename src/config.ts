@@ -41,6 +41,15 @@ const VARIABLES = {
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
+  MILEPOST_METRICS_PORT: { schema: count(65_535).optional(), allowed: 'a port number, 1 to 65535' },
+  MILEPOST_METRICS_HOST: { schema: z.string().min(1).default('127.0.0.1'), allowed: 'an address to listen on' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/\S+$/)
+      .optional(),
+    allowed: 'an address that begins with http:// or https://',
+  },
   MILEPOST_TRUST_PROXY: { schema: z.enum(['on', 'off']).default('off'), allowed: 'on or off' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('info'), allowed: `one of ${LOG_LEVELS.join(', ')}` },
 } as const;
@@ -73,6 +82,11 @@ export interface Config {
   readonly maxSubscriptionsPerSocket: number;
   readonly maxSocketsPerAddress: number;
   readonly trustProxy: boolean;
+  /** The port of the metrics, without a key; undefined for none. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  /** Where traces are sent; undefined for nowhere. */
+  readonly otlpEndpoint: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -106,6 +120,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxSubscriptionsPerSocket: read('MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET'),
     maxSocketsPerAddress: read('MILEPOST_MAX_SOCKETS_PER_ADDRESS'),
     trustProxy: read('MILEPOST_TRUST_PROXY') === 'on',
+    metricsPort: read('MILEPOST_METRICS_PORT'),
+    metricsHost: read('MILEPOST_METRICS_HOST'),
+    otlpEndpoint: read('OTEL_EXPORTER_OTLP_ENDPOINT'),
     logLevel: read('LOG_LEVEL'),
   };
   if (errors.length > 0) throw new StartupError(errors.join('\n'));

@@ -28,6 +28,9 @@ const DEFAULTS = {
   maxSubscriptionsPerSocket: 100,
   maxSocketsPerAddress: 2_000,
   trustProxy: false,
+  metricsPort: undefined,
+  metricsHost: '127.0.0.1',
+  otlpEndpoint: undefined,
   logLevel: 'info',
 };
 
@@ -65,6 +68,9 @@ test('every variable is read', () => {
     MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: '5',
     MILEPOST_MAX_SOCKETS_PER_ADDRESS: '6',
     MILEPOST_TRUST_PROXY: 'on',
+    MILEPOST_METRICS_PORT: '9464',
+    MILEPOST_METRICS_HOST: '0.0.0.0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     LOG_LEVEL: 'silent',
   };
   expect(readConfig({ ...environment, HOME: '/root' })).toEqual({
@@ -83,6 +89,9 @@ test('every variable is read', () => {
     maxSubscriptionsPerSocket: 5,
     maxSocketsPerAddress: 6,
     trustProxy: true,
+    metricsPort: 9464,
+    metricsHost: '0.0.0.0',
+    otlpEndpoint: 'http://collector:4318',
     logLevel: 'silent',
   });
 });
@@ -136,6 +145,8 @@ describe('a bad variable is named, with what it is and what is allowed', () => {
     ['PORT', '0x50', 'a port number, 0 to 65535 (0: any free port)'],
     ['MILEPOST_SEED', 'true', 'on or off'],
     ['MILEPOST_TRUST_PROXY', 'yes', 'on or off'],
+    ['MILEPOST_METRICS_PORT', '0', 'a port number, 1 to 65535'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'an address that begins with http:// or https://'],
     ['MILEPOST_LOG_KEEP', '0', 'a number of days from 1 to 36500, or forever'],
     ['MILEPOST_LOG_KEEP', 'always', 'a number of days from 1 to 36500, or forever'],
     ['MILEPOST_DATABASE_CONNECTIONS', '4', 'a number from 5 to 200'],

@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { TemporarilyUnavailable } from '../errors.ts';
+import type { Meters } from '../meters.ts';
 import type { Admission, Asker } from './admission.ts';
 import { collectHints } from './hints.ts';
 import type { Reading } from './hot-answers.ts';
@@ -37,14 +38,26 @@ const asksForHead = new WeakMap<DocumentNode, boolean>();
  * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
  * TemporarilyUnavailable error.
  */
-export function executeOn({ read, write }: OperationLanes, admission: Admission, notes: ReadNotes): Execute {
+export function executeOn(
+  { read, write }: OperationLanes,
+  admission: Admission,
+  notes: ReadNotes,
+  meters: Meters,
+): Execute {
+  const run = async (args: ExecutionArgs, lane: unknown): Promise<ExecutionResult> => {
+    const end = meters.begin('execution');
+    try {
+      return await executeOperation(onLane(args, lane), notes);
+    } finally {
+      end();
+    }
+  };
   return async (args) => {
     const { document, operationName } = args;
-    if (getOperationAST(document, operationName)?.operation === 'mutation')
-      return executeOperation(onLane(args, write), notes);
+    if (getOperationAST(document, operationName)?.operation === 'mutation') return run(args, write);
     try {
       const { asker } = args.contextValue as SnapshotContext;
-      return await admission.admit(asker, () => executeOperation(onLane(args, read), notes));
+      return await admission.admit(asker, () => run(args, read));
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };

@@ -1,6 +1,7 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
+import { type Meters, NO_METERS } from '../meters.ts';
 import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
 import { createDeltas, type Deltas } from './deltas.ts';
@@ -39,6 +40,8 @@ export interface Subscriptions {
   readonly counts: Readonly<SubscriptionCounts>;
   /** Number of operations that are executed for their readers. */
   readonly groups: number;
+  /** The same, by kind. */
+  readonly groupsOf: Readonly<Record<'events' | 'live', number>>;
 }
 
 /** What subscriptions need besides the log. */
@@ -49,6 +52,7 @@ export interface SubscriptionOptions {
   readonly liveDb: unknown;
   /** How long a new subscriber waits during an outage, in milliseconds; 10 s if not given. */
   readonly maxWaitMs?: number | undefined;
+  readonly meters?: Meters | undefined;
 }
 
 /**
@@ -58,11 +62,11 @@ export interface SubscriptionOptions {
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, liveDb, maxWaitMs = MAX_WAIT_MS }: SubscriptionOptions,
+  { errors, notes, liveDb, maxWaitMs = MAX_WAIT_MS, meters = NO_METERS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
   const retries = createRetries(changes, errors);
-  const tools: ExecutionTools = { changes, errors, notes, liveDb, retries, counts, recent: rememberPayloads() };
+  const tools: ExecutionTools = { changes, errors, notes, liveDb, retries, counts, meters, recent: rememberPayloads() };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);
   return {
@@ -93,6 +97,9 @@ export function createSubscriptions(
     counts,
     get groups() {
       return eventGroups.size + liveQueries.size;
+    },
+    get groupsOf() {
+      return { events: eventGroups.size, live: liveQueries.size };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Answer } from '../execution/answer.ts';
 import { sendBody } from './body.ts';
 import { readOnce } from './by-header.ts';
+import { noteEnd } from './followed.ts';
 
 /** How long a client that gets 503 waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -91,7 +92,7 @@ export function allowOrigin({ headers }: IncomingMessage, response: ServerRespon
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
   response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'retry-after, etag');
+  response.setHeader('access-control-expose-headers', 'retry-after, etag, x-request-id');
 }
 
 /** Answers the preflight request that a browser sends before a request to another origin. */
@@ -116,6 +117,7 @@ export function sendAnswer(
   type: AnswerType,
   sharing: Sharing,
 ): Promise<void> {
+  noteEnd(response, 'answered', answer.errors);
   response.appendHeader('vary', 'Accept, Authorization');
   return sendBody(request, response, statusOf(answer, type), {
     bytes: answer.bytes,
@@ -132,6 +134,7 @@ export function sendErrors(
   type: AnswerType = JSON_TYPE,
   status = statusOf({ hasData: false, errors }, type),
 ): void {
+  noteEnd(response, 'refused', errors);
   const body = JSON.stringify({ errors } satisfies ExecutionResult);
   response
     .writeHead(status, {

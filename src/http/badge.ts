@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Meters } from '../meters.ts';
 import { sendError, sendErrors } from './answer.ts';
 import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
 import { sendBody } from './body.ts';
 import type { Connections } from './connections.ts';
+import { follow, noteEnd } from './followed.ts';
 import { parseOperation } from './operation.ts';
 import { type FindViewer, refuseKey } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
@@ -24,6 +26,7 @@ export interface BadgeOptions {
   readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
   readonly connections: Connections;
+  readonly meters: Meters;
 }
 
 /**
@@ -34,21 +37,25 @@ export async function serveBadge(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { handler, findViewer, connections }: BadgeOptions,
+  { handler, findViewer, connections, meters }: BadgeOptions,
 ): Promise<void> {
   const choices = choicesOf(request);
   const [, slug] = PATH.exec(path) ?? [];
   const send = (status: number, bytes: Buffer, sharing = 'public'): Promise<void> =>
     sendBody(request, response, status, { bytes, type: TYPE, caching: `${sharing}, ${CACHING}` });
   if (slug === undefined) return send(404, noBadge(choices.isChinese));
+  const meter = follow(request, response, 'badge', meters);
   const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
-  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
-  const answer = await operation.answer(viewer, asker);
+  meter.understood(operation);
+  const { requestId } = meter;
+  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed, requestId };
+  const answer = await meter.run(() => operation.answer(viewer, asker));
+  noteEnd(response, 'answered', answer.errors);
   if (answer.errors.length > 0) return refuse(response, answer.errors);
   const { data } = JSON.parse(answer.bytes.toString()) as { readonly data: { readonly subject: Newest | null } };
   if (data.subject === null) return send(404, noBadge(choices.isChinese));

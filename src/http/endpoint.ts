@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { answerOf } from '../execution/answer.ts';
+import type { OperationMeter } from '../meters.ts';
 import {
   type AnswerType,
   acceptedTypes,
@@ -11,6 +12,7 @@ import {
   sendErrors,
 } from './answer.ts';
 import { type Body, sendBody } from './body.ts';
+import { follow, noteEnd } from './followed.ts';
 import { parseOperation } from './operation.ts';
 import { readOperation } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
@@ -39,6 +41,18 @@ export async function serveEndpoint(
   }
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
+  const transport = headers.accept?.includes('text/event-stream') === true ? 'sse' : 'http';
+  const meter = follow(request, response, transport, options.meters);
+  return meter.run(() => serveOperation(request, response, options, meter));
+}
+
+async function serveOperation(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: EndpointOptions,
+  meter: OperationMeter,
+): Promise<void> {
+  const { method, headers } = request;
   const params = await readOperation(request);
   if (params instanceof GraphQLError) return sendError(response, params);
   const accepted = acceptedTypes(headers.accept);
@@ -49,10 +63,13 @@ export async function serveEndpoint(
       : parseOperation(options.handler, params);
   if ('errors' in operation) {
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
-    if (accepted[0] === 'text/event-stream') sendOnce(response, answerOf({ errors: operation.errors }).bytes);
-    else sendErrors(response, operation.errors, accepted[0], operation.status);
+    if (accepted[0] === 'text/event-stream') {
+      noteEnd(response, 'refused', operation.errors);
+      sendOnce(response, answerOf({ errors: operation.errors }).bytes);
+    } else sendErrors(response, operation.errors, accepted[0], operation.status);
     return;
   }
+  meter.understood(operation);
   if (operation.type === 'subscription') {
     if (accepted.includes('text/event-stream')) return serveSse(request, response, operation, options);
     return refuseTypes(
@@ -68,7 +85,7 @@ export async function serveEndpoint(
       response,
       'The answer is application/json, application/graphql-response+json or text/event-stream: accept one of them.',
     );
-  await answerOnce(request, response, operation, type, options);
+  await answerOnce(request, response, operation, type, options, meter);
 }
 
 async function hasKey(
@@ -85,15 +102,19 @@ async function answerOnce(
   operation: ValidOperation,
   type: AnswerType,
   { findViewer, connections }: EndpointOptions,
+  { requestId }: OperationMeter,
 ): Promise<void> {
   const { authorization } = request.headers;
   const viewer = await findViewer(authorization);
   if (viewer === null) return sendError(response, refuseKey(authorization));
-  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed };
+  const asker = { name: connections.addressOf(request), isGone: () => response.destroyed, requestId };
   const answer = await operation.answer(viewer, asker);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
-  if (type === 'text/event-stream' && !isTemporary) return sendOnce(response, answer.bytes);
+  if (type === 'text/event-stream' && !isTemporary) {
+    noteEnd(response, 'answered', answer.errors);
+    return sendOnce(response, answer.bytes);
+  }
   const sent = type === 'text/event-stream' ? 'application/json' : type;
   const ofQuery = viewer.keyId === null ? 'public' : 'private';
   await sendAnswer(request, response, answer, sent, operation.type === 'query' ? ofQuery : 'nobody');

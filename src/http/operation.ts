@@ -105,7 +105,8 @@ function validate(
   const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
   if (cost instanceof GraphQLError) return { errors: [cost] };
   const args = { schema, document, operationName, variableValues: variables };
-  return executable(handler, args, operation.operation, text, tellsCost(params) ? cost : null);
+  const about = { name: operation.name?.value ?? null, type: operation.operation, cost: cost.cost };
+  return executable(handler, args, about, text, tellsCost(params) ? cost : null);
 }
 
 /** What an operation costs, or the error if it is refused. */
@@ -127,7 +128,7 @@ function tellsCost({ extensions }: OperationParams): boolean {
 function executable(
   handler: GraphQLHandler,
   args: Omit<ExecutionArgs, 'contextValue'>,
-  type: ValidOperation['type'],
+  about: Pick<ValidOperation, 'name' | 'type' | 'cost'>,
   text: string,
   told: Cost | null,
 ): ValidOperation {
@@ -137,8 +138,9 @@ function executable(
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
     return answerOf(told === null ? result : withCost(result, told, handler.maxCost));
   };
+  const { type } = about;
   return {
-    type,
+    ...about,
     isLive: type === 'subscription' && isLiveQuery(args),
     prepare: async (viewer) => {
       const { contextFactory } = handler.getEnveloped({});

@@ -1,9 +1,11 @@
+import type { GraphQLError } from 'graphql';
 import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
 import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import type { Meters, OperationMeter } from '../meters.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Connections } from './connections.ts';
@@ -30,7 +32,10 @@ export interface SocketOptions {
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
+  readonly meters: Meters;
   readonly maxSubscriptionsPerSocket: number;
+  /** Whether a proxy in front is trusted to name the id of a request. */
+  readonly trustProxy: boolean;
   /** How long a new connection waits during an outage, in milliseconds; 10 s if not given. */
   readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats, in milliseconds; a second if not given. */
@@ -153,14 +158,33 @@ async function subscribe(socket: ClientSocket, message: SubscribeMessage, option
   const operation = new SocketOperation(socket, message.id);
   socket.operations.set(message.id, operation);
   socket.atWork += 1;
+  socket.operationsSent += 1;
+  const { viewer } = socket;
+  const meter = options.meters.operation({
+    transport: 'websocket',
+    requestId: `${socket.requestId}.${socket.operationsSent}`,
+    traceparent: traceparentIn(message),
+  });
   try {
-    await perform(socket, socket.viewer, operation, message, options);
+    await meter.run(() => perform(socket, viewer, operation, message, options, meter));
+    meter.ended(operation.isOver ? 'gone' : 'answered');
   } catch (error) {
-    operation.fail([options.errors.mask(error)]);
+    refuse(operation, [options.errors.mask(error, meter.requestId)], meter);
   } finally {
     socket.atWork -= 1;
     release(socket, options);
   }
+}
+
+/** There are no headers for a single operation of a socket. */
+function traceparentIn({ payload: { extensions } }: SubscribeMessage): string | undefined {
+  const traceparent = extensions?.traceparent;
+  return typeof traceparent === 'string' ? traceparent : undefined;
+}
+
+function refuse(operation: SocketOperation, errors: readonly GraphQLError[], meter: OperationMeter): void {
+  meter.ended(operation.isOver ? 'gone' : 'refused', errors);
+  operation.fail(errors);
 }
 
 /** Sends the result of a query or mutation, or begins a subscription. */
@@ -170,20 +194,26 @@ async function perform(
   operation: SocketOperation,
   { payload }: SubscribeMessage,
   { handler, subscriptions, connections, maxSubscriptionsPerSocket: most }: SocketOptions,
+  meter: OperationMeter,
 ): Promise<void> {
   const tooLong = viewer.keyId === null ? handler.refuseLong(payload.query) : null;
   const parsed = tooLong === null ? parseOperation(handler, payload) : { errors: [tooLong] };
-  if ('errors' in parsed) return operation.fail(parsed.errors);
+  if ('errors' in parsed) return refuse(operation, parsed.errors, meter);
+  meter.understood(parsed);
   if (parsed.type !== 'subscription') {
-    const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver };
-    return operation.answer((await parsed.answer(viewer, asker)).bytes);
+    const { requestId } = meter;
+    const asker = { name: connections.addressOfOpen(socket) ?? '', isGone: () => operation.isOver, requestId };
+    const { bytes, errors } = await parsed.answer(viewer, asker);
+    meter.ended(operation.isOver ? 'gone' : 'answered', errors);
+    return operation.answer(bytes);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
-  if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
+  if (present >= most) return refuse(operation, [connections.tooManySubscriptions(most)], meter);
   const outbox = operation.beginPushing(parsed.isLive ? 'the newest answer' : 'every event');
   const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after);
+  if ('errors' in opened) meter.ended(operation.isOver ? 'gone' : 'refused', opened.errors);
   if (!('errors' in opened)) operation.pushes(opened);
   // The client has cancelled the operation meanwhile; its other operations go on.
   else if (socket.operations.get(operation.id) !== operation) return;

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
+import { TemporarilyUnavailable } from '../errors.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import type { Meters } from '../meters.ts';
 import { sendError } from './answer.ts';
 import type { Connection, Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
+import { noteEnd } from './followed.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
@@ -18,6 +21,7 @@ export interface SseOptions {
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly errors: ErrorPolicy;
+  readonly meters: Meters;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function serveSse(
   operation: ValidOperation,
   options: SseOptions,
 ): Promise<void> {
-  const { findViewer, subscriptions, connections, errors } = options;
+  const { findViewer, subscriptions, connections, errors, meters } = options;
   const { authorization } = request.headers;
   const came = performance.now();
   let viewer: Viewer | null;
@@ -40,19 +44,25 @@ export async function serveSse(
     viewer = await findViewerWithRetries(findViewer, authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
+    noteEnd(response, 'refused', [errors.mask(error)]);
     new EventStream(request, response).end();
     return;
   }
   if (viewer === null) return sendError(response, refuseKey(authorization));
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
-  if (response.destroyed) return;
+  if (response.destroyed) return noteEnd(response, 'gone');
   const { keyId } = viewer;
   const connection: Connection = {
     keyId: () => keyId,
     forbid: () => end(),
     restart: () => end(),
     isIdle: () => outbox.isEmpty,
+    load: () => ({
+      transport: 'sse',
+      [operation.isLive ? 'live' : 'events']: 1,
+      waitingBytes: outbox.waitingBytes + response.writableLength,
+    }),
   };
   if (!connections.enter(request, connection)) {
     if (!connections.draining)
@@ -60,6 +70,7 @@ export async function serveSse(
         response,
         new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
       );
+    noteEnd(response, 'refused', [errors.mask(new TemporarilyUnavailable())]);
     // An EventSource gives up for good after an error status. After the end of a stream it comes back, to an instance that serves then.
     new EventStream(request, response).end();
     return;
@@ -72,7 +83,7 @@ export async function serveSse(
   };
   let subscription: Subscription | null = null;
   const stream = new EventStream(request, response);
-  const wire = wireOf(stream, () => close());
+  const wire = wireOf(stream, meters, () => close());
   const outbox = new Outbox(wire, operation.isLive ? 'the newest answer' : 'every event');
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
@@ -89,6 +100,7 @@ export async function serveSse(
   });
   const { sink, after } = followOn(outbox, operation.deltas, subscriptions.deltas, lastEventId(request));
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
+  noteEnd(response, 'errors' in opened ? 'refused' : 'answered', 'errors' in opened ? opened.errors : []);
   if ('errors' in opened) return endWith(stream, opened.errors);
   subscription = opened;
   close = () => opened.close();
@@ -122,8 +134,9 @@ function lastEventId(request: IncomingMessage): string | null {
  * A stream as an outbox sees it. onEnd ends the subscription when the stream ends: the response closes only after the reader has taken
  * everything.
  */
-function wireOf(stream: EventStream, onEnd: () => void): Wire {
+function wireOf(stream: EventStream, meters: Meters, onEnd: () => void): Wire {
   const end = (errors: readonly GraphQLError[] | null): void => {
+    for (const { extensions } of errors ?? []) meters.subscriptionFailed(extensions.code);
     endWith(stream, errors);
     onEnd();
   };

@@ -6,7 +6,10 @@ import type { DeltaWish } from './delta-wish.ts';
 
 /** A valid operation: no error can be found without executing it. */
 export interface ValidOperation {
+  /** The client's name for it. */
+  readonly name: string | null;
   readonly type: 'query' | 'mutation' | 'subscription';
+  readonly cost: number;
   /** Whether it is a live query, which has answers instead of events. */
   readonly isLive: boolean;
   /** What the client asked for besides the operation; not set if it wants whole answers. */

@@ -7,6 +7,7 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
 import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
+import { chooseRequestId } from './followed.ts';
 import { receive, type SocketOptions } from './socket-protocol.ts';
 
 /** Maximum number of bytes read from a client before it is acknowledged, including the upgrade's headers, and of what they are decompressed to. */
@@ -50,6 +51,9 @@ export function createSockets(given: SocketOptions): Upgrade {
   const options = { ...given, head: () => askHead('now') };
   const plain = new WebSocketServer({ ...SETTINGS, perMessageDeflate: false });
   const deflating = new WebSocketServer({ ...SETTINGS, perMessageDeflate: DEFLATE_SETTINGS });
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  for (const server of [plain, deflating])
+    server.on('headers', (headers, request) => headers.push(`X-Request-Id: ${requestIds.get(request)}`));
   const sockets = new Set<ClientSocket>();
   let opened = 0;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -85,8 +89,12 @@ export function createSockets(given: SocketOptions): Upgrade {
 
   return (request, connection, head) => {
     const server = offersDeflate(request) ? deflating : plain;
+    const requestId = chooseRequestId(request, given.trustProxy);
+    requestIds.set(request, requestId);
     server.handleUpgrade(request, connection, head, (socket) => {
       socket.connection = connection as Socket;
+      socket.requestId = requestId;
+      socket.meters = given.meters;
       socket.on('error', ignore);
       if (!connections.enter(request, socket)) {
         // A proxy may send a client that was disconnected back here. It has to reconnect, and must not give up.

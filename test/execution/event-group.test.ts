@@ -5,8 +5,10 @@ import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
 import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
 import { type Payload, rememberPayloads, type Sink } from '../../src/execution/payload.ts';
 import type { ExecutionTools } from '../../src/execution/tools.ts';
+import { NO_METERS } from '../../src/meters.ts';
 import { until } from '../support/wait.ts';
 
+const NOW = { committedAt: 0, isOurs: true };
 /** The group begins after this position. */
 const START = 10n;
 
@@ -18,9 +20,13 @@ let group: EventGroup;
 beforeEach(async () => {
   log = new TestLog();
   tools = {
-    changes: Object.defineProperty({ followFrom: (place: Place) => log.streamFrom(place) }, 'position', {
-      get: () => log.position,
-    }) as never,
+    changes: Object.defineProperty(
+      { followFrom: (place: Place) => log.streamFrom(place), commitOf: () => NOW },
+      'position',
+      {
+        get: () => log.position,
+      },
+    ) as never,
     recent: rememberPayloads(),
     errors: {
       describe: () => null,
@@ -32,6 +38,7 @@ beforeEach(async () => {
     notes: {} as never,
     liveDb: null,
     counts: { executions: 0, deliveries: 0 },
+    meters: NO_METERS,
   };
   onEnd = vi.fn();
   const args = { schema: SCHEMA, document: parse('subscription { changes }'), contextValue: {} };

@@ -8,6 +8,7 @@ import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takePort } from '../../src/http/listen.ts';
 import { serveHttp } from '../../src/http/server.ts';
+import { createLogger } from '../../src/logger.ts';
 import { heldMemory } from '../support/memory.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { deferred, until } from '../support/wait.ts';
@@ -477,7 +478,10 @@ test('an unexpected error is answered with a number, and its details are not exp
     upgrade: (_request, socket) => socket.destroy(),
     badge: async () => undefined,
     files: () => null,
-    checks: {},
+    readiness: async () => ({ ready: true, checks: {} }),
+    metrics: async () => undefined,
+    logger: createLogger('silent'),
+    trustProxy: false,
     maskError: (error) => {
       seen.push(error);
       return new GraphQLError('Masked.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });

@@ -76,3 +76,9 @@ export async function ensureAdminKey(db: PrismaClient, configured: string | unde
   if ((await db.apiKey.count()) > 0) return null;
   return (await createApiKey(db, { label: ADMIN_LABEL, scopes: ADMIN_SCOPES, expiresAt: null })).key;
 }
+
+/** Whether a key has the scope admin. */
+export async function isAdminKey(db: Db, id: number): Promise<boolean> {
+  const row = await db.apiKey.findUnique({ where: { id }, select: { scopes: true } });
+  return row?.scopes.includes('ADMIN') === true;
+}
