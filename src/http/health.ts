@@ -21,8 +21,10 @@ export interface Report {
 /** Tells whether the server can answer, within a second. */
 export type Readiness = () => Promise<Report>;
 
-/** A check that takes longer than this has failed. With it an answer takes less than a second. */
+/** Nobody waits longer for a check. With it an answer takes less than a second. */
 const CHECK_MS = 800;
+/** A check that is late has its last outcome for so long: a busy moment must not take an instance out. Then it has failed. */
+const LATE_MS = 4_000;
 /** How long the outcome of a check that asks somebody else is told. */
 const KEPT_MS = 1_000;
 
@@ -46,21 +48,22 @@ export function createReadiness(checks: Checks): Readiness {
 }
 
 /**
- * Shares what is asked, and its answer for a second. What is known at once is not kept. While an answer is late it counts as false, and
- * nothing more is asked: questions to a database that hangs would take all its connections.
+ * Shares what is asked, and its answer for a second. What is known at once is not kept. While an answer is late nothing more is asked:
+ * questions to a database that hangs would take all its connections.
  */
 function keepAnswer(holds: Check['holds']): () => boolean | Promise<boolean> {
   let underWay: Promise<boolean> | null = null;
-  let lateAt = 0;
-  let kept = { outcome: false, until: Number.NEGATIVE_INFINITY };
+  let beganAt = 0;
+  let kept = { outcome: false, at: Number.NEGATIVE_INFINITY };
   const settle = (outcome: boolean): boolean => {
     underWay = null;
-    kept = { outcome, until: performance.now() + KEPT_MS };
+    kept = { outcome, at: performance.now() };
     return outcome;
   };
+  const whileLate = (): boolean => kept.outcome && performance.now() - kept.at < LATE_MS;
   return () => {
-    if (underWay !== null) return beforeLate(underWay, lateAt);
-    if (performance.now() < kept.until) return kept.outcome;
+    if (underWay !== null) return beforeLate(underWay, beganAt + CHECK_MS, whileLate);
+    if (performance.now() - kept.at < KEPT_MS) return kept.outcome;
     let answer: boolean | Promise<boolean>;
     try {
       answer = holds();
@@ -68,17 +71,17 @@ function keepAnswer(holds: Check['holds']): () => boolean | Promise<boolean> {
       return false;
     }
     if (typeof answer === 'boolean') return answer;
-    lateAt = performance.now() + CHECK_MS;
+    beganAt = performance.now();
     // The part that is checked logs the reason itself.
     underWay = answer.then(settle, () => settle(false));
-    return beforeLate(underWay, lateAt);
+    return beforeLate(underWay, beganAt + CHECK_MS, whileLate);
   };
 }
 
-async function beforeLate(answer: Promise<boolean>, lateAt: number): Promise<boolean> {
+async function beforeLate(answer: Promise<boolean>, lateAt: number, whileLate: () => boolean): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), lateAt - performance.now());
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(whileLate()), lateAt - performance.now());
   });
   const outcome = await Promise.race([answer, late]);
   clearTimeout(timer);

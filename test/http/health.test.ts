@@ -43,6 +43,28 @@ test('a flood of those who ask costs one question a second, and what is known at
   }
 });
 
+test('a check that is late once keeps its outcome for some seconds, and then has failed', async () => {
+  vi.useFakeTimers();
+  try {
+    let answer: Promise<boolean> = Promise.resolve(true);
+    const readiness = createReadiness({ database: { holds: () => answer } });
+    expect((await readiness()).ready).toBe(true);
+    answer = new Promise(() => undefined);
+    await vi.advanceTimersByTimeAsync(1_100);
+    const askedAfter = async (ms: number): Promise<boolean> => {
+      const asked = readiness();
+      await vi.advanceTimersByTimeAsync(ms);
+      return (await asked).ready;
+    };
+    expect(await askedAfter(900)).toBe(true);
+    expect(await askedAfter(1_000)).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(await askedAfter(900)).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a check that is only told does not decide', async () => {
   const readiness = createReadiness({
     database: { holds: async () => true },
