@@ -37,7 +37,7 @@ const ON_POSTGRES = [
 ];
 /** Test a transport or a client, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
-  'test/acceptance/{faults,readme-clients,urql}.test.ts',
+  'test/acceptance/{faults,readme-clients,traces,urql}.test.ts',
   'test/clients/*.test.ts',
   'test/http/{badge,delta-size,deltas,endings,event-stream,requests,same-code,unread,websocket-hostile,websocket-reading,websocket-outage,ws-protocol}.test.ts',
 ];
