@@ -137,7 +137,7 @@ export function composeTransports(
   const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy } = options;
   const isAdmin = (keyId: number): Promise<boolean> => isAdminKey(database.lanes.log, keyId);
   serveHttp(port, {
-    graphql: (request, response) => serveEndpoint(request, response, push),
+    graphql: async (request, response) => serveEndpoint(request, response, push),
     upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy }),
     badge: (request, response, path) => serveBadge(request, response, path, push),
     files: (path) => options.dashboard(path) ?? options.graphiql.fileAt(path),

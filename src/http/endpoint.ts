@@ -27,11 +27,11 @@ export interface EndpointOptions extends SseOptions {
 }
 
 /** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
-export async function serveEndpoint(
+export function serveEndpoint(
   request: IncomingMessage,
   response: ServerResponse,
   options: EndpointOptions,
-): Promise<void> {
+): void | Promise<void> {
   const { method, headers } = request;
   allowOrigin(request, response);
   if (method === 'OPTIONS') return answerPreflight(request, response);

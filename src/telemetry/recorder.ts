@@ -13,6 +13,11 @@ export interface Metric {
   samples(): readonly Sample[];
 }
 
+/** A count that grows. */
+export interface Count {
+  value: number;
+}
+
 /** Cannot be in a value of a label of ours, so that joined values stay distinct. */
 const BETWEEN = '\u0000';
 
@@ -25,7 +30,7 @@ export class Counter implements Metric {
   readonly help: string;
   readonly type = 'counter';
   readonly #labels: readonly string[];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, Count>();
 
   constructor(name: string, help: string, labels: readonly string[]) {
     this.name = name;
@@ -33,14 +38,45 @@ export class Counter implements Metric {
     this.#labels = labels;
   }
 
-  /** Counts one more, with the values of the labels in their order. */
-  add(...values: readonly string[]): void {
+  /** The count for values of the labels, in their order; whoever counts often keeps it. */
+  of(...values: readonly string[]): Count {
     const key = values.join(BETWEEN);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    let count = this.#counts.get(key);
+    if (count === undefined) {
+      count = { value: 0 };
+      this.#counts.set(key, count);
+    }
+    return count;
+  }
+
+  /** Counts one more. */
+  add(...values: readonly string[]): void {
+    this.of(...values).value += 1;
   }
 
   samples(): readonly Sample[] {
-    return [...this.#counts].map(([key, value]) => ({ labels: labelled(this.#labels, key), value }));
+    return [...this.#counts].map(([key, { value }]) => ({ labels: labelled(this.#labels, key), value }));
+  }
+}
+
+/** The values of a histogram for one combination of labels. */
+export class Series {
+  readonly #bounds: readonly number[];
+  /** How many values were between each bound and the one before; the last are above all. */
+  readonly counts: number[];
+  sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.counts = bounds.map(() => 0);
+    this.counts.push(0);
+  }
+
+  note(value: number): void {
+    let place = 0;
+    while (place < this.#bounds.length && value > (this.#bounds[place] as number)) place += 1;
+    this.counts[place] = (this.counts[place] ?? 0) + 1;
+    this.sum += value;
   }
 }
 
@@ -51,7 +87,7 @@ export class Histogram implements Metric {
   readonly type = 'histogram';
   readonly #labels: readonly string[];
   readonly #bounds: readonly number[];
-  readonly #series = new Map<string, { readonly counts: number[]; sum: number }>();
+  readonly #series = new Map<string, Series>();
 
   /** The bounds rise. */
   constructor(name: string, help: string, labels: readonly string[], bounds: readonly number[]) {
@@ -61,19 +97,20 @@ export class Histogram implements Metric {
     this.#bounds = bounds;
   }
 
-  /** Notes a value, with the values of the labels in their order. */
-  note(value: number, ...values: readonly string[]): void {
+  /** The series for values of the labels, in their order; whoever notes often keeps it. */
+  of(...values: readonly string[]): Series {
     const key = values.join(BETWEEN);
     let series = this.#series.get(key);
     if (series === undefined) {
-      series = { counts: new Array(this.#bounds.length + 1).fill(0), sum: 0 };
+      series = new Series(this.#bounds);
       this.#series.set(key, series);
     }
-    const { counts } = series;
-    let place = 0;
-    while (place < this.#bounds.length && value > (this.#bounds[place] as number)) place += 1;
-    counts[place] = (counts[place] ?? 0) + 1;
-    series.sum += value;
+    return series;
+  }
+
+  /** Notes a value. */
+  note(value: number, ...values: readonly string[]): void {
+    this.of(...values).note(value);
   }
 
   samples(): readonly Sample[] {

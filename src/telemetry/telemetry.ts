@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Arrival, Ending, Meters, OperationMeter, Understood } from '../meters.ts';
 import { boundNames } from './names.ts';
-import { Counter, Histogram, type Metric, readLater } from './recorder.ts';
+import { type Count, Counter, Histogram, type Metric, readLater, type Series } from './recorder.ts';
 import type { OperationSpan, Tracing } from './tracing.ts';
 
 /** An operation that takes longer is told in the log. */
@@ -42,19 +42,28 @@ export function createTelemetry(logger: Logger, tracing: Tracing | null): Teleme
   const codes = boundNames(MOST_CODES);
   const slow = limitSlowLines(logger);
   let underWay = 0;
+  const keptByType = new Map<string, Map<string, KeptMeasures>>();
+  const keptOf = (name: string, type: string): KeptMeasures => {
+    const known = keptByType.get(type)?.get(name);
+    if (known !== undefined) return known;
+    const kept = keepMeasures(measures, name, type);
+    keptByType.set(type, (keptByType.get(type) ?? new Map<string, KeptMeasures>()).set(name, kept));
+    return kept;
+  };
 
   const countCode = (code: unknown): void => measures.errors.add(codes(String(code)));
   const ended: EndOperation = (operation, ending, errors = []) => {
     underWay -= 1;
-    const found = new Set(errors.map(({ extensions }) => extensions.code));
+    const found = errors.length === 0 ? NO_CODES : new Set(errors.map(({ extensions }) => extensions.code));
     for (const code of found) countCode(code);
     const outcome = outcomeOf(ending, found);
     const { type, name, cost } = operation.known ?? UNKNOWN;
     const ms = performance.now() - operation.began;
     const counted = operation.known === null ? 'unknown' : nameOf(name);
-    measures.operations.add(counted, type, outcome);
-    measures.durations.note(ms / 1_000, counted, type);
-    if (operation.known !== null) measures.costs.note(cost, type);
+    const kept = keptOf(counted, type);
+    kept.outcomes[outcome].value += 1;
+    kept.durations.note(ms / 1_000);
+    if (operation.known !== null) kept.costs?.note(cost);
     operation.span?.end({ 'milepost.outcome': outcome }, outcome === 'failed' || outcome === 'unavailable');
     const isSlow = ms > SLOW_MS && operation.known !== null && outcome !== 'unavailable';
     if (!isSlow && !logger.isLevelEnabled('debug')) return;
@@ -147,6 +156,31 @@ function createMeasures() {
       ['kind'],
       READERS,
     ),
+  };
+}
+
+const NO_CODES: ReadonlySet<unknown> = new Set();
+/** The measures of all operations with one name and type. Looking each of them up takes longer than counting. */
+interface KeptMeasures {
+  readonly outcomes: Readonly<Record<Outcome, Count>>;
+  readonly durations: Series;
+  /** Null for operations that could not be understood. */
+  readonly costs: Series | null;
+}
+
+function keepMeasures(measures: ReturnType<typeof createMeasures>, name: string, type: string): KeptMeasures {
+  const of = (outcome: Outcome): Count => measures.operations.of(name, type, outcome);
+  return {
+    outcomes: {
+      ok: of('ok'),
+      error: of('error'),
+      refused: of('refused'),
+      unavailable: of('unavailable'),
+      failed: of('failed'),
+      cancelled: of('cancelled'),
+    },
+    durations: measures.durations.of(name, type),
+    costs: type === UNKNOWN.type ? null : measures.costs.of(type),
   };
 }
 
