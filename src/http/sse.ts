@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { TemporarilyUnavailable } from '../errors.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
@@ -15,6 +14,10 @@ import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries, refuseKey } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
+/** How a stream that ends at once is counted. Its client is told nothing but to come back. */
+const AWAY = [
+  new GraphQLError('The server cannot answer right now.', { extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }),
+];
 
 export interface SseOptions {
   readonly findViewer: FindViewer;
@@ -44,7 +47,7 @@ export async function serveSse(
     viewer = await findViewerWithRetries(findViewer, authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
-    noteEnd(response, 'refused', [errors.mask(error)]);
+    noteEnd(response, 'refused', AWAY);
     new EventStream(request, response).end();
     return;
   }
@@ -70,7 +73,7 @@ export async function serveSse(
         response,
         new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
       );
-    noteEnd(response, 'refused', [errors.mask(new TemporarilyUnavailable())]);
+    noteEnd(response, 'refused', AWAY);
     // An EventSource gives up for good after an error status. After the end of a stream it comes back, to an instance that serves then.
     new EventStream(request, response).end();
     return;
