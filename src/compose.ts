@@ -122,8 +122,6 @@ export function composeTransports(
     report = await askReadiness();
     return report;
   };
-  // So that the first who asks does not wait for what is read for the first time.
-  void readiness();
   const { head = () => null } = options;
   const parts = { ...engine, hot: handler.hot, connections, database, report: () => report, head };
   const metrics = createExposition([...telemetry.metrics, ...gaugesOf(parts)], readiness);

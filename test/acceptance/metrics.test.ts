@@ -44,6 +44,7 @@ test('the public address shows the metrics to admin keys only', async () => {
   expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect(await without.text()).not.toContain('milepost_');
   expect((await get('Bearer an-unknown-key-of-nobody-at-all')).status).toBe(401);
+  await until('it is ready', async () => (await fetch(new URL('/readyz', product.url))).status === 200);
   const allowed = await get(`Bearer ${product.adminKey}`);
   expect(allowed.status).toBe(200);
   expect(allowed.headers.get('cache-control')).toBe('no-store');
