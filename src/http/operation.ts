@@ -120,7 +120,8 @@ function validate(
   const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
   if (cost instanceof GraphQLError) return { errors: [cost] };
   const args = { schema, document, operationName, variableValues: variables };
-  return executable(handler, args, { type: operation.operation, text, cost, tellsCost: tellsCost(params) });
+  const name = operation.name?.value ?? null;
+  return executable(handler, args, { name, type: operation.operation, text, cost, tellsCost: tellsCost(params) });
 }
 
 /** What an operation costs, or the error if it is refused. */
@@ -141,6 +142,8 @@ function tellsCost({ extensions }: OperationParams): boolean {
 
 /** What is known of an operation that is valid. */
 interface Known {
+  /** The client's name for it. */
+  readonly name: string | null;
   readonly type: ValidOperation['type'];
   /** Names it with its variables. */
   readonly text: string;
@@ -151,7 +154,7 @@ interface Known {
 function executable(
   handler: GraphQLHandler,
   args: Omit<ExecutionArgs, 'contextValue'>,
-  { type, text, cost, tellsCost }: Known,
+  { name, type, text, cost, tellsCost }: Known,
 ): ValidOperation {
   const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
     const { execute: run, contextFactory } = handler.getEnveloped({});
@@ -161,6 +164,7 @@ function executable(
   };
   const isKept = type === 'query' && !NEVER_KEPT.test(text);
   return {
+    name,
     type,
     isLive: type === 'subscription' && isLiveQuery(args),
     cost: cost.cost,
