@@ -53,12 +53,15 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
   return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
 }
 
-/** The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. */
-export async function parseInTurn(
+/**
+ * The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. A known one has no promise of its
+ * own, so that it does not overtake another whose turn is at once: of subscriptions the one too many is the last.
+ */
+export function parseInTurn(
   handler: GraphQLHandler,
   client: string,
   params: OperationParams,
-): Promise<ValidOperation | Refused> {
+): ValidOperation | Refused | Promise<ValidOperation | Refused> {
   const parse = (): ValidOperation | Refused => parseOperation(handler, params);
   return isKnown(handler, params) ? parse() : handler.turns.take(client, parse);
 }
