@@ -26,7 +26,8 @@ export const PLAIN = [
   'test/graphql/contract.test.ts',
   'test/graphql/keyset.test.ts',
   'test/graphql/operation-coverage.test.ts',
-  'test/http/{arriving,clients,connections,dashboard,frame,graphiql,manifest,network,outbox,page-policy,tight}.test.ts',
+  'test/http/{arriving,clients,connections,dashboard,frame,graphiql,health,manifest,network,outbox,page-policy,tight}.test.ts',
+  'test/telemetry/*.test.ts',
 ];
 /** Need a server that several processes share, that can be silent or away, or that does several writes at once. */
 const ON_POSTGRES = [
@@ -39,9 +40,9 @@ const ON_POSTGRES = [
 ];
 /** Test a transport or a client, which is the same on every database: run once, on the faster one. */
 const OF_A_TRANSPORT = [
-  'test/acceptance/{faults,readme-clients,urql}.test.ts',
+  'test/acceptance/{faults,readme-clients,traces,urql}.test.ts',
   'test/clients/*.test.ts',
-  'test/http/{badge,budget,delta-size,deltas,endings,event-stream,floods,key-renewal,origins,read-access}.test.ts',
+  'test/http/{badge,budget,counted,delta-size,deltas,endings,event-stream,floods,key-renewal,origins,read-access}.test.ts',
   'test/http/{requests,same-code,security-headers,switches,trusted-documents,unread,websocket-hostile}.test.ts',
   'test/http/{websocket-outage,websocket-reading,writing-types,ws-protocol}.test.ts',
 ];

@@ -18,6 +18,8 @@ pin() {
   pin NODE_IMAGE node:24-slim
   pin POSTGRES_IMAGE postgres:17
   pin NGINX_IMAGE nginx:1.28
+  pin PROMETHEUS_IMAGE prom/prometheus:v3.5.0
+  pin GRAFANA_IMAGE grafana/grafana:12.1.1
 } >images.env.new
 mv images.env.new images.env
 cat images.env

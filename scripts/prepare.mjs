@@ -28,6 +28,10 @@ const ENTRY_POINTS = {
  */
 const EXTERNAL = [
   '@electric-sql/pglite',
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-node',
   '@prisma/adapter-pg',
   '@prisma/client',
   'csv-parse',
@@ -37,6 +41,7 @@ const EXTERNAL = [
   'pglite-prisma-adapter',
   'pino',
   'pinyin-pro',
+  'prom-client',
   'ws',
 ];
 

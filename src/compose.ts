@@ -1,10 +1,10 @@
 import { lastWritten } from './changes/log.ts';
 import { type Changes, openChanges } from './changes/stream.ts';
-import { startTail } from './changes/tail.ts';
+import { startTail, type Tail } from './changes/tail.ts';
 import { cancelWith } from './database/cancel.ts';
 import { type Database, onLane } from './database/handle.ts';
 import { limitQueries } from './execution/admission.ts';
-import { executeOn } from './execution/execute.ts';
+import { type Admissions, executeOn } from './execution/execute.ts';
 import { keepAnswers } from './execution/hot-answers.ts';
 import { limitLifetimes } from './execution/lifetime.ts';
 import type { ErrorPolicy } from './execution/payload.ts';
@@ -18,15 +18,19 @@ import { ANY_DOCUMENT, type Documents } from './http/documents.ts';
 import { serveEndpoint } from './http/endpoint.ts';
 import { createErrorPolicy } from './http/error-policy.ts';
 import type { GraphiQL } from './http/graphiql.ts';
-import type { Checks } from './http/health.ts';
+import { type Checks, createReadiness, type Report } from './http/health.ts';
 import { type KeyUses, recordKeyUses } from './http/key-uses.ts';
 import type { Port } from './http/listen.ts';
+import { type ReadMetrics, serveMetrics } from './http/metrics.ts';
 import { ANY_ORIGIN, type Origins } from './http/origins.ts';
 import { serveHttp } from './http/server.ts';
 import { createViewerFinder, type FindViewer } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler, type GraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
+import { createExposition } from './telemetry/exposition.ts';
+import { gaugesOf } from './telemetry/gauges.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
 const MIB = 1024 * 1024;
 
@@ -40,6 +44,10 @@ export interface Engine extends AsyncDisposable {
   readonly readsNeedKey: boolean;
   readonly handler: GraphQLHandler;
   readonly subscriptions: Subscriptions;
+  readonly tail: Tail;
+  readonly admission: Admissions;
+  readonly telemetry: Telemetry;
+  readonly logger: Logger;
 }
 
 export interface EngineOptions {
@@ -58,6 +66,8 @@ export interface EngineOptions {
   readonly readAccess: 'public' | 'key';
   /** How long a new subscriber waits during an outage of the database, in milliseconds; the default of subscriptions if not given. */
   readonly maxWaitMs?: number | undefined;
+  /** Counts what happens; a new one if not given. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Builds the engine on an open database, and follows its log until disposed. */
@@ -66,12 +76,17 @@ export async function composeEngine(database: Database, options: EngineOptions, 
   const readsNeedKey = readAccess === 'key';
   const { documents = ANY_DOCUMENT, introspection = true, suggestions = true } = options;
   const { lanes } = database;
+  const { telemetry = createTelemetry(logger, null) } = options;
+  const { meters } = telemetry;
   const tail = await startTail(onLane(database, 'log'), logger);
   const changes = openChanges(lanes, tail);
   const errors = createErrorPolicy(logger);
   const lifetimes = limitLifetimes(deadlineSeconds, cancelWith);
-  const admission = { light: limitQueries(queriesAtOnce), heavy: limitQueries(Math.ceil(queriesAtOnce / 2)) };
-  const execute = executeOn(lanes, { admission, lifetimes, notes: readNotes });
+  const admission: Admissions = {
+    light: limitQueries(queriesAtOnce, { meters }),
+    heavy: limitQueries(Math.ceil(queriesAtOnce / 2), { meters }),
+  };
+  const execute = executeOn(lanes, { admission, lifetimes, notes: readNotes, meters });
   const hot = keepAnswers({
     changes,
     notes: readNotes,
@@ -95,7 +110,18 @@ export async function composeEngine(database: Database, options: EngineOptions, 
       introspection,
       suggestions,
     }),
-    subscriptions: createSubscriptions(changes, { errors, notes: readNotes, lifetimes, liveDb: lanes.live, maxWaitMs }),
+    subscriptions: createSubscriptions(changes, {
+      errors,
+      notes: readNotes,
+      lifetimes,
+      liveDb: lanes.live,
+      maxWaitMs,
+      meters,
+    }),
+    tail,
+    admission,
+    telemetry,
+    logger,
     [Symbol.asyncDispose]: async () => {
       await lifetimes[Symbol.asyncDispose]();
       await keyUses[Symbol.asyncDispose]();
@@ -119,6 +145,13 @@ export interface TransportOptions extends ConnectionLimits {
   readonly heartbeatMs?: number | undefined;
   /** The checks of readiness. */
   checks(connections: Connections): Checks;
+  /** The position of the last entry in the log, as the checks found it; null if they do not look. */
+  readonly head?: () => number | null;
+}
+
+/** All that serves clients. */
+export interface Transports extends Connections {
+  readonly metrics: ReadMetrics;
 }
 
 /** Serves an engine on a port over HTTP, server-sent events and WebSocket. Disposing the connections stops their key checks. */
@@ -127,9 +160,20 @@ export function composeTransports(
   { changes, ...engine }: Engine,
   database: Database,
   options: TransportOptions,
-): Connections {
+): Transports {
   const connections = trackConnections(database.lanes.log, options, engine.keyUses.note);
-  const { dashboard, graphiql, origins = ANY_ORIGIN, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs } = options;
+  const { telemetry, logger, handler, findViewer } = engine;
+  const askReadiness = createReadiness(options.checks(connections));
+  let report: Report | null = null;
+  const readiness = async (): Promise<Report> => {
+    report = await askReadiness();
+    return report;
+  };
+  const { head = () => null } = options;
+  const parts = { ...engine, hot: handler.hot, connections, database, report: () => report, head };
+  const metrics = createExposition([...telemetry.metrics, ...gaugesOf(parts)], readiness);
+  const { dashboard, graphiql, origins = ANY_ORIGIN } = options;
+  const { maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy } = options;
   const push = {
     ...engine,
     connections,
@@ -137,16 +181,20 @@ export function composeTransports(
     origins,
     head: () => changes.head(),
     graphiql: graphiql === null ? null : graphiql.page,
+    meters: telemetry.meters,
   };
   serveHttp(port, {
-    graphql: (request, response) => serveEndpoint(request, response, push),
-    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs }),
+    graphql: async (request, response) => serveEndpoint(request, response, push),
+    upgrade: createSockets({ ...push, maxSubscriptionsPerSocket, maxWaitMs, heartbeatMs, trustProxy }),
     badge: (request, response, path) => serveBadge(request, response, path, push),
     files: (path) => dashboard(path) ?? graphiql?.fileAt(path) ?? null,
     origins,
-    checks: options.checks(connections),
+    metrics: (request, response) => serveMetrics(request, response, { read: metrics, findViewer }),
+    readiness,
+    logger,
+    trustProxy,
     maskError: engine.errors.mask,
-    maxPerNetwork: options.trustProxy ? null : options.maxPerAddress,
+    maxPerNetwork: trustProxy ? null : options.maxPerAddress,
   });
-  return connections;
+  return Object.assign(connections, { metrics });
 }

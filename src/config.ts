@@ -66,6 +66,15 @@ const VARIABLES = {
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },
   MILEPOST_MAX_SOCKETS_PER_ADDRESS: { schema: count(1_000_000).default(2_000), allowed: 'a number from 1 to 1000000' },
+  MILEPOST_METRICS_PORT: { schema: count(65_535).optional(), allowed: 'a port number, 1 to 65535' },
+  MILEPOST_METRICS_HOST: { schema: z.string().min(1).default('127.0.0.1'), allowed: 'an address to listen on' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/\S+$/)
+      .optional(),
+    allowed: 'an address that begins with http:// or https://',
+  },
   MILEPOST_TRUST_PROXY: { schema: z.enum(['on', 'off']).default('off'), allowed: 'on or off' },
   MILEPOST_CORS_ORIGINS: {
     schema: z.union([z.enum(['*', 'off']), origins]).default('*'),
@@ -125,6 +134,11 @@ export interface Config {
   readonly suggestions: boolean;
   /** The manifest of the documents that alone are executed. */
   readonly trustedDocuments: string | undefined;
+  /** The port of the metrics, without a key; undefined for none. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  /** Where traces are sent; undefined for nowhere. */
+  readonly otlpEndpoint: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -185,6 +199,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     // What is not shown is not to be guessed either.
     suggestions: (read('MILEPOST_SUGGESTIONS') ?? introspection) === 'on',
     trustedDocuments,
+    metricsPort: read('MILEPOST_METRICS_PORT'),
+    metricsHost: read('MILEPOST_METRICS_HOST'),
+    otlpEndpoint: read('OTEL_EXPORTER_OTLP_ENDPOINT'),
     logLevel: read('LOG_LEVEL'),
   };
   // The embedded database serves one process.

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { seedDatabase } from '../prisma/seed/seed.ts';
+import { canWrite, type Probed, probeDatabase } from './changes/probe.ts';
 import { startPruning } from './changes/prune.ts';
 import { sendWakeUpsOver } from './changes/wake.ts';
 import { composeEngine, composeTransports } from './compose.ts';
@@ -16,6 +18,7 @@ import { readDashboard } from './http/dashboard.ts';
 import { ANY_DOCUMENT, type Documents } from './http/documents.ts';
 import { readGraphiQL } from './http/graphiql.ts';
 import { takePort } from './http/listen.ts';
+import { takeMetricsPort } from './http/metrics.ts';
 import { judgeOrigins } from './http/origins.ts';
 import { countInDatabase } from './http/shared-store.ts';
 import { readTrustedDocuments } from './http/trusted-documents.ts';
@@ -24,6 +27,8 @@ import { answerJson, KEYS } from './local/json.ts';
 import { type LocalHandler, serveLocally } from './local/socket.ts';
 import type { Logger } from './logger.ts';
 import { MIGRATIONS, ROOT } from './root.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
+import { startTracing, type Tracing } from './telemetry/tracing.ts';
 
 const DASHBOARD = new URL('dist/dashboard/', ROOT);
 const GRAPHIQL = new URL('dist/graphiql/', ROOT);
@@ -73,8 +78,12 @@ async function open(
   // First, so that a start on a port in use fails at once and changes nothing.
   const origins = judgeOrigins(config.corsOrigins);
   const port = keep(await takePort(config.host, config.port, {}, origins));
+  const metricsPort =
+    config.metricsPort === undefined ? null : keep(await takeMetricsPort(config.metricsHost, config.metricsPort));
   const documents = await documentsOf(config);
-  const database = keep(await openDatabase(config, logger));
+  const tracing = config.otlpEndpoint === undefined ? null : keep(await loadTracing(logger));
+  const telemetry = createTelemetry(logger, tracing);
+  const database = keep(await openDatabase({ ...config, meters: telemetry.meters }, logger));
   const { lanes } = database;
   const db = lanes.log;
   sendWakeUpsOver(lanes.log, lanes.write);
@@ -97,10 +106,20 @@ async function open(
         logger,
       ),
     );
-  const engine = keep(await composeEngine(database, { ...config, documents }, logger));
+  const engine = keep(await composeEngine(database, { ...config, documents, telemetry }, logger));
   if (config.logKeepDays !== null) keep(startPruning(database, logger, { keepDays: config.logKeepDays }));
   // Late, because a start that fails earlier must not use up the only display of the key.
   const newAdminKey = await database.underLock(() => ensureAdminKey(db, config.adminKey));
+  let probed: Probed | undefined;
+  /** Both checks that need it are run at the same time. */
+  let probing: Promise<Probed> | undefined;
+  const probe = async (): Promise<Probed> => {
+    probing ??= probeDatabase(db).finally(() => {
+      probing = undefined;
+    });
+    probed = await probing;
+    return probed;
+  };
   const connections = keep(
     composeTransports(port, engine, database, {
       ...config,
@@ -116,8 +135,11 @@ async function open(
       dashboard: await readDashboard(DASHBOARD, config.graphiql),
       graphiql: config.graphiql ? await readGraphiQL(GRAPHIQL) : null,
       origins,
+      head: () => probed?.head ?? null,
       checks: (connections) => ({
-        database: { holds: async () => (await db.$queryRaw<unknown[]>`/* ping */ select 1`).length === 1 },
+        database: { holds: async () => (await probe()) !== null },
+        // Only told: where nothing can be written, reading goes on, and no other instance could write either.
+        writing: { holds: async () => canWrite(lanes, await probe()), needs: 'database', isOnlyTold: true },
         migrations: {
           holds: async () => (await pendingMigrations(onLane(database, 'log'), names)).length === 0,
           needs: 'database',
@@ -127,6 +149,7 @@ async function open(
       }),
     }),
   );
+  metricsPort?.serve(connections.metrics);
   // Stops the port before the parts that answer it; the second dispose does nothing.
   keep(port);
   // Disposed first: connections are closed evenly while everything still works.
@@ -151,4 +174,10 @@ async function takeCommands(
     logger.warn({ reason: error.message }, 'commands cannot reach this server while it runs');
     return { [Symbol.asyncDispose]: async () => undefined };
   });
+}
+
+/** Loaded here: without an address to send traces to, nothing of it is. */
+async function loadTracing(logger: Logger): Promise<Tracing> {
+  const { version } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as { readonly version: string };
+  return startTracing(logger, version);
 }

@@ -44,6 +44,9 @@ const DEFAULTS = {
   introspection: true,
   suggestions: true,
   trustedDocuments: undefined,
+  metricsPort: undefined,
+  metricsHost: '127.0.0.1',
+  otlpEndpoint: undefined,
   logLevel: 'info',
 };
 
@@ -94,6 +97,9 @@ test('every variable is read', () => {
     MILEPOST_INTROSPECTION: 'off',
     MILEPOST_SUGGESTIONS: 'on',
     MILEPOST_TRUSTED_DOCUMENTS: '/etc/milepost/documents.json',
+    MILEPOST_METRICS_PORT: '9464',
+    MILEPOST_METRICS_HOST: '0.0.0.0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     LOG_LEVEL: 'silent',
   };
   expect(readConfig({ ...environment, HOME: '/root' })).toEqual({
@@ -124,6 +130,9 @@ test('every variable is read', () => {
     introspection: false,
     suggestions: true,
     trustedDocuments: '/etc/milepost/documents.json',
+    metricsPort: 9464,
+    metricsHost: '0.0.0.0',
+    otlpEndpoint: 'http://collector:4318',
     logLevel: 'silent',
   });
 });
@@ -257,6 +266,8 @@ describe('a bad variable is named, with what it is and what is allowed', () => {
     ['MILEPOST_READ_ACCESS', 'private', 'public or key'],
     ['MILEPOST_SEED', 'true', 'on or off'],
     ['MILEPOST_TRUST_PROXY', 'yes', 'on or off'],
+    ['MILEPOST_METRICS_PORT', '0', 'a port number, 1 to 65535'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'an address that begins with http:// or https://'],
     ['MILEPOST_LOG_KEEP', '0', 'a number of days from 1 to 36500, or forever'],
     ['MILEPOST_LOG_KEEP', 'always', 'a number of days from 1 to 36500, or forever'],
     ['MILEPOST_DATABASE_CONNECTIONS', '4', 'a number from 5 to 200'],

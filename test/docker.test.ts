@@ -32,6 +32,7 @@ interface Service {
   readonly privileged?: boolean;
   readonly secrets?: readonly string[];
   readonly networks?: readonly string[];
+  readonly profiles?: readonly string[];
 }
 
 interface Compose {
@@ -87,7 +88,12 @@ test('every service is confined: nothing to write but what is named, no privileg
 });
 
 test('only the proxy can be reached from outside, and only the instances reach Postgres', () => {
-  expect(Object.keys(services).filter((name) => service(name).ports !== undefined)).toEqual(['proxy']);
+  const published = Object.keys(services).flatMap((name) => (service(name).ports ?? []).map((port) => [name, port]));
+  // What shows the metrics can be reached from this machine only.
+  const outside = published.filter(([, port]) => !port?.startsWith('127.0.0.1:'));
+  expect(outside).toEqual([['proxy', '4000:4000']]);
+  for (const name of Object.keys(services).filter((one) => service(one).profiles !== undefined))
+    expect(service(name).networks).toEqual(['web']);
   expect(networks.database).toEqual({ internal: true });
   expect(service('postgres').networks).toEqual(['database']);
   expect(service('proxy').networks).toEqual(['web']);
@@ -102,7 +108,13 @@ test('images are named by a version that docker/pin-images.sh can replace by a d
     expect(script).toContain(`pin ${variable} ${image}\n`);
     inFile.set(variable, image);
   }
-  expect([...inFile.keys()].sort()).toEqual(['NGINX_IMAGE', 'NODE_IMAGE', 'POSTGRES_IMAGE']);
+  expect([...inFile.keys()].sort()).toEqual([
+    'GRAFANA_IMAGE',
+    'NGINX_IMAGE',
+    'NODE_IMAGE',
+    'POSTGRES_IMAGE',
+    'PROMETHEUS_IMAGE',
+  ]);
   expect(await read('Dockerfile')).toContain(`ARG NODE_IMAGE=${inFile.get('NODE_IMAGE')}\n`);
   for (const { image, build } of Object.values(services)) if (build === undefined) expect(image).toMatch(/^\$\{/);
 });
@@ -120,8 +132,8 @@ test('docker/pin-images.sh writes the digests that docker tells, and nothing whe
     await writeFile(docker, '#!/bin/sh\necho "sha256:$(printf %s "$4" | sha256sum | cut -c1-64)"\n', { mode: 0o755 });
     expect(run()).toBe(0);
     const lines = (await readFile(join(folder, 'images.env'), 'utf8')).trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
-    for (const line of lines) expect(line).toMatch(/^\w+_IMAGE=\w+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line).toMatch(/^\w+_IMAGE=[\w/]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,6 +10,7 @@ import type {
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { passToTransaction, readJson } from '../database/read-json.ts';
+import { isUnavailable } from '../database/unavailable.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
 import { isFollowed, wakeTails } from './wake.ts';
@@ -115,6 +116,25 @@ export function lastWritten(handles: readonly PrismaClient[], log: string): bigi
   return last;
 }
 
+/** When the last write over each handle failed because the database could not write, by performance.now(); not there if it succeeded. */
+const failedAt = new WeakMap<PrismaClient, number>();
+
+/** How long ago a write failed because the database could not write, in milliseconds; null if writes have succeeded since, or none failed. */
+export function sinceFailedWrite(db: PrismaClient): number | null {
+  const at = failedAt.get(db);
+  return at === undefined ? null : performance.now() - at;
+}
+
+/** Notes that a write failed because the database could not write. */
+export function noteFailedWrite(db: PrismaClient): void {
+  failedAt.set(db, performance.now());
+}
+
+/** Notes that writing works. */
+export function clearFailedWrite(db: PrismaClient): void {
+  failedAt.delete(db);
+}
+
 /** Two writes can be answered in another order than that of their commits. */
 function noteWritten(db: PrismaClient, entry: CursorContent): void {
   const last = lastEntries.get(db);
@@ -134,10 +154,13 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
         passToTransaction(db, tx);
         return run({ tx, append: (changes) => append(tx, changes) });
       });
+      clearFailedWrite(db);
       if (end !== null) announce(db, end);
       return result;
     } catch (error) {
-      if (attempt >= WRITE_TRIES || !isLostRace(error)) throw error;
+      if (attempt < WRITE_TRIES && isLostRace(error)) continue;
+      if (isUnavailable(error) && !isLostRace(error)) noteFailedWrite(db);
+      throw error;
     }
   }
 }

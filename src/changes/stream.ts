@@ -4,7 +4,7 @@ import type { Lanes } from '../database/handle.ts';
 import { CursorInvalid } from '../errors.ts';
 import { decodeCursor } from './cursor.ts';
 import { type ChangeEntry, headOf, type LogState, type Place, readAfter, readLogState, resolveCursor } from './log.ts';
-import type { Tail } from './tail.ts';
+import type { Commit, Tail } from './tail.ts';
 
 /** Batch size for readers that resume from far back. Each batch is deserialised in one go, which blocks the event loop. */
 const BACKFILL_BATCH = 100;
@@ -56,6 +56,8 @@ export interface Changes {
    * new log.
    */
   recent(position: bigint): readonly ChangeEntry[] | null;
+  /** When an entry was committed. */
+  commitOf(entry: ChangeEntry): Commit;
   /** Whether no more entries will come because the process stops. */
   readonly ended: boolean;
   /** The log's name; it changes when the log is replaced. */
@@ -99,6 +101,7 @@ export function openChanges({ log, push }: Pick<Lanes, 'log' | 'push'>, tail: Ta
     },
     grown: (position, signal) => tail.grown(position, signal),
     recent: (position) => tail.recent(position),
+    commitOf: (entry) => tail.commitOf(entry),
     get ended() {
       return tail.ended;
     },

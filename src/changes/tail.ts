@@ -22,6 +22,24 @@ const STUCK_MS = 10_000;
 /** Number of the latest entries that are kept in memory for all readers. Readers further back read the database. */
 const KEPT = 2_000;
 
+/** When a write was committed. */
+export interface Commit {
+  /** By performance.now(). */
+  readonly committedAt: number;
+  /** Whether this process wrote it. Of other writes it is the beginning of the transaction, by the database's clock. */
+  readonly isOurs: boolean;
+}
+
+/** What the tail has done since the start. */
+export interface TailCounts {
+  /** Statements that read the log's end. */
+  reads: number;
+  /** Why it looked, or took what was handed to it. */
+  polls: number;
+  notifications: number;
+  ownWrites: number;
+}
+
 /** The only reader of the log's end in this process. */
 export interface Tail extends AsyncDisposable {
   /** The log's name; it changes when the log is replaced. */
@@ -49,6 +67,11 @@ export interface Tail extends AsyncDisposable {
    * or ends before the position.
    */
   grown(position: bigint, signal: AbortSignal): Promise<void>;
+  /** When an entry was committed. */
+  commitOf(entry: ChangeEntry): Commit;
+  readonly counts: Readonly<TailCounts>;
+  /** How long ago it last had everything that the log had, in milliseconds: up to a second, as it looks once a second. */
+  readonly behindMs: number;
 }
 
 /** Starts to follow the log's end: after each write of this process, on each notification, and at least once a second. */
@@ -70,6 +93,10 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   let wokenMeanwhile = false;
   /** The newest position that was written since the present read began; the read may have it nevertheless. */
   let writtenMeanwhile = 0n;
+  const counts: TailCounts = { reads: 0, polls: 0, notifications: 0, ownWrites: 0 };
+  let wholeAt = performance.now();
+  /** When this process's own writes were committed, by the positions of their last entries; the newest ones. */
+  const commits = new Map<bigint, number>();
 
   const wake = (): void => {
     wokenMeanwhile = true;
@@ -87,14 +114,30 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
   };
   /** What this process appended itself is taken as it is, if nothing between the tail and it is missing. */
   const onWrite: OnWrite = (position, appended) => {
-    if (reading === undefined && !stopped && appended !== null && position > place.position)
-      advance(next(place, appended));
+    counts.ownWrites += 1;
+    const now = performance.now();
+    noteCommit(position, now);
+    if (reading === undefined && !stopped && appended !== null && position > place.position) {
+      const entries = next(place, appended);
+      for (const entry of entries) noteCommit(entry.position, now);
+      advance(entries);
+    }
     wakeFor(position);
   };
   const onNotification = (payload?: string): void => {
+    counts.notifications += 1;
     const position = positionIn(payload ?? '');
     if (position === null) wake();
     else wakeFor(position);
+  };
+
+  const noteCommit = (position: bigint, at: number): void => {
+    commits.set(position, at);
+    if (commits.size <= KEPT) return;
+    for (const oldest of commits.keys()) {
+      commits.delete(oldest);
+      return;
+    }
   };
 
   const readToEnd = async (): Promise<void> => {
@@ -104,7 +147,10 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
         writtenMeanwhile = 0n;
         readingSince = performance.now();
         reads += 1;
+        counts.reads += 1;
+        const began = performance.now();
         more = await readOnce();
+        if (!more) wholeAt = began;
         if (!running) logger.info('the change log is read again');
         running = true;
         // A read just took place, so the next poll can wait for a full interval.
@@ -161,6 +207,7 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       { log: now.log, head: now.head, formerLog: log, formerHead: place.position },
       'the change log was replaced; every subscriber has to take a new snapshot',
     );
+    commits.clear();
     const former = era;
     log = now.log;
     era = new AbortController();
@@ -181,7 +228,10 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
     return position < base.position ? null : kept.slice(Number(position - base.position));
   };
 
-  const poll = setInterval(wake, POLL_MS);
+  const poll = setInterval(() => {
+    counts.polls += 1;
+    wake();
+  }, POLL_MS);
   poll.unref();
   const stopListening = onWrites([...new Set(Object.values(database.lanes))], onWrite);
   const listening = await database.listen(WAKE_CHANNEL, onNotification).catch((error: unknown) => {
@@ -215,6 +265,15 @@ export async function startTail(database: Database, logger: Logger): Promise<Tai
       return recent(from.position);
     },
     recent,
+    counts,
+    get behindMs() {
+      return performance.now() - wholeAt;
+    },
+    commitOf: ({ position, at }) => {
+      const ours = commits.get(position);
+      if (ours !== undefined) return { committedAt: ours, isOurs: true };
+      return { committedAt: performance.now() - Math.max(0, Date.now() - at.getTime()), isOurs: false };
+    },
     grown: (position, signal) =>
       new Promise((resolve, reject) => {
         if (place.position > position || stopped || signal.aborted) return resolve();

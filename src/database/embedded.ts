@@ -1,9 +1,11 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { type Meters, NO_METERS } from '../meters.ts';
 import { copyOnline } from './copy.ts';
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, MigrationSession } from './handle.ts';
 import { startMaintenance } from './maintenance.ts';
+import { metered } from './metered.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { numberTransactions } from './open-transactions.ts';
 import { type Engine, EngineRefused, startEngine } from './pglite.ts';
@@ -15,17 +17,23 @@ const TRANSACTION = { maxWait: 30_000, timeout: 60_000 };
 /** Postgres' error codes for missing or damaged files. */
 const BROKEN = /^(58|XX)/;
 
+export interface EmbeddedOptions {
+  readonly sync?: boolean | undefined;
+  readonly create?: boolean | undefined;
+  readonly meters?: Meters | undefined;
+}
+
 /**
  * Opens the embedded database in a data folder, which only one process can open. Throws a StartupError if the folder cannot be used.
  * With `sync`, as always outside of tests, a write is acknowledged when it is on the disk. Without `create` no new database is created.
  */
 export async function openEmbedded(
   dataDir: string,
-  { sync = true, create = true }: { readonly sync?: boolean | undefined; readonly create?: boolean | undefined } = {},
+  { sync = true, create = true, meters = NO_METERS }: EmbeddedOptions = {},
 ): Promise<Database> {
   const folder = await takeDataFolder(dataDir, create);
   try {
-    return await openFolder(folder, sync);
+    return await openFolder(folder, sync, meters);
   } catch (error) {
     await folder[Symbol.asyncDispose]();
     throw error;
@@ -33,7 +41,7 @@ export async function openEmbedded(
 }
 
 /** Opens the database in a folder that this process has taken, and disposes the folder with it. */
-export async function openFolder(folder: DataFolder, sync: boolean): Promise<Database> {
+export async function openFolder(folder: DataFolder, sync: boolean, meters: Meters = NO_METERS): Promise<Database> {
   if (!(await holdsDatabase(folder))) {
     await placeDatabase(folder, async (path) => (await start(folder, path, sync)).close());
   }
@@ -41,14 +49,14 @@ export async function openFolder(folder: DataFolder, sync: boolean): Promise<Dat
   // Prisma's adapters read every timestamp as UTC, whatever the time zone of the session.
   await pglite.exec(`set time zone 'UTC'`);
   const maintenance = startMaintenance(pglite);
-  const openOn = (factory: SqlDriverAdapterFactory): PrismaClient => {
-    const adapter = numberTransactions(factory);
+  const openOn = (factory: SqlDriverAdapterFactory, lane: string): PrismaClient => {
+    const adapter = numberTransactions(metered(factory, lane, meters));
     return withShortcut(new PrismaClient({ adapter, transactionOptions: TRANSACTION }), adapter);
   };
-  const client = openOn(new PGliteAdapter(pglite));
+  const client = openOn(new PGliteAdapter(pglite), 'shared');
   // All lanes share the only connection. Queries and live queries have at most one statement each waiting for it.
-  const read = openOn(oneAtATime(new PGliteAdapter(pglite)));
-  const live = openOn(oneAtATime(new PGliteAdapter(pglite)));
+  const read = openOn(oneAtATime(new PGliteAdapter(pglite)), 'read');
+  const live = openOn(oneAtATime(new PGliteAdapter(pglite)), 'live');
   return {
     backend: 'embedded',
     lanes: { log: client, push: client, live, write: client, read },

@@ -35,12 +35,23 @@ export interface SideConnections {
   }): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
+/** The connections of a lane to a server. */
+export interface PoolState {
+  /** Those that are open, and those of them that do nothing. */
+  readonly total: number;
+  readonly idle: number;
+  /** Number of statements and transactions that wait for a connection. */
+  readonly waiting: number;
+}
+
 /** An open database, with what Prisma does not offer: notifications, migrations, and the report of a crash. */
 export interface Database extends AsyncDisposable {
   readonly backend: 'embedded' | 'postgres';
   readonly lanes: Lanes;
   /** For callers with the database to themselves, or on one lane only. */
   readonly client: PrismaClient;
+  /** The connections of each lane; on a server only. */
+  readonly pools?: () => Readonly<Record<keyof Lanes, PoolState>>;
   /** Resolves with a description when this process can never use the database again; the embedded database only. */
   readonly lost?: Promise<string>;
   /** Statements of libraries, over connections of their own; on a server only. */

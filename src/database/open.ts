@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts';
+import type { Meters } from '../meters.ts';
 import type { Bounds } from './bounds.ts';
 import { openEmbedded } from './embedded.ts';
 import type { Database } from './handle.ts';
@@ -15,12 +16,14 @@ export interface DatabaseOptions {
   readonly sync?: boolean;
   /** Whether a missing embedded database is created; it is if not given. */
   readonly create?: boolean;
+  /** Told of every statement. */
+  readonly meters?: Meters | undefined;
 }
 
 /** Opens the Postgres server of databaseUrl, or the embedded database in dataDir; throws a StartupError when that fails. */
 export function openDatabase(options: DatabaseOptions, logger: Logger): Promise<Database> {
-  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir, sync, create } = options;
+  const { databaseUrl: url, databaseConnections: connections, bounds, dataDir, sync, create, meters } = options;
   return url === undefined
-    ? openEmbedded(dataDir, { sync, create })
-    : openPostgres({ url, connections, bounds }, logger);
+    ? openEmbedded(dataDir, { sync, create, meters })
+    : openPostgres({ url, connections, bounds, meters }, logger);
 }

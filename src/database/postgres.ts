@@ -3,11 +3,13 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { type Meters, NO_METERS } from '../meters.ts';
 import { type Bounds, SERVING } from './bounds.ts';
 import { exclusively, underLock } from './exclusive.ts';
 import { PrismaClient } from './generated/client.ts';
-import type { Database, Lanes } from './handle.ts';
+import type { Database, Lanes, PoolState } from './handle.ts';
 import { listenWithReconnect } from './listen.ts';
+import { metered } from './metered.ts';
 import { numberTransactions } from './open-transactions.ts';
 import { openPool } from './pool.ts';
 import { withShortcut } from './read-json.ts';
@@ -31,11 +33,12 @@ export interface PostgresOptions {
   readonly connections: number;
   /** Timeouts; those for serving if not given. */
   readonly bounds?: Bounds | undefined;
+  readonly meters?: Meters | undefined;
 }
 
 /** Opens a Postgres server; throws a StartupError if it cannot be reached. */
 export async function openPostgres(
-  { url, connections, bounds = SERVING }: PostgresOptions,
+  { url, connections, bounds = SERVING, meters = NO_METERS }: PostgresOptions,
   logger: Logger,
 ): Promise<Database> {
   const pooled = isPooled(url);
@@ -49,11 +52,11 @@ export async function openPostgres(
   });
   const connection = connectWith();
   const sizes = divide(connections);
-  const log = openLane(sizes.log, 'kept');
-  const push = openLane(sizes.push);
-  const live = openLane(sizes.live);
-  const write = openLane(sizes.write, 'kept');
-  const read = openLane(sizes.read);
+  const log = openLane('log', 'kept');
+  const push = openLane('push');
+  const live = openLane('live');
+  const write = openLane('write', 'kept');
+  const read = openLane('read');
   // Opened when it is first used.
   const side = openPool(connectWith(), SIDE_CONNECTIONS, bounds, logger);
   const close = async (): Promise<void> => {
@@ -83,6 +86,13 @@ export async function openPostgres(
       read: read.client,
     },
     client: write.client,
+    pools: () => ({
+      log: stateOf(log.pool),
+      push: stateOf(push.pool),
+      live: stateOf(live.pool),
+      write: stateOf(write.pool),
+      read: stateOf(read.pool),
+    }),
     side: {
       // Behind a pooler a prepared statement may be on another connection.
       query: ({ name, text, values }) => side.query({ ...(pooled ? {} : { name }), text, values: [...values] }),
@@ -94,19 +104,22 @@ export async function openPostgres(
     [Symbol.asyncDispose]: close,
   };
 
-  function openLane(size: number, plans?: Plans): { readonly pool: pg.Pool; readonly client: PrismaClient } {
-    const pool = openPool(connectWith(plans), size, bounds, logger);
+  function openLane(lane: keyof Lanes, plans?: Plans): { readonly pool: pg.Pool; readonly client: PrismaClient } {
+    const pool = openPool(connectWith(plans), sizes[lane], bounds, logger);
     // Behind a pooler the next statement may run on another server connection, so prepared statements are not used.
-    const adapter = numberTransactions(
-      pooled
-        ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
-        : new PrismaPg(pool, { statementNameGenerator: statementNames() }),
-    );
+    const plain = pooled
+      ? beginWith(boundTransaction(bounds), new PrismaPg(pool))
+      : new PrismaPg(pool, { statementNameGenerator: statementNames() });
+    const adapter = numberTransactions(metered(plain, lane, meters));
     const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
     // Behind a pooler the URL cannot set the isolation level, so each transaction does.
     const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;
     return { pool, client: withShortcut(new PrismaClient({ adapter, transactionOptions }), adapter) };
   }
+}
+
+function stateOf({ totalCount, idleCount, waitingCount }: pg.Pool): PoolState {
+  return { total: totalCount, idle: idleCount, waiting: waitingCount };
 }
 
 /** Behind a pooler notifications do not arrive; the log is polled instead. */

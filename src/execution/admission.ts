@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { TemporarilyUnavailable } from '../errors.ts';
+import { type Meters, NO_METERS } from '../meters.ts';
 import { present } from '../required.ts';
 import { createFairQueue } from './fair-queue.ts';
 
@@ -24,12 +25,25 @@ export interface Asker {
   readonly pay: (cost: number) => void;
   /** Calls back when nobody waits any more, at once if that is so already. */
   readonly whenGone: (listener: () => void) => void;
+  /** The id of the request, for what is logged of it. */
+  readonly requestId?: string;
 }
 
 /** Limits the number of concurrent queries, so that the other work of the process goes on. */
 export interface Admission {
   /** Runs the work when it is admitted. Throws TemporarilyUnavailable when that takes too long, or the asker is gone by then. */
   admit<T>(asker: Asker, work: () => Promise<T>): Promise<T>;
+  /** Number of queries that wait. */
+  readonly waiting: number;
+  /** Number of queries that are executed now, and how many may be. */
+  readonly admitted: number;
+  readonly allowed: number;
+}
+
+export interface AdmissionOptions {
+  readonly maxWaitMs?: number;
+  readonly mostWaiting?: number;
+  readonly meters?: Meters;
 }
 
 /** A waiting query. */
@@ -46,7 +60,10 @@ interface Waiting {
  * work of the queries in it.
  * Queries that wait for the database leave the thread idle, and more of them then slow nothing down.
  */
-export function limitQueries(most: number, { maxWaitMs = MAX_WAIT_MS, mostWaiting = MOST_WAITING } = {}): Admission {
+export function limitQueries(
+  most: number,
+  { maxWaitMs = MAX_WAIT_MS, mostWaiting = MOST_WAITING, meters = NO_METERS }: AdmissionOptions = {},
+): Admission {
   const queue = createFairQueue<Waiting>();
   let admitted = 0;
   let allowed = Math.min(FIRST, most);
@@ -86,7 +103,12 @@ export function limitQueries(most: number, { maxWaitMs = MAX_WAIT_MS, mostWaitin
 
   const enter = (asker: Asker): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (!makeRoom(asker.name)) return reject(new TemporarilyUnavailable());
+      const end = meters.begin('admission');
+      const refused = (): void => {
+        end(true);
+        reject(new TemporarilyUnavailable());
+      };
+      if (!makeRoom(asker.name)) return refused();
       const late = setTimeout(() => {
         queue.leave(asker.name, waiting);
         waiting.refuse();
@@ -95,11 +117,12 @@ export function limitQueries(most: number, { maxWaitMs = MAX_WAIT_MS, mostWaitin
         asker,
         begin: () => {
           clearTimeout(late);
+          end();
           resolve();
         },
         refuse: () => {
           clearTimeout(late);
-          reject(new TemporarilyUnavailable());
+          refused();
         },
       };
       queue.join(asker.name, waiting);
@@ -120,6 +143,15 @@ export function limitQueries(most: number, { maxWaitMs = MAX_WAIT_MS, mostWaitin
         admitted -= 1;
         admitNext();
       }
+    },
+    get waiting() {
+      return queue.size;
+    },
+    get admitted() {
+      return admitted;
+    },
+    get allowed() {
+      return allowed;
     },
   };
 }

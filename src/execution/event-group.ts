@@ -66,6 +66,8 @@ export function startEventGroup(
           handOn(sink, missing === 0 ? payloads : payloads.slice(missing));
           tools.counts.deliveries += payloads.length - missing;
         }
+        for (const entry of entries)
+          tools.meters.pushed({ kind: 'events', readers: members.size, ...tools.changes.commitOf(entry) });
       },
     });
     void pumped.then((outcome) => {

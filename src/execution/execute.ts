@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { TemporarilyUnavailable, TimedOut } from '../errors.ts';
+import type { Meters } from '../meters.ts';
 import type { Admission, Asker } from './admission.ts';
 import { collectHints } from './hints.ts';
 import type { Reading } from './hot-answers.ts';
@@ -47,6 +48,7 @@ export interface ExecuteOptions {
   readonly admission: Admissions;
   readonly lifetimes: Lifetimes;
   readonly notes: ReadNotes;
+  readonly meters: Meters;
 }
 
 const asksForHead = new WeakMap<DocumentNode, boolean>();
@@ -55,16 +57,27 @@ const asksForHead = new WeakMap<DocumentNode, boolean>();
  * Executes each operation on its own lane: mutations at once, queries when admitted. A query that is not admitted in time gets a
  * TemporarilyUnavailable error, and one that takes too long a TimedOut error.
  */
-export function executeOn({ read, write }: OperationLanes, { admission, lifetimes, notes }: ExecuteOptions): Execute {
+export function executeOn(
+  { read, write }: OperationLanes,
+  { admission, lifetimes, notes, meters }: ExecuteOptions,
+): Execute {
+  const run = async (args: ExecutionArgs, lane: unknown): Promise<ExecutionResult> => {
+    const end = meters.begin('execution');
+    try {
+      return await executeOperation(onLane(args, lane), notes);
+    } finally {
+      end();
+    }
+  };
   return async (args) => {
     const { document, operationName } = args;
     if (getOperationAST(document, operationName)?.operation === 'mutation')
-      return lifetimes.undoLate(() => executeOperation(onLane(args, write), notes));
+      return lifetimes.undoLate(() => run(args, write));
     try {
       const { asker, cost } = args.contextValue as SnapshotContext;
       const { admit } = cost > MOST_OF_LIGHT ? admission.heavy : admission.light;
       // The place of a query that is cut off is free when the rest of its work has ended.
-      return await lifetimes.cutOff(asker, () => admit(asker, () => executeOperation(onLane(args, read), notes)));
+      return await lifetimes.cutOff(asker, () => admit(asker, () => run(args, read)));
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable || error instanceof TimedOut)) throw error;
       return { errors: [new GraphQLError(error.message, { originalError: error })] };

@@ -34,6 +34,11 @@ export interface HotAnswers {
   answer(key: string, asker: Asker, run: Run): Promise<Answer>;
   /** Forgets all answers. */
   clear(): void;
+  /** How often an answer was there, was being worked out for another asker, and had to be worked out. */
+  readonly counts: Readonly<Record<'hit' | 'shared' | 'miss', number>>;
+  /** Number of kept answers, and the memory that they take, in bytes. */
+  readonly size: number;
+  readonly bytes: number;
 }
 
 export interface HotOptions {
@@ -75,7 +80,9 @@ interface Flight {
  * all others. Whether an answer is current is found out when it is asked for, so an entry costs nothing, however many answers are kept.
  */
 export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): HotAnswers {
-  if (maxBytes === 0) return { answer: (_key, asker, run) => run(asker), clear: () => undefined };
+  const counts = { hit: 0, shared: 0, miss: 0 };
+  if (maxBytes === 0)
+    return { answer: (_key, asker, run) => run(asker), clear: () => undefined, counts, size: 0, bytes: 0 };
   const kept = new LRUCache<string, Kept>({
     maxSize: maxBytes,
     maxEntrySize: Math.ceil(maxBytes * LARGEST_SHARE),
@@ -103,7 +110,10 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     if (!seesOwnWrites()) return null;
     const entry = kept.get(key);
     if (entry === undefined) return null;
-    if (isCurrent(entry)) return entry.answer;
+    if (isCurrent(entry)) {
+      counts.hit += 1;
+      return entry.answer;
+    }
     kept.delete(key);
     return null;
   };
@@ -115,6 +125,7 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     if (!flight.admission.isOver && flight.askers[0]?.name !== asker.name) return null;
     flight.askers.push(asker);
     asker.whenGone(flight.someoneLeft);
+    counts.shared += 1;
     return flight.answer;
   };
 
@@ -122,6 +133,7 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     const { position: at, era } = changes;
     const day = notes.today();
     const askers = [asker];
+    counts.miss += 1;
     const admission = { isOver: false };
     const listeners: (() => void)[] = [];
     const isGone = (): boolean => askers.every((each) => each.isGone());
@@ -158,5 +170,12 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
   return {
     answer: async (key, asker, run) => find(key) ?? join(key, asker) ?? start(key, asker, run),
     clear: () => kept.clear(),
+    counts,
+    get size() {
+      return kept.size;
+    },
+    get bytes() {
+      return kept.calculatedSize;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { Commit } from '../changes/tail.ts';
 import { payFor } from './client.ts';
 import type { RunLimited } from './concurrency.ts';
 import { withLastCursor } from './events.ts';
@@ -19,8 +20,8 @@ const BROKE_MS = 1_000;
 export interface LiveGroup {
   /** Adds a reader. Its first answer contains everything up to the position. Returns a function that removes the reader. */
   join(sink: Sink, since: bigint): () => void;
-  /** Tells that the data it read changed at a position of the log; null when the change is not in the log. */
-  touch(position: bigint | null): void;
+  /** Tells that the data it read changed at a position of the log, by which commit; null when the change is not in the log. */
+  touch(position: bigint | null, commit?: Commit): void;
   /** Ends the query for all readers, with the reasons. */
   fail(reasons: readonly GraphQLError[]): void;
 }
@@ -59,6 +60,8 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
   /** Whether it has to be executed again in any case. */
   let isStale = false;
   let isRunning = false;
+  /** The first commit that the next answer has to contain. */
+  let waitedFor: Commit | null = null;
   let began = Number.NEGATIVE_INFINITY;
 
   const isBehind = (): boolean => answer === null || isStale || answer.at < wanted;
@@ -124,10 +127,13 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
 
   const publish = (payload: Payload, at: bigint): void => {
     const isSame = answer?.payload.bytes.equals(payload.bytes) ?? false;
+    const commit = waitedFor;
+    waitedFor = null;
     answer = { payload: isSame && answer !== null ? answer.payload : payload, at };
     for (const member of members) {
       if (member.answered ? !isSame : at >= member.since) send(member, answer.payload);
     }
+    if (commit !== null && !isSame) tools.meters.pushed({ kind: 'live', readers: members.size, ...commit });
   };
 
   const send = (member: Member, payload: Payload): void => {
@@ -168,7 +174,8 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
         if (members.size === 0) end();
       };
     },
-    touch: (position) => {
+    touch: (position, commit) => {
+      if (commit !== undefined && answer !== null) waitedFor ??= commit;
       if (position === null) isStale = true;
       else want(position);
       wake();

@@ -1,3 +1,4 @@
+import type { Commit } from '../changes/tail.ts';
 import { limitConcurrency } from './concurrency.ts';
 import { type LiveGroup, startLiveGroup } from './live-group.ts';
 import type { Sink } from './payload.ts';
@@ -57,14 +58,14 @@ export function openLiveQueries(tools: ExecutionTools): LiveQueries {
       if (entries === null) touchAll(reported);
       for (const entry of entries ?? []) {
         const traces = notes.touchedBy(entry);
-        if (traces === 'everything') touchAll(entry.position);
-        else for (const group of readers.of(traces)) group.touch(entry.position);
+        if (traces === 'everything') touchAll(entry.position, changes.commitOf(entry));
+        else for (const group of readers.of(traces)) group.touch(entry.position, changes.commitOf(entry));
       }
     }
   };
 
-  const touchAll = (position: bigint | null): void => {
-    for (const group of groups.values()) group.touch(position);
+  const touchAll = (position: bigint | null, commit?: Commit): void => {
+    for (const group of groups.values()) group.touch(position, commit);
   };
 
   const startFollowing = (): void => {

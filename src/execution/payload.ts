@@ -50,15 +50,18 @@ export interface ErrorPolicy {
   readonly describe: (error: unknown) => GraphQLError | null;
   /** Whether the error is temporary, as during an outage of the database: the same request may be repeated unchanged. */
   readonly isTemporary: (error: unknown) => boolean;
-  /** Any error as the API shows it; an unexpected one is logged and masked. */
-  readonly mask: (error: unknown) => GraphQLError;
+  /** Any error as the API shows it; an unexpected one is logged under the id of its request, and masked. */
+  readonly mask: (error: unknown, requestId?: string) => GraphQLError;
   /** Notes a temporary error that delays a push. */
   readonly noteDelay: (error: unknown) => void;
 }
 
 /** Serialises a result, with its errors as the API shows them. */
 export function payloadOf(result: ExecutionResult, cursor: string, { mask }: ErrorPolicy): Payload {
-  const shown = result.errors === undefined ? result : { ...result, errors: firstErrors(result.errors.map(mask)) };
+  const shown =
+    result.errors === undefined
+      ? result
+      : { ...result, errors: firstErrors(result.errors.map((error) => mask(error))) };
   return { bytes: toBytes(JSON.stringify(shown)), cursor };
 }
 

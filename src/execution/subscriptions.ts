@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import type { Changes } from '../changes/stream.ts';
+import { type Meters, NO_METERS } from '../meters.ts';
 import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
 import { payFor } from './client.ts';
@@ -42,6 +43,8 @@ export interface Subscriptions {
   readonly counts: Readonly<SubscriptionCounts>;
   /** Number of operations that are executed for their readers. */
   readonly groups: number;
+  /** The same, by kind. */
+  readonly groupsOf: Readonly<Record<'events' | 'live', number>>;
 }
 
 /** What subscriptions need besides the log. */
@@ -53,6 +56,7 @@ export interface SubscriptionOptions {
   readonly liveDb: unknown;
   /** How long a new subscriber waits during an outage, in milliseconds; 10 s if not given. */
   readonly maxWaitMs?: number | undefined;
+  readonly meters?: Meters | undefined;
 }
 
 /**
@@ -62,12 +66,12 @@ export interface SubscriptionOptions {
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, lifetimes, liveDb, maxWaitMs = MAX_WAIT_MS }: SubscriptionOptions,
+  { errors, notes, lifetimes, liveDb, maxWaitMs = MAX_WAIT_MS, meters = NO_METERS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
   const retries = createRetries(changes, errors);
   const recent = rememberPayloads();
-  const tools: ExecutionTools = { changes, errors, notes, lifetimes, liveDb, retries, counts, recent };
+  const tools: ExecutionTools = { changes, errors, notes, lifetimes, liveDb, retries, counts, meters, recent };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);
   return {
@@ -98,6 +102,9 @@ export function createSubscriptions(
     counts,
     get groups() {
       return eventGroups.size + liveQueries.size;
+    },
+    get groupsOf() {
+      return { events: eventGroups.size, live: liveQueries.size };
     },
   };
 }

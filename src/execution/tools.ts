@@ -1,4 +1,5 @@
 import type { Changes } from '../changes/stream.ts';
+import type { Meters } from '../meters.ts';
 import type { Lifetimes } from './lifetime.ts';
 import type { ErrorPolicy, RecentPayloads } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
@@ -23,4 +24,5 @@ export interface ExecutionTools {
   /** The database lane of live queries. */
   readonly liveDb: unknown;
   readonly counts: SubscriptionCounts;
+  readonly meters: Meters;
 }

@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Answer } from '../execution/answer.ts';
 import { sendBody } from './body.ts';
 import { readOnce } from './by-header.ts';
+import { noteEnd } from './followed.ts';
 
 /** How long a client that gets 503 waits before it tries again, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -104,6 +105,7 @@ export function sendAnswer(
   type: AnswerType,
   sharing: Sharing,
 ): Promise<void> {
+  noteEnd(response, 'answered', answer.errors);
   response.appendHeader('vary', 'Accept, Authorization');
   return sendBody(request, response, statusOf(answer, type), {
     bytes: answer.bytes,
@@ -120,6 +122,7 @@ export function sendErrors(
   type: AnswerType = JSON_TYPE,
   status = statusOf({ hasData: false, errors }, type),
 ): void {
+  noteEnd(response, 'refused', errors);
   const body = JSON.stringify({ errors } satisfies ExecutionResult);
   response
     .writeHead(status, {

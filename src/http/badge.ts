@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
+import type { Meters } from '../meters.ts';
 import { sendError, sendErrors } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { badgeOf, type Newest, noBadge } from './badge-picture.ts';
@@ -7,6 +8,7 @@ import { sendBody } from './body.ts';
 import { refuseSpent } from './charge.ts';
 import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
+import { follow, noteEnd } from './followed.ts';
 import { parseOperation } from './operation.ts';
 import { OF_EMBEDDED } from './security-headers.ts';
 import type { FindViewer } from './viewer.ts';
@@ -30,6 +32,7 @@ export interface BadgeOptions {
   readonly findViewer: FindViewer;
   readonly connections: Connections;
   readonly clients: Clients;
+  readonly meters: Meters;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function serveBadge(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { handler, findViewer, connections, clients }: BadgeOptions,
+  { handler, findViewer, connections, clients, meters }: BadgeOptions,
 ): Promise<void> {
   const choices = choicesOf(request);
   for (const [name, value] of Object.entries(OF_EMBEDDED)) response.setHeader(name, value);
@@ -48,17 +51,20 @@ export async function serveBadge(
   const send = (status: number, bytes: Buffer, sharing = 'public'): Promise<void> =>
     sendBody(request, response, status, { bytes, type: TYPE, caching: `${sharing}, ${CACHING}` });
   if (slug === undefined) return send(404, noBadge(choices.isChinese));
+  const meter = follow(request, response, 'badge', meters);
   const viewer = await findViewer(request.headers.authorization);
   if (viewer instanceof GraphQLError) return sendError(response, viewer);
   response.appendHeader('vary', 'Authorization');
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
+  meter.understood(operation);
   const address = connections.addressOf(request);
   const client = clients.of(viewer, address);
   if (refuseSpent(response, client)) return;
   const asker = askerOf(response, address, client);
-  const answer = await operation.answer(viewer, asker);
+  const answer = await meter.run(() => operation.answer(viewer, asker));
+  noteEnd(response, 'answered', answer.errors);
   if (answer.errors.length > 0) return refuse(response, answer.errors);
   const { data } = JSON.parse(answer.bytes.toString()) as { readonly data: { readonly subject: Newest | null } };
   if (data.subject === null) return send(404, noBadge(choices.isChinese));

@@ -10,7 +10,8 @@ import {
 } from 'graphql-ws';
 import { type RawData, WebSocket } from 'ws';
 import type { Viewer } from '../graphql/context.ts';
-import type { Connection } from './connections.ts';
+import { type Meters, NO_METERS } from '../meters.ts';
+import type { Connection, Load } from './connections.ts';
 
 /** When a socket's own buffer has more than this, payloads wait in the shared queue, and the client's further requests are not read. */
 const FULL_BYTES = 64 * 1024;
@@ -38,8 +39,11 @@ export interface OpenOperation {
   readonly id: string;
   /** Whether it is a subscription that payloads are pushed to. */
   readonly isSubscription: boolean;
+  /** Of a subscription whether it is a live query. */
+  readonly isLive: boolean;
   /** Whether nothing for the client is waiting. */
   readonly isIdle: boolean;
+  readonly waitingBytes: number;
   /** Ends its work without a message to the client. */
   close(): void;
 }
@@ -87,6 +91,10 @@ export class ClientSocket extends WebSocket implements Connection {
    */
   held: RawData[] | null = null;
   heldBytes = 0;
+  /** The id of the request that opened it; its operations are numbered below it. */
+  requestId = '';
+  operationsSent = 0;
+  meters: Meters = NO_METERS;
   #drainListeners: (() => void)[] | null = null;
   #isCorked = false;
   #inflated = 0;
@@ -203,6 +211,17 @@ export class ClientSocket extends WebSocket implements Connection {
 
   keyId(): number | null {
     return this.isRenewing ? null : (this.viewer?.keyId ?? null);
+  }
+
+  load(): Load {
+    let [events, live, waitingBytes] = [0, 0, this.connection.writableLength];
+    for (const operation of this.operations.values()) {
+      waitingBytes += operation.waitingBytes;
+      if (!operation.isSubscription) continue;
+      if (operation.isLive) live += 1;
+      else events += 1;
+    }
+    return { transport: 'websocket', events, live, waitingBytes };
   }
 
   isIdle(): boolean {

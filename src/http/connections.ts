@@ -14,6 +14,16 @@ const NOTICE_SHARE = 0.1;
 /** How long pending data of a connection may take before it is closed anyway. */
 const FLUSH_MS = 500;
 
+/** What a connection carries. */
+export interface Load {
+  readonly transport: 'websocket' | 'sse';
+  /** Number of subscriptions, by kind. */
+  readonly events?: number;
+  readonly live?: number;
+  /** What was sent and waits for the client or the network. */
+  readonly waitingBytes: number;
+}
+
 /** An open connection that events are pushed through. */
 export interface Connection {
   /** The id of the key that it has. */
@@ -24,6 +34,7 @@ export interface Connection {
   restart(): void;
   /** Whether everything for it has been passed to the network. */
   isIdle(): boolean;
+  load(): Load;
 }
 
 /** All open connections that events are pushed through. */
@@ -37,6 +48,8 @@ export interface Connections extends AsyncDisposable {
   /** The client address of an open connection; undefined if it is not there. */
   addressOfOpen(connection: Connection): string | undefined;
   readonly count: number;
+  /** What the open connections carry. */
+  loads(): Iterable<Load>;
   /** Whether the server stops, and accepts nothing new. */
   readonly draining: boolean;
   /** Accepts nothing new, and after a short time closes all connections one by one, evenly over the window. */
@@ -113,6 +126,9 @@ export function trackConnections(
     addressOfOpen: (connection) => open.get(connection),
     get count() {
       return open.size;
+    },
+    *loads() {
+      for (const connection of open.keys()) yield connection.load();
     },
     get draining() {
       return draining;

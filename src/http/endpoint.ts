@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { answerOf } from '../execution/answer.ts';
+import type { OperationMeter } from '../meters.ts';
 import { type AnswerType, acceptedTypes, sendAnswer, sendError, sendErrors } from './answer.ts';
 import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { refuseSpent, tellBudget } from './charge.ts';
 import { COST_OF_REFUSAL } from './clients.ts';
+import { follow, noteEnd } from './followed.ts';
 import { parseInTurn, type Refused } from './operation.ts';
 import type { OperationParams } from './operation-params.ts';
 import { answerPreflight, type Origins, refuseOrigin } from './origins.ts';
@@ -30,11 +32,11 @@ export interface EndpointOptions extends SseOptions {
 }
 
 /** Serves /graphql: GraphiQL for a browser, a result for a query or mutation, server-sent events for a subscription. */
-export async function serveEndpoint(
+export function serveEndpoint(
   request: IncomingMessage,
   response: ServerResponse,
   given: EndpointOptions,
-): Promise<void> {
+): void | Promise<void> {
   const { method, headers } = request;
   const options = { ...given, findViewer: askOnce(given.findViewer) };
   options.origins.allow(request, response);
@@ -43,10 +45,24 @@ export async function serveEndpoint(
     if (options.graphiql !== null) return sendBody(request, response, 200, options.graphiql);
     return refuseTypes(response, NO_PAGE);
   }
-  if (!options.origins.mayAsk(request)) return sendError(response, refuseOrigin(request));
-  if (method === 'OPTIONS') return answerPreflight(request, response);
+  const mayAsk = options.origins.mayAsk(request);
+  if (method === 'OPTIONS')
+    return mayAsk ? answerPreflight(request, response) : sendError(response, refuseOrigin(request));
   if (method !== 'GET' && method !== 'POST')
     return refuseMethod(response, 'GET, POST', 'An operation is sent by GET or by POST.');
+  const transport = headers.accept?.includes('text/event-stream') === true ? 'sse' : 'http';
+  const meter = follow(request, response, transport, options.meters);
+  if (!mayAsk) return sendError(response, refuseOrigin(request));
+  return meter.run(() => serveOperation(request, response, options, meter));
+}
+
+async function serveOperation(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: EndpointOptions,
+  meter: OperationMeter,
+): Promise<void> {
+  const { method, headers } = request;
   if (options.readsNeedKey) {
     // Before anything of the operation is looked at: what is wrong with it would tell about the schema.
     const viewer = await options.findViewer(headers.authorization);
@@ -65,10 +81,13 @@ export async function serveEndpoint(
   if ('errors' in operation) {
     nobody.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
-    if (accepted[0] === 'text/event-stream') sendOnce(response, answerOf({ errors: operation.errors }).bytes);
-    else sendErrors(response, operation.errors, accepted[0], operation.status);
+    if (accepted[0] === 'text/event-stream') {
+      noteEnd(response, 'refused', operation.errors);
+      sendOnce(response, answerOf({ errors: operation.errors }).bytes);
+    } else sendErrors(response, operation.errors, accepted[0], operation.status);
     return;
   }
+  meter.understood(operation);
   if (operation.type === 'subscription') {
     if (accepted.includes('text/event-stream')) return serveSse(request, response, operation, options);
     return refuseTypes(
@@ -138,7 +157,10 @@ async function answerOnce(
   tellBudget(response, client);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
-  if (type === 'text/event-stream' && !isTemporary) return sendOnce(response, answer.bytes);
+  if (type === 'text/event-stream' && !isTemporary) {
+    noteEnd(response, 'answered', answer.errors);
+    return sendOnce(response, answer.bytes);
+  }
   const sent = type === 'text/event-stream' ? 'application/json' : type;
   const ofQuery = viewer.keyId === null ? 'public' : 'private';
   await sendAnswer(request, response, answer, sent, operation.type === 'query' ? ofQuery : 'nobody');

@@ -22,9 +22,9 @@ export function createErrorPolicy(logger: Logger): ErrorPolicy {
   return {
     describe: describeError,
     isTemporary,
-    mask: (error) => {
+    mask: (error, requestId) => {
       if (isTemporary(error)) noteRefusal(error);
-      return describeError(error) ?? maskUnexpected(error, logger);
+      return describeError(error) ?? maskUnexpected(error, logger, requestId);
     },
     noteDelay,
   };
@@ -39,8 +39,7 @@ function rateLimited(log: (reason: string) => void): (error: unknown) => void {
   };
 }
 
-function maskUnexpected(error: unknown, logger: Logger): GraphQLError {
-  const requestId = randomUUID();
+function maskUnexpected(error: unknown, logger: Logger, requestId: string = randomUUID()): GraphQLError {
   logger.error({ err: causeOf(error), requestId }, 'unexpected error');
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   return new GraphQLError(`Something went wrong on our side. It is logged under ${requestId}.`, {

@@ -53,12 +53,15 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
   return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
 }
 
-/** The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. */
-export async function parseInTurn(
+/**
+ * The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. A known one has no promise of its
+ * own, so that it does not overtake another whose turn is at once: of subscriptions the one too many is the last.
+ */
+export function parseInTurn(
   handler: GraphQLHandler,
   client: string,
   params: OperationParams,
-): Promise<ValidOperation | Refused> {
+): ValidOperation | Refused | Promise<ValidOperation | Refused> {
   const parse = (): ValidOperation | Refused => parseOperation(handler, params);
   return isKnown(handler, params) ? parse() : handler.turns.take(client, parse);
 }
@@ -120,7 +123,8 @@ function validate(
   const cost = measure({ schema, document, operation, variableValues: coerced }, handler.maxCost);
   if (cost instanceof GraphQLError) return { errors: [cost] };
   const args = { schema, document, operationName, variableValues: variables };
-  return executable(handler, args, { type: operation.operation, text, cost, tellsCost: tellsCost(params) });
+  const name = operation.name?.value ?? null;
+  return executable(handler, args, { name, type: operation.operation, text, cost, tellsCost: tellsCost(params) });
 }
 
 /** What an operation costs, or the error if it is refused. */
@@ -141,6 +145,8 @@ function tellsCost({ extensions }: OperationParams): boolean {
 
 /** What is known of an operation that is valid. */
 interface Known {
+  /** The client's name for it. */
+  readonly name: string | null;
   readonly type: ValidOperation['type'];
   /** Names it with its variables. */
   readonly text: string;
@@ -151,7 +157,7 @@ interface Known {
 function executable(
   handler: GraphQLHandler,
   args: Omit<ExecutionArgs, 'contextValue'>,
-  { type, text, cost, tellsCost }: Known,
+  { name, type, text, cost, tellsCost }: Known,
 ): ValidOperation {
   const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
     const { execute: run, contextFactory } = handler.getEnveloped({});
@@ -161,6 +167,7 @@ function executable(
   };
   const isKept = type === 'query' && !NEVER_KEPT.test(text);
   return {
+    name,
     type,
     isLive: type === 'subscription' && isLiveQuery(args),
     cost: cost.cost,

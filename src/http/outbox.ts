@@ -61,6 +61,16 @@ export class Outbox implements Sink {
     this.#wire.begin?.(cursor);
   }
 
+  /** The bytes of the payloads that wait here. */
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether it is for the answers of a live query. */
+  get isLive(): boolean {
+    return this.#buffering === 'the newest answer';
+  }
+
   /** Whether no payload waits. */
   get isEmpty(): boolean {
     return this.#waiting === null;

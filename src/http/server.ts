@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
+import type { Logger } from '../logger.ts';
 import { sendError } from './answer.ts';
 import { sendBody } from './body.ts';
 import type { FileAt } from './built-files.ts';
-import { type Checks, runChecks } from './health.ts';
+import { chooseRequestId, isFollowed, noteEnd, requestIdOf, tellRequestId } from './followed.ts';
+import type { Readiness } from './health.ts';
 import { MAX_HEADER_BYTES, type Port, pathOf } from './listen.ts';
 import { badRequest } from './operation-params.ts';
 import { type Origins, refuseOrigin } from './origins.ts';
@@ -20,9 +22,14 @@ export interface HttpOptions {
   /** Handles requests to /graphql. */
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly upgrade: Upgrade;
-  readonly checks: Checks;
+  readonly readiness: Readiness;
+  readonly logger: Logger;
+  /** Whether a proxy in front is trusted to name the id of a request. */
+  readonly trustProxy: boolean;
+  /** Handles requests to /metrics. */
+  readonly metrics: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Any error as the API shows it; an unexpected one is logged. */
-  readonly maskError: (error: unknown) => GraphQLError;
+  readonly maskError: (error: unknown, requestId: string) => GraphQLError;
   /** Handles requests below /badge/. */
   readonly badge: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
   /** How many subscribers' connections a client may have; null where a proxy is the only client, and bounds its own. */
@@ -52,7 +59,10 @@ export function serveHttp(port: Port, options: HttpOptions): void {
       const take = (): void => {
         if (!asksForWebSocket(request, pathOf(request))) ignoreUpgrade(server, request, socket, head);
         else if (options.origins.mayAsk(request)) options.upgrade(request, socket, head);
-        else refuseRaw(socket, 403, refuseOrigin(request), options.origins);
+        else
+          refuseRaw(socket, 403, refuseOrigin(request), options.origins, {
+            'x-request-id': chooseRequestId(request, options.trustProxy),
+          });
       };
       // In order: earlier requests of the same connection are answered first.
       if (!order.has(socket)) return take();
@@ -69,6 +79,8 @@ export function serveHttp(port: Port, options: HttpOptions): void {
 async function route(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const path = pathOf(request);
   secure(response);
+  tellRequestId(response, chooseRequestId(request, options.trustProxy));
+  if (options.logger.isLevelEnabled('debug')) logEnd(request, response, path, options.logger);
   if (!hasHost(request)) {
     sendError(response, badRequest('The Host header is missing, or is not a host.'));
   } else if (path === '/graphql') {
@@ -78,8 +90,11 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   } else if (path === '/livez') {
     send(response, 200, 'text/plain', 'ok\n');
   } else if (path === '/readyz') {
-    const { ready, checks } = await runChecks(options.checks);
-    send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`);
+    const report = await options.readiness();
+    const isReady = report.ready && (!asksForWriting(request) || report.checks.writing === true);
+    send(response, isReady ? 200 : 503, 'application/json', `${JSON.stringify({ ...report, ready: isReady })}\n`);
+  } else if (path === '/metrics') {
+    await options.metrics(request, response);
   } else if (path.startsWith('/badge/')) {
     await options.badge(request, response, path);
   } else {
@@ -89,13 +104,33 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
+/** Whether who asks for readiness wants to write: `/readyz?writing`. */
+function asksForWriting({ url = '' }: IncomingMessage): boolean {
+  return new URLSearchParams(url.split('?').slice(1).join('?')).has('writing');
+}
+
+/** The log has a line of each request: of an operation it says what it was, of others the path. */
+function logEnd({ method }: IncomingMessage, response: ServerResponse, path: string, logger: Logger): void {
+  const began = performance.now();
+  response.once('close', () => {
+    if (isFollowed(response)) return;
+    const [requestId, status] = [requestIdOf(response), response.statusCode];
+    logger.debug({ requestId, method, path, status, ms: Math.round(performance.now() - began) }, 'a request ended');
+  });
+}
+
 /** Answers with the masked error, which shows only an id of an unexpected one. */
 function fail(error: unknown, request: IncomingMessage, response: ServerResponse, { maskError }: HttpOptions): void {
   // A client that goes away during its request is not our error.
-  if (response.destroyed || request.errored !== null) return void response.destroy();
-  const shown = maskError(error);
-  if (response.headersSent) response.destroy();
-  else sendError(response, shown);
+  if (response.destroyed || request.errored !== null) {
+    noteEnd(response, 'gone');
+    return void response.destroy();
+  }
+  const shown = maskError(error, requestIdOf(response));
+  if (response.headersSent) {
+    noteEnd(response, 'refused', [shown]);
+    response.destroy();
+  } else sendError(response, shown);
 }
 
 /** Tells a client that does not send HTTP why its connection is closed, unless an answer is being sent on it. */

@@ -26,6 +26,14 @@ export class SocketOperation implements Wire, OpenOperation {
     return this.#outbox !== null;
   }
 
+  get isLive(): boolean {
+    return this.#outbox?.isLive ?? false;
+  }
+
+  get waitingBytes(): number {
+    return this.#outbox?.waitingBytes ?? 0;
+  }
+
   get isIdle(): boolean {
     return this.#outbox?.isEmpty ?? false;
   }
@@ -93,6 +101,8 @@ export class SocketOperation implements Wire, OpenOperation {
 
   fail(errors: readonly GraphQLError[]): void {
     if (this.isOver) return;
+    if (this.#subscription !== null)
+      for (const { extensions } of errors) this.#socket.meters.subscriptionFailed(extensions.code);
     this.#socket.say({ id: this.id, type: MessageType.Error, payload: errors.map((error) => error.toJSON()) });
     this.#socket.end(this);
   }

@@ -5,6 +5,7 @@ import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import type { Meters, OperationMeter } from '../meters.ts';
 import { askerOfOperation } from './asker.ts';
 import { type ClientMessage, readMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
@@ -34,7 +35,10 @@ export interface SocketOptions {
   readonly connections: Connections;
   readonly clients: Clients;
   readonly errors: ErrorPolicy;
+  readonly meters: Meters;
   readonly maxSubscriptionsPerSocket: number;
+  /** Whether a proxy in front is trusted to name the id of a request. */
+  readonly trustProxy: boolean;
   /** How long a new connection waits during an outage, in milliseconds; 10 s if not given. */
   readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats, in milliseconds; a second if not given. */
@@ -148,13 +152,13 @@ async function initialise(
     return socket.postpone();
   }
   const [viewer, place] = found;
-  if (viewer instanceof GraphQLError) return refuse(socket, viewer);
+  if (viewer instanceof GraphQLError) return refuseClient(socket, viewer);
   socket.viewer = viewer;
   socket.say({ type: MessageType.ConnectionAck, payload: { head: place } });
 }
 
 /** After 4403 clients reconnect, with a new key if they have one. Those that have none at all need not: after 4401 they do not. */
-function refuse(socket: ClientSocket, error: GraphQLError): void {
+function refuseClient(socket: ClientSocket, error: GraphQLError): void {
   socket.shut(isWithoutKey(error) ? CloseCode.Unauthorized : CloseCode.Forbidden, error.message);
 }
 
@@ -200,14 +204,33 @@ async function subscribe(socket: ClientSocket, message: SubscribeMessage, option
   const operation = new SocketOperation(socket, message.id);
   socket.operations.set(message.id, operation);
   socket.atWork += 1;
+  socket.operationsSent += 1;
+  const { viewer } = socket;
+  const meter = options.meters.operation({
+    transport: 'websocket',
+    requestId: `${socket.requestId}.${socket.operationsSent}`,
+    traceparent: traceparentIn(message),
+  });
   try {
-    await perform(socket, socket.viewer, operation, message, options);
+    await meter.run(() => perform(socket, viewer, operation, message, options, meter));
+    meter.ended(operation.isOver ? 'gone' : 'answered');
   } catch (error) {
-    operation.fail([options.errors.mask(error)]);
+    refuse(operation, [options.errors.mask(error, meter.requestId)], meter);
   } finally {
     socket.atWork -= 1;
     release(socket, options);
   }
+}
+
+/** There are no headers for a single operation of a socket. */
+function traceparentIn({ payload: { extensions } }: SubscribeMessage): string | undefined {
+  const traceparent = extensions?.traceparent;
+  return typeof traceparent === 'string' ? traceparent : undefined;
+}
+
+function refuse(operation: SocketOperation, errors: readonly GraphQLError[], meter: OperationMeter): void {
+  meter.ended(operation.isOver ? 'gone' : 'refused', errors);
+  operation.fail(errors);
 }
 
 /** Sends the result of a query or mutation, or begins a subscription. */
@@ -217,33 +240,38 @@ async function perform(
   operation: SocketOperation,
   { payload }: SubscribeMessage,
   { handler, subscriptions, connections, clients, maxSubscriptionsPerSocket: most }: SocketOptions,
+  meter: OperationMeter,
 ): Promise<void> {
   const address = connections.addressOfOpen(socket) ?? '';
   const client = clients.of(viewer, address);
   const spent = client.refuse();
-  if (spent !== null) return operation.fail([spent]);
+  if (spent !== null) return refuse(operation, [spent], meter);
   const params = handler.documents.find(payload);
-  if (params instanceof GraphQLError) return operation.fail([params]);
+  if (params instanceof GraphQLError) return refuse(operation, [params], meter);
   const tooLong = viewer.keyId === null ? handler.refuseLong(params.query) : null;
   const parsed = tooLong === null ? await parseInTurn(handler, address, params) : { errors: [tooLong] };
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
-  if ('errors' in parsed) return operation.fail(parsed.errors);
+  if ('errors' in parsed) return refuse(operation, parsed.errors, meter);
+  meter.understood(parsed);
   if (parsed.type !== 'subscription') {
-    const asker = askerOfOperation(operation, address, client);
-    return operation.answer((await parsed.answer(viewer, asker)).bytes);
+    const asker = askerOfOperation(operation, address, client, meter.requestId);
+    const { bytes, errors } = await parsed.answer(viewer, asker);
+    meter.ended(operation.isOver ? 'gone' : 'answered', errors);
+    return operation.answer(bytes);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
-  if (present >= most) return operation.fail([connections.tooManySubscriptions(most)]);
+  if (present >= most) return refuse(operation, [connections.tooManySubscriptions(most)], meter);
   const { cost, isLive } = parsed;
   if (isLive) {
     const taken = client.takeLiveQuery();
-    if (taken instanceof GraphQLError) return operation.fail([taken]);
+    if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
     operation.whenOver(taken);
   }
   const outbox = operation.beginPushing(isLive ? 'the newest answer' : 'every event', { client, cost });
   const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after);
+  if ('errors' in opened) meter.ended(operation.isOver ? 'gone' : 'refused', opened.errors);
   if (!('errors' in opened)) operation.pushes(opened);
   // The client has cancelled the operation meanwhile; its other operations go on.
   else if (socket.operations.get(operation.id) !== operation) return;

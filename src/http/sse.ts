@@ -3,18 +3,24 @@ import { GraphQLError } from 'graphql';
 import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscription, Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
+import type { Meters } from '../meters.ts';
 import { sendError } from './answer.ts';
 import { refuseSpent } from './charge.ts';
 import type { Clients } from './clients.ts';
 import type { Connection, Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
+import { noteEnd } from './followed.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const NOTHING_TAKEN = (): void => undefined;
+/** How a stream that ends at once is counted. Its client is told nothing but to come back. */
+const AWAY = [
+  new GraphQLError('The server cannot answer right now.', { extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }),
+];
 
 export interface SseOptions {
   readonly findViewer: FindViewer;
@@ -22,6 +28,7 @@ export interface SseOptions {
   readonly connections: Connections;
   readonly clients: Clients;
   readonly errors: ErrorPolicy;
+  readonly meters: Meters;
 }
 
 /**
@@ -36,13 +43,14 @@ export async function serveSse(
   operation: ValidOperation,
   options: SseOptions,
 ): Promise<void> {
-  const { findViewer, subscriptions, connections, clients, errors } = options;
+  const { findViewer, subscriptions, connections, clients, errors, meters } = options;
   const came = performance.now();
   let viewer: Viewer | GraphQLError;
   try {
     viewer = await findViewerWithRetries(findViewer, request.headers.authorization);
   } catch (error) {
     if (!errors.isTemporary(error)) throw error;
+    noteEnd(response, 'refused', AWAY);
     new EventStream(request, response).end();
     return;
   }
@@ -51,7 +59,7 @@ export async function serveSse(
   if (refuseSpent(response, client)) return;
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
-  if (response.destroyed) return;
+  if (response.destroyed) return noteEnd(response, 'gone');
   const { cost, isLive } = operation;
   const taken = isLive ? client.takeLiveQuery() : NOTHING_TAKEN;
   if (taken instanceof GraphQLError) return sendError(response, taken);
@@ -62,6 +70,11 @@ export async function serveSse(
     forbid: () => end(),
     restart: () => end(),
     isIdle: () => outbox.isEmpty,
+    load: () => ({
+      transport: 'sse',
+      [isLive ? 'live' : 'events']: 1,
+      waitingBytes: outbox.waitingBytes + response.writableLength,
+    }),
   };
   if (!connections.enter(request, connection)) {
     if (!connections.draining)
@@ -69,6 +82,7 @@ export async function serveSse(
         response,
         new GraphQLError('Too many connections from this address.', { extensions: { code: 'TOO_MANY_CONNECTIONS' } }),
       );
+    noteEnd(response, 'refused', AWAY);
     // An EventSource gives up for good after an error status. After the end of a stream it comes back, to an instance that serves then.
     new EventStream(request, response).end();
     return;
@@ -81,7 +95,7 @@ export async function serveSse(
   };
   let subscription: Subscription | null = null;
   const stream = new EventStream(request, response);
-  const wire = wireOf(stream, () => close());
+  const wire = wireOf(stream, meters, () => close());
   const outbox = new Outbox(wire, isLive ? 'the newest answer' : 'every event', { client, cost });
   const keepAlive = setInterval(() => {
     // A slow reader has enough data to read, and its cursor must not skip the events that wait.
@@ -98,6 +112,7 @@ export async function serveSse(
   });
   const { sink, after } = followOn(outbox, operation.deltas, subscriptions.deltas, lastEventId(request));
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
+  noteEnd(response, 'errors' in opened ? 'refused' : 'answered', 'errors' in opened ? opened.errors : []);
   if ('errors' in opened) return endWith(stream, opened.errors);
   subscription = opened;
   close = () => opened.close();
@@ -131,8 +146,9 @@ function lastEventId(request: IncomingMessage): string | null {
  * A stream as an outbox sees it. onEnd ends the subscription when the stream ends: the response closes only after the reader has taken
  * everything.
  */
-function wireOf(stream: EventStream, onEnd: () => void): Wire {
+function wireOf(stream: EventStream, meters: Meters, onEnd: () => void): Wire {
   const end = (errors: readonly GraphQLError[] | null): void => {
+    for (const { extensions } of errors ?? []) meters.subscriptionFailed(extensions.code);
     endWith(stream, errors);
     onEnd();
   };

@@ -6,6 +6,8 @@ import type { DeltaWish } from './delta-wish.ts';
 
 /** A valid operation: no error can be found without executing it. */
 export interface ValidOperation {
+  /** The client's name for it. */
+  readonly name: string | null;
   readonly type: 'query' | 'mutation' | 'subscription';
   /** Whether it is a live query, which has answers instead of events. */
   readonly isLive: boolean;

@@ -8,6 +8,7 @@ import { boundArriving } from './arriving.ts';
 import { batchLookups } from './batch-lookups.ts';
 import { ClientSocket } from './client-socket.ts';
 import { DEFLATE_SETTINGS, offersDeflate } from './deflate-offer.ts';
+import { chooseRequestId } from './followed.ts';
 import { badRequest } from './operation-params.ts';
 import type { Origins } from './origins.ts';
 import { refuseRaw } from './raw-answer.ts';
@@ -61,10 +62,17 @@ export function createSockets(given: SocketOptions & { readonly origins: Origins
   const options = { ...given, head: () => askHead('now') };
   const plain = new WebSocketServer({ ...SETTINGS, perMessageDeflate: false });
   const deflating = new WebSocketServer({ ...SETTINGS, perMessageDeflate: DEFLATE_SETTINGS });
-  for (const server of [plain, deflating])
-    server.on('wsClientError', (error, socket) =>
-      refuseRaw(socket, 400, badRequest(error.message), given.origins, { 'sec-websocket-version': '13' }),
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  const requestIdOf = (request: IncomingMessage): string => requestIds.get(request) ?? '';
+  for (const server of [plain, deflating]) {
+    server.on('headers', (headers, request) => headers.push(`X-Request-Id: ${requestIdOf(request)}`));
+    server.on('wsClientError', (error, socket, request) =>
+      refuseRaw(socket, 400, badRequest(error.message), given.origins, {
+        'sec-websocket-version': '13',
+        'x-request-id': requestIdOf(request),
+      }),
     );
+  }
   const sockets = new Set<ClientSocket>();
   let opened = 0;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -112,8 +120,12 @@ export function createSockets(given: SocketOptions & { readonly origins: Origins
 
   return (request, connection, head) => {
     const server = offersDeflate(request) ? deflating : plain;
+    const requestId = chooseRequestId(request, given.trustProxy);
+    requestIds.set(request, requestId);
     server.handleUpgrade(request, connection, head, (socket) => {
       socket.connection = connection as Socket;
+      socket.requestId = requestId;
+      socket.meters = given.meters;
       socket.on('error', ignore);
       if (!connections.enter(request, socket)) {
         // A proxy may send a client that was disconnected back here. It has to reconnect, and must not give up.

@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { Asker } from '../execution/admission.ts';
 import type { Execute } from '../execution/execute.ts';
 import type { HotAnswers } from '../execution/hot-answers.ts';
 import type { ErrorPolicy } from '../execution/payload.ts';
@@ -59,9 +60,9 @@ export function createGraphQLHandler({
     graphiql: false,
     logging: false,
     context: ({ viewer }) => ({ ...context, viewer }),
-    maskedErrors: { maskError: errors.mask },
+    maskedErrors: { maskError: (error) => errors.mask(error) },
     parserAndValidationCache: { documentCache: cacheByText<DocumentNode>(), errorCache: cacheByText<Error>() },
-    plugins: [useOurValidation(validation), useOurExecution(execute)],
+    plugins: [useOurValidation(validation), useOurExecution(withRequestIds(execute, errors))],
   });
   /** Operations that were found valid, by their text with variables. */
   const valid = cacheByText<ValidOperation>();
@@ -75,6 +76,16 @@ export function createGraphQLHandler({
   };
   const { suggestions } = validation;
   return { getEnveloped, hot, valid, maxCost, refuseLong, documents, suggestions, turns: createTurns() };
+}
+
+/** Masks errors before Yoga does, which does not know the request. */
+function withRequestIds(execute: Execute, { mask }: YogaOptions['errors']): Execute {
+  return async (args) => {
+    const result = await execute(args);
+    if (result.errors === undefined) return result;
+    const { asker } = args.contextValue as { readonly asker?: Asker };
+    return { ...result, errors: result.errors.map((error) => mask(error, asker?.requestId)) };
+  };
 }
 
 function cacheByText<Value extends object>(): LRUCache<string, Value> {

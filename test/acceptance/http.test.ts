@@ -48,6 +48,8 @@ afterAll(async () => {
 test('it is alive and ready, and lists its readiness checks', async () => {
   const live = await get('/livez');
   expect([live.status, await live.text()]).toEqual([200, 'ok\n']);
+  // The first look may take longer than a probe waits, on a busy machine.
+  await until('it is ready', async () => (await get('/readyz')).status === 200);
   const ready = await get('/readyz');
   expect(ready.status).toBe(200);
   const { ready: isReady, checks } = (await ready.json()) as { ready: boolean; checks: Record<string, boolean> };

@@ -19,6 +19,8 @@ test('a query is ended after its deadline, and so is its statement', async () =>
   await table.waitedForBy(1);
   expect(await answer).toMatchObject({ status: 504, errors: [{ extensions: { code: 'TIMED_OUT' } }] });
   await table.waitedForBy(0);
+  const counted = 'milepost_operations_total{operation="unnamed",type="query",outcome="timed_out"} 1';
+  expect(await api.server.metrics()).toContain(counted);
 });
 
 test('the statement of a client that leaves is cancelled, over HTTP and over WebSocket', async () => {

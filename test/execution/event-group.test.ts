@@ -6,8 +6,10 @@ import { type EventGroup, startEventGroup } from '../../src/execution/event-grou
 import { limitLifetimes } from '../../src/execution/lifetime.ts';
 import { type Payload, rememberPayloads, type Sink } from '../../src/execution/payload.ts';
 import type { ExecutionTools } from '../../src/execution/tools.ts';
+import { NO_METERS } from '../../src/meters.ts';
 import { until } from '../support/wait.ts';
 
+const NOW = { committedAt: 0, isOurs: true };
 /** The group begins after this position. */
 const START = 10n;
 
@@ -19,9 +21,13 @@ let group: EventGroup;
 beforeEach(async () => {
   log = new TestLog();
   tools = {
-    changes: Object.defineProperty({ followFrom: (place: Place) => log.streamFrom(place) }, 'position', {
-      get: () => log.position,
-    }) as never,
+    changes: Object.defineProperty(
+      { followFrom: (place: Place) => log.streamFrom(place), commitOf: () => NOW },
+      'position',
+      {
+        get: () => log.position,
+      },
+    ) as never,
     recent: rememberPayloads(),
     errors: {
       describe: () => null,
@@ -34,6 +40,7 @@ beforeEach(async () => {
     lifetimes: limitLifetimes(60, (_signal, work) => work()),
     liveDb: null,
     counts: { executions: 0, deliveries: 0 },
+    meters: NO_METERS,
   };
   onEnd = vi.fn();
   const args = { schema: SCHEMA, document: parse('subscription { changes }'), contextValue: {} };

@@ -186,6 +186,9 @@ function tailAt(position: bigint, parts: Partial<Tail>): Tail {
     after: () => [],
     recent: () => [],
     grown: () => new Promise(() => undefined),
+    commitOf: () => ({ committedAt: 0, isOurs: true }),
+    counts: { reads: 0, polls: 0, notifications: 0, ownWrites: 0 },
+    behindMs: 0,
     [Symbol.asyncDispose]: async () => undefined,
     ...parts,
   };

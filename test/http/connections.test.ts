@@ -165,5 +165,11 @@ function keysThat(isValid: (id: number) => Promise<boolean>): PrismaClient {
 }
 
 function connectionOf(keyId: number | null) {
-  return { keyId: () => keyId, forbid: vi.fn(), restart: vi.fn(), isIdle: () => true } satisfies Connection;
+  return {
+    keyId: () => keyId,
+    forbid: vi.fn(),
+    restart: vi.fn(),
+    isIdle: () => true,
+    load: () => ({ transport: 'sse', waitingBytes: 0 }) as const,
+  } satisfies Connection;
 }

@@ -10,6 +10,7 @@ import { revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { takePort } from '../../src/http/listen.ts';
 import { ANY_ORIGIN } from '../../src/http/origins.ts';
 import { serveHttp } from '../../src/http/server.ts';
+import { createLogger } from '../../src/logger.ts';
 import { heldMemory } from '../support/memory.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { deferred, until } from '../support/wait.ts';
@@ -506,8 +507,11 @@ test('an unexpected error is answered with a number, and its details are not exp
     badge: async () => undefined,
     files: () => null,
     origins: ANY_ORIGIN,
-    checks: {},
     maxPerNetwork: null,
+    readiness: async () => ({ ready: true, checks: {} }),
+    metrics: async () => undefined,
+    logger: createLogger('silent'),
+    trustProxy: false,
     maskError: (error) => {
       seen.push(error);
       return new GraphQLError('Masked.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });

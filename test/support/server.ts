@@ -54,6 +54,8 @@ export interface TestServer extends AsyncDisposable {
   readonly db: PrismaClient;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
+  /** The metrics, as text. */
+  readonly metrics: () => Promise<string>;
   readonly head: () => Promise<string>;
   /** Makes a key and returns its number and text. */
   createKey(scopes: readonly KeyScope[], expiresAt?: Date): Promise<{ readonly id: number; readonly key: string }>;
@@ -102,6 +104,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     db,
     subscriptions: engine.subscriptions,
     connections,
+    metrics: async () => (await connections.metrics()).text,
     head: () => engine.changes.head(),
     createKey: async (scopes, expiresAt) => {
       const key = `mp_${randomBytes(24).toString('base64url')}`;

@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { StartupError } from '../errors.ts';
+import { may } from '../graphql/context.ts';
+import { sendError, sendErrors } from './answer.ts';
+import { pathOf } from './listen.ts';
+import { secure } from './security-headers.ts';
+import type { FindViewer } from './viewer.ts';
+
+/** Whoever scrapes asks every few seconds over one connection. */
+const MOST_CONNECTIONS = 50;
+/** How long a client may take for a request, which has no body. */
+const REQUEST_MS = 5_000;
+
+/** All metrics, as text of a content type. */
+export type ReadMetrics = () => Promise<{ readonly type: string; readonly text: string }>;
+
+export interface MetricsOptions {
+  readonly read: ReadMetrics;
+  readonly findViewer: FindViewer;
+}
+
+/** Serves /metrics at the public address, for admin keys only: the metrics tell what other clients ask. */
+export async function serveMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { read, findViewer }: MetricsOptions,
+): Promise<void> {
+  const viewer = await findViewer(request.headers.authorization);
+  if (viewer instanceof GraphQLError) return sendError(response, viewer);
+  if (viewer.keyId === null) {
+    const message = 'The metrics need a key with the scope "admin": send it as "Authorization: Bearer …".';
+    return sendError(response, new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } }));
+  }
+  if (!may(viewer, 'ADMIN')) {
+    const refusal = new GraphQLError('This key does not have the scope "admin".', {
+      extensions: { code: 'FORBIDDEN' },
+    });
+    return sendErrors(response, [refusal], 'application/json', 403);
+  }
+  await sendMetrics(response, read);
+}
+
+/** A port of its own for whoever scrapes, which needs no key and so must not be reachable by the public. Disposing closes it. */
+export interface MetricsPort extends AsyncDisposable {
+  /** Attaches the metrics. Until then there are none. */
+  serve(read: ReadMetrics): void;
+}
+
+/** Listens for those who scrape; throws a StartupError when that fails. */
+export async function takeMetricsPort(host: string, port: number): Promise<MetricsPort> {
+  let read: ReadMetrics | null = null;
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+    secure(response);
+    if (pathOf(request) !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD'))
+      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at /metrics.\n');
+    if (read === null)
+      return void response.writeHead(503, { 'content-type': 'text/plain' }).end('The server is starting.\n');
+    // Reading them fails only by a fault of ours; the connection's end tells as much.
+    sendMetrics(response, read).catch(() => response.destroy());
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', ({ message }) =>
+      reject(
+        new StartupError(
+          `The server cannot listen at the MILEPOST_METRICS_PORT ${port} of the MILEPOST_METRICS_HOST ${host}: ${message}. Choose others.`,
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  server.on('error', () => undefined);
+  return {
+    serve: (metrics) => {
+      read = metrics;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function sendMetrics(response: ServerResponse, read: ReadMetrics): Promise<void> {
+  const { type, text } = await read();
+  response
+    .writeHead(200, { 'content-type': type, 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}
