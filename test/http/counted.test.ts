@@ -56,7 +56,7 @@ test('pages of other origins are counted, and every refusal has an id', async ()
 });
 
 test('who reads without a key where it needs one is counted, and sees no metrics', async () => {
-  await using server = await openServer({ readsNeedKey: true });
+  await using server = await openServer({ readAccess: 'key' });
   expect((await ask(server, CHEAP)).status).toBe(401);
   const counted = await read(server);
   expect(counted('milepost_errors_total{code="UNAUTHENTICATED"}')).toBe(1);
