@@ -64,7 +64,7 @@ test.runIf(inject('backend') === 'postgres')(
     await until('all have the last', haveLast, SETTLED_MS);
     for (const { cursors } of subscribers) expect(cursors).toEqual(log);
     for (const { stop } of subscribers) stop();
-    expect([stopping.stderr, staying.stderr]).toEqual(['', '']);
+    expect([stopping.complaints, staying.complaints]).toEqual(['', '']);
   },
 );
 
