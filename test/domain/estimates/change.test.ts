@@ -176,17 +176,18 @@ describe('a series', () => {
   });
 
   test.each([
-    ['MONTH', 13_200],
-    ['WEEK', 57_396],
-    ['YEAR_TO_DATE', 13_200],
-  ])('of all %s periods there are is refused before one of them is built', async (granularity, count) => {
+    ['MONTH', '13200 periods were asked for'],
+    // So many that they cost too much already.
+    ['WEEK', 'in cost; at most 10000 are allowed'],
+    ['YEAR_TO_DATE', '13200 periods were asked for'],
+  ])('of all %s periods there are is refused before one of them is built', async (granularity, reason) => {
     const brand = await scenario.subject('BRAND');
     await scenario.record(brand, { '2025-01': 1 });
     let refused: unknown;
     const dates = await datesWorkedOut(async () => {
       refused = await series(brand, { granularity, from: '1900', to: '2999' }).catch((error: unknown) => error);
     });
-    expect(String(refused)).toContain(`${count} periods were asked for`);
+    expect(String(refused)).toContain(reason);
     expect(dates).toBeLessThan(1_000);
   });
 
