@@ -61,7 +61,7 @@ const VARIABLES = {
   },
   MILEPOST_BUDGET_STORE: { schema: z.enum(['memory', 'postgres']).default('memory'), allowed: 'memory or postgres' },
   MILEPOST_MAX_LIVE_QUERIES_PER_CLIENT: { schema: count(100_000).default(200), allowed: 'a number from 1 to 100000' },
-  MILEPOST_REPLAYS_PER_CLIENT: { schema: count(1_000).default(20), allowed: 'a number from 1 to 1000' },
+  MILEPOST_REPLAYS_PER_CLIENT: { schema: count(100_000).default(2_000), allowed: 'a number from 1 to 100000' },
   MILEPOST_WAITING_MIB_PER_CLIENT: { schema: count(65_536).default(64), allowed: 'a number of MiB from 1 to 65536' },
   MILEPOST_DRAIN_SECONDS: { schema: count(300).default(10), allowed: 'a number of seconds from 1 to 300' },
   MILEPOST_MAX_SUBSCRIPTIONS_PER_SOCKET: { schema: count(10_000).default(100), allowed: 'a number from 1 to 10000' },

@@ -33,7 +33,7 @@ const DEFAULTS = {
   budget: 600_000,
   budgetStore: 'memory',
   maxLiveQueriesPerClient: 200,
-  replaysPerClient: 20,
+  replaysPerClient: 2_000,
   waitingMibPerClient: 64,
   drainSeconds: 10,
   maxSubscriptionsPerSocket: 100,

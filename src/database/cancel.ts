@@ -49,7 +49,8 @@ export function isCancelled(): boolean {
  */
 export function letCancel(pool: pg.Pool): void {
   pool.on('connect', (client) => {
-    const query = client.query.bind(client) as unknown as Query;
+    const base = Object.getPrototypeOf(client) as { readonly query: Query };
+    const query: Query = (...args) => base.query.apply(client, args as never);
     Object.assign(client, {
       query: (...args: readonly unknown[]) => {
         const signal = signals.getStore();

@@ -3,6 +3,7 @@ import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { inBatches } from './batches.ts';
+import { type Payer, payFor } from './client.ts';
 import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
@@ -28,6 +29,8 @@ export interface EventReading {
   /** Without end, or until the reader has reached the tail. */
   readonly extent: 'forever' | 'to the tail';
   readonly signal: AbortSignal;
+  /** Who pays for what is executed. */
+  readonly payer?: Payer | undefined;
   /** Called when the operation turned out to be valid. */
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
@@ -176,9 +179,9 @@ async function executeTogether(
   tools: ExecutionTools,
   operation: SharedArgs,
   batch: readonly ChangeEntry[],
-  { extent, signal }: EventReading,
+  { extent, signal, payer }: EventReading,
 ): Promise<readonly Promise<Payload>[]> {
-  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch);
+  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch, payer);
   // A reader that has left is waited for by nobody else, or by those who then execute it themselves.
   const startAlone = (entry: ChangeEntry) => tools.lifetimes.whileRead(signal, () => start(entry));
   if (extent === 'to the tail')
@@ -199,10 +202,14 @@ async function executeOnce(
   { key, args }: SharedArgs,
   entry: ChangeEntry,
   batch: readonly ChangeEntry[],
+  payer: Payer | undefined,
 ): Promise<Payload> {
   // The key has the cursor, because another log can have another entry at the same position.
   const remembered = `${entry.cursor} ${key}`;
-  const execute = (): Promise<Payload> => executeEvent(tools, args, entry, batch);
+  const execute = (): Promise<Payload> => {
+    payFor(payer, 1);
+    return executeEvent(tools, args, entry, batch);
+  };
   return (await tools.recent.fetch(remembered, { context: execute })) ?? (await execute());
 }
 

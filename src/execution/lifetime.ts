@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { TemporarilyUnavailable, TimedOut } from '../errors.ts';
 import type { Asker } from './admission.ts';
 
@@ -26,6 +27,8 @@ export function limitLifetimes(seconds: number, cancelWith: CancelWith): Lifetim
 
   const begin = (most: number): { readonly signal: AbortSignal; end(reason: Error): void; over(): void } => {
     const controller = new AbortController();
+    // As many as there are statements at once.
+    setMaxListeners(0, controller.signal);
     const end = (reason: Error): void => controller.abort(reason);
     const timer = setTimeout(() => end(new TimedOut(seconds)), most * 1_000);
     ends.add(end);
@@ -59,6 +62,8 @@ export function limitLifetimes(seconds: number, cancelWith: CancelWith): Lifetim
     whileRead: async (gone, work) => {
       if (gone.aborted) throw new TemporarilyUnavailable();
       const heard = new AbortController();
+      // As many as there are events that are worked on at once.
+      setMaxListeners(0, gone);
       const whenGone: Asker['whenGone'] = (listener) =>
         gone.addEventListener('abort', listener, { once: true, signal: heard.signal });
       return cutOff(whenGone, work).finally(() => heard.abort());

@@ -147,6 +147,7 @@ async function readEvents(
       pumpEvents(tools, operation, {
         from: place,
         extent: 'to the tail',
+        payer: sink.payer,
         signal,
         started,
         passed: (passed) => reader.passed(passed),
@@ -155,7 +156,7 @@ async function readEvents(
           for (const payload of payloads) sink.deliver(payload);
           tools.counts.deliveries += payloads.length;
           await sink.ready();
-          const wait = payFor(sink.payer, payloads.length);
+          const wait = payFor(sink.payer, 0);
           if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
         },
       });

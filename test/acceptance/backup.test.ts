@@ -151,7 +151,7 @@ test('a server whose folder has a path that is too long for a socket is backed u
   const long = { databaseUrl: undefined, dataDir: join(folder, 'long'.repeat(40)) };
   expect((await milepost(long, 'restore', file)).code).toBe(0);
   await using server = await startProduct({ place: long, environment: { MILEPOST_SEED: 'off' } });
-  expect(server.stderr).toBe('');
+  expect(server.complaints).toBe('');
   expect((await milepost(long, 'backup', newFile())).code).toBe(0);
   expect((await stat(join(long.dataDir, 'db.socket'))).mode & 0o777).toBe(0o600);
   // A killed server leaves its socket; neither the next command nor the next server minds.

@@ -92,7 +92,7 @@ test.runIf(inject('backend') === 'postgres')(
       expect(counts).toEqual([...counts].sort(byNumber));
     }
     await Promise.all([...subscribers, ...viewers].map((client) => client.stop()));
-    for (const { stderr } of fleet.products) expect(stderr).toBe('');
+    for (const { complaints } of fleet.products) expect(complaints).toBe('');
   },
 );
 

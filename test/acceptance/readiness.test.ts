@@ -92,7 +92,8 @@ if (inject('backend') === 'postgres') {
       slowest = Math.max(slowest, performance.now() - began);
       return reports.every(({ ready }) => !ready);
     });
-    expect(slowest).toBeLessThan(1_500);
+    // A second, and what a busy machine adds to twenty requests at once.
+    expect(slowest).toBeLessThan(2_500);
     expect(await askReadiness(product)).toMatchObject({ status: 503, checks: { database: false, writing: null } });
   });
 }

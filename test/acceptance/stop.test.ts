@@ -46,7 +46,7 @@ test('on SIGTERM it closes all connections so that clients reconnect, and ends i
   expect(await stopped).toEqual(CLEAN);
   expect(performance.now() - began).toBeLessThan(STOPPED_MS);
   expect(product.stdout).toContain('Stopping (SIGTERM)…');
-  expect(product.stderr).toBe('');
+  expect(product.complaints).toBe('');
   await expect(send(product, '{ head }')).rejects.toThrow();
 });
 

@@ -106,7 +106,7 @@ describe('whatever a client sends, the process stays up and other clients keep r
       await until('it is closed', () => client.closed !== null);
       expect(client.closed).toEqual({ code, reason });
       // It is the client's fault, so nothing is logged.
-      expect(product.stderr).toBe('');
+      expect(product.complaints).toBe('');
     });
   });
 

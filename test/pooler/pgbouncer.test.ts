@@ -71,7 +71,7 @@ test('two instances behind a transaction pooler migrate, write, and push each ot
   }
   for (const product of [one, other]) {
     await product.stop();
-    expect(product.stderr).toBe('');
+    expect(product.complaints).toBe('');
   }
 });
 

@@ -44,6 +44,8 @@ export interface Product extends AsyncDisposable {
   /** What it has printed so far. */
   readonly stdout: string;
   readonly stderr: string;
+  /** The same without what it says of operations that were slow, as they are on a busy machine. */
+  readonly complaints: string;
   readonly running: boolean;
   /** Sends the signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
@@ -128,6 +130,9 @@ export function runProduct({
     },
     get stderr() {
       return output.stderr;
+    },
+    get complaints() {
+      return output.stderr.replaceAll(/^.*"an operation was slow".*\n/gm, '');
     },
     get running() {
       return !over;
