@@ -41,7 +41,9 @@ export function attack({ port }: Pick<Product, 'port'>): Attacker {
             response.setEncoding('utf8').on('data', (chunk: string) => {
               text += chunk;
             });
-            response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text, retryAfter: response.headers['retry-after'] }));
+            response.on('end', () =>
+              resolve({ status: response.statusCode ?? 0, body: text, retryAfter: response.headers['retry-after'] }),
+            );
             response.on('error', () => resolve({ status: 0, body: text, retryAfter: undefined }));
           },
         );

@@ -61,9 +61,13 @@ test('twice as much as it can do for a minute: what it accepts is in time, pushe
     }
   })();
   let memory = 0;
-  const watching = setInterval(() => void residentMib().then((mib) => {
-    memory = Math.max(memory, mib);
-  }), 500);
+  const watching = setInterval(
+    () =>
+      void residentMib().then((mib) => {
+        memory = Math.max(memory, mib);
+      }),
+    500,
+  );
   const answers = await overload(2 * sustainable);
   isOver = true;
   clearInterval(watching);

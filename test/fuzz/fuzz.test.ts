@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ interface Tried {
 test(`${INPUTS} inputs end nothing, tell nothing and leave nothing behind`, { timeout: 86_400_000 }, async () => {
   const seed = seedOfRun();
   const pick = numbersFrom(seed);
-  const before = await filesOf(product.pid);
+  const before = await connectionsOf(product.pid);
   const faults: string[] = [];
   const statuses = new Map<string, number>();
   let left = INPUTS;
@@ -62,7 +62,7 @@ test(`${INPUTS} inputs end nothing, tell nothing and leave nothing behind`, { ti
   expect(product.stderr).not.toMatch(/"level":(?:50|60)/);
   // Most of it was understood, or the input is too wrong to find anything.
   expect(statuses.get('200') ?? 0).toBeGreaterThan(INPUTS / 10);
-  await until('everything is closed', async () => (await filesOf(product.pid)) <= before + 2);
+  await until('everything is closed', async () => (await connectionsOf(product.pid)) <= before + 2);
   await until('nothing is subscribed', async () => (await subscriptionsOf(product)) === 0);
   expect((await fetch(new URL('/readyz', product.url))).status).toBe(200);
 });
@@ -89,9 +89,17 @@ async function tryOperation(pick: Pick): Promise<Tried> {
     ...(pick(2) === 0 ? { authorization: `Bearer ${product.adminKey}` } : {}),
   };
   const body = Buffer.from(sent);
-  const lines = Object.entries({ host: 'localhost', ...headers, 'content-length': String(body.length), connection: 'close' });
+  const lines = Object.entries({
+    host: 'localhost',
+    ...headers,
+    'content-length': String(body.length),
+    connection: 'close',
+  });
   const head = `POST /graphql HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`;
-  return { ...(await tryRequest(Buffer.concat([Buffer.from(head), body]), accept === 'application/json' ? 15_000 : 300)), sent };
+  return {
+    ...(await tryRequest(Buffer.concat([Buffer.from(head), body]), accept === 'application/json' ? 15_000 : 300)),
+    sent,
+  };
 }
 
 /** Sends bytes, and reads what comes until the connection ends or the patience does. */
@@ -125,18 +133,26 @@ async function tryFrames(pick: Pick): Promise<Tried> {
   client.send(...frames);
   for (let waited = 0; waited < 200 && !client.gone; waited += 20) await sleep(20);
   const sent = frames.map(({ payload }) => payload.toString('utf8')).join('\n');
-  return { sent, status: client.closed?.code === 1011 ? 500 : 200, answer: JSON.stringify([client.heard, client.closed]) };
+  return {
+    sent,
+    status: client.closed?.code === 1011 ? 500 : 200,
+    answer: JSON.stringify([client.heard, client.closed]),
+  };
 }
 
-/** The number of files and connections that a process has open. */
-async function filesOf(pid: number): Promise<number> {
-  return (await readdir(`/proc/${pid}/fd`)).length;
+/** The number of connections that a process has open. */
+async function connectionsOf(pid: number): Promise<number> {
+  const names = await readdir(`/proc/${pid}/fd`);
+  const links = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
+  return links.filter((link) => link.startsWith('socket:')).length;
 }
 
 async function subscriptionsOf({ url, adminKey }: Product): Promise<number> {
   const headers = { authorization: `Bearer ${adminKey}` };
   const text = await (await fetch(new URL('/metrics', url), { headers })).text();
-  const open = [...text.matchAll(/^milepost_subscriptions(?:_open)?\{[^}]*\} (\d+)/gm)].map(([, value]) => Number(value));
+  const open = [...text.matchAll(/^milepost_subscriptions(?:_open)?\{[^}]*\} (\d+)/gm)].map(([, value]) =>
+    Number(value),
+  );
   if (open.length === 0) throw new Error('The metrics tell of no subscriptions.');
   return open.reduce((sum, value) => sum + value, 0);
 }

@@ -20,19 +20,62 @@ import type { Pick } from '../support/random.ts';
 /** How deep operations go: deeper than is allowed, so that this is refused. */
 const MOST_LEVELS = 16;
 const TEXTS = [
-  ...['', 'nio', 'li-auto', 'hima', 'NIO', 'no-such', '2025-10', '2025', '2025-Q3', '2000/2050', '2025-02-31', 'x'.repeat(11_000)],
-  ...["'; drop table \"Figure\"; --", '${1}', '%s', '\\u0000', '🚗', '\u202e', '../../etc/passwd', 'constructor', '__proto__'],
+  ...[
+    '',
+    'nio',
+    'li-auto',
+    'hima',
+    'NIO',
+    'no-such',
+    '2025-10',
+    '2025',
+    '2025-Q3',
+    '2000/2050',
+    '2025-02-31',
+    'x'.repeat(11_000),
+  ],
+  ...[
+    '\'; drop table "Figure"; --',
+    '${1}',
+    '%s',
+    '\\u0000',
+    '🚗',
+    '\u202e',
+    '../../etc/passwd',
+    'constructor',
+    '__proto__',
+  ],
   ...['2026-01-01T00:00:00Z', '9999-12-31T23:59:59Z', 'RmlndXJlOjE=', 'Figure:1', 'null', 'NaN', '-1', '1e999'],
 ] as const;
-const NUMBERS = ['0', '1', '-1', '3', '100', '101', '2147483647', '2147483648', '-2147483649', '1e308', '0.1', '1e-9'] as const;
+const NUMBERS = [
+  '0',
+  '1',
+  '-1',
+  '3',
+  '100',
+  '101',
+  '2147483647',
+  '2147483648',
+  '-2147483649',
+  '1e308',
+  '0.1',
+  '1e-9',
+] as const;
 
 /** Makes an operation of the schema, with fields and arguments that may be wrong. */
 export function makeOperation(pick: Pick): string {
   const kind = (['query', 'query', 'query', 'subscription', 'mutation'] as const)[pick(5)] ?? 'query';
-  const root = { query: schema.getQueryType(), subscription: schema.getSubscriptionType(), mutation: schema.getMutationType() };
+  const root = {
+    query: schema.getQueryType(),
+    subscription: schema.getSubscriptionType(),
+    mutation: schema.getMutationType(),
+  };
   const type = root[kind] as GraphQLObjectType;
   const breadth = 1 + pick(3);
-  const fields = Array.from({ length: kind === 'query' ? breadth : 1 }, (_, index) => `f${index}: ${makeField(type, pick, pick(MOST_LEVELS))}`);
+  const fields = Array.from(
+    { length: kind === 'query' ? breadth : 1 },
+    (_, index) => `f${index}: ${makeField(type, pick, pick(MOST_LEVELS))}`,
+  );
   const text = `${kind} ${pick(4) === 0 ? `Named${pick(1_000)}` : ''} { ${fields.join(' ')} }`;
   return pick(20) === 0 ? spoil(text, pick) : text;
 }
@@ -54,7 +97,9 @@ function makeSelection(output: GraphQLOutputType, pick: Pick, levels: number): s
   const type: GraphQLNamedType = getNamedType(output);
   if (!isCompositeType(type)) return '';
   if (levels <= 0) return ' { __typename }';
-  const object = isAbstractType(type) ? schema.getPossibleTypes(type)[pick(schema.getPossibleTypes(type).length)] : type;
+  const object = isAbstractType(type)
+    ? schema.getPossibleTypes(type)[pick(schema.getPossibleTypes(type).length)]
+    : type;
   if (!isObjectType(object)) return ' { __typename }';
   const fields = Array.from({ length: 1 + pick(4) }, (_, index) => `g${index}: ${makeField(object, pick, levels)}`);
   const inside = fields.join(' ');
@@ -102,7 +147,9 @@ export function makeJson(pick: Pick, levels = 5): unknown {
     case 5:
       return Array.from({ length: pick(5) }, () => makeJson(pick, levels - 1));
     case 6:
-      return Object.fromEntries(Array.from({ length: pick(4) }, () => [TEXTS[pick(TEXTS.length)], makeJson(pick, levels - 1)]));
+      return Object.fromEntries(
+        Array.from({ length: pick(4) }, () => [TEXTS[pick(TEXTS.length)], makeJson(pick, levels - 1)]),
+      );
     default: {
       let nested: unknown = 1;
       for (let depth = pick(400); depth > 0; depth -= 1) nested = depth % 2 === 0 ? [nested] : { a: nested };

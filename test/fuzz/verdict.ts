@@ -2,7 +2,7 @@
 const LEAKS: Readonly<Record<string, RegExp>> = {
   'a stack': /\n\s+at |\.(?:js|mjs|ts):\d+:\d+/,
   'a path of the machine': /node_modules|file:\/\/|\/dist\/|\/home\/|\/tmp\//,
-  SQL: /\b(?:select|insert into|update|delete from)\b[^"]{0,80}\b(?:from|set|values|where)\b|\\?"(?:Figure|Subject|Observation)\\?"\./i,
+  SQL: /\b(?:select|insert into|update|delete from)\b[^"]{0,80}\b(?:from|set|values|where)\b|\\?"(?:Figure|Subject|Observation)\\?"\.\\?"\w/i,
   'a version': /\bnode(?:\.js)?[ /]v?\d+\.\d+|PostgreSQL \d|prisma[ /@]\d|graphql-js/i,
   'an error of our own': /INTERNAL_SERVER_ERROR|Internal server error/,
 };

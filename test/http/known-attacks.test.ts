@@ -12,16 +12,40 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 test.each([
   ['a list of operations', [{ query: '{ __typename }' }, { query: '{ __typename }' }], 'BAD_REQUEST'],
-  ['a hundred boards as aliases', { query: repeat(100, (n) => `a${n}: leaderboard(period: "2025") { total }`) }, 'TOO_COSTLY'],
+  [
+    'a hundred boards as aliases',
+    { query: repeat(100, (n) => `a${n}: leaderboard(period: "2025") { total }`) },
+    'TOO_COSTLY',
+  ],
   ['501 aliases of the cheapest field', { query: repeat(501, (n) => `a${n}: __typename`) }, 'TOO_COSTLY'],
   ['the same field 501 times', { query: repeat(501, () => '__typename') }, 'TOO_COSTLY'],
-  ['a directive that is not there, 500 times', { query: `{ __typename ${'@no '.repeat(500)} }` }, 'GRAPHQL_VALIDATION_FAILED'],
-  ['a directive that may stand once, 100 times', { query: `{ __typename ${'@skip(if: false) '.repeat(100)} }` }, 'GRAPHQL_VALIDATION_FAILED'],
+  [
+    'a directive that is not there, 500 times',
+    { query: `{ __typename ${'@no '.repeat(500)} }` },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  [
+    'a directive that may stand once, 100 times',
+    { query: `{ __typename ${'@skip(if: false) '.repeat(100)} }` },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
   ['more than 16 KiB', { query: `{ __typename } #${'x'.repeat(16 * 1024)}` }, 'TOO_COSTLY'],
   ['more than 2,000 tokens', { query: repeat(1_001, (n) => `a${n}:__typename`) }, 'TOO_COSTLY'],
-  ['circular introspection', { query: `{ __schema { types { ${'fields { type { '.repeat(6)}name${' } }'.repeat(6)} } } }` }, 'GRAPHQL_VALIDATION_FAILED'],
-  ['fragments that contain each other', { query: '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }' }, 'GRAPHQL_VALIDATION_FAILED'],
-  ['pages within pages', { query: '{ brands(first: 100) { nodes { figures(first: 100) { nodes { source { title } } } } } }' }, 'TOO_COSTLY'],
+  [
+    'circular introspection',
+    { query: `{ __schema { types { ${'fields { type { '.repeat(6)}name${' } }'.repeat(6)} } } }` },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  [
+    'fragments that contain each other',
+    { query: '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }' },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  [
+    'pages within pages',
+    { query: '{ brands(first: 100) { nodes { figures(first: 100) { nodes { source { title } } } } } }' },
+    'TOO_COSTLY',
+  ],
 ])('%s is refused in few words', async (_what, body, code) => {
   const response = await send(body);
   const text = await response.text();
@@ -35,22 +59,26 @@ test('answers have no traces, also if they are asked for', async () => {
   expect([data, extensions]).toEqual([{ __typename: 'Query' }, undefined]);
 });
 
-test.each(["nio'; drop table \"Figure\"; --", "' or 1=1 --", '%', '_', '\\', "nio' union select hash from \"ApiKey\" --"])(
-  'the text %j is a text wherever it is sent',
-  async (text) => {
-    const before = await server.db.figure.count();
-    const query = `query ($text: String!, $texts: [String!]!) {
+test.each([
+  'nio\'; drop table "Figure"; --',
+  "' or 1=1 --",
+  '%',
+  '_',
+  '\\',
+  'nio\' union select hash from "ApiKey" --',
+])('the text %j is a text wherever it is sent', async (text) => {
+  const before = await server.db.figure.count();
+  const query = `query ($text: String!, $texts: [String!]!) {
       search(query: $text) { slug } subject(slug: $text) { slug } brand(slug: $text) { slug }
       figures(filter: { text: $text, subjects: $texts }, first: 5) { totalCount nodes { id } }
       milestones(filter: { text: $text }, first: 5) { totalCount }
     }`;
-    const { data, errors } = await (await send({ query, variables: { text, texts: [text] } })).json();
-    // A subject that is not known is told; nothing else may be wrong.
-    for (const error of errors ?? []) expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(data?.subject ?? null).toBeNull();
-    expect(await server.db.figure.count()).toBe(before);
-  },
-);
+  const { data, errors } = await (await send({ query, variables: { text, texts: [text] } })).json();
+  // A subject that is not known is told; nothing else may be wrong.
+  for (const error of errors ?? []) expect(error.extensions.code).toBe('BAD_USER_INPUT');
+  expect(data?.subject ?? null).toBeNull();
+  expect(await server.db.figure.count()).toBe(before);
+});
 
 /** An operation of so many fields. */
 function repeat(times: number, field: (index: number) => string): string {

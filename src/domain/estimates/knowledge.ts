@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Metric } from '../../database/generated/client.ts';
 import { isCancelled } from '../../database/cancel.ts';
+import type { Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { TemporarilyUnavailable } from '../../errors.ts';
 import { present, required } from '../../required.ts';
