@@ -55,7 +55,7 @@ const OF_ANSWERS = [
 const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
 /** Everything else runs on both databases. */
 const TESTS = ['test/**/*.test.ts'];
-const NOT_ON_A_DATABASE = ['test/browser/**', 'test/pooler/**', ...PLAIN];
+const NOT_ON_A_DATABASE = ['test/browser/**', 'test/fuzz/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
   plugins: [relayTags()],
@@ -96,6 +96,15 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          provide: { backend: 'embedded' },
+          globalSetup: 'test/support/embedded-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
         },

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { uncancelled } from '../database/cancel.ts';
 import type { PrismaClient } from '../database/generated/client.ts';
 import type { Lanes } from '../database/handle.ts';
 import { CursorInvalid } from '../errors.ts';
@@ -77,7 +78,8 @@ export function openChanges({ log, push }: Pick<Lanes, 'log' | 'push'>, tail: Ta
     },
     {
       cache: false,
-      batchScheduleFn: (load) => setImmediate(load),
+      // Nor is it the statement of the first to ask, who may leave.
+      batchScheduleFn: (load) => setImmediate(() => uncancelled(load)),
     },
   );
   const readState = (): Promise<LogState> => states.load(NOWHERE);

@@ -33,6 +33,11 @@ export function cancelWith<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
+/** Runs work that others wait for as well, so that the signal of its caller does not cancel it. */
+export function uncancelled<T>(work: () => T): T {
+  return signals.exit(work);
+}
+
 /** Whether the work that calls was cancelled. */
 export function isCancelled(): boolean {
   return signals.getStore()?.aborted === true;
@@ -58,8 +63,15 @@ export function letCancel(pool: pg.Pool): void {
   Object.assign(pool, {
     // The pool would call its client back from the call that frees a connection, and not from the one that waits.
     query: async (...args: readonly unknown[]) => {
-      if (signals.getStore() === undefined) return query(...args);
+      const signal = signals.getStore();
+      if (signal === undefined) return query(...args);
+      if (signal.aborted) throw cancelled();
       const client = await pool.connect();
+      // It was not used for this.
+      if (signal.aborted) {
+        client.release();
+        throw cancelled();
+      }
       let failed = true;
       try {
         const result = await (client.query as unknown as Query)(...args);
@@ -79,7 +91,7 @@ async function sendCancellable(
   client: pg.ClientBase,
 ): Promise<unknown> {
   if (signal.aborted) throw cancelled();
-  let cancelling: Promise<void> | null = null;
+  let cancelling: Promise<boolean> | null = null;
   const cancel = (): void => {
     cancelling = sendCancel(client as unknown as Backend);
   };
@@ -88,12 +100,13 @@ async function sendCancellable(
     return await query(...args);
   } finally {
     signal.removeEventListener('abort', cancel);
-    await cancelling;
+    // A request that was not heard in time may still come, and must not meet another statement.
+    if ((await cancelling) === false) (client as pg.Client).connection.stream.destroy();
   }
 }
 
-/** Asks the server to cancel what a connection is doing. Whether it was done is seen from the statement. */
-function sendCancel({ host, port, processID, secretKey }: Backend): Promise<void> {
+/** Asks the server to cancel what a connection is doing. Resolves with whether the server has heard it, or was never reached. */
+function sendCancel({ host, port, processID, secretKey }: Backend): Promise<boolean> {
   return new Promise((resolve) => {
     const address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
     const socket = connect(address, () => {
@@ -103,10 +116,14 @@ function sendCancel({ host, port, processID, secretKey }: Backend): Promise<void
       });
       socket.end(request);
     });
-    socket.setTimeout(CANCEL_MS, () => socket.destroy());
+    let isLate = false;
+    socket.setTimeout(CANCEL_MS, () => {
+      isLate = true;
+      socket.destroy();
+    });
     socket.on('error', () => undefined);
     // The server closes it when the request has reached the statement.
-    socket.on('close', () => resolve());
+    socket.on('close', () => resolve(!isLate || socket.connecting));
     socket.resume();
   });
 }

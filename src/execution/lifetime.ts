@@ -41,10 +41,12 @@ export function limitLifetimes(seconds: number, cancelWith: CancelWith): Lifetim
 
   const cutOff = async <T>(whenGone: Asker['whenGone'], work: () => Promise<T>): Promise<T> => {
     const { signal, end, over } = begin(seconds);
-    whenGone(() => end(new TemporarilyUnavailable()));
     const cut = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
+    cut.catch(() => undefined);
+    // At once if nobody waits already.
+    whenGone(() => end(new TemporarilyUnavailable()));
     const working = cancelWith(signal, work);
     // What is left of it fails when nobody listens any more.
     working.catch(() => undefined);

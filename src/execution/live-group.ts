@@ -109,12 +109,12 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
       const { position: at, cursor } = await changes.locate(null);
       const { hints, addTo } = collectHints();
       const noted = notes.begin({ ...(args.contextValue as object), db: liveDb, hints });
+      pay(1);
       counts.executions += 1;
       const run = async () => runOperation({ ...args, rootValue: {}, contextValue: noted.context });
       const result = addTo(await lifetimes.whileRead(stop.signal, run));
       // Do not keep a result that has no readers.
       if (isOver()) return;
-      pay(1);
       throwServerError(result, errors);
       const touchedAt = options.keepRead(noted.traces(), at);
       if (touchedAt !== null) want(touchedAt);

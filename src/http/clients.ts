@@ -164,7 +164,8 @@ class Account implements AccountHolder {
 
   /** What all instances know together. */
   #learn({ consumedPoints, msBeforeNext }: RateLimiterRes): void {
-    this.#spent = consumedPoints;
+    // Of a client that it knows to have spent everything the store tells 0.
+    this.#spent = Math.max(this.#spent, consumedPoints);
     this.#until = performance.now() + msBeforeNext;
   }
 }

@@ -6,7 +6,7 @@ import { type AnswerType, acceptedTypes, sendAnswer, sendError, sendErrors } fro
 import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { refuseSpent, tellBudget } from './charge.ts';
-import { COST_OF_REFUSAL } from './clients.ts';
+import { type AccountHolder, COST_OF_REFUSAL } from './clients.ts';
 import { follow, noteEnd } from './followed.ts';
 import { parseInTurn, type Refused } from './operation.ts';
 import type { OperationParams } from './operation-params.ts';
@@ -63,23 +63,17 @@ async function serveOperation(
   meter: OperationMeter,
 ): Promise<void> {
   const { method, headers } = request;
-  if (options.readsNeedKey) {
-    // Before anything of the operation is looked at: what is wrong with it would tell about the schema.
-    const viewer = await options.findViewer(headers.authorization);
-    if (viewer instanceof GraphQLError) return sendError(response, viewer);
-  }
+  // Before anything of the operation is looked at: that costs work, and what is wrong with it would tell about the schema.
+  const client = await admitClient(request, response, options);
+  if (client === null) return;
   const sent = await readOperation(request);
   if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
-  const { clients, connections, handler } = options;
-  const nobody = clients.of(ANONYMOUS, connections.addressOf(request));
-  // Before the document is parsed; a key is asked for later.
-  if (headers.authorization === undefined && nobody.refuse() !== null) return void refuseSpent(response, nobody);
-  const params = handler.documents.find(sent);
+  const params = options.handler.documents.find(sent);
   const operation =
     params instanceof GraphQLError ? { errors: [params] } : await validOperation(request, params, options);
   if ('errors' in operation) {
-    nobody.pay(COST_OF_REFUSAL);
+    client.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
     if (accepted[0] === 'text/event-stream') {
       noteEnd(response, 'refused', operation.errors);
@@ -105,6 +99,29 @@ async function serveOperation(
       'The answer is application/json, application/graphql-response+json or text/event-stream: accept one of them.',
     );
   await answerOnce(request, response, operation, type, options);
+}
+
+/**
+ * Finds out who asks, and takes the cost of a request. Answers and returns null if the client has nothing left to spend, or its key is not
+ * valid, for which its address pays. While keys cannot be looked up the address is the client, and what needs the key is refused later.
+ */
+async function admitClient(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { findViewer, clients, connections, errors }: EndpointOptions,
+): Promise<AccountHolder | null> {
+  const address = connections.addressOf(request);
+  const viewer = await findViewer(request.headers.authorization).catch((error: unknown) => {
+    if (!errors.isTemporary(error)) throw error;
+    return ANONYMOUS;
+  });
+  const isRefused = viewer instanceof GraphQLError;
+  const client = clients.of(isRefused ? ANONYMOUS : viewer, address);
+  if (refuseSpent(response, client)) return null;
+  if (!isRefused) return client;
+  client.pay(COST_OF_REFUSAL);
+  sendError(response, viewer);
+  return null;
 }
 
 /** The operation, or its errors. A long document needs a key. */
@@ -152,7 +169,6 @@ async function answerOnce(
   if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const address = connections.addressOf(request);
   const client = clients.of(viewer, address);
-  if (refuseSpent(response, client)) return;
   const answer = await operation.answer(viewer, askerOf(response, address, client));
   tellBudget(response, client);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.

@@ -5,7 +5,6 @@ import type { Subscription, Subscriptions } from '../execution/subscriptions.ts'
 import type { Viewer } from '../graphql/context.ts';
 import type { Meters } from '../meters.ts';
 import { sendError } from './answer.ts';
-import { refuseSpent } from './charge.ts';
 import type { Clients } from './clients.ts';
 import type { Connection, Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
@@ -56,7 +55,6 @@ export async function serveSse(
   }
   if (viewer instanceof GraphQLError) return sendError(response, viewer);
   const client = clients.of(viewer, connections.addressOf(request));
-  if (refuseSpent(response, client)) return;
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return noteEnd(response, 'gone');

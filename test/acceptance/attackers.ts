@@ -8,6 +8,7 @@ export interface Got {
   /** 0 if there was no answer. */
   readonly status: number;
   readonly body: string;
+  readonly retryAfter: string | undefined;
 }
 
 /** A client without a key at an address of its own, so that its budget is its own. */
@@ -24,7 +25,7 @@ let attackers = 0;
 export function attack({ port }: Pick<Product, 'port'>): Attacker {
   attackers += 1;
   const localAddress = `127.0.1.${attackers}`;
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
   const sockets: WebSocket[] = [];
   return {
     post: (body, patienceMs = 30_000) =>
@@ -40,11 +41,13 @@ export function attack({ port }: Pick<Product, 'port'>): Attacker {
             response.setEncoding('utf8').on('data', (chunk: string) => {
               text += chunk;
             });
-            response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-            response.on('error', () => resolve({ status: 0, body: text }));
+            response.on('end', () =>
+              resolve({ status: response.statusCode ?? 0, body: text, retryAfter: response.headers['retry-after'] }),
+            );
+            response.on('error', () => resolve({ status: 0, body: text, retryAfter: undefined }));
           },
         );
-        asked.on('error', () => resolve({ status: 0, body: '' }));
+        asked.on('error', () => resolve({ status: 0, body: '', retryAfter: undefined }));
         asked.end(body);
       }),
     open: async () => {
