@@ -43,6 +43,11 @@ export function isCancelled(): boolean {
   return signals.getStore()?.aborted === true;
 }
 
+/** Ends work that was cancelled, as a statement of it would end. */
+export function throwIfCancelled(): void {
+  if (isCancelled()) throw cancelled();
+}
+
 /**
  * Lets the statements of a pool be cancelled. A connection whose statement was cancelled outside of a transaction is not used again, and one
  * inside of a transaction not before the request has been heard: it must not hit the next statement.

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isCancelled } from '../../database/cancel.ts';
+import { throwIfCancelled } from '../../database/cancel.ts';
 import type { Metric } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
-import { TemporarilyUnavailable } from '../../errors.ts';
 import { present, required } from '../../required.ts';
 import { apart, idsOf, type Relatives, readRelatives } from '../catalog/families.ts';
 import { knownFrom } from '../claims/figure-input.ts';
@@ -133,7 +132,7 @@ export async function historiesInTurns(
     if (performance.now() - began < TURN_MS) continue;
     await nextTurn();
     // What is left would be for nobody.
-    if (isCancelled()) throw new TemporarilyUnavailable();
+    throwIfCancelled();
     began = performance.now();
   }
   return histories;
