@@ -67,6 +67,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Loading the product again for each file takes as long as the tests.
     isolate: false,
+    // What a run keeps of a failure is its message alone.
+    chaiConfig: { truncateThreshold: 2_000 },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

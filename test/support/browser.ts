@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page, type Response } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Without these the browser would make requests of its own. */
@@ -12,7 +12,10 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Collects requests to other hosts than the one of the origin, failed requests, errors that the console shows, and thrown ones. */
+/**
+ * Collects requests to other hosts than the one of the origin, failed requests, errors that the console shows, and thrown ones. That a server on
+ * a busy machine says when to ask again is none: what the page is to show, it shows later.
+ */
 export function watchPage(watched: Page, origin: string): string[] {
   const found: string[] = [];
   const check = (url: string): void => {
@@ -27,11 +30,16 @@ export function watchPage(watched: Page, origin: string): string[] {
     if (reason !== 'net::ERR_ABORTED') found.push(`${request.url()}: ${reason}`);
   });
   watched.on('response', (response) => {
-    if (response.status() >= 400) found.push(`${response.url()}: ${response.status()}`);
+    if (response.status() >= 400 && !isLater(response)) found.push(`${response.url()}: ${response.status()}`);
   });
   watched.on('console', (message) => {
+    if (message.text().includes('the server responded with a status of 503')) return;
     if (message.type() === 'error' || message.type() === 'warning') found.push(message.text());
   });
   watched.on('pageerror', (error) => found.push(error.message));
   return found;
+}
+
+function isLater(response: Response): boolean {
+  return response.status() === 503 && response.headers()['retry-after'] !== undefined;
 }
