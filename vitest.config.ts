@@ -46,10 +46,17 @@ const OF_A_TRANSPORT = [
   'test/http/{requests,same-code,security-headers,switches,trusted-documents,unread,websocket-hostile}.test.ts',
   'test/http/{websocket-outage,websocket-reading,writing-types,ws-protocol}.test.ts',
 ];
-/** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
-const OF_ANSWERS = [
+/**
+ * Test at length, or with many random cases, what is answered and what follows from writes. That comes from the same statements on every
+ * database: run once, on the faster one. Shorter tests of the same run on both.
+ */
+const AT_LENGTH = [
   'test/domain/boards/{alliance-total,boards,leaderboard,metrics,seed,series,totals}.test.ts',
-  'test/graphql/{as-of-milestones,paging,paths}.test.ts',
+  'test/domain/boards/alliance-total.property.test.ts',
+  'test/domain/estimates/worked-answers.test.ts',
+  'test/domain/verify/{incremental,replay}.test.ts',
+  'test/execution/{affected,live,moves}.property.test.ts',
+  'test/graphql/{as-of-milestones,asked-details,paging,paths}.test.ts',
 ];
 /** Need the data folder. */
 const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
@@ -77,7 +84,7 @@ export default defineConfig({
         extends: true,
         test: {
           include: TESTS,
-          exclude: [...NOT_ON_A_DATABASE, ...ON_POSTGRES, ...OF_A_TRANSPORT],
+          exclude: [...NOT_ON_A_DATABASE, ...ON_POSTGRES, ...OF_A_TRANSPORT, ...AT_LENGTH],
           name: 'embedded',
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
@@ -87,7 +94,7 @@ export default defineConfig({
         extends: true,
         test: {
           include: TESTS,
-          exclude: [...NOT_ON_A_DATABASE, ...ON_EMBEDDED, ...OF_ANSWERS],
+          exclude: [...NOT_ON_A_DATABASE, ...ON_EMBEDDED],
           name: 'postgres',
           provide: { backend: 'postgres' },
           globalSetup: 'test/support/postgres-setup.ts',
