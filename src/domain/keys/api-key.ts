@@ -32,6 +32,13 @@ export async function findKeys(db: Db, keys: readonly string[]): Promise<readonl
   return hashes.map((hash) => byHash.get(hash) ?? null);
 }
 
+/** The row of each key by its id, in the order of the ids; null for one that is not there. */
+export async function findKeysById(db: Db, ids: readonly number[]): Promise<readonly (ApiKey | null)[]> {
+  const rows = await db.apiKey.findMany({ where: { id: { in: [...new Set(ids)] } } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
 /** The ids of keys that were revoked, have expired, or do not exist. */
 export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
   const where = { id: { in: [...ids] }, ...isInState('VALID', new Date()) };
