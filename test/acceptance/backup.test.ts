@@ -83,10 +83,13 @@ test('a backup that is made while four clients write is consistent, complete and
 
 test('a backup needs no server, and one that is restored over a database keeps that beside it', async () => {
   await using place = await placeDatabase('migrated');
+  const made = await milepost(place, 'keys', 'create', '--label', 'revoked later', '--scope', 'write');
+  const [, id = ''] = /^Key (\d+)/.exec(made.stdout) ?? [];
   const file = newFile();
   expect((await milepost(place, 'backup', file)).code).toBe(0);
   const known = await milepost(place, 'keys', 'create', '--label', 'made after the backup');
   expect(known.code).toBe(0);
+  expect((await milepost(place, 'keys', 'revoke', id)).code).toBe(0);
 
   const refused = await milepost(place, 'restore', file);
   expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
@@ -95,8 +98,11 @@ test('a backup needs no server, and one that is restored over a database keeps t
 
   const forced = await milepost(place, 'restore', '--force', file);
   expect({ code: forced.code, stderr: forced.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(forced.stdout).toMatch(
+    /^These keys are valid in it, also those that were revoked after the backup; .+:\n {2}\d+\trevoked later\twrite\texpires never$/m,
+  );
   const [, aside = ''] = /the database before it is (db\.before-\d{14}) there/.exec(forced.stdout) ?? [];
-  expect((await milepost(place, 'keys', 'list')).stdout).toBe('No keys yet.\n');
+  expect((await milepost(place, 'keys', 'list')).stdout).not.toContain('made after the backup');
   expect(await readdir(join(place.dataDir, aside))).toContain('PG_VERSION');
 });
 
