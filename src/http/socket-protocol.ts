@@ -253,7 +253,7 @@ async function perform(
   const parsed = tooLong === null ? await parseInTurn(handler, address, params) : { errors: [tooLong] };
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return refuse(operation, parsed.errors, meter);
-  meter.understood(parsed);
+  meter.understood(parsed, viewer.keyId === null);
   // Open connections are looked at from time to time only, and until then a revoked key must not write.
   const ended = parsed.type === 'mutation' ? await recheckViewer(viewer) : null;
   if (ended !== null && socket.viewer !== viewer) return refuse(operation, [ended], meter);
