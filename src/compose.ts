@@ -24,7 +24,7 @@ import type { Port } from './http/listen.ts';
 import { type ReadMetrics, serveMetrics } from './http/metrics.ts';
 import { ANY_ORIGIN, type Origins } from './http/origins.ts';
 import { serveHttp } from './http/server.ts';
-import { createViewerFinder, type FindViewer } from './http/viewer.ts';
+import { createViewerFinder, createViewerRecheck, type FindViewer, type RecheckViewer } from './http/viewer.ts';
 import { createSockets } from './http/websocket.ts';
 import { createGraphQLHandler, type GraphQLHandler } from './http/yoga.ts';
 import type { Logger } from './logger.ts';
@@ -39,6 +39,7 @@ export interface Engine extends AsyncDisposable {
   readonly changes: Changes;
   readonly errors: ErrorPolicy;
   readonly findViewer: FindViewer;
+  readonly recheckViewer: RecheckViewer;
   readonly keyUses: KeyUses;
   /** Whether also reading needs a key. */
   readonly readsNeedKey: boolean;
@@ -98,6 +99,7 @@ export async function composeEngine(database: Database, options: EngineOptions, 
     changes,
     errors,
     findViewer: createViewerFinder(lanes.log, { readsNeedKey, noteUse: keyUses.note }),
+    recheckViewer: createViewerRecheck(lanes.log),
     keyUses,
     readsNeedKey,
     handler: createGraphQLHandler({

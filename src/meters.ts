@@ -39,7 +39,8 @@ export type Ending = 'answered' | 'refused' | 'gone';
 /** An operation of a client, from its arrival to its answer; of a subscription until it is open. */
 export interface OperationMeter {
   readonly requestId: string;
-  understood(operation: Understood): void;
+  /** It was found valid. It is of anybody if its client has no key, and its text is not ours. */
+  understood(operation: Understood, isOfAnybody: boolean): void;
   /** Runs work as a part of the operation. */
   run<T>(work: () => T): T;
   /** Only the first call counts. The errors are those that the client gets. */

@@ -14,13 +14,12 @@ export function readSecret(variable: string, path: string): string {
 
 /** The address with a password, which may have any characters. Throws a StartupError if it has one already, or has no place for one. */
 export function withPassword(databaseUrl: string, password: string, variable: string): string {
+  const needed = `DATABASE_URL needs a user and a host for the password of ${variable}: postgres://user@host/database.`;
+  if (!URL.canParse(databaseUrl)) throw new StartupError(needed);
   const url = new URL(databaseUrl);
   if (url.password !== '' || url.searchParams.has('password'))
     throw new StartupError(`There is a password in DATABASE_URL, and one in ${variable}. Set only one of them.`);
   url.password = encodeURIComponent(password);
-  if (url.username === '' || url.password === '')
-    throw new StartupError(
-      `DATABASE_URL needs a user and a host for the password of ${variable}: postgres://user@host/database.`,
-    );
+  if (url.username === '' || url.password === '') throw new StartupError(needed);
   return url.href;
 }

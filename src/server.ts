@@ -21,7 +21,7 @@ import { takePort } from './http/listen.ts';
 import { takeMetricsPort } from './http/metrics.ts';
 import { judgeOrigins } from './http/origins.ts';
 import { countInDatabase } from './http/shared-store.ts';
-import { readTrustedDocuments } from './http/trusted-documents.ts';
+import { readOwnNames, readTrustedDocuments } from './http/trusted-documents.ts';
 import { COPY, sendCopy } from './local/backup.ts';
 import { answerJson, KEYS } from './local/json.ts';
 import { type LocalHandler, serveLocally } from './local/socket.ts';
@@ -82,7 +82,7 @@ async function open(
     config.metricsPort === undefined ? null : keep(await takeMetricsPort(config.metricsHost, config.metricsPort));
   const documents = await documentsOf(config);
   const tracing = config.otlpEndpoint === undefined ? null : keep(await loadTracing(logger));
-  const telemetry = createTelemetry(logger, tracing);
+  const telemetry = createTelemetry(logger, tracing, await readOwnNames(DASHBOARD));
   const database = keep(await openDatabase({ ...config, meters: telemetry.meters }, logger));
   const { lanes } = database;
   const db = lanes.log;

@@ -197,6 +197,11 @@ describe('secrets from files', () => {
     ],
     ['a password without a database', { MILEPOST_DATABASE_PASSWORD: 'secret' }, 'DATABASE_URL is not'],
     [
+      'a password of an address that is none',
+      { DATABASE_URL: 'postgres://a@b:99999/c', MILEPOST_DATABASE_PASSWORD: 'secret' },
+      'needs a user and a host',
+    ],
+    [
       'a password without a host',
       { DATABASE_URL: 'postgres:///c', MILEPOST_DATABASE_PASSWORD: 'secret' },
       'needs a user and a host',

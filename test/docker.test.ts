@@ -183,10 +183,37 @@ test('the proxy bounds what a client may ask and how long it may take', async ()
     'client_body_timeout 10s',
     'limit_req zone=requests',
     'limit_conn connections',
+    // Its /tmp is memory: it must not fill with bodies that arrive slowly.
+    'proxy_request_buffering off',
   ])
     expect(http).toContain(directive);
   const { maxSocketsPerAddress } = readConfig({});
   expect(Number(/limit_conn connections (\d+);/.exec(http)?.[1])).toBeGreaterThan(maxSocketsPerAddress);
+});
+
+test('what the proxy answers itself has the headers that all answers have, and no log has variables', async () => {
+  const own = await read('docker/nginx/own-answer.conf');
+  for (const name of ['Strict-Transport-Security', 'X-Content-Type-Options', 'X-Request-Id'])
+    expect(own).toMatch(new RegExp(`^add_header ${name} \\S+ always;$`, 'm'));
+  const site = await read('docker/nginx/site.conf');
+  const locations = [...site.matchAll(/^location [^{]+\{(.*?)^\}/gms)].map(([, body = '']) => body);
+  const answering = locations.filter((body) => /^ {2}return /m.test(body));
+  expect(answering).toHaveLength(3);
+  for (const body of answering) expect(body).toContain('include nginx/own-answer.conf;');
+  for (const name of ['nginx', 'nginx-tls'])
+    expect(await read(`docker/${name}.conf`)).toMatch(/map "" \$transport_security \{/);
+  expect(await read('docker/nginx-tls.conf')).toContain('default "max-age=15768000";');
+  // The line of the request is in errors of lower levels.
+  expect(await read('docker/nginx/main.conf')).toMatch(/^error_log \/dev\/stderr crit;$/m);
+  expect(await read('docker/nginx/http.conf')).not.toMatch(/log_format [^;]*\$request(_uri)?\b/);
+});
+
+test('systemd starts the server again for as long as a command has the data folder', async () => {
+  const [, unit = ''] = /```ini\n(.*?)```/s.exec(await read('docs/operations.md')) ?? [];
+  expect(unit).toMatch(/^\[Unit\]\n(?:.*\n)*?StartLimitIntervalSec=0\n\n\[Service\]\n/m);
+  expect(unit).toMatch(/^Restart=on-failure\nRestartSec=2$/m);
+  const stops = readConfig({}).drainSeconds + STOP_SECONDS;
+  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(stops);
 });
 
 test('milepost is a command of the image, with all that it imports', async () => {

@@ -200,7 +200,7 @@ async function readExposed(): Promise<ReadonlyMap<string, ReadonlySet<string>>> 
   const telemetry = createTelemetry(createLogger('silent'), null);
   const { meters } = telemetry;
   const meter = meters.operation({ transport: 'http', requestId: 'a' });
-  meter.understood({ name: 'A', type: 'query', cost: 1 });
+  meter.understood({ name: 'A', type: 'query', cost: 1 }, false);
   meter.ended('answered', [{ extensions: { code: 'BAD_USER_INPUT' } }]);
   meters.begin('admission')();
   meters.statement('read', 'select 1')(true);

@@ -10,9 +10,9 @@ import type {
 import { Prisma } from '../database/generated/client.ts';
 import type { Db, Tx } from '../database/handle.ts';
 import { passToTransaction, readJson } from '../database/read-json.ts';
-import { isUnavailable } from '../database/unavailable.ts';
 import { CursorExpired, CursorInvalid } from '../errors.ts';
 import { type CursorContent, decodeCursor, encodeCursor } from './cursor.ts';
+import { clearFailedWrite, isLostRace, noteFailedWrite, saysCannotWrite } from './failed-writes.ts';
 import { isFollowed, wakeTails } from './wake.ts';
 
 /** The number of attempts of a write that loses a race for the same row; the second attempt sees the winner's row. */
@@ -20,8 +20,6 @@ const WRITE_TRIES = 3;
 /** The most entries of a write that are handed to the tail. Of more the transaction would take longer, while all others wait for it. */
 const MOST_HANDED = 50;
 const NO_LOG = 'The table ChangeLog is empty: the first migration was not applied whole.';
-/** The codes of a lost race: Prisma's, and Postgres' own. */
-const LOST_RACES: ReadonlySet<string> = new Set(['P2002', 'P2034', '23505', '40P01', '40001']);
 
 /** What a write appends to the log. */
 export interface NewChange {
@@ -116,25 +114,6 @@ export function lastWritten(handles: readonly PrismaClient[], log: string): bigi
   return last;
 }
 
-/** When the last write over each handle failed because the database could not write, by performance.now(); not there if it succeeded. */
-const failedAt = new WeakMap<PrismaClient, number>();
-
-/** How long ago a write failed because the database could not write, in milliseconds; null if writes have succeeded since, or none failed. */
-export function sinceFailedWrite(db: PrismaClient): number | null {
-  const at = failedAt.get(db);
-  return at === undefined ? null : performance.now() - at;
-}
-
-/** Notes that a write failed because the database could not write. */
-export function noteFailedWrite(db: PrismaClient): void {
-  failedAt.set(db, performance.now());
-}
-
-/** Notes that writing works. */
-export function clearFailedWrite(db: PrismaClient): void {
-  failedAt.delete(db);
-}
-
 /** Two writes can be answered in another order than that of their commits. */
 function noteWritten(db: PrismaClient, entry: CursorContent): void {
   const last = lastEntries.get(db);
@@ -159,7 +138,7 @@ export async function write<T>(db: PrismaClient, run: (write: Write) => Promise<
       return result;
     } catch (error) {
       if (attempt < WRITE_TRIES && isLostRace(error)) continue;
-      if (isUnavailable(error) && !isLostRace(error)) noteFailedWrite(db);
+      if (saysCannotWrite(error)) noteFailedWrite(db);
       throw error;
     }
   }
@@ -341,17 +320,4 @@ function linesOf(changes: readonly NewChange[]) {
     return key;
   });
   return { keys, lines: [...starts].flatMap(([key, ids]) => [...new Set(ids)].map((id) => ({ key, id }))) };
-}
-
-/** Two writers inserted the same unique row, or deadlocked: one of them has to start again. */
-function isLostRace(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if (error instanceof Prisma.PrismaClientKnownRequestError && LOST_RACES.has(error.code)) return true;
-  // A raw statement passes on only Postgres' own code, in the adapter's error; Prisma's error has it in its meta data.
-  const { originalCode, cause, meta } = error as {
-    readonly originalCode?: unknown;
-    readonly cause?: unknown;
-    readonly meta?: { readonly driverAdapterError?: unknown };
-  };
-  return LOST_RACES.has(String(originalCode)) || isLostRace(cause ?? meta?.driverAdapterError);
 }

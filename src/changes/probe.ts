@@ -1,7 +1,7 @@
 import { Prisma, type PrismaClient } from '../database/generated/client.ts';
 import type { Lanes } from '../database/handle.ts';
 import { readJson } from '../database/read-json.ts';
-import { clearFailedWrite, noteFailedWrite, sinceFailedWrite } from './log.ts';
+import { clearFailedWrite, noteFailedWrite, sinceFailedWrite } from './failed-writes.ts';
 
 /** How long after a failed write it is not tried whether writing works again. */
 const HOLD_MS = 10_000;

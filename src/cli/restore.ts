@@ -14,10 +14,12 @@ import type { Logger } from '../logger.ts';
 import { MIGRATIONS } from '../root.ts';
 import type { Output } from './output.ts';
 import { loadPostgres } from './postgres-tools.ts';
+import { printValidKeys } from './valid-keys.ts';
 import { printVerification } from './verify.ts';
 
 export const RESTORE_USAGE = `milepost restore <file> [--force] [--repair]
-                   make the database from a backup, bring it up to this version and verify it before it takes its place.
+                   make the database from a backup, bring it up to this version and verify it before it takes its place;
+                   says which keys are valid in it.
                    The embedded one: no server may run; --force keeps a present database under another name, in the same
                    folder. With DATABASE_URL: the database has to be empty, and pg_restore installed.
                    --repair works out anew what is derived, where that differs`;
@@ -44,7 +46,7 @@ export async function runRestore(
     const applied = await migrate(database, MIGRATIONS);
     if (applied.length > 0) output.print(`Applied to the database: ${applied.join(', ')}`);
     await bringUpToDate(database.client);
-    if (await printVerification(database, output, more.includes('--repair'))) return;
+    if (await printVerification(database, output, more.includes('--repair'))) return printValidKeys(database, output);
     throw new StartupError(
       `The backup does not verify. What is derived can be worked out anew with --repair. ${config.databaseUrl === undefined ? 'Nothing was changed.' : 'The database of DATABASE_URL has its tables; remove that database before you try again.'}`,
     );

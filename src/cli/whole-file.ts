@@ -1,6 +1,10 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
+
+/** What systems say of a disk on which a file has one name only, such as FAT. */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
 /**
  * Makes a file that has its name only when all of it is on the disk, and that only its owner may read. Throws a StartupError if there is one
@@ -8,15 +12,15 @@ import { StartupError } from '../errors.ts';
  */
 export async function writeWhole(name: string, write: (unfinished: string) => Promise<void>): Promise<number> {
   const path = resolve(name);
-  if (await exists(path)) throw new StartupError(`There is a file ${path} already. Name another.`);
-  const unfinished = `${path}.unfinished`;
+  if (await exists(path)) throw alreadyThere(path);
+  // Of its own: two commands for the same name must not write into one file.
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
   try {
-    await rm(unfinished, { force: true });
     await (await open(unfinished, 'wx', 0o600)).close();
     await write(unfinished);
     await sync(unfinished);
     const { size } = await stat(unfinished);
-    await rename(unfinished, path);
+    await giveName(unfinished, path);
     if (process.platform !== 'win32') await sync(dirname(path));
     return size;
   } catch (error) {
@@ -24,6 +28,32 @@ export async function writeWhole(name: string, write: (unfinished: string) => Pr
     if (error instanceof StartupError || (error as NodeJS.ErrnoException).path === undefined) throw error;
     throw new StartupError(`The file ${path} cannot be written: ${(error as Error).message}`);
   }
+}
+
+/** Unlike rename(), link() fails if another file has got the name meanwhile. */
+async function giveName(unfinished: string, path: string): Promise<void> {
+  try {
+    await link(unfinished, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw alreadyThere(path);
+    if (!WITHOUT_LINKS.has(code)) throw error;
+    await claim(path);
+    return rename(unfinished, path);
+  }
+  await rm(unfinished);
+}
+
+/** Where files have one name only: whoever makes the empty file may replace it. */
+async function claim(path: string): Promise<void> {
+  const made = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? alreadyThere(path) : error;
+  });
+  await made.close();
+}
+
+function alreadyThere(path: string): StartupError {
+  return new StartupError(`There is a file ${path} already. Name another.`);
 }
 
 async function exists(path: string): Promise<boolean> {

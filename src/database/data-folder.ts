@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
+import { DATABASE, exchangeDatabase, isExchanging, READY, settleExchange, takeEmptyAway } from './exchange.ts';
 import { tryLock } from './file-lock.mjs';
+import { syncFiles, syncFolder } from './sync.ts';
 
-const DATABASE = 'db';
 /** A database that is being created. If the process is killed meanwhile, the next start creates it again. */
 const UNFINISHED = 'db.unfinished';
 const LOCK = 'db.lock';
@@ -13,7 +14,6 @@ const SOCKET = 'db.socket';
 const VERSION_FILE = 'PG_VERSION';
 /** Files that a system creates in an otherwise empty folder, for example in the root of a disk. */
 const OF_THE_SYSTEM = /^(\..*|lost\+found)$/;
-const SYNCED_AT_ONCE = 16;
 /** Errors of the system about space or permissions; the data in the folder is not at fault. */
 const SYSTEM_REFUSES =
   /No space left|quota exceeded|Read-only file system|Permission denied|Operation not permitted|I\/O error|Too many open files/i;
@@ -65,11 +65,16 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
       `The data folder ${path} is in use by ${lock.owner}. Stop that process, or choose another folder with MILEPOST_DATA_DIR.`,
     );
   }
+  await settleExchange(path).catch((error: Error) => {
+    lock.release();
+    throw refuseFolder(path, `A restore was interrupted, and cannot be finished: ${error.message}`);
+  });
   return { path, database: join(path, DATABASE), [Symbol.asyncDispose]: async () => lock.release() };
 }
 
 /** Runs before the folder is touched. A folder that holds something other than a database is refused when it is opened. */
 async function requireDatabase(path: string): Promise<void> {
+  if (await isExchanging(path).catch(() => false)) return;
   const entries = await readdir(join(path, DATABASE)).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? [] : null,
   );
@@ -83,7 +88,7 @@ async function requireDatabase(path: string): Promise<void> {
 /** Runs before anything is written: a folder with other files is not ours. */
 async function refuseForeign(path: string): Promise<void> {
   const entries = await readdir(path);
-  if (entries.includes(DATABASE)) return;
+  if (entries.includes(DATABASE) || entries.includes(READY)) return;
   const foreign = entries.find(
     (entry) => entry !== UNFINISHED && entry !== LOCK && entry !== SOCKET && !OF_THE_SYSTEM.test(entry),
   );
@@ -123,11 +128,8 @@ export async function placeDatabase(
     await mkdir(unfinished, { mode: 0o700 });
     await make(unfinished);
     await syncFiles(unfinished);
-    if (aside !== undefined) await rename(folder.database, join(folder.path, aside));
-    // Windows cannot rename onto a folder, even an empty one. A folder that is no longer empty is not removed.
-    await rmdir(folder.database).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    if (aside !== undefined) return await exchangeDatabase(folder.path, unfinished, aside);
+    await takeEmptyAway(folder.database);
     await rename(unfinished, folder.database);
     await syncFolder(folder.path);
   } catch (error) {
@@ -173,25 +175,4 @@ async function isFolder(path: string): Promise<boolean> {
     throw error;
   });
   return found?.isDirectory() ?? false;
-}
-
-async function syncFiles(folder: string): Promise<void> {
-  const names = await readdir(folder, { recursive: true });
-  const paths = [folder, ...names.map((name) => join(folder, name))];
-  const next = paths.values();
-  await Promise.all(
-    Array.from({ length: SYNCED_AT_ONCE }, async () => {
-      for (const path of next) await ((await stat(path)).isDirectory() ? syncFolder(path) : sync(path, 'r+'));
-    }),
-  );
-}
-
-/** Windows keeps folder entries safe by itself and has no sync for them. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform !== 'win32') await sync(path, 'r');
-}
-
-async function sync(path: string, flags: string): Promise<void> {
-  await using file = await open(path, flags);
-  await file.sync();
 }

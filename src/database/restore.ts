@@ -7,6 +7,8 @@ import type { Database } from './handle.ts';
 import { readTar } from './tar.ts';
 
 const TOP = /^db(\/|$)/;
+/** A part of a path that leads elsewhere, or to another file, on some system; Postgres has none of them. */
+const ELSEWHERE = /^\.{0,2}$|[\\:]/;
 
 export interface Restoring {
   /** The tar of a copy, see Database.copy. */
@@ -48,7 +50,7 @@ export async function restoreEmbedded(dataDir: string, { tar, replace, check }: 
 async function unpack(tar: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
   for await (const [{ name, kind }, content] of readTar(tar)) {
     const parts = name.split('/').slice(1);
-    if (!TOP.test(name) || parts.some((part) => part === '' || part === '.' || part === '..'))
+    if (!TOP.test(name) || parts.some((part) => ELSEWHERE.test(part)))
       throw new Error(`It has the path ${name} in it, which no database has.`);
     const path = join(folder, ...parts);
     if (kind === 'file') await writeFile(path, content, { mode: 0o600, flag: 'wx' });

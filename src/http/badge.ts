@@ -58,7 +58,7 @@ export async function serveBadge(
   const { metric, by } = choices;
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
-  meter.understood(operation);
+  meter.understood(operation, false);
   const address = connections.addressOf(request);
   const client = clients.of(viewer, address);
   if (refuseSpent(response, client)) return;

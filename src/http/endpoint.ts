@@ -81,7 +81,8 @@ async function serveOperation(
     } else sendErrors(response, operation.errors, accepted[0], operation.status);
     return;
   }
-  meter.understood(operation);
+  // A key that is not valid was refused before.
+  meter.understood(operation, !headers.authorization);
   if (operation.type === 'subscription') {
     if (accepted.includes('text/event-stream')) return serveSse(request, response, operation, options);
     return refuseTypes(

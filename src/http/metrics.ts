@@ -12,6 +12,9 @@ const MOST_CONNECTIONS = 50;
 /** How long a client may take for a request, which has no body. */
 const REQUEST_MS = 5_000;
 
+/** Names of this machine, with a port or without. */
+const OF_THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
 /** All metrics, as text of a content type. */
 export type ReadMetrics = () => Promise<{ readonly type: string; readonly text: string }>;
 
@@ -50,8 +53,12 @@ export interface MetricsPort extends AsyncDisposable {
 /** Listens for those who scrape; throws a StartupError when that fails. */
 export async function takeMetricsPort(host: string, port: number): Promise<MetricsPort> {
   let read: ReadMetrics | null = null;
+  const isLocal = OF_THIS_MACHINE.test(host.includes(':') ? `[${host}]` : host);
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
     secure(response);
+    // A page can give its own name the address of this machine, and would read what is not for it.
+    if (isLocal && !OF_THIS_MACHINE.test(request.headers.host ?? 'localhost'))
+      return void response.writeHead(421, { 'content-type': 'text/plain' }).end('Ask for localhost, or 127.0.0.1.\n');
     if (pathOf(request) !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD'))
       return void response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at /metrics.\n');
     if (read === null)

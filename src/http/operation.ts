@@ -15,6 +15,7 @@ import { type Cost, type MeasuredOperation, measureOperation, refuseCost } from 
 import { readDeltaWish } from './delta-wish.ts';
 import { refuseValues } from './document-limits.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
+import { rootFieldsOf } from './root-fields.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -24,7 +25,7 @@ const MAX_VARIABLE_ERRORS = 1_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
 /** Keys are not in the change log, so it is not known when an answer about them is out of date. */
-const NEVER_KEPT = /\bapiKeys\b/;
+const NEVER_KEPT = 'apiKeys';
 /** Clients of Apollo and urql look for this message and then send the whole query. */
 const NOT_PERSISTED = 'PersistedQueryNotSupported';
 
@@ -165,7 +166,7 @@ function executable(
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
     return answerOf(tellsCost ? withCost(result, cost, handler.maxCost) : result);
   };
-  const isKept = type === 'query' && !NEVER_KEPT.test(text);
+  const isKept = type === 'query' && !rootFieldsOf(args.document, args.operationName ?? null).has(NEVER_KEPT);
   return {
     name,
     type,

@@ -15,7 +15,7 @@ import { followOn } from './delta-wish.ts';
 import { parseInTurn } from './operation.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
-import { type FindViewer, findViewerWithRetries, isWithoutKey } from './viewer.ts';
+import { type FindViewer, findViewerWithRetries, isWithoutKey, type RecheckViewer } from './viewer.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** Maximum number of messages of a socket that are processed at once. The next one waits, and nothing more is read. */
@@ -29,6 +29,7 @@ const HELD_BYTES = 128;
 export interface SocketOptions {
   readonly handler: GraphQLHandler;
   readonly findViewer: FindViewer;
+  readonly recheckViewer: RecheckViewer;
   /** The cursor of the newest place in the log. */
   readonly head: () => Promise<string>;
   readonly subscriptions: Subscriptions;
@@ -239,7 +240,7 @@ async function perform(
   viewer: Viewer,
   operation: SocketOperation,
   { payload }: SubscribeMessage,
-  { handler, subscriptions, connections, clients, maxSubscriptionsPerSocket: most }: SocketOptions,
+  { handler, recheckViewer, subscriptions, connections, clients, maxSubscriptionsPerSocket: most }: SocketOptions,
   meter: OperationMeter,
 ): Promise<void> {
   const address = connections.addressOfOpen(socket) ?? '';
@@ -252,7 +253,14 @@ async function perform(
   const parsed = tooLong === null ? await parseInTurn(handler, address, params) : { errors: [tooLong] };
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return refuse(operation, parsed.errors, meter);
-  meter.understood(parsed);
+  meter.understood(parsed, viewer.keyId === null);
+  // Open connections are looked at from time to time only, and until then a revoked key must not write.
+  const ended = parsed.type === 'mutation' ? await recheckViewer(viewer) : null;
+  if (ended !== null && socket.viewer !== viewer) return refuse(operation, [ended], meter);
+  if (ended !== null) {
+    meter.ended('refused', [ended]);
+    return socket.shut(CloseCode.Forbidden, ended.message);
+  }
   if (parsed.type !== 'subscription') {
     const asker = askerOfOperation(operation, address, client, meter.requestId);
     const { bytes, errors } = await parsed.answer(viewer, asker);

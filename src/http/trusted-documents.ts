@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { GraphQLError, validate } from 'graphql';
+import { GraphQLError, Kind, validate } from 'graphql';
 import * as z from 'zod';
 import { documentIdOf, isDigest } from '../digest.ts';
 import { StartupError } from '../errors.ts';
@@ -31,6 +31,14 @@ export async function readTrustedDocuments({ path, dashboard, introspection }: T
   );
   if (errors.length > 0) throw badManifest(path, errors);
   return trustOnly(manifest, await readOwn(dashboard));
+}
+
+/** The names of what the dashboard asks. */
+export async function readOwnNames(dashboard: URL): Promise<readonly string[]> {
+  const definitions = (await readOwn(dashboard)).flatMap((text) => parseDocument(text).definitions);
+  return definitions.flatMap((each) =>
+    each.kind === Kind.OPERATION_DEFINITION && each.name !== undefined ? [each.name.value] : [],
+  );
 }
 
 async function readManifest(path: string): Promise<ReadonlyMap<string, string>> {

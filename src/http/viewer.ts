@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { ApiKey, PrismaClient } from '../database/generated/client.ts';
-import { findKeys, stateOfKey } from '../domain/keys/api-key.ts';
+import { findKeys, findKeysById, stateOfKey } from '../domain/keys/api-key.ts';
 import { highestScope } from '../domain/keys/scopes.ts';
 import { retryUntilAvailable } from '../execution/backoff.ts';
 import type { Viewer } from '../graphql/context.ts';
@@ -40,11 +40,24 @@ export function createViewerFinder(db: PrismaClient, { readsNeedKey, noteUse }: 
     const [, token] = BEARER.exec(authorization) ?? [];
     if (token === undefined) return refuseForm(authorization);
     const key = await findKey(token);
-    if (key === null)
-      return refuse('KEY_UNKNOWN', 'The key is not known. See that all of it was copied, and from this server.');
+    if (key === null) return refuseUnknown();
     if (stateOfKey(key, new Date()) !== 'VALID') return refuseEnded(key);
     noteUse(key.id);
     return { keyId: key.id, scope: highestScope(key.scopes) };
+  };
+}
+
+/** The error UNAUTHENTICATED if the key of a viewer is not valid any more, else null. */
+export type RecheckViewer = (viewer: Viewer) => Promise<GraphQLError | null>;
+
+/** Looks the key of a client up again that was identified when it connected. */
+export function createViewerRecheck(db: PrismaClient): RecheckViewer {
+  const findKey = batchLookups((ids: readonly number[]) => findKeysById(db, ids));
+  return async ({ keyId }) => {
+    if (keyId === null) return null;
+    const key = await findKey(keyId);
+    if (key === null) return refuseUnknown();
+    return stateOfKey(key, new Date()) === 'VALID' ? null : refuseEnded(key);
   };
 }
 
@@ -63,6 +76,10 @@ export function isWithoutKey({ extensions }: GraphQLError): boolean {
 
 function refuseAnonymous(): GraphQLError {
   return refuse('KEY_MISSING', 'Reading from this server needs a key: send it as "Authorization: Bearer <key>".');
+}
+
+function refuseUnknown(): GraphQLError {
+  return refuse('KEY_UNKNOWN', 'The key is not known. See that all of it was copied, and from this server.');
 }
 
 function refuseForm(authorization: string): GraphQLError {

@@ -1,16 +1,23 @@
 import type { Logger } from '../logger.ts';
-import type { Arrival, Ending, Meters, OperationMeter, Understood } from '../meters.ts';
+import type { Ending, Meters } from '../meters.ts';
 import { boundNames } from './names.ts';
+import { type EndOperation, Operation, UNKNOWN } from './operation.ts';
 import { type Count, Counter, Histogram, type Metric, readLater, type Series } from './recorder.ts';
-import type { OperationSpan, Tracing } from './tracing.ts';
+import { limitSlowLines } from './slow-lines.ts';
+import type { Tracing } from './tracing.ts';
 
 /** An operation that takes longer is told in the log. */
 const SLOW_MS = 1_000;
-/** So many slow operations are told in an interval; of the others only their number. A flood of them must not fill the disk. */
-const MOST_SLOW = 10;
-const SLOW_INTERVAL_MS = 10_000;
 /** Codes of errors are ours, so there are few. Whatever happens, no more of them are told apart. */
 const MOST_CODES = 100;
+/** What an alert counts begins at 0: the first count of a series that was not there is no increase to Prometheus. */
+const ALERTED_CODES = [
+  'INTERNAL_SERVER_ERROR',
+  'RATE_LIMITED',
+  'TOO_COSTLY',
+  'TOO_MANY_SUBSCRIPTIONS',
+  'TOO_MANY_CONNECTIONS',
+];
 
 /** In seconds, from a kept answer to the longest that an operation may take. */
 const OPERATION_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -34,12 +41,12 @@ export interface Telemetry {
   readonly statements: ReadonlyMap<string, number>;
 }
 
-/** Starts to count; with tracing also to make spans. */
-export function createTelemetry(logger: Logger, tracing: Tracing | null): Telemetry {
+/** Starts to count; with tracing also to make spans. The names of our own operations are always told apart. */
+export function createTelemetry(logger: Logger, tracing: Tracing | null, ownNames: readonly string[] = []): Telemetry {
   const measures = createMeasures();
   const statements = new Map<string, number>();
-  const nameOf = boundNames();
-  const codes = boundNames(MOST_CODES);
+  const nameOf = boundNames(ownNames);
+  const codes = boundNames([], MOST_CODES);
   const slow = limitSlowLines(logger);
   let underWay = 0;
   const keptByType = new Map<string, Map<string, KeptMeasures>>();
@@ -51,15 +58,16 @@ export function createTelemetry(logger: Logger, tracing: Tracing | null): Teleme
     return kept;
   };
 
-  const countCode = (code: unknown): void => measures.errors.add(codes(String(code)));
+  const countCode = (code: unknown): void => measures.errors.add(codes(String(code), false));
+  for (const code of ALERTED_CODES) measures.errors.of(codes(code, false));
   const ended: EndOperation = (operation, ending, errors = []) => {
     underWay -= 1;
     const found = errors.length === 0 ? NO_CODES : new Set(errors.map(({ extensions }) => extensions.code));
     for (const code of found) countCode(code);
     const outcome = outcomeOf(ending, found);
-    const { type, name, cost } = operation.known ?? UNKNOWN;
+    const { type, cost } = operation.known ?? UNKNOWN;
     const ms = performance.now() - operation.began;
-    const counted = operation.known === null ? 'unknown' : nameOf(name);
+    const { counted } = operation;
     const kept = keptOf(counted, type);
     kept.outcomes[outcome].value += 1;
     kept.durations.note(ms / 1_000);
@@ -76,7 +84,7 @@ export function createTelemetry(logger: Logger, tracing: Tracing | null): Teleme
   const meters: Meters = {
     operation: (arrival) => {
       underWay += 1;
-      return new Operation(arrival, tracing?.operation(arrival.traceparent) ?? null, ended);
+      return new Operation(arrival, tracing?.operation(arrival.traceparent) ?? null, nameOf, ended);
     },
     begin: (step) => {
       const endSpan = tracing?.begin(step);
@@ -120,7 +128,7 @@ function createMeasures() {
   return {
     operations: new Counter(
       'milepost_operations_total',
-      'Operations that have ended, by the first 100 names that clients gave them; subscriptions when they are open.',
+      'Operations that have ended, by the first names that clients gave them, our own, and other; subscriptions when they are open.',
       ['operation', 'type', 'outcome'],
     ),
     durations: new Histogram(
@@ -185,52 +193,6 @@ function keepMeasures(measures: ReturnType<typeof createMeasures>, name: string,
   };
 }
 
-/** What is told of an operation that could not be understood. */
-const UNKNOWN = { name: null, type: 'unknown', cost: 0 } as const;
-
-type EndOperation = (operation: Operation, ...how: Parameters<OperationMeter['ended']>) => void;
-
-/** A class, because there is one for each request. */
-class Operation implements OperationMeter {
-  readonly arrival: Arrival;
-  readonly span: OperationSpan | null;
-  readonly began = performance.now();
-  known: Understood | null = null;
-  #end: EndOperation | null;
-
-  constructor(arrival: Arrival, span: OperationSpan | null, end: EndOperation) {
-    this.arrival = arrival;
-    this.span = span;
-    this.#end = end;
-  }
-
-  get requestId(): string {
-    return this.arrival.requestId;
-  }
-
-  understood(operation: Understood): void {
-    this.known = operation;
-    const { name, type, cost } = operation;
-    this.span?.rename(name === null ? type : `${type} ${name}`, {
-      'graphql.operation.name': name ?? '',
-      'graphql.operation.type': type,
-      'milepost.cost': cost,
-      'milepost.request_id': this.arrival.requestId,
-      'milepost.transport': this.arrival.transport,
-    });
-  }
-
-  run<T>(work: () => T): T {
-    return this.span === null ? work() : this.span.run(work);
-  }
-
-  ended(...how: Parameters<OperationMeter['ended']>): void {
-    const end = this.#end;
-    this.#end = null;
-    end?.(this, ...how);
-  }
-}
-
 function outcomeOf(ending: Ending, codes: ReadonlySet<unknown>): Outcome {
   if (ending === 'gone') return 'cancelled';
   if (codes.size === 0) return 'ok';
@@ -238,20 +200,4 @@ function outcomeOf(ending: Ending, codes: ReadonlySet<unknown>): Outcome {
   if (codes.has('TIMED_OUT')) return 'timed_out';
   if (codes.has('TEMPORARILY_UNAVAILABLE')) return 'unavailable';
   return ending === 'refused' ? 'refused' : 'error';
-}
-
-/** Tells of slow operations, without their variables and keys. */
-function limitSlowLines(logger: Logger): (line: object) => void {
-  let [since, told, untold] = [Number.NEGATIVE_INFINITY, 0, 0];
-  return (line) => {
-    const now = performance.now();
-    if (now - since > SLOW_INTERVAL_MS) [since, told] = [now, 0];
-    if (told >= MOST_SLOW) {
-      untold += 1;
-      return;
-    }
-    told += 1;
-    logger.warn({ ...line, ...(untold > 0 ? { untold } : {}) }, 'an operation was slow');
-    untold = 0;
-  };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,10 +25,14 @@ const programs = existsSync(VERSIONS)
       .at(-1)
   : undefined;
 const INIT = fileURLToPath(new URL('../../docker/postgres/milepost.sh', import.meta.url));
+const OPERATIONS = fileURLToPath(new URL('../../docs/operations.md', import.meta.url));
 const PASSWORD = "p@ss/w:rd?#'%25 é";
 const CHANGES = 'subscription ($after: Cursor) { event: changes(after: $after) { cursor } }';
 const VERIFIED = /^Verified \d+ figures, \d+ entries of the log, .+: all are as they should be\.$/m;
 const OFF = { MILEPOST_SEED: 'off' };
+
+/** Where the programs are called with their arguments written down. */
+const RECORDED = 'arguments.txt';
 
 let folder: string;
 let server: PostgresServer;
@@ -39,10 +43,11 @@ beforeAll(async () => {
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, PASSWORD);
   const { hostname, port, password } = new URL(server.databaseUrl);
+  const recording = await makeRecorder('psql');
   execFileSync(INIT, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      PATH: `${programs}:${process.env.PATH}`,
+      PATH: `${recording}:${programs}:${process.env.PATH}`,
       PGHOST: hostname,
       PGPORT: port,
       PGPASSWORD: password,
@@ -54,6 +59,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
+});
+
+test.runIf(programs !== undefined)('the password of the role is no argument of a program', async () => {
+  const given = await readFile(join(folder, RECORDED), 'utf8');
+  expect(given).toContain('--dbname=postgres');
+  expect(given).not.toContain(PASSWORD);
 });
 
 test.runIf(programs !== undefined)('the role that the compose file makes owns a schema and nothing else', async () => {
@@ -151,6 +162,53 @@ test.runIf(programs !== undefined)(
     }
   },
 );
+
+test.runIf(programs !== undefined)(
+  'what is restored by hand, as the documentation says, is a database of Milepost',
+  async () => {
+    const file = join(folder, 'by-hand.dump');
+    const place = { databaseUrl: addressOf('milepost'), dataDir: folder };
+    await (await startProduct({ place, environment: OFF })).stop();
+    expect((await milepost(place, 'backup', file)).code).toBe(0);
+    const { hostname, port, password } = new URL(server.databaseUrl);
+    const passwords = join(folder, 'passwords');
+    const escaped = PASSWORD.replaceAll(/[:\\]/g, '\\$&');
+    await writeFile(passwords, `*:*:*:postgres:${password}\n*:*:*:milepost:${escaped}\n`, { mode: 0o600 });
+    const documentation = await readFile(OPERATIONS, 'utf8');
+    const [, commands = ''] =
+      /```sh\n(docker compose exec -T postgres psql [^`]*pg_restore [^`]*)```/.exec(documentation) ?? [];
+    const here = commands
+      .replaceAll('docker compose exec -T postgres ', '')
+      .replaceAll('restored', 'by_hand')
+      .replace('milepost.dump', file);
+    execFileSync('sh', ['-e'], {
+      input: here,
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { PATH: `${programs}:${process.env.PATH}`, PGHOST: hostname, PGPORT: port, PGPASSFILE: passwords },
+    });
+    const admin = new pg.Client(databaseAddress(server.databaseUrl, 'by_hand'));
+    await admin.connect();
+    try {
+      const { rows } = await admin.query(
+        `select tableowner as owner, count(*)::int > 10 as "areAll" from pg_tables where schemaname = 'public' group by 1`,
+      );
+      expect(rows).toEqual([{ owner: 'milepost', areAll: true }]);
+    } finally {
+      await admin.end();
+    }
+    const verified = await milepost({ databaseUrl: addressOf('by_hand'), dataDir: folder }, 'verify');
+    expect(verified).toEqual({ code: 0, stdout: expect.stringMatching(VERIFIED), stderr: '' });
+  },
+);
+
+/** A folder with a program of this name, which writes its arguments down and calls the one that is meant. */
+async function makeRecorder(name: string): Promise<string> {
+  const path = join(folder, 'recording');
+  await mkdir(path);
+  const script = `#!/bin/sh\nprintf '%s\\n' "$@" >>"${join(folder, RECORDED)}"\nexec "${programs}/${name}" "$@"\n`;
+  await writeFile(join(path, name), script, { mode: 0o755 });
+  return path;
+}
 
 /** The address of a database of the server, as the role of the compose file. */
 function addressOf(name: string): string {

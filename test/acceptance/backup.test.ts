@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { milepost, milepostProcess } from '../support/command.ts';
+import { interruptedMilepost, milepost, milepostProcess } from '../support/command.ts';
 import { placeDatabase } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { headOf, refusalOf, send, TRANSPORTS } from './clients.ts';
@@ -83,10 +83,13 @@ test('a backup that is made while four clients write is consistent, complete and
 
 test('a backup needs no server, and one that is restored over a database keeps that beside it', async () => {
   await using place = await placeDatabase('migrated');
+  const made = await milepost(place, 'keys', 'create', '--label', 'revoked later', '--scope', 'write');
+  const [, id = ''] = /^Key (\d+)/.exec(made.stdout) ?? [];
   const file = newFile();
   expect((await milepost(place, 'backup', file)).code).toBe(0);
   const known = await milepost(place, 'keys', 'create', '--label', 'made after the backup');
   expect(known.code).toBe(0);
+  expect((await milepost(place, 'keys', 'revoke', id)).code).toBe(0);
 
   const refused = await milepost(place, 'restore', file);
   expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
@@ -95,9 +98,42 @@ test('a backup needs no server, and one that is restored over a database keeps t
 
   const forced = await milepost(place, 'restore', '--force', file);
   expect({ code: forced.code, stderr: forced.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(forced.stdout).toMatch(
+    /^These keys are valid in it, also those that were revoked after the backup; .+:\n {2}\d+\trevoked later\twrite\texpires never$/m,
+  );
   const [, aside = ''] = /the database before it is (db\.before-\d{14}) there/.exec(forced.stdout) ?? [];
-  expect((await milepost(place, 'keys', 'list')).stdout).toBe('No keys yet.\n');
+  expect((await milepost(place, 'keys', 'list')).stdout).not.toContain('made after the backup');
   expect(await readdir(join(place.dataDir, aside))).toContain('PG_VERSION');
+});
+
+test.each([
+  ['first', 'kill:1', 'made after the backup', 0],
+  ['second', 'kill:2', 'No keys yet.', 1],
+] as const)(
+  'a restore over a database that is killed after its %s rename leaves one of the two, which the next command finds',
+  async (_nth, interrupt, listed, kept) => {
+    await using place = await placeDatabase('migrated');
+    const file = await backUpThenMakeKey(place);
+    expect((await interruptedMilepost(place, interrupt, 'restore', '--force', file)).code).toBeNull();
+    const { code, stdout } = await milepost(place, 'keys', 'list');
+    expect(code).toBe(0);
+    expect(stdout).toContain(listed);
+    const names = await readdir(place.dataDir);
+    expect(names).not.toContain('db.ready');
+    expect(names.filter((name) => name.startsWith('db.before-'))).toHaveLength(kept);
+  },
+);
+
+test('a restore over a database that cannot give its place to the new one leaves everything as it was, and says so', async () => {
+  await using place = await placeDatabase('migrated');
+  const file = await backUpThenMakeKey(place);
+  const names = await readdir(place.dataDir);
+  const { code, stderr } = await interruptedMilepost(place, 'fail:3', 'restore', '--force', file);
+  expect(code).toBe(1);
+  expect(stderr).toContain('EBUSY: the folder is in use');
+  expect(stderr).toContain('Nothing in it was changed.');
+  expect(await readdir(place.dataDir)).toEqual(names);
+  expect((await milepost(place, 'keys', 'list')).stdout).toContain('made after the backup');
 });
 
 test('a backup overwrites no file, and no server that runs is restored over', async () => {
@@ -192,6 +228,13 @@ async function expectCursorsOf(product: Product, before: string, lost: string): 
     await using refused = subscribe(product, CHANGES, { after: lost });
     expect(await refusalOf(refused)).toContain('CURSOR_INVALID');
   }
+}
+
+async function backUpThenMakeKey(place: Parameters<typeof milepost>[0]): Promise<string> {
+  const file = newFile();
+  expect((await milepost(place, 'backup', file)).code).toBe(0);
+  expect((await milepost(place, 'keys', 'create', '--label', 'made after the backup')).code).toBe(0);
+  return file;
 }
 
 function newFile(): string {

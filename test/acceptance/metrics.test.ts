@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
@@ -59,6 +60,21 @@ test('the port of the metrics serves nothing else', async () => {
     expect.stringMatching(/^text\/plain; version=0\.0\.4/),
   ]);
   for (const path of ['/', '/graphql?query={head}', '/readyz']) expect((await get(path)).status).toBe(404);
+});
+
+test('the port of the metrics at this machine answers to no other name', async () => {
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const asked = get({ host: '127.0.0.1', port: metricsPort, path: '/metrics', headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject);
+    });
+  for (const host of [`localhost:${metricsPort}`, '127.0.0.1', `[::1]:${metricsPort}`])
+    expect([host, await statusFor(host)]).toEqual([host, 200]);
+  for (const host of [`attacker.example:${metricsPort}`, 'localhost.attacker.example', '127.0.0.1.attacker.example'])
+    expect([host, await statusFor(host)]).toEqual([host, 421]);
 });
 
 test('operations are counted by name and outcome, with their time and cost, and kept answers', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type CursorContent, encodeCursor } from '../../src/changes/cursor.ts';
+import { clearFailedWrite, sinceFailedWrite } from '../../src/changes/failed-writes.ts';
 import {
   type ChangeEntry,
   cutOf,
@@ -60,6 +61,23 @@ test('a write that succeeds leaves its row and its entry', async () => {
     { position: 1n, kind: 'SUBJECT', aboutId: subject.id, subjectId: subject.id, subjectKind: 'BRAND', cursor },
   ]);
   expect(head).toBe(1n);
+});
+
+test.each([
+  ['57014', 'was cancelled, or took too long', false],
+  ['55P03', 'waited too long for a lock', false],
+  ['40P01', 'lost a race', false],
+  ['23514', 'was wrong', false],
+  ['53100', 'found the disk full', true],
+  ['25006', 'found the database read-only', true],
+])('a write that fails with %s, because it %s, says of all others that they fail: %s', async (code, _why, says) => {
+  clearFailedWrite(db);
+  const failing = write(db, ({ tx }) =>
+    tx.$executeRawUnsafe(`do $$ begin raise exception 'made to fail' using errcode = '${code}'; end $$`),
+  );
+  await expect(failing).rejects.toThrow();
+  expect(sinceFailedWrite(db) !== null).toBe(says);
+  clearFailedWrite(db);
 });
 
 test('a write that fails leaves neither its row nor its entry', async () => {

@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { withLock } from '../../scripts/lock.mjs';
 import { takeDataFolder } from '../../src/database/data-folder.ts';
 import { openEmbedded } from '../../src/database/embedded.ts';
+import { restoreEmbedded } from '../../src/database/restore.ts';
+import { tarEnd, tarHead } from '../../src/database/tar.ts';
 import { StartupError } from '../../src/errors.ts';
 import { deferred, soon, until } from '../support/wait.ts';
 
@@ -180,6 +184,22 @@ test('a file where the database’s folder should be is refused with what to do'
   await writeFile(join(dataDir, 'db'), 'kept');
   await expectRefusal(dataDir, /ENOTDIR.*\nPut a backup in the place of/);
   expect(await readFile(join(dataDir, 'db'), 'utf8')).toBe('kept');
+});
+
+test.each([
+  'db/../stolen',
+  'db/..',
+  'db/base//1',
+  'db/..\\..\\stolen',
+  'db/C:\\stolen',
+  'db/PG_VERSION:hidden',
+  'elsewhere/file',
+])('a backup that has the path %s is refused, and leaves nothing behind', async (name) => {
+  const dataDir = await makeFolder(`restored-${randomUUID()}`);
+  const tar = Readable.from([tarHead({ name, kind: 'file', size: 0 }), tarEnd()]);
+  const check = (): Promise<void> => Promise.reject(new Error('it was opened'));
+  await expect(restoreEmbedded(dataDir, { tar, replace: false, check })).rejects.toThrow('which no database has');
+  expect((await readdir(dataDir)).filter((entry) => entry !== 'db.lock')).toEqual([]);
 });
 
 async function expectRefusal(dataDir: string, message: RegExp): Promise<void> {

@@ -89,6 +89,23 @@ describe('an admin key', () => {
     expect(await list('EXPIRED')).toHaveLength(1);
   });
 
+  test.each([
+    ['after a tab', '{\tapiKeys { state } }'],
+    ['under another name', '{ all: apiKeys { state } }'],
+    [
+      'in fragments',
+      '{ ...Outer } fragment Outer on Query { ... { ...Inner } } fragment Inner on Query { apiKeys { state } }',
+    ],
+  ])('sees them as they are, also when the field stands %s', async (_where, query) => {
+    const ask = async (): Promise<number> => {
+      const answer = await api.ask<{ readonly [name: string]: readonly unknown[] }>(query);
+      return Object.values(answer)[0]?.length ?? 0;
+    };
+    const before = await ask();
+    await create({});
+    expect(await ask()).toBe(before + 1);
+  });
+
   test('writes, and reads, as each scope includes those below it', async () => {
     const keys = await Promise.all(['READ', 'WRITE', 'ADMIN'].map(async (scope) => (await create({ scope })).key));
     // As keys were stored that were made with one scope only.

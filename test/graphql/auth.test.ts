@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureAdminKey } from '../../src/domain/keys/api-key.ts';
+import { createApiKey, ensureAdminKey, revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { openApi } from '../support/api.ts';
 import { stateOf } from '../support/writes.ts';
@@ -132,6 +132,27 @@ describe('the admin key', () => {
     await ensureAdminKey(fresh.db, one);
     expect([await codeOf(one), await codeOf(other)]).toEqual([undefined, 'UNAUTHENTICATED']);
     expect(await ensureAdminKey(fresh.db, undefined)).toBeNull();
+  });
+
+  test('that is configured is valid and may write, whatever it was before, and keeps its label', async () => {
+    await using fresh = await openApi({ key: null });
+    const before = await createApiKey(fresh.db, { label: 'dashboard', scopes: ['READ'], expiresAt: new Date() });
+    await revokeApiKey(fresh.db, before.row.id);
+    await ensureAdminKey(fresh.db, before.key);
+    const row = await fresh.db.apiKey.findUniqueOrThrow({ where: { id: before.row.id } });
+    expect(row).toMatchObject({ label: 'dashboard', expiresAt: null, revokedAt: null });
+    expect(row.scopes).toContain('ADMIN');
+    expect((await fresh.query(CREATE, {}, bearer(before.key))).errors).toBeUndefined();
+  });
+
+  test('is told by what configured it, not by its label', async () => {
+    await using fresh = await openApi({ key: null });
+    const made = await createApiKey(fresh.db, { label: 'importer', scopes: ['READ'], expiresAt: null });
+    const other = await createApiKey(fresh.db, { label: 'MILEPOST_ADMIN_KEY', scopes: ['READ'], expiresAt: null });
+    await ensureAdminKey(fresh.db, made.key);
+    await ensureAdminKey(fresh.db, '4'.repeat(32));
+    const isValid = async (key: string) => (await fresh.query('{ head }', {}, bearer(key))).errors === undefined;
+    expect([await isValid(made.key), await isValid(other.key)]).toEqual([false, true]);
   });
 
   test('is stored once when two instances start with it at the same time', async () => {

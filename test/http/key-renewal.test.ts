@@ -148,6 +148,46 @@ describe('a ping with a key', () => {
   });
 });
 
+describe('an open socket whose key is not valid any more', () => {
+  test.each([
+    ['was revoked', async (id: number) => void (await revokeApiKey(server.db, id)), /revoked at 2/],
+    [
+      'has expired',
+      async (id: number) =>
+        void (await server.db.apiKey.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } })),
+      /expired at 2/,
+    ],
+    ['was removed', async (id: number) => void (await server.db.apiKey.delete({ where: { id } })), /not known/],
+  ])('writes nothing from the moment that the key %s, and is closed with 4403', async (what, end, reason) => {
+    const { id, key } = await server.createKey(['WRITE']);
+    using socket = await connect(key);
+    const slug = `written-after-key-${what.replaceAll(' ', '-')}`;
+    await end(id);
+    socket.say(
+      subscribe(
+        'write',
+        `mutation { createSubject(input: {kind: COMPANY, slug: "${slug}", name: "A"}) { subject { slug } } }`,
+      ),
+    );
+    await until('it is closed', () => socket.closed !== null);
+    expect(socket.closed).toEqual({ code: 4403, reason: expect.stringMatching(reason) });
+    expect(socket.heard).toHaveLength(1);
+    expect(await server.db.subject.count({ where: { slug } })).toBe(0);
+  });
+
+  test('writes with the key that it has got meanwhile', async () => {
+    const [old, next] = [await server.createKey(['WRITE']), await server.createKey(['WRITE'])];
+    using socket = await connect(old.key);
+    await revokeApiKey(server.db, old.id);
+    socket.say(ping(bearer(next.key)), subscribe('write', WRITE));
+    await until('it is answered', () => socket.heard.some(({ type }) => type === 'complete'));
+    expect(socket.heard.find(({ type }) => type === 'next')).toMatchObject({
+      payload: { data: { updateSubject: expect.anything() } },
+    });
+    expect(socket.closed).toBeNull();
+  });
+});
+
 async function revoked() {
   const made = await server.createKey(['READ']);
   await revokeApiKey(server.db, made.id);

@@ -8,6 +8,7 @@ import type { TestPlace } from './database.ts';
 export const PROGRAM = fileURLToPath(new URL('../../dist/milepost.js', import.meta.url));
 /** The bin of package.json: it builds the program first if necessary. */
 const BIN = fileURLToPath(new URL('../../scripts/milepost.mjs', import.meta.url));
+const INTERRUPTS = new URL('interrupt-rename.mjs', import.meta.url).href;
 
 type Place = Pick<TestPlace, 'databaseUrl' | 'dataDir'>;
 
@@ -42,14 +43,24 @@ export function installedMilepost(place: Place, ...args: string[]): Promise<Comm
   return run(BIN, place, args);
 }
 
+/** The same, but it is killed after its nth rename of a folder of the database (`kill:n`), or that rename fails (`fail:n`). */
+export function interruptedMilepost(place: Place, interrupt: string, ...args: string[]): Promise<CommandEnd> {
+  return run(PROGRAM, place, args, { NODE_OPTIONS: `--import ${INTERRUPTS}`, INTERRUPT: interrupt });
+}
+
 /** Nothing of the test runner's environment but the path. */
 function environmentOf({ databaseUrl, dataDir }: Place): NodeJS.ProcessEnv {
   const { PATH } = process.env;
   return { PATH, MILEPOST_DATA_DIR: dataDir, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) };
 }
 
-function run(program: string, place: Place, args: readonly string[]): Promise<CommandEnd> {
-  const env = environmentOf(place);
+function run(
+  program: string,
+  place: Place,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<CommandEnd> {
+  const env = { ...environmentOf(place), ...more };
   return new Promise((resolve) => {
     // Outside the clone: nothing may depend on the working directory.
     execFile(process.execPath, [program, ...args], { cwd: tmpdir(), env }, (error, stdout, stderr) =>

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
@@ -5,6 +6,7 @@ import type { OperationMeter, Understood } from '../../src/meters.ts';
 import { createExposition } from '../../src/telemetry/exposition.ts';
 import { Counter, Histogram } from '../../src/telemetry/recorder.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import type { Tracing } from '../../src/telemetry/tracing.ts';
 
 const ARRIVAL = { transport: 'http', requestId: 'the-request' } as const;
 const QUERY: Understood = { name: 'Board', type: 'query', cost: 12.4 };
@@ -13,7 +15,7 @@ test('operations are counted by name and by how they ended', () => {
   const telemetry = createTelemetry(createLogger('silent'), null);
   const end = (how: Parameters<OperationMeter['ended']>[0], ...codes: readonly string[]): void => {
     const meter = telemetry.meters.operation(ARRIVAL);
-    meter.understood(QUERY);
+    meter.understood(QUERY, true);
     meter.ended(
       how,
       codes.map((code) => ({ extensions: { code } })),
@@ -42,7 +44,7 @@ test('operations are counted by name and by how they ended', () => {
     [{ ...named, outcome: 'cancelled' }, 1],
   ]);
   const errors = samplesOf(telemetry, 'milepost_errors_total').map(({ labels, value }) => [labels.code, value]);
-  expect(Object.fromEntries(errors)).toEqual({
+  expect(Object.fromEntries(errors.filter(([, value]) => value !== 0))).toEqual({
     BAD_USER_INPUT: 2,
     UNAUTHENTICATED: 1,
     TEMPORARILY_UNAVAILABLE: 2,
@@ -57,7 +59,7 @@ test('however many names clients think of, a hundred are told apart, and no name
   const telemetry = createTelemetry(createLogger('silent'), null);
   const send = (name: string | null, isValid = true): void => {
     const meter = telemetry.meters.operation(ARRIVAL);
-    if (isValid) meter.understood({ ...QUERY, name });
+    if (isValid) meter.understood({ ...QUERY, name }, false);
     meter.ended(isValid ? 'answered' : 'refused');
   };
   for (let count = 0; count < 500; count += 1) send(`Refused${count}`, false);
@@ -75,6 +77,49 @@ test('however many names clients think of, a hundred are told apart, and no name
   expect(names.size).toBe(103);
 });
 
+test('clients without a key take half of the names, and never those of the dashboard', () => {
+  const telemetry = createTelemetry(createLogger('silent'), null, ['Board']);
+  const send = (name: string, isOfAnybody: boolean): void => {
+    const meter = telemetry.meters.operation(ARRIVAL);
+    meter.understood({ ...QUERY, name }, isOfAnybody);
+    meter.ended('answered');
+  };
+  for (let count = 0; count < 500; count += 1) send(`Anybody${count}`, true);
+  send('Board', true);
+  for (let count = 0; count < 500; count += 1) send(`Keyed${count}`, false);
+  send('Anybody0', true);
+  const names = samplesOf(telemetry, 'milepost_operations_total').map(({ labels }) => labels.operation ?? '');
+  const told = (of: string): number => new Set(names.filter((name) => name.startsWith(of))).size;
+  expect([told('Anybody'), told('Keyed'), told('Board'), told('other')]).toEqual([50, 50, 1, 1]);
+});
+
+test('spans have the names that operations are counted by, whatever a client calls them', () => {
+  const renamed: unknown[] = [];
+  const span = {
+    rename: (...how: unknown[]) => void renamed.push(how),
+    run: (work: () => unknown) => work(),
+    end: () => undefined,
+  };
+  const telemetry = createTelemetry(createLogger('silent'), { operation: () => span } as unknown as Tracing);
+  const send = (name: string | null): void => telemetry.meters.operation(ARRIVAL).understood({ ...QUERY, name }, true);
+  send('x'.repeat(10_000));
+  send(null);
+  for (let count = 0; count < 60; count += 1) send(`Name${count}`);
+  expect(renamed.slice(0, 2)).toMatchObject([
+    ['query other', { 'graphql.operation.name': 'x'.repeat(64) }],
+    ['query', { 'graphql.operation.name': '' }],
+  ]);
+  expect(renamed.at(-1)).toMatchObject(['query other', { 'graphql.operation.name': 'Name59' }]);
+});
+
+test('what alerts count is there before it happens, because the first count of a new series is no increase', async () => {
+  const rules = await readFile(new URL('../../docker/prometheus/alerts.yml', import.meta.url), 'utf8');
+  const codes = [...rules.matchAll(/code=~?"([A-Z_|]+)"/g)].flatMap(([, listed = '']) => listed.split('|'));
+  expect(codes).toContain('INTERNAL_SERVER_ERROR');
+  const counted = samplesOf(createTelemetry(createLogger('silent'), null), 'milepost_errors_total');
+  for (const code of codes) expect(counted).toContainEqual({ labels: { code }, value: 0 });
+});
+
 test('a slow operation is told with what it was, without variables and keys, and a flood of them in a few lines', () => {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: 'info', base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -84,7 +129,7 @@ test('a slow operation is told with what it was, without variables and keys, and
     const take = (ms: number): void => {
       now.mockReturnValue(5_000);
       const meter = meters.operation(ARRIVAL);
-      meter.understood(QUERY);
+      meter.understood(QUERY, true);
       now.mockReturnValue(5_000 + ms);
       meter.ended('answered', []);
     };

@@ -32,6 +32,13 @@ export async function findKeys(db: Db, keys: readonly string[]): Promise<readonl
   return hashes.map((hash) => byHash.get(hash) ?? null);
 }
 
+/** The row of each key by its id, in the order of the ids; null for one that is not there. */
+export async function findKeysById(db: Db, ids: readonly number[]): Promise<readonly (ApiKey | null)[]> {
+  const rows = await db.apiKey.findMany({ where: { id: { in: [...new Set(ids)] } } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
 /** The ids of keys that were revoked, have expired, or do not exist. */
 export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
   const where = { id: { in: [...ids] }, ...isInState('VALID', new Date()) };
@@ -85,25 +92,24 @@ export async function noteKeyUse(db: Db, ids: readonly number[], atMostEveryMs: 
 }
 
 /**
- * Ensures that there is an admin key. A configured key replaces all formerly configured ones; without one the very first start creates a
- * random key.
+ * Ensures that there is an admin key. The configured key is valid, without an end, whatever it was before, and replaces the ones that were
+ * configured before it; without one the very first start creates a random key.
  * Returns the random key, which cannot be read again, or null if there is nothing to show.
  */
 export async function ensureAdminKey(db: PrismaClient, configured: string | undefined): Promise<string | null> {
   if (configured !== undefined) {
-    const hash = hashKey(configured);
-    // Two instances may start at once with the same key.
-    await db.apiKey.createMany({
-      data: [{ hash, label: CONFIGURED_LABEL, scopes: [...ADMIN_SCOPES] }],
-      skipDuplicates: true,
-    });
-    await db.apiKey.updateMany({ where: { hash }, data: { revokedAt: null } });
-    await db.apiKey.updateMany({
-      where: { label: CONFIGURED_LABEL, hash: { not: hash }, revokedAt: null },
-      data: { revokedAt: new Date() },
-    });
+    await configureKey(db, hashKey(configured));
     return null;
   }
   if ((await db.apiKey.count()) > 0) return null;
   return (await createApiKey(db, { label: ADMIN_LABEL, scopes: ADMIN_SCOPES, expiresAt: null })).key;
+}
+
+async function configureKey(db: PrismaClient, hash: string): Promise<void> {
+  const admin = { scopes: [...ADMIN_SCOPES], expiresAt: null, revokedAt: null, isConfigured: true };
+  // Two instances may start at once with the same key.
+  await db.apiKey.createMany({ data: [{ hash, label: CONFIGURED_LABEL, ...admin }], skipDuplicates: true });
+  await db.apiKey.updateMany({ where: { hash }, data: admin });
+  const replaced = { isConfigured: true, hash: { not: hash }, revokedAt: null };
+  await db.apiKey.updateMany({ where: replaced, data: { revokedAt: new Date() } });
 }
