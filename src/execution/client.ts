@@ -1,10 +1,14 @@
+import type { GraphQLError } from 'graphql';
+
 /** One client, by what is bounded for it, however many connections it has. */
 export interface Client {
   /**
    * Takes a cost from what the client may spend. Returns for how many milliseconds it has nothing left: 0 if it has. A cost of 0 only asks.
    */
   pay(cost: number): number;
-  /** Counts bytes that wait for the client, or with a negative number those that no longer do. Returns whether they are as many as may wait. */
+  /** The error if the client has nothing left to spend, else null. */
+  refuse(): GraphQLError | null;
+  /** Counts bytes that wait for the client, or with a negative number those that no longer do. Returns false if more wait than may. */
   hold(bytes: number): boolean;
   /** Runs a replay of the log when few enough of the client's are under way. */
   replay<T>(work: () => Promise<T>): Promise<T>;

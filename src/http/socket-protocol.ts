@@ -263,11 +263,9 @@ async function perform(
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return refuse(operation, [connections.tooManySubscriptions(most)], meter);
   const { cost, isLive } = parsed;
-  if (isLive) {
-    const taken = client.takeLiveQuery();
-    if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
-    operation.whenOver(taken);
-  }
+  const taken = client.open({ isLive, cost });
+  if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
+  operation.whenOver(taken);
   const outbox = operation.beginPushing(isLive ? 'the newest answer' : 'every event', { client, cost });
   const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after);

@@ -15,7 +15,6 @@ import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries } from './viewer.ts';
 
 const KEEP_ALIVE_MS = 15_000;
-const NOTHING_TAKEN = (): void => undefined;
 /** How a stream that ends at once is counted. Its client is told nothing but to come back. */
 const AWAY = [
   new GraphQLError('The server cannot answer right now.', { extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }),
@@ -59,7 +58,7 @@ export async function serveSse(
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return noteEnd(response, 'gone');
   const { cost, isLive } = operation;
-  const taken = isLive ? client.takeLiveQuery() : NOTHING_TAKEN;
+  const taken = client.open({ isLive, cost });
   if (taken instanceof GraphQLError) return sendError(response, taken);
   response.once('close', taken);
   const { keyId } = viewer;
