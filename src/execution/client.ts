@@ -20,6 +20,14 @@ export interface Payer {
   readonly cost: number;
 }
 
+/** Readers pay for so many executions together, in equal parts. Returns for how long none of them has anything left, in milliseconds. */
+export function payTogether(readers: readonly { readonly payer?: Payer | undefined }[], executions: number): number {
+  if (readers.length === 0) return 0;
+  let wait = Number.POSITIVE_INFINITY;
+  for (const { payer } of readers) wait = Math.min(wait, payFor(payer, executions / readers.length));
+  return wait;
+}
+
 /** Pays for so many executions for a reader; part of one, if others share it. Returns how long it has nothing left, in milliseconds. */
 export function payFor(payer: Payer | undefined, executions: number): number {
   return payer === undefined ? 0 : payer.client.pay(executions * payer.cost);

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import { present } from '../required.ts';
-import { payFor } from './client.ts';
+import { payTogether } from './client.ts';
 import { pumpEvents, withLastCursor } from './events.ts';
 import type { Payload, Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
@@ -61,9 +61,6 @@ export function startEventGroup(
       sink.fail([withLastCursor(spent, reached)]);
     }
   };
-  const payTogether = (): void => {
-    for (const sink of members.keys()) payFor(sink.payer, 1 / members.size);
-  };
 
   const started = new Promise<readonly GraphQLError[] | null>((resolve) => {
     const pumped = pumpEvents(tools, operation, {
@@ -71,7 +68,7 @@ export function startEventGroup(
       extent: 'forever',
       signal: stop.signal,
       begin: dismissSpent,
-      pay: payTogether,
+      pay: () => void payTogether([...members.keys()], 1),
       started: () => {
         begun = true;
         resolve(null);

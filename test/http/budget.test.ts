@@ -108,6 +108,19 @@ test('executions of a live query are paid for: whoever has nothing left waits, a
   );
 });
 
+test('live queries pay before they take turns: what is left is not spent several times', async () => {
+  await using server = await openServer({ ofClient: { budget: 300 } });
+  const maker = await makeMaker(server.db);
+  const readers = [70, 69, 68].map((first) =>
+    subscribe<Live>(server.wsUrl, `subscription { live { figures(first: ${first}) { totalCount nodes { id } } } }`),
+  );
+  await until('all have an answer', () => readers.every(({ results }) => results.length === 1));
+  await maker.record();
+  await until('one has the next', () => readers.some(({ results }) => results.length === 2));
+  await sleep(IDLE_MS);
+  expect(readers.map(({ results }) => results.length).toSorted()).toEqual([1, 1, 2]);
+});
+
 test('a replay is as fast as its reader can pay for', async () => {
   await using server = await openServer({ ofClient: { budget: 200 } });
   const maker = await makeMaker(server.db);
