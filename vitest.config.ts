@@ -16,7 +16,7 @@ export const PLAIN = [
   'test/domain/estimates/{stretch*,weighing*,withdrawing*}.test.ts',
   'test/domain/targets/{claims,progress,projection}.test.ts',
   'test/domain/values/*.test.ts',
-  'test/execution/{admission,batches,deltas,event-group,hot-answers,json-patch*,run-operation*,scheduler}.test.ts',
+  'test/execution/{admission,batches,deltas,event-group,hot-answers,json-patch*,lifetime,live-group,run-operation*,scheduler}.test.ts',
   'test/execution/pace.test.ts',
   'test/execution/payload.test.ts',
   'test/execution/shared-operation.test.ts',

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import type { Place } from '../changes/log.ts';
 import { present } from '../required.ts';
-import { pumpEvents } from './events.ts';
+import { payTogether } from './client.ts';
+import { pumpEvents, withLastCursor } from './events.ts';
 import type { Payload, Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -45,11 +46,29 @@ export function startEventGroup(
     members.clear();
   };
 
+  const leave = (sink: Sink): void => {
+    members.delete(sink);
+    if (members.size > 0 || stop.signal.aborted) return;
+    endOnce();
+    stop.abort();
+  };
+  /** Who has nothing left to spend gets nothing more. The others do not wait for it, so it is told where it can go on. */
+  const dismissSpent = (): void => {
+    for (const sink of members.keys()) {
+      const spent = sink.payer?.client.refuse() ?? null;
+      if (spent === null) continue;
+      leave(sink);
+      sink.fail([withLastCursor(spent, reached)]);
+    }
+  };
+
   const started = new Promise<readonly GraphQLError[] | null>((resolve) => {
     const pumped = pumpEvents(tools, operation, {
       from,
       extent: 'forever',
       signal: stop.signal,
+      begin: dismissSpent,
+      pay: () => void payTogether([...members.keys()], 1),
       started: () => {
         begun = true;
         resolve(null);
@@ -94,12 +113,7 @@ export function startEventGroup(
       return reached;
     },
     join: (sink, position) => void members.set(sink, position),
-    leave: (sink) => {
-      members.delete(sink);
-      if (members.size > 0 || stop.signal.aborted) return;
-      endOnce();
-      stop.abort();
-    },
+    leave,
   };
 }
 

@@ -3,7 +3,6 @@ import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { inBatches } from './batches.ts';
-import { type Payer, payFor } from './client.ts';
 import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
@@ -20,6 +19,8 @@ import type { ExecutionTools } from './tools.ts';
 const MAX_BATCH = 50;
 /** Events that are ready together go into one write until they have this size, at which a connection counts as full. */
 const WRITE_BYTES = 64 * 1024;
+/** After these errors a reader can go on. */
+const RESUMABLE: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', 'TIMED_OUT', 'RATE_LIMITED']);
 /** Readers that catch up wait for live readers, and for each other. */
 const scheduler = createScheduler();
 
@@ -29,8 +30,10 @@ export interface EventReading {
   /** Without end, or until the reader has reached the tail. */
   readonly extent: 'forever' | 'to the tail';
   readonly signal: AbortSignal;
-  /** Who pays for what is executed. */
-  readonly payer?: Payer | undefined;
+  /** Called before events are executed; may abort the signal. */
+  readonly begin?: () => void;
+  /** Pays for an execution. */
+  readonly pay: () => void;
   /** Called when the operation turned out to be valid. */
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
@@ -68,6 +71,8 @@ export async function pumpEvents(
       reading.started?.();
       const canBeMore = (): boolean => source.place.position < tools.changes.position;
       for await (const batch of inBatches(filtered.count(events), most, canBeMore)) {
+        reading.begin?.();
+        if (signal.aborted) return { place };
         const executing = await executeTogether(tools, operation, batch, reading);
         for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
           if (signal.aborted) return { place };
@@ -82,6 +87,7 @@ export async function pumpEvents(
       }
       return { place: source.place };
     } catch (error) {
+      if (signal.aborted) return { place };
       most = 1;
       if (!(await retry.waitAfter(error))) return { errors: [withLastCursor(tools.errors.mask(error), place)] };
     } finally {
@@ -124,9 +130,9 @@ async function* inWrites(
   }
 }
 
-/** The error that ends an operation; an internal error also tells the client where to resume. */
+/** The error that ends an operation. If the operation itself is not wrong, it also tells the client where to resume. */
 export function withLastCursor(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
-  if (error.extensions.code !== 'INTERNAL_SERVER_ERROR') return error;
+  if (!RESUMABLE.has(error.extensions.code)) return error;
   return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
 }
 
@@ -179,13 +185,13 @@ async function executeTogether(
   tools: ExecutionTools,
   operation: SharedArgs,
   batch: readonly ChangeEntry[],
-  { extent, signal, payer }: EventReading,
+  { extent, signal, pay }: EventReading,
 ): Promise<readonly Promise<Payload>[]> {
-  const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch, payer);
-  // A reader that has left is waited for by nobody else, or by those who then execute it themselves.
-  const startAlone = (entry: ChangeEntry) => tools.lifetimes.whileRead(signal, () => start(entry));
+  // Readers that have left are waited for by nobody else, or by those who then execute it themselves.
+  const start = (entry: ChangeEntry): Promise<Payload> =>
+    tools.lifetimes.whileRead(signal, () => executeOnce(tools, operation, entry, batch, pay));
   if (extent === 'to the tail')
-    return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, async (entry) => startAlone(entry))));
+    return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, async (entry) => start(entry))));
   return scheduler.runNow(async () => {
     const executing = batch.map(start);
     await Promise.allSettled(executing);
@@ -202,12 +208,12 @@ async function executeOnce(
   { key, args }: SharedArgs,
   entry: ChangeEntry,
   batch: readonly ChangeEntry[],
-  payer: Payer | undefined,
+  pay: () => void,
 ): Promise<Payload> {
   // The key has the cursor, because another log can have another entry at the same position.
   const remembered = `${entry.cursor} ${key}`;
   const execute = (): Promise<Payload> => {
-    payFor(payer, 1);
+    pay();
     return executeEvent(tools, args, entry, batch);
   };
   return (await tools.recent.fetch(remembered, { context: execute })) ?? (await execute());

@@ -9,7 +9,10 @@ export type CancelWith = <T>(signal: AbortSignal, work: () => T) => T;
 export interface Lifetimes extends AsyncDisposable {
   /** Runs a query until it is done or cut off, whichever is first. Throws TimedOut, or TemporarilyUnavailable when nobody waits or the process stops. */
   cutOff<T>(asker: Asker, work: () => Promise<T>): Promise<T>;
-  /** Runs what is pushed to readers, until they are all gone. Throws TimedOut, or TemporarilyUnavailable when they are gone. */
+  /**
+   * Runs what is pushed to readers, until they are all gone. Throws TimedOut, or TemporarilyUnavailable when they are gone, but not before
+   * what was cut off has really ended: until then it keeps its turn.
+   */
   whileRead<T>(gone: AbortSignal, work: () => Promise<T>): Promise<T>;
   /**
    * Runs a mutation, which is only cut off while it can still be undone: its outcome is always that of its transaction. It goes on when
@@ -59,14 +62,25 @@ export function limitLifetimes(seconds: number, cancelWith: CancelWith): Lifetim
 
   return {
     cutOff: ({ whenGone }, work) => cutOff(whenGone, work),
-    whileRead: async (gone, work) => {
+    whileRead: async <T>(gone: AbortSignal, work: () => Promise<T>) => {
       if (gone.aborted) throw new TemporarilyUnavailable();
       const heard = new AbortController();
       // As many as there are events that are worked on at once.
       setMaxListeners(0, gone);
       const whenGone: Asker['whenGone'] = (listener) =>
         gone.addEventListener('abort', listener, { once: true, signal: heard.signal });
-      return cutOff(whenGone, work).finally(() => heard.abort());
+      let working: Promise<unknown> = Promise.resolve();
+      const run = (): Promise<T> => {
+        const begun = work();
+        working = begun;
+        return begun;
+      };
+      try {
+        return await cutOff(whenGone, run);
+      } finally {
+        heard.abort();
+        await Promise.allSettled([working]);
+      }
     },
     undoLate: async (work) => {
       const { signal, over } = begin(seconds * LONGER_FOR_MUTATIONS);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Commit } from '../changes/tail.ts';
-import { payFor } from './client.ts';
+import { payTogether } from './client.ts';
 import type { RunLimited } from './concurrency.ts';
 import { withLastCursor } from './events.ts';
 import { collectHints } from './hints.ts';
@@ -80,7 +80,10 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
     while (isBehind() && !isOver()) {
       await sleep(Math.max(0, began + PACE_MS - performance.now()));
       // No reader has anything left to spend.
-      for (let wait = pay(0); wait > 0 && isBehind() && !isOver(); wait = pay(0)) await sleep(Math.min(wait, BROKE_MS));
+      for (let wait = pay(0); wait > 0 && !isOver(); wait = pay(0)) await sleep(Math.min(wait, BROKE_MS));
+      if (isOver()) break;
+      // Before it waits for its turn: of many that wait then, what is left may be enough for one.
+      pay(1);
       try {
         await options.runLimited(evaluate);
         retry.succeeded();
@@ -93,12 +96,11 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
     isRunning = false;
   };
 
-  /** All readers pay for an execution together. Returns for how long none of them has anything left, in milliseconds. */
-  const pay = (executions: number): number => {
-    let wait = Number.POSITIVE_INFINITY;
-    for (const { sink } of members) wait = Math.min(wait, payFor(sink.payer, executions / members.size));
-    return members.size === 0 ? 0 : wait;
-  };
+  const pay = (executions: number): number =>
+    payTogether(
+      [...members].map(({ sink }) => sink),
+      executions,
+    );
 
   const evaluate = async (): Promise<void> => {
     if (isOver()) return;
@@ -109,7 +111,6 @@ export function startLiveGroup(tools: ExecutionTools, args: ExecutionArgs, optio
       const { position: at, cursor } = await changes.locate(null);
       const { hints, addTo } = collectHints();
       const noted = notes.begin({ ...(args.contextValue as object), db: liveDb, hints });
-      pay(1);
       counts.executions += 1;
       const run = async () => runOperation({ ...args, rootValue: {}, contextValue: noted.context });
       const result = addTo(await lifetimes.whileRead(stop.signal, run));

@@ -147,8 +147,8 @@ async function readEvents(
       pumpEvents(tools, operation, {
         from: place,
         extent: 'to the tail',
-        payer: sink.payer,
         signal,
+        pay: () => void payFor(sink.payer, 1),
         started,
         passed: (passed) => reader.passed(passed),
         deliver: async (_entries, payloads) => {

@@ -12,6 +12,7 @@ import { follow, noteEnd } from './followed.ts';
 import { parseOperation } from './operation.ts';
 import { OF_EMBEDDED } from './security-headers.ts';
 import type { FindViewer } from './viewer.ts';
+import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** The longest slug that there is has 80 characters. */
@@ -59,8 +60,7 @@ export async function serveBadge(
   const operation = parseOperation(handler, { query: NEWEST, variables: { slug: slug.toLowerCase(), metric, by } });
   if ('errors' in operation) return refuse(response, operation.errors);
   meter.understood(operation, false);
-  const address = connections.addressOf(request);
-  const client = clients.of(viewer, address);
+  const { client, address } = whoPays(viewer, request, { clients, connections });
   if (refuseSpent(response, client)) return;
   const asker = askerOf(response, address, client);
   const answer = await meter.run(() => operation.answer(viewer, asker));

@@ -175,9 +175,10 @@ export class ClientSocket extends WebSocket implements Connection {
     this.sayText(stringifyMessage(message));
   }
 
-  /** Sends a message that is JSON already. */
-  sayText(message: string): void {
-    if (this.isOpen) this.send(message, UNCOMPRESSED);
+  /** Sends a message that is JSON already. Calls back when the network has taken it, or the client is gone. */
+  sayText(message: string, taken?: () => void): void {
+    if (this.isOpen) this.send(message, UNCOMPRESSED, taken);
+    else taken?.();
   }
 
   /** Ends an operation without a message: the client already knows that it is over. */

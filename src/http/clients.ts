@@ -17,7 +17,10 @@ export const COST_OF_REQUEST = 1;
 export const COST_OF_REFUSAL = 20;
 
 export interface ClientLimits {
-  /** The computed cost (graphql/cost.ts) that a client may spend in a minute; null for as much as it wants. */
+  /**
+   * The computed cost (graphql/cost.ts) that a client may spend in a minute; null for as much as it wants. As much may its open subscriptions
+   * cost, each executed once.
+   */
   readonly budget: number | null;
   /** The most live queries of a client. */
   readonly liveQueries: number;
@@ -31,14 +34,19 @@ export interface ClientLimits {
 
 export type Store = (limits: { readonly points: number; readonly duration: number }) => RateLimiterAbstract;
 
+/** What a subscription counts for. */
+export interface Opening {
+  readonly isLive: boolean;
+  /** What an execution of it costs. */
+  readonly cost: number;
+}
+
 /** A client with an account. */
 export interface AccountHolder extends Client {
-  /** The error if the client has nothing left to spend, else null. */
-  refuse(): GraphQLError | null;
   /** What tells the client what is left, by the draft "RateLimit header fields for HTTP" of the IETF. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Counts a live query. Returns what takes it back, or the error if the client has as many as it may. */
-  takeLiveQuery(): (() => void) | GraphQLError;
+  /** Counts a subscription. Returns what takes it back, or the error if the client has as much open as it may. */
+  open(opening: Opening): (() => void) | GraphQLError;
 }
 
 /** All clients: a key, or else an address, is one. */
@@ -72,6 +80,7 @@ class Account implements AccountHolder {
   /** The end of the minute, by the monotonic clock. */
   #until = 0;
   #liveQueries = 0;
+  #openCost = 0;
   #waitingBytes = 0;
   #replays: RunLimited | null = null;
 
@@ -110,16 +119,22 @@ class Account implements AccountHolder {
     };
   }
 
-  takeLiveQuery(): (() => void) | GraphQLError {
-    const { liveQueries: most } = this.#limits;
-    if (this.#liveQueries >= most)
-      return new GraphQLError(`This client has ${most} live queries already. End one before the next.`, {
-        extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
-      });
-    this.#liveQueries += 1;
+  open({ isLive, cost }: Opening): (() => void) | GraphQLError {
+    const { liveQueries: most, budget } = this.#limits;
+    if (isLive && this.#liveQueries >= most)
+      return tooMany(`This client has ${most} live queries already. End one before the next.`);
+    if (budget !== null && this.#openCost + cost > budget)
+      return tooMany(
+        `Together with this one the subscriptions of this client would cost more than ${budget} for one result each. End some, or ask for less.`,
+      );
+    const count = (times: 1 | -1): void => {
+      if (isLive) this.#liveQueries += times;
+      this.#openCost += times * cost;
+    };
+    count(1);
     let isOpen = true;
     return () => {
-      if (isOpen) this.#liveQueries -= 1;
+      if (isOpen) count(-1);
       isOpen = false;
     };
   }
@@ -168,4 +183,8 @@ class Account implements AccountHolder {
     this.#spent = Math.max(this.#spent, consumedPoints);
     this.#until = performance.now() + msBeforeNext;
   }
+}
+
+function tooMany(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
 }

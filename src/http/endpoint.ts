@@ -15,6 +15,7 @@ import { readOperation, refuseWriting, writesAsJson } from './request.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
 import { ANONYMOUS, type FindViewer } from './viewer.ts';
+import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 const NO_PAGE =
@@ -109,17 +110,15 @@ async function serveOperation(
 async function admitClient(
   request: IncomingMessage,
   response: ServerResponse,
-  { findViewer, clients, connections, errors }: EndpointOptions,
+  options: EndpointOptions,
 ): Promise<AccountHolder | null> {
-  const address = connections.addressOf(request);
-  const viewer = await findViewer(request.headers.authorization).catch((error: unknown) => {
-    if (!errors.isTemporary(error)) throw error;
+  const viewer = await options.findViewer(request.headers.authorization).catch((error: unknown) => {
+    if (!options.errors.isTemporary(error)) throw error;
     return ANONYMOUS;
   });
-  const isRefused = viewer instanceof GraphQLError;
-  const client = clients.of(isRefused ? ANONYMOUS : viewer, address);
+  const { client } = whoPays(viewer, request, options);
   if (refuseSpent(response, client)) return null;
-  if (!isRefused) return client;
+  if (!(viewer instanceof GraphQLError)) return client;
   client.pay(COST_OF_REFUSAL);
   sendError(response, viewer);
   return null;
@@ -164,12 +163,11 @@ async function answerOnce(
   response: ServerResponse,
   operation: ValidOperation,
   type: AnswerType,
-  { findViewer, connections, clients }: EndpointOptions,
+  options: EndpointOptions,
 ): Promise<void> {
-  const viewer = await findViewer(request.headers.authorization);
+  const viewer = await options.findViewer(request.headers.authorization);
   if (viewer instanceof GraphQLError) return sendError(response, viewer);
-  const address = connections.addressOf(request);
-  const client = clients.of(viewer, address);
+  const { client, address } = whoPays(viewer, request, options);
   const answer = await operation.answer(viewer, askerOf(response, address, client));
   tellBudget(response, client);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.

@@ -62,10 +62,14 @@ export class SocketOperation implements Wire, OpenOperation {
     else this.#subscription = subscription;
   }
 
-  /** Sends the result of a query or mutation, as JSON in UTF-8. */
-  answer(result: Buffer): void {
-    if (this.isOver) return;
-    this.#socket.sayText(`{"id":${this.#idAsJson},"type":"${MessageType.Next}","payload":${result.toString('utf8')}}`);
+  /** Sends the result of a query or mutation, as JSON in UTF-8. Calls back when it waits no longer. */
+  answer(result: Buffer, taken: () => void): void {
+    if (this.isOver) {
+      taken();
+      return;
+    }
+    const payload = result.toString('utf8');
+    this.#socket.sayText(`{"id":${this.#idAsJson},"type":"${MessageType.Next}","payload":${payload}}`, taken);
     this.complete();
   }
 

@@ -1,8 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { CloseCode, MessageType, type PingMessage, type SubscribeMessage } from 'graphql-ws';
 import type { RawData } from 'ws';
-import { retryUntilAvailable } from '../execution/backoff.ts';
-import type { ErrorPolicy } from '../execution/payload.ts';
 import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import type { Meters, OperationMeter } from '../meters.ts';
@@ -13,9 +11,11 @@ import { type Clients, COST_OF_REFUSAL, COST_OF_REQUEST } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
 import { parseInTurn } from './operation.ts';
+import { findForRenewal, type IdentityOptions, initialise } from './socket-identity.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
-import { type FindViewer, findViewerWithRetries, isWithoutKey, type RecheckViewer } from './viewer.ts';
+import type { RecheckViewer } from './viewer.ts';
+import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** Maximum number of messages of a socket that are processed at once. The next one waits, and nothing more is read. */
@@ -26,22 +26,23 @@ const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** What a message that waits takes in addition to its bytes. */
 const HELD_BYTES = 128;
 
-export interface SocketOptions {
+const TOO_SLOW = new GraphQLError(
+  'Answers are read more slowly than they are asked for. Read them before you ask again.',
+  {
+    extensions: { code: 'SLOW_CONSUMER' },
+  },
+);
+
+export interface SocketOptions extends IdentityOptions {
   readonly handler: GraphQLHandler;
-  readonly findViewer: FindViewer;
   readonly recheckViewer: RecheckViewer;
-  /** The cursor of the newest place in the log. */
-  readonly head: () => Promise<string>;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   readonly clients: Clients;
-  readonly errors: ErrorPolicy;
   readonly meters: Meters;
   readonly maxSubscriptionsPerSocket: number;
   /** Whether a proxy in front is trusted to name the id of a request. */
   readonly trustProxy: boolean;
-  /** How long a new connection waits during an outage, in milliseconds; 10 s if not given. */
-  readonly maxWaitMs?: number | undefined;
   /** Interval between heartbeats, in milliseconds; a second if not given. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -128,41 +129,6 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
   }
 }
 
-/**
- * Identifies the client and tells it the log's head. A client that subscribes after this place misses nothing, even if it is cut off
- * before its first event.
- */
-async function initialise(
-  socket: ClientSocket,
-  authorization: unknown,
-  { findViewer, head, errors, maxWaitMs }: SocketOptions,
-): Promise<void> {
-  if (socket.initTimeout === null)
-    return socket.shut(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
-  clearTimeout(socket.initTimeout);
-  socket.initTimeout = null;
-  const sent = authorization ?? socket.authorization;
-  socket.authorization = null;
-  const ask = () => Promise.all([findViewer(typeof sent === 'string' ? sent : undefined), head()]);
-  let found: readonly [Viewer | GraphQLError, string];
-  try {
-    found = await retryUntilAvailable(ask, errors.isTemporary, maxWaitMs);
-  } catch (error) {
-    // Clients reconnect after this code. They can do nothing about the error, whatever it is.
-    if (!errors.isTemporary(error)) errors.mask(error);
-    return socket.postpone();
-  }
-  const [viewer, place] = found;
-  if (viewer instanceof GraphQLError) return refuseClient(socket, viewer);
-  socket.viewer = viewer;
-  socket.say({ type: MessageType.ConnectionAck, payload: { head: place } });
-}
-
-/** After 4403 clients reconnect, with a new key if they have one. Those that have none at all need not: after 4401 they do not. */
-function refuseClient(socket: ClientSocket, error: GraphQLError): void {
-  socket.shut(isWithoutKey(error) ? CloseCode.Unauthorized : CloseCode.Forbidden, error.message);
-}
-
 /** Answers a ping with its payload, but for a key in it: the socket goes on with that one, and so does what the client has subscribed to. */
 async function pong(socket: ClientSocket, { payload }: PingMessage, options: SocketOptions): Promise<void> {
   const { authorization, ...rest } = payload ?? {};
@@ -180,22 +146,6 @@ async function pong(socket: ClientSocket, { payload }: PingMessage, options: Soc
   socket.viewer = viewer;
   socket.say(answer);
   release(socket, options);
-}
-
-/** Waits for as long as an outage of the database lasts, because that is no reason to close a connection; null if the client leaves. */
-async function findForRenewal(
-  socket: ClientSocket,
-  authorization: string,
-  { findViewer, errors }: SocketOptions,
-): Promise<Viewer | GraphQLError | null> {
-  while (socket.isOpen) {
-    try {
-      return await findViewerWithRetries(findViewer, authorization);
-    } catch (error) {
-      if (!errors.isTemporary(error)) throw error;
-    }
-  }
-  return null;
 }
 
 async function subscribe(socket: ClientSocket, message: SubscribeMessage, options: SocketOptions): Promise<void> {
@@ -240,11 +190,11 @@ async function perform(
   viewer: Viewer,
   operation: SocketOperation,
   { payload }: SubscribeMessage,
-  { handler, recheckViewer, subscriptions, connections, clients, maxSubscriptionsPerSocket: most }: SocketOptions,
+  options: SocketOptions,
   meter: OperationMeter,
 ): Promise<void> {
-  const address = connections.addressOfOpen(socket) ?? '';
-  const client = clients.of(viewer, address);
+  const { handler, recheckViewer, subscriptions, connections, maxSubscriptionsPerSocket: most } = options;
+  const { client, address } = whoPays(viewer, socket, options);
   const spent = client.refuse();
   if (spent !== null) return refuse(operation, [spent], meter);
   const params = handler.documents.find(payload);
@@ -264,18 +214,23 @@ async function perform(
   if (parsed.type !== 'subscription') {
     const asker = askerOfOperation(operation, address, client, meter.requestId);
     const { bytes, errors } = await parsed.answer(viewer, asker);
+    const mayWait = client.hold(bytes.length);
+    const taken = (): void => void client.hold(-bytes.length);
+    // What became of a mutation is told in any case.
+    if (!mayWait && parsed.type === 'query') {
+      taken();
+      return refuse(operation, [TOO_SLOW], meter);
+    }
     meter.ended(operation.isOver ? 'gone' : 'answered', errors);
-    return operation.answer(bytes);
+    return operation.answer(bytes, taken);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
   if (present >= most) return refuse(operation, [connections.tooManySubscriptions(most)], meter);
   const { cost, isLive } = parsed;
-  if (isLive) {
-    const taken = client.takeLiveQuery();
-    if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
-    operation.whenOver(taken);
-  }
+  const taken = client.open({ isLive, cost });
+  if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
+  operation.whenOver(taken);
   const outbox = operation.beginPushing(isLive ? 'the newest answer' : 'every event', { client, cost });
   const { sink, after } = followOn(outbox, parsed.deltas, subscriptions.deltas);
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after);

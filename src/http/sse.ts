@@ -13,9 +13,9 @@ import { noteEnd } from './followed.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries } from './viewer.ts';
+import { whoPays } from './who-pays.ts';
 
 const KEEP_ALIVE_MS = 15_000;
-const NOTHING_TAKEN = (): void => undefined;
 /** How a stream that ends at once is counted. Its client is told nothing but to come back. */
 const AWAY = [
   new GraphQLError('The server cannot answer right now.', { extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }),
@@ -42,7 +42,7 @@ export async function serveSse(
   operation: ValidOperation,
   options: SseOptions,
 ): Promise<void> {
-  const { findViewer, subscriptions, connections, clients, errors, meters } = options;
+  const { findViewer, subscriptions, connections, errors, meters } = options;
   const came = performance.now();
   let viewer: Viewer | GraphQLError;
   try {
@@ -54,12 +54,12 @@ export async function serveSse(
     return;
   }
   if (viewer instanceof GraphQLError) return sendError(response, viewer);
-  const client = clients.of(viewer, connections.addressOf(request));
+  const { client } = whoPays(viewer, request, options);
   const args = await operation.prepare(viewer);
   // The connection is removed on the response's close event, which does not fire again if the client has left already.
   if (response.destroyed) return noteEnd(response, 'gone');
   const { cost, isLive } = operation;
-  const taken = isLive ? client.takeLiveQuery() : NOTHING_TAKEN;
+  const taken = client.open({ isLive, cost });
   if (taken instanceof GraphQLError) return sendError(response, taken);
   response.once('close', taken);
   const { keyId } = viewer;

@@ -11,6 +11,7 @@ const DEADLINE_SECONDS = 1;
 const QUERY = '{ figures(first: 1) { nodes { source { publisher { name } } } } }';
 const RECORD = 'mutation ($input: FigureInput!) { recordFigure(input: $input) { cursor userErrors { message } } }';
 const LIVE = `subscription { live ${QUERY} }`;
+const EVENTS = `subscription { changes { cursor subject { ... on Subject ${QUERY} } } }`;
 
 test('a query is ended after its deadline, and so is its statement', async () => {
   await using api = await openFigures();
@@ -136,6 +137,29 @@ test('a live query that takes too long again and again is ended', async () => {
   const reader = subscribe(api.server.wsUrl, LIVE);
   await until('it is ended', () => reader.error() !== undefined, 30_000);
   expect(reader.error()).toMatchObject([{ extensions: { code: 'TIMED_OUT' } }]);
+  await table.waitedForBy(0);
+});
+
+test('an event that takes too long again and again ends its subscription, which says where to go on', async () => {
+  await using api = await openFigures();
+  const after = await api.server.head();
+  const reader = subscribe(api.server.wsUrl, EVENTS);
+  await until('it is open', () => api.server.subscriptions.groups === 1);
+  await using table = await holdTable(api.db, 'Publisher');
+  await api.ask('mutation { updateSubject(slug: "nio", input: { name: "NIO" }) { cursor } }');
+  await until('it is ended', () => reader.error() !== undefined, 30_000);
+  expect(reader.error()).toMatchObject([{ extensions: { code: 'TIMED_OUT', lastCursor: after } }]);
+  await table.waitedForBy(0);
+});
+
+test('an event whose readers have all left is cancelled', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  const reader = subscribe(api.server.wsUrl, EVENTS);
+  await until('it is open', () => api.server.subscriptions.groups === 1);
+  await using table = await holdTable(api.db, 'Publisher');
+  await api.ask('mutation { updateSubject(slug: "nio", input: { name: "NIO" }) { cursor } }');
+  await table.waitedForBy(1);
+  reader.stop();
   await table.waitedForBy(0);
 });
 

@@ -1,7 +1,8 @@
-import { GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
+import { GraphQLError, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ChangeEntry, Place } from '../../src/changes/log.ts';
 import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
+import type { Client } from '../../src/execution/client.ts';
 import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
 import { limitLifetimes } from '../../src/execution/lifetime.ts';
 import { type Payload, rememberPayloads, type Sink } from '../../src/execution/payload.ts';
@@ -104,6 +105,45 @@ test('a reader that left gets nothing more, and the group ends once, with its la
   expect([first.complete, second.complete].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
 });
 
+test('readers pay for an execution together, each an equal part, and nothing for a payload that is there', async () => {
+  const [first, second, guest] = [payingSinkOf(), payingSinkOf(), sinkOf()];
+  for (const sink of [first, second, guest]) group.join(sink, START);
+  log.write(11n);
+  await until('it is handed on', () => group.delivered === 11n);
+  expect([first.paid(), second.paid()]).toEqual([4, 4]);
+  group.leave(guest);
+  log.write(12n);
+  await until('the next is handed on', () => group.delivered === 12n);
+  expect([first.paid(), second.paid()]).toEqual([10, 10]);
+  await tools.recent.fetch('at 13 changes', { context: async () => ({ bytes: Buffer.from('{}'), cursor: 'at 13' }) });
+  log.write(13n);
+  await until('the third is handed on', () => group.delivered === 13n);
+  expect([first.paid(), second.paid()]).toEqual([10, 10]);
+});
+
+test('nothing is executed for readers that have nothing left, and each is told where to go on', async () => {
+  const [poor, rich] = [payingSinkOf(), payingSinkOf()];
+  group.join(poor, START);
+  group.join(rich, START);
+  log.write(11n);
+  await until('it is handed on', () => group.delivered === 11n);
+  poor.spend();
+  log.write(12n);
+  await until('the next is handed on', () => group.delivered === 12n);
+  expect(poor.cursors()).toEqual(['at 11']);
+  expect(poor.fail).toHaveBeenCalledExactlyOnceWith([
+    expect.objectContaining({ extensions: { code: 'RATE_LIMITED', lastCursor: 'at 11' } }),
+  ]);
+  expect(rich.cursors()).toEqual(['at 11', 'at 12']);
+  expect(onEnd).not.toHaveBeenCalled();
+  rich.spend();
+  log.write(13n);
+  await log.closed;
+  expect(rich.fail).toHaveBeenCalledTimes(1);
+  expect(onEnd).toHaveBeenCalledTimes(1);
+  expect(tools.counts.executions).toBe(2);
+});
+
 const SCHEMA = new GraphQLSchema({
   query: new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } }),
   subscription: new GraphQLObjectType({
@@ -177,6 +217,24 @@ function sinkOf() {
   const deliver = vi.fn<Sink['deliver']>();
   const cursors = () => deliver.mock.calls.map(([{ cursor }]) => cursor);
   return { deliver, cursors, fail: vi.fn(), complete: vi.fn(), ready: async () => undefined };
+}
+
+/** A reader whose executions cost 12 each. */
+function payingSinkOf() {
+  let [paid, isSpent] = [0, false];
+  const client: Client = {
+    pay: (cost) => {
+      paid += cost;
+      return 0;
+    },
+    refuse: () => (isSpent ? new GraphQLError('spent', { extensions: { code: 'RATE_LIMITED' } }) : null),
+    hold: () => true,
+    replay: (work) => work(),
+  };
+  const spend = (): void => {
+    isSpent = true;
+  };
+  return { ...sinkOf(), payer: { client, cost: 12 }, paid: () => paid, spend };
 }
 
 function togetherSinkOf() {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeMaker } from '../support/makers.ts';
-import { subscribe, subscribeToEvents } from '../support/readers.ts';
+import { subscribe, subscribeToEvents, WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
@@ -9,6 +9,7 @@ const CHEAP = '{ __typename }';
 const COSTLY = '{ figures(first: 100) { nodes { id value } } }';
 /** Longer than the pace of live queries. */
 const IDLE_MS = 500;
+type Event = { readonly figureRecorded: { readonly cursor: string } };
 type Live = { readonly live: { readonly figures: { readonly totalCount: number } } };
 const COSTLY_LIVE = 'subscription { live { figures(first: 70) { totalCount nodes { id } } } }';
 const COSTLY_EVENTS = `subscription ($after: Cursor) {
@@ -107,6 +108,19 @@ test('executions of a live query are paid for: whoever has nothing left waits, a
   );
 });
 
+test('live queries pay before they take turns: what is left is not spent several times', async () => {
+  await using server = await openServer({ ofClient: { budget: 300 } });
+  const maker = await makeMaker(server.db);
+  const readers = [70, 69, 68].map((first) =>
+    subscribe<Live>(server.wsUrl, `subscription { live { figures(first: ${first}) { totalCount nodes { id } } } }`),
+  );
+  await until('all have an answer', () => readers.every(({ results }) => results.length === 1));
+  await maker.record();
+  await until('one has the next', () => readers.some(({ results }) => results.length === 2));
+  await sleep(IDLE_MS);
+  expect(readers.map(({ results }) => results.length).toSorted()).toEqual([1, 1, 2]);
+});
+
 test('a replay is as fast as its reader can pay for', async () => {
   await using server = await openServer({ ofClient: { budget: 200 } });
   const maker = await makeMaker(server.db);
@@ -123,6 +137,63 @@ test('a replay is as fast as its reader can pay for', async () => {
   });
   await until('another has all', () => other.results.length === 6);
   expect(reader.error()).toBeUndefined();
+});
+
+test.each(WAYS)(
+  'over %s events that are pushed are paid for, and who has nothing left is told where to go on',
+  async (_way, read) => {
+    await using server = await openServer({ ofClient: { budget: 300 } });
+    const maker = await makeMaker(server.db);
+    const reader = read<Event>(server.wsUrl, COSTLY_EVENTS, { variables: { after: await server.head() } });
+    for (let round = 1; round < 8 && !reader.ended(); round += 1) {
+      await maker.record();
+      await until('it is pushed, or the reader is told', () => reader.results.length === round || reader.ended());
+    }
+    expect(reader.results.length).toBeGreaterThan(1);
+    expect(reader.results.length).toBeLessThan(6);
+    const lastCursor = reader.results.at(-1)?.data?.figureRecorded.cursor;
+    expect(reader.error()).toMatchObject([{ extensions: { code: 'RATE_LIMITED', limit: 300, lastCursor } }]);
+    expect(server.subscriptions.groups).toBe(0);
+    const { executions } = server.subscriptions.counts;
+    await maker.record();
+    expect(server.subscriptions.counts.executions).toBe(executions);
+    const { key } = await server.createKey(['READ']);
+    const next = read<Event>(server.wsUrl, COSTLY_EVENTS, { key, variables: { after: lastCursor } });
+    await until('another client has what is missing', () => next.results.length === 2);
+  },
+);
+
+test('the readers of an event pay for it together, and who has nothing left does not hold the others up', async () => {
+  await using server = await openServer({ ofClient: { budget: 300 } });
+  const maker = await makeMaker(server.db);
+  const { key } = await server.createKey(['READ']);
+  const [poor, rich] = [subscribe(server.wsUrl, COSTLY_EVENTS), subscribe(server.wsUrl, COSTLY_EVENTS, { key })];
+  await until('both are there', () => server.subscriptions.groups === 1 && server.connections.count === 2);
+  await maker.record();
+  await until('both have it', () => poor.results.length === 1 && rich.results.length === 1);
+  const before = leftIn(await ask(server, CHEAP));
+  expect(before).toBeGreaterThan(200);
+  await ask(server, COSTLY);
+  await ask(server, COSTLY.replace('value', 'period'));
+  await ask(server, COSTLY.replace('value', 'unit'));
+  await maker.record();
+  await until('the first has nothing left', () => poor.error() !== undefined);
+  expect(poor.error()).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfter: expect.any(Number) } }]);
+  await until('the second has the next', () => rich.results.length === 2);
+});
+
+test('a client has open what it could pay for in a minute, on all its connections', async () => {
+  await using server = await openServer({ ofClient: { budget: 250 } });
+  const [first, second] = [subscribe(server.wsUrl, COSTLY_EVENTS), subscribeToEvents(server.wsUrl, COSTLY_LIVE)];
+  await until('both are open', () => server.subscriptions.groups === 2);
+  const third = subscribe(server.wsUrl, COSTLY_EVENTS);
+  await until('the third is refused', () => third.error() !== undefined);
+  expect(third.error()).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]);
+  first.stop();
+  await until('there is room', () => server.subscriptions.groups === 1);
+  const next = subscribe(server.wsUrl, COSTLY_EVENTS);
+  await until('it is open', () => server.subscriptions.groups === 2);
+  for (const reader of [second, next]) expect(reader.error()).toBeUndefined();
 });
 
 function ask(server: TestServer, query: string, headers: Record<string, string> = {}): Promise<Response> {

@@ -7,6 +7,7 @@ import { deferred } from '../support/wait.ts';
 
 const LIMITS: ClientLimits = { budget: 1_000, liveQueries: 2, replays: 2, waitingBytes: 100 };
 const NOBODY = { keyId: null };
+const TOO_MANY = { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } };
 
 afterEach(() => {
   vi.useRealTimers();
@@ -62,13 +63,28 @@ test('a store that cannot be reached leaves each process to count alone', async 
 
 test('live queries are counted until they end', () => {
   const client = boundClients(LIMITS).of(NOBODY, '192.0.2.1');
-  const first = client.takeLiveQuery() as () => void;
-  client.takeLiveQuery();
-  expect(client.takeLiveQuery()).toMatchObject({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
+  const live = { isLive: true, cost: 1 };
+  const first = client.open(live) as () => void;
+  client.open(live);
+  expect(client.open(live)).toMatchObject(TOO_MANY);
   first();
   first();
-  expect(client.takeLiveQuery()).toBeTypeOf('function');
-  expect(client.takeLiveQuery()).toMatchObject({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
+  expect(client.open(live)).toBeTypeOf('function');
+  expect(client.open(live)).toMatchObject(TOO_MANY);
+});
+
+test('the subscriptions of a client cost together at most what it may spend in a minute', () => {
+  const client = boundClients(LIMITS).of(NOBODY, '192.0.2.1');
+  const first = client.open({ isLive: false, cost: 600 }) as () => void;
+  expect(client.open({ isLive: true, cost: 401 })).toMatchObject(TOO_MANY);
+  expect(client.open({ isLive: true, cost: 400 })).toBeTypeOf('function');
+  expect(client.open({ isLive: false, cost: 1 })).toMatchObject(TOO_MANY);
+  first();
+  first();
+  expect(client.open({ isLive: false, cost: 600 })).toBeTypeOf('function');
+  expect(client.open({ isLive: false, cost: 1 })).toMatchObject(TOO_MANY);
+  const unbounded = boundClients({ ...LIMITS, budget: null }).of(NOBODY, '192.0.2.1');
+  expect(unbounded.open({ isLive: false, cost: 1e9 })).toBeTypeOf('function');
 });
 
 test('as many replays of a client run at once as it may have, and the others after them', async () => {
