@@ -93,6 +93,7 @@ export async function composeEngine(database: Database, options: EngineOptions, 
     notes: readNotes,
     written: () => lastWritten(Object.values(lanes), changes.log),
     maxBytes: answerCacheMib * MIB,
+    noteSame: (requestId, sameAs) => logger.error({ requestId, sameAs }, 'the same unexpected error'),
   });
   const keyUses = recordKeyUses(lanes.log);
   return {

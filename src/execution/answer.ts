@@ -1,4 +1,4 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { firstErrors } from './first-errors.ts';
 
 /** The result of a query or mutation as it is sent, serialised once. */
@@ -21,4 +21,29 @@ export function answerOf(result: ExecutionResult): Answer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
   bytes.write(json);
   return { bytes, errors, hasData: data !== undefined, isWhole: data != null && errors.length === 0 };
+}
+
+/** An answer that was worked out for another request: an unexpected error, which names the request that it is logged under, names this one. */
+export function tellAs(
+  answer: Answer,
+  requestId: string,
+  noteSame: (requestId: string, first: string) => void = () => undefined,
+): Answer {
+  const firsts = new Set(answer.errors.flatMap(({ extensions }) => extensions.requestId ?? []));
+  firsts.delete(requestId);
+  if (firsts.size === 0) return answer;
+  for (const first of firsts) noteSame(requestId, String(first));
+  const errors = answer.errors.map((error) =>
+    error.extensions.requestId === undefined ? error : rename(error, requestId),
+  );
+  const result = JSON.parse(answer.bytes.toString('utf8')) as ExecutionResult;
+  return answerOf({ ...result, errors });
+}
+
+function rename({ message, nodes, path, extensions }: GraphQLError, requestId: string): GraphQLError {
+  return new GraphQLError(message.replace(String(extensions.requestId), requestId), {
+    nodes: nodes ?? null,
+    path: path ?? null,
+    extensions: { ...extensions, requestId },
+  });
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Changes } from '../changes/stream.ts';
 import type { Asker } from './admission.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, tellAs } from './answer.ts';
 import type { ReadNotes, Traces } from './read-notes.ts';
 import { intersects } from './readers.ts';
 
@@ -14,6 +14,8 @@ const TRACE_BYTES = 64;
  * starts on another instance works out anew what follows from the figures.
  */
 const LONGEST_MS = 60_000;
+/** Who joins a query later than this after it began has too little of its time, and begins its own if that time is over. */
+const YOUNG_MS = 500;
 
 /** Takes what a query read. */
 export interface Reading {
@@ -48,6 +50,8 @@ export interface HotOptions {
   readonly written: () => bigint;
   /** Memory for the answers, in bytes; nothing is kept with 0. */
   readonly maxBytes: number;
+  /** Tells that the unexpected error of a request is that of another, which is logged under its id. */
+  readonly noteSame?: (requestId: string, first: string) => void;
 }
 
 /** An answer, and on what it depends. */
@@ -63,6 +67,8 @@ interface Kept {
 /** A query under way, for everyone who asks the same meanwhile. */
 interface Flight {
   readonly era: AbortSignal;
+  /** When it began, by the monotonic clock. */
+  readonly began: number;
   /** The position at which it began: the answer contains everything up to it. */
   readonly at: bigint;
   readonly day: string;
@@ -79,7 +85,7 @@ interface Flight {
  * Keeps answers until a log entry touches what they read, or a day begins in Shanghai. An entry about one brand leaves the answers about
  * all others. Whether an answer is current is found out when it is asked for, so an entry costs nothing, however many answers are kept.
  */
-export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): HotAnswers {
+export function keepAnswers({ changes, notes, written, maxBytes, noteSame }: HotOptions): HotAnswers {
   const counts = { hit: 0, shared: 0, miss: 0 };
   if (maxBytes === 0)
     return { answer: (_key, asker, run) => run(asker), clear: () => undefined, counts, size: 0, bytes: 0 };
@@ -118,15 +124,20 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     return null;
   };
 
-  const join = (key: string, asker: Asker): Promise<Answer> | null => {
+  const findFlight = (key: string, asker: Asker): Flight | null => {
     const flight = flights.get(key);
     if (flight === undefined || flight.era !== changes.era || flight.day !== notes.today()) return null;
     if (flight.wasLeft() || flight.at < changes.position || flight.at < written()) return null;
     if (!flight.admission.isOver && flight.askers[0]?.name !== asker.name) return null;
+    return flight;
+  };
+
+  const join = async (flight: Flight, asker: Asker): Promise<Answer> => {
     flight.askers.push(asker);
     asker.whenGone(flight.someoneLeft);
     counts.shared += 1;
-    return flight.answer;
+    const answer = await flight.answer;
+    return asker.requestId === undefined ? answer : tellAs(answer, asker.requestId, noteSame);
   };
 
   const start = (key: string, asker: Asker, run: Run): Promise<Answer> => {
@@ -157,7 +168,7 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       return answer;
     };
     const left = { someoneLeft, wasLeft: () => wasLeft };
-    const flight: Flight = { era, at, day, askers, admission, ...left, answer: execute() };
+    const flight: Flight = { era, began: performance.now(), at, day, askers, admission, ...left, answer: execute() };
     asker.whenGone(someoneLeft);
     flights.set(key, flight);
     const land = (): void => {
@@ -167,8 +178,18 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
     return flight.answer;
   };
 
+  const joinOrStart = async (key: string, asker: Asker, run: Run): Promise<Answer> => {
+    const flight = findFlight(key, asker);
+    if (flight === null) return start(key, asker, run);
+    const isYoung = performance.now() - flight.began < YOUNG_MS;
+    const answer = await join(flight, asker);
+    if (isYoung || !isTimedOut(answer) || asker.isGone()) return answer;
+    // Others that are in the same case share this one, which is young.
+    return find(key) ?? joinOrStart(key, asker, run);
+  };
+
   return {
-    answer: async (key, asker, run) => find(key) ?? join(key, asker) ?? start(key, asker, run),
+    answer: async (key, asker, run) => find(key) ?? joinOrStart(key, asker, run),
     clear: () => kept.clear(),
     counts,
     get size() {
@@ -178,4 +199,8 @@ export function keepAnswers({ changes, notes, written, maxBytes }: HotOptions): 
       return kept.calculatedSize;
     },
   };
+}
+
+function isTimedOut({ errors }: Answer): boolean {
+  return errors.some(({ extensions }) => extensions.code === 'TIMED_OUT');
 }

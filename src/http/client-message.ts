@@ -8,6 +8,7 @@ import {
   validateMessage,
 } from 'graphql-ws';
 import type { RawData } from 'ws';
+import { hasTooManyValues } from './variables.ts';
 
 /** Limit for all messages but operations; a key or a ping's payload is small. */
 const MAX_SMALL_BYTES = 16 * 1024;
@@ -26,6 +27,7 @@ export interface Refusal {
 
 /** Parses a message of the protocol and checks its size, its id and its nesting; never throws. */
 export function readMessage(data: RawData): ClientMessage | Refusal {
+  if (hasTooManyValues(data as Buffer)) return { refusal: 'Too many values at once' };
   const message = parse(data);
   switch (message?.type) {
     case MessageType.Subscribe:

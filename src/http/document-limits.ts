@@ -1,18 +1,19 @@
 import { type DocumentNode, GraphQLError, Kind, Lexer, Source, TokenKind, visit } from 'graphql';
-import { MOST_ITEMS } from '../graphql/argument-limits.ts';
 
 /** Parsing, validation and execution recurse once per level; thousands of levels overflow the stack. */
-const MAX_NESTING = 200;
+export const MAX_NESTING = 200;
 /** A client with one fragment for each of its components has a few hundred. */
 const MAX_FRAGMENTS = 1_000;
 
 /** The most that a client without a key sends as a document. Those of the pages and of the examples are a tenth of it. */
 const OPEN = { bytes: 16 * 1024, tokens: 2_000 } as const;
 
+/** A shorter text is never too long: a token has a character at least. */
+export const LONG_CHARACTERS = OPEN.tokens;
+
 /** The error if a document is longer than one without a key may be, else null. */
 export function refuseLength(text: string): GraphQLError | null {
-  // A token has a character at least.
-  if (text.length <= OPEN.tokens) return null;
+  if (text.length <= LONG_CHARACTERS) return null;
   const bytes = Buffer.byteLength(text);
   const isLong = bytes > OPEN.bytes;
   if (!isLong && countTokens(text) <= OPEN.tokens) return null;
@@ -66,26 +67,6 @@ export function refuseFragments(document: DocumentNode): GraphQLError | null {
   if (fragments.length > MAX_FRAGMENTS)
     return refuse(`The document has ${fragments.length} fragments; at most ${MAX_FRAGMENTS} are allowed.`);
   return depthOf(document) > MAX_NESTING ? tooDeep('The document') : null;
-}
-
-/** The error if values are nested too deep, else null. */
-export function refuseValues(values: unknown): GraphQLError | null {
-  let level: unknown[] = [values];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_NESTING) return tooDeep('The value of variables');
-    if (level.some((value) => typeof value === 'number' && !Number.isFinite(value)))
-      return new GraphQLError('A number in variables is larger than any that can be told apart.', {
-        extensions: { code: 'BAD_USER_INPUT' },
-      });
-    const long = level.find((value) => Array.isArray(value) && value.length > MOST_ITEMS.mutation);
-    if (Array.isArray(long))
-      return new GraphQLError(
-        `A list in variables has ${long.length} items; at most ${MOST_ITEMS.mutation} are accepted at once.`,
-        { extensions: { code: 'BAD_USER_INPUT' } },
-      );
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
-  return null;
 }
 
 /** The number of selection sets around the deepest field, with all fragments resolved. */
@@ -148,7 +129,8 @@ function endOfLine(text: string, start: number): number {
   return text.length;
 }
 
-function tooDeep(what: string): GraphQLError {
+/** The error for what is nested too deep. */
+export function tooDeep(what: string): GraphQLError {
   return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is the limit.`);
 }
 

@@ -7,11 +7,11 @@ import { askerOf } from './asker.ts';
 import { type Body, sendBody } from './body.ts';
 import { refuseSpent, tellBudget } from './charge.ts';
 import { type AccountHolder, COST_OF_REFUSAL } from './clients.ts';
+import { LONG_CHARACTERS } from './document-limits.ts';
 import { follow, noteEnd } from './followed.ts';
-import { parseInTurn, type Refused } from './operation.ts';
-import type { OperationParams } from './operation-params.ts';
 import { answerPreflight, type Origins, refuseOrigin } from './origins.ts';
-import { readOperation, refuseWriting, writesAsJson } from './request.ts';
+import { receiveOperation, refuseWriting, writesAsJson } from './request.ts';
+import { understand } from './sent.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
 import { ANONYMOUS, type FindViewer } from './viewer.ts';
@@ -67,12 +67,13 @@ async function serveOperation(
   // Before anything of the operation is looked at: that costs work, and what is wrong with it would tell about the schema.
   const client = await admitClient(request, response, options);
   if (client === null) return;
-  const sent = await readOperation(request);
+  const sent = await receiveOperation(request);
   if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
-  const params = options.handler.documents.find(sent);
-  const operation =
-    params instanceof GraphQLError ? { errors: [params] } : await validOperation(request, params, options);
+  const sender = { name: options.connections.addressOf(request), isGone: () => response.destroyed };
+  const mayBeLong = sent.bytes > LONG_CHARACTERS && (await hasKey(request, options));
+  const operation = await understand(options.handler, sender, sent, mayBeLong);
+  if (operation instanceof GraphQLError) return sendError(response, operation);
   if ('errors' in operation) {
     client.pay(COST_OF_REFUSAL);
     // The protocol demands these errors in the stream: an EventSource does not show the body of an error status, and tries again.
@@ -122,17 +123,6 @@ async function admitClient(
   client.pay(COST_OF_REFUSAL);
   sendError(response, viewer);
   return null;
-}
-
-/** The operation, or its errors. A long document needs a key. */
-async function validOperation(
-  request: IncomingMessage,
-  params: OperationParams,
-  options: EndpointOptions,
-): Promise<ValidOperation | Refused> {
-  const tooLong = options.handler.refuseLong(params.query);
-  if (tooLong !== null && !(await hasKey(request, options))) return { errors: [tooLong] };
-  return parseInTurn(options.handler, options.connections.addressOf(request), params);
 }
 
 /** Looks the key of a request up once for all steps that need it; again after an error, or if the body took long to come. */

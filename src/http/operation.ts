@@ -5,25 +5,23 @@ import {
   GraphQLError,
   getOperationAST,
   getVariableValues,
-  visit,
 } from 'graphql';
+import type { Asker } from '../execution/admission.ts';
 import { type Answer, answerOf } from '../execution/answer.ts';
 import { firstErrors } from '../execution/first-errors.ts';
+import type { Reading } from '../execution/hot-answers.ts';
 import { isLiveQuery } from '../execution/shared-operation.ts';
 import type { Viewer } from '../graphql/context.ts';
 import { type Cost, type MeasuredOperation, measureOperation, refuseCost } from '../graphql/cost.ts';
 import { readDeltaWish } from './delta-wish.ts';
-import { refuseValues } from './document-limits.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
 import { rootFieldsOf } from './root-fields.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
+import { mentionedIn, refuseTexts, refuseValues } from './variables.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
 /** So many errors of variables are counted at most. */
 const MAX_VARIABLE_ERRORS = 1_000;
-/** Spellings of U+0000 in a document. Only the parsed strings show whether one really contains it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
-const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
 /** Keys are not in the change log, so it is not known when an answer about them is out of date. */
 const NEVER_KEPT = 'apiKeys';
 /** Clients of Apollo and urql look for this message and then send the whole query. */
@@ -54,20 +52,8 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
   return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
 }
 
-/**
- * The same in the client's turn if the operation is not known: parsing and validating keep the thread busy. A known one has no promise of its
- * own, so that it does not overtake another whose turn is at once: of subscriptions the one too many is the last.
- */
-export function parseInTurn(
-  handler: GraphQLHandler,
-  client: string,
-  params: OperationParams,
-): ValidOperation | Refused | Promise<ValidOperation | Refused> {
-  const parse = (): ValidOperation | Refused => parseOperation(handler, params);
-  return isKnown(handler, params) ? parse() : handler.turns.take(client, parse);
-}
-
-function isKnown(handler: GraphQLHandler, params: OperationParams): boolean {
+/** Whether an operation was found valid before. */
+export function isKnown(handler: GraphQLHandler, params: OperationParams): boolean {
   const request = parseParams(params);
   return !(request instanceof GraphQLError) && handler.valid.has(nameOf(request, params));
 }
@@ -155,16 +141,23 @@ interface Known {
   readonly tellsCost: boolean;
 }
 
+/** What the context of an execution has besides. */
+interface Added {
+  readonly asker: Asker;
+  readonly reading?: Reading | undefined;
+}
+
 function executable(
   handler: GraphQLHandler,
   args: Omit<ExecutionArgs, 'contextValue'>,
   { name, type, text, cost, tellsCost }: Known,
 ): ValidOperation {
-  const execute = async (viewer: Viewer, added: object): Promise<Answer> => {
+  const execute = async (viewer: Viewer, added: Added): Promise<Answer> => {
     const { execute: run, contextFactory } = handler.getEnveloped({});
-    const contextValue = { ...(await contextFactory({ viewer })), ...added };
+    const contextValue = { ...(await contextFactory({ viewer })), ...added, cost: cost.cost };
     const result = (await run({ ...args, contextValue })) as ExecutionResult;
-    return answerOf(tellsCost ? withCost(result, cost, handler.maxCost) : result);
+    const shown = tellsCost ? withCost(result, cost, handler.maxCost) : result;
+    return handler.turns.finish(added.asker.name, () => answerOf(shown));
   };
   const isKept = type === 'query' && !rootFieldsOf(args.document, args.operationName ?? null).has(NEVER_KEPT);
   return {
@@ -177,9 +170,9 @@ function executable(
       return { ...args, contextValue: await contextFactory({ viewer }) };
     },
     answer: (viewer, asker) => {
-      const work = (added: object): Promise<Answer> => {
+      const work = (added: Added): Promise<Answer> => {
         asker.pay(cost.cost);
-        return execute(viewer, { ...added, cost: cost.cost });
+        return execute(viewer, added);
       };
       if (!isKept) return work({ asker });
       return handler.hot.answer(`${accessOf(viewer)}${text}`, asker, (given, reading) =>
@@ -201,41 +194,12 @@ function parseParams({ query, operationName, variables, extensions }: OperationP
   if (typeof query !== 'string' || query === '') return badRequest('The request has no query.');
   if (operationName != null && typeof operationName !== 'string') return badRequest('operationName must be a string.');
   if (variables != null && !isObject(variables)) return badRequest('variables must be an object.');
-  return refuseValues(variables) ?? { query, operationName: operationName ?? null, variables: variables ?? {} };
+  const given = variables ?? {};
+  return refuseValues(given) ?? { query, operationName: operationName ?? null, variables: mentionedIn(query, given) };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The error if a string has a character that Postgres cannot store, else null. */
-function refuseTexts(query: string, document: DocumentNode, variables: object): GraphQLError | null {
-  if (hasText(variables, (text) => text.includes('\0')) || (MAY_BE_NUL.test(query) && documentHasNul(document)))
-    return textError('A text contains the character U+0000, which is not allowed.');
-  // In a document the parser already refuses escapes of lone surrogates.
-  if (!query.isWellFormed() || hasText(variables, (text) => !text.isWellFormed()))
-    return textError('A text contains half of a surrogate pair, which is not a character.');
-  return null;
-}
-
-function textError(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-}
-
-function documentHasNul(document: DocumentNode): boolean {
-  let found = false;
-  visit(document, {
-    StringValue: ({ value }) => {
-      found ||= value.includes('\0');
-    },
-  });
-  return found;
-}
-
-/** Whether any string passes a test. The nesting was limited before. */
-function hasText(value: unknown, passes: (text: string) => boolean): boolean {
-  if (typeof value === 'string') return passes(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some((each) => hasText(each, passes));
 }
 
 /** Adds a code to an error that has none, and drops all extensions that are only for libraries. */

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { boundArriving } from './arriving.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
+import type { Sent } from './sent.ts';
+import { hasTooManyValues, tooManyValues } from './variables.ts';
 
 /** A write of 1,000 figures has a few hundred KiB. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -13,14 +15,23 @@ const PARAMETERS: readonly string[] = ['query', 'documentId', 'operationName', '
 const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
 const TAKEN = 'Send JSON with "Content-Type: application/json".';
 
-/** Reads the operation of a GET or POST request; returns the error if there is none. Rejects when the client goes away. */
-export async function readOperation(request: IncomingMessage): Promise<OperationParams | GraphQLError> {
-  if (request.method === 'GET') return parseForm(searchOf(request));
+/**
+ * Takes the operation of a GET or POST request as it was sent; returns the error if there is none. Rejects when the client goes away.
+ */
+export async function receiveOperation(request: IncomingMessage): Promise<Sent | GraphQLError> {
+  if (request.method === 'GET') {
+    const { url = '' } = request;
+    return { bytes: url.length, read: () => parseForm(searchOf(url)) };
+  }
   const parse = parserOf(request);
   if (parse instanceof GraphQLError) return parse;
   const body = await readBody(request);
-  if (body === null) return tooLarge();
+  return body === null ? tooLarge() : { bytes: body.length, read: () => readText(body, parse) };
+}
+
+function readText(body: Buffer, parse: Parse): OperationParams | GraphQLError {
   if (!isUtf8(body)) return badRequest('The body is not in UTF-8.');
+  if (hasTooManyValues(body)) return tooManyValues();
   const text = body.toString('utf8');
   // .NET's encoder writes a byte order mark.
   return parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
@@ -143,7 +154,7 @@ function forgetRest(request: IncomingMessage, taken: number): void {
   });
 }
 
-function searchOf({ url = '' }: IncomingMessage): URLSearchParams {
+function searchOf(url: string): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
 }

@@ -10,7 +10,7 @@ import type { ClientSocket } from './client-socket.ts';
 import { type Clients, COST_OF_REFUSAL, COST_OF_REQUEST } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
-import { parseInTurn } from './operation.ts';
+import { type Sent, understand } from './sent.ts';
 import { findForRenewal, type IdentityOptions, initialise } from './socket-identity.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
@@ -25,6 +25,8 @@ const MOST_AT_WORK = 10;
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** What a message that waits takes in addition to its bytes. */
 const HELD_BYTES = 128;
+/** A message is read when it comes, and its values take this many times its bytes, as a rule. */
+const VALUES_FACTOR = 4;
 
 const TOO_SLOW = new GraphQLError(
   'Answers are read more slowly than they are asked for. Read them before you ask again.',
@@ -65,7 +67,7 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
     const message = readMessage(data);
     if ('refusal' in message) socket.shut(CloseCode.BadRequest, message.refusal);
     else if (mustWait(socket, message)) hold(socket, data, options);
-    else await answer(socket, message, options);
+    else await answer(socket, message, costOf(data), options);
   } catch (error) {
     options.errors.mask(error);
     socket.shut(CloseCode.InternalServerError, 'Internal server error');
@@ -109,7 +111,12 @@ function release(socket: ClientSocket, options: SocketOptions): void {
   socket.resume();
 }
 
-async function answer(socket: ClientSocket, message: ClientMessage, options: SocketOptions): Promise<void> {
+async function answer(
+  socket: ClientSocket,
+  message: ClientMessage,
+  bytes: number,
+  options: SocketOptions,
+): Promise<void> {
   switch (message.type) {
     case MessageType.ConnectionInit:
       return initialise(socket, message.payload?.authorization, options);
@@ -117,7 +124,7 @@ async function answer(socket: ClientSocket, message: ClientMessage, options: Soc
       socket.countTrifle();
       return pong(socket, message, options);
     case MessageType.Subscribe:
-      return subscribe(socket, message, options);
+      return subscribe(socket, message, bytes, options);
     case MessageType.Complete: {
       const operation = socket.operations.get(message.id);
       if (operation !== undefined) socket.end(operation);
@@ -148,7 +155,12 @@ async function pong(socket: ClientSocket, { payload }: PingMessage, options: Soc
   release(socket, options);
 }
 
-async function subscribe(socket: ClientSocket, message: SubscribeMessage, options: SocketOptions): Promise<void> {
+async function subscribe(
+  socket: ClientSocket,
+  message: SubscribeMessage,
+  bytes: number,
+  options: SocketOptions,
+): Promise<void> {
   if (socket.viewer === null) return socket.shut(CloseCode.Unauthorized, 'Unauthorized');
   if (socket.operations.has(message.id))
     return socket.shut(CloseCode.SubscriberAlreadyExists, 'Subscriber already exists');
@@ -163,7 +175,8 @@ async function subscribe(socket: ClientSocket, message: SubscribeMessage, option
     traceparent: traceparentIn(message),
   });
   try {
-    await meter.run(() => perform(socket, viewer, operation, message, options, meter));
+    const sent = { bytes, kept: bytes * VALUES_FACTOR, read: () => message.payload };
+    await meter.run(() => perform(socket, viewer, operation, sent, options, meter));
     meter.ended(operation.isOver ? 'gone' : 'answered');
   } catch (error) {
     refuse(operation, [options.errors.mask(error, meter.requestId)], meter);
@@ -189,7 +202,7 @@ async function perform(
   socket: ClientSocket,
   viewer: Viewer,
   operation: SocketOperation,
-  { payload }: SubscribeMessage,
+  sent: Sent,
   options: SocketOptions,
   meter: OperationMeter,
 ): Promise<void> {
@@ -197,10 +210,9 @@ async function perform(
   const { client, address } = whoPays(viewer, socket, options);
   const spent = client.refuse();
   if (spent !== null) return refuse(operation, [spent], meter);
-  const params = handler.documents.find(payload);
-  if (params instanceof GraphQLError) return refuse(operation, [params], meter);
-  const tooLong = viewer.keyId === null ? handler.refuseLong(params.query) : null;
-  const parsed = tooLong === null ? await parseInTurn(handler, address, params) : { errors: [tooLong] };
+  const sender = { name: address, isGone: () => operation.isOver };
+  const understood = await understand(handler, sender, sent, viewer.keyId !== null);
+  const parsed = understood instanceof GraphQLError ? { errors: [understood] } : understood;
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);
   if ('errors' in parsed) return refuse(operation, parsed.errors, meter);
   meter.understood(parsed, viewer.keyId === null);

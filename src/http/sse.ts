@@ -11,6 +11,7 @@ import { followOn } from './delta-wish.ts';
 import { EventStream } from './event-stream.ts';
 import { noteEnd } from './followed.ts';
 import { Outbox, type Wire } from './outbox.ts';
+import { streamTo } from './request-order.ts';
 import { accessOf, type ValidOperation } from './valid-operation.ts';
 import { type FindViewer, findViewerWithRetries } from './viewer.ts';
 import { whoPays } from './who-pays.ts';
@@ -112,6 +113,7 @@ export async function serveSse(
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
   noteEnd(response, 'errors' in opened ? 'refused' : 'answered', 'errors' in opened ? opened.errors : []);
   if ('errors' in opened) return endWith(stream, opened.errors);
+  streamTo(request);
   subscription = opened;
   close = () => opened.close();
   if (response.closed || response.writableEnded) close();

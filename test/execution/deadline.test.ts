@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Api, type ApiOptions, openApi } from '../support/api.ts';
 import { holdTable } from '../support/held-table.ts';
@@ -67,6 +68,19 @@ test('who asks the same after a client has left is not cut off with it', async (
   await table.waitedForBy(1);
   await table.release();
   expect(await other).toMatchObject({ status: 200, data: { figures: { nodes: [{}] } } });
+});
+
+test('who asks the same shortly before the deadline of another has its own time', async () => {
+  await using api = await openFigures({ deadlineSeconds: 2 });
+  const table = await holdTable(api.db, 'Publisher');
+  const first = api.query(QUERY);
+  await table.waitedForBy(1);
+  await sleep(1_000);
+  const others = [api.query(QUERY), api.query(QUERY)];
+  expect(await first).toMatchObject({ status: 504, errors: [{ extensions: { code: 'TIMED_OUT' } }] });
+  await table.waitedForBy(1);
+  await table.release();
+  for (const other of others) expect(await other).toMatchObject({ status: 200, data: { figures: { nodes: [{}] } } });
 });
 
 test('cancelling never hits the statement of another client', async () => {

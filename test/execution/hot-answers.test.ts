@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import type { ChangeEntry } from '../../src/changes/log.ts';
 import type { Asker } from '../../src/execution/admission.ts';
@@ -11,6 +12,7 @@ const MIB = 1024 * 1024;
 /** A log whose entries touch one trace each, and a store of answers that follows it. */
 function openStore(maxBytes = MIB) {
   const log: string[] = [];
+  const same: string[] = [];
   const state = { era: new AbortController().signal, running: true, written: 0n, day: '2026-01-01', kept: 1_000 };
   const hot = keepAnswers({
     changes: {
@@ -34,8 +36,9 @@ function openStore(maxBytes = MIB) {
     },
     written: () => state.written,
     maxBytes,
+    noteSame: (requestId, first) => same.push(`${requestId} as ${first}`),
   });
-  return { log, state, hot };
+  return { log, state, hot, same };
 }
 
 /** A query that answers with the number of its execution. */
@@ -217,6 +220,32 @@ test('an execution that fails fails for all who share it, and leaves nothing', a
   const all = await Promise.allSettled([hot.answer('query', ASKER, failing), hot.answer('query', ASKER, failing)]);
   expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await ask(hot, counted(new Set()))).toBe(1);
+});
+
+test('an unexpected error names the request of each who shares it, and the log has what belongs together', async () => {
+  const { hot, same } = openStore();
+  const failing: Run = async ({ requestId }) => {
+    await Promise.resolve();
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId };
+    const unexpected = new GraphQLError(`It is logged under ${requestId}.`, { path: ['a'], extensions });
+    return answerOf({ data: { a: null, id: 'one' }, errors: [unexpected, new GraphQLError('Another.')] });
+  };
+  const answers = await Promise.all(
+    ['one', 'two', 'three'].map((requestId) => hot.answer('query', { ...ASKER, requestId }, failing)),
+  );
+  for (const [index, requestId] of ['one', 'two', 'three'].entries())
+    expect(JSON.parse(String(answers[index]?.bytes))).toEqual({
+      data: { a: null, id: 'one' },
+      errors: [
+        {
+          message: `It is logged under ${requestId}.`,
+          path: ['a'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+        },
+        { message: 'Another.' },
+      ],
+    });
+  expect(same).toEqual(['two as one', 'three as one']);
 });
 
 test('the store stays within its memory, and one answer cannot fill it', async () => {

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasTooManyValues, mentionedIn } from '../../src/http/variables.ts';
+import { type Message, openRawSocket, type RawSocket } from '../support/raw-socket.ts';
+import { openServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/wait.ts';
+
+const INIT = { type: 'connection_init' };
+/** Nearly 2 MiB of empty lists. To look at all of them took the thread for more than a second. */
+const LISTS = `[${Array.from({ length: 9_500 }, () => `[${'[],'.repeat(69)}[]]`).join(',')}]`;
+const MANY = `{"query":"query ($a: [Period!]) { figures(filter: { periods: $a }) { totalCount } }","variables":{"a":${LISTS}}}`;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+test('more values than anything needs are refused before they are read', async () => {
+  const response = await post(MANY);
+  expect(response.status).toBe(413);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'TOO_LARGE' } }] });
+
+  using client = await openInitialised();
+  client.say(`{"id":"1","type":"subscribe","payload":${MANY}}`);
+  await until('it is closed', () => client.closed !== null);
+  expect(client.closed).toEqual({ code: 4400, reason: 'Too many values at once' });
+});
+
+test('values are counted outside of texts only', () => {
+  const count = (text: string): boolean => hasTooManyValues(Buffer.from(text));
+  const signs = '[,{"\\,'.repeat(50_000);
+  expect(count(JSON.stringify({ signs, rest: 1 }))).toBe(false);
+  expect(count(JSON.stringify([signs, ...Array.from({ length: 99_000 }, () => 1)]))).toBe(false);
+  expect(count(JSON.stringify([signs, ...Array.from({ length: 100_000 }, () => 1)]))).toBe(true);
+});
+
+test('variables that a document does not mention are dropped: they have no effect, and would be kept', async () => {
+  const hits = async (): Promise<number> =>
+    Number(/^milepost_answer_cache_lookups_total\{outcome="hit"\} (\d+)$/m.exec(await server.metrics())?.[1]);
+  const before = await hits();
+  for (let round = 0; round < 3; round += 1) {
+    const response = await post(`{"query":"{ unmentioned: __typename }","variables":{"a":${round}}}`);
+    expect(await response.json()).toEqual({ data: { unmentioned: 'Query' } });
+  }
+  expect((await hits()) - before).toBe(2);
+  expect(mentionedIn('query ($a: Int) { b(c: $a, d: "$e") }', { a: 1, b: 2, e: 3 })).toEqual({ a: 1, e: 3 });
+  // The sign and the name are two tokens.
+  expect(mentionedIn('query ($ a: Int) { b(c: $ a) }', { a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
+});
+
+test('a client with too much that waits to be read is told to come later, and then is served', async () => {
+  const fields = Array.from({ length: 5 }, (_, index) => `f${index}: __type(name: "Brand") { name kind }`);
+  const clients = await Promise.all(Array.from({ length: 70 }, openInitialised));
+  for (const [index, client] of clients.entries()) {
+    const messages = Array.from({ length: 10 }, (_, number) => ({
+      id: String(number),
+      type: 'subscribe',
+      payload: { query: `{ a${index}x${number}: head ${fields.join(' ')} }` },
+    }));
+    client.say(...messages);
+  }
+  const ended = (): readonly Message[] =>
+    clients.flatMap(({ heard }) => heard.filter(({ type }) => type === 'error' || type === 'complete'));
+  await until('all are answered', () => ended().length === 700, 60_000);
+  const refused = ended().filter(({ type }) => type === 'error');
+  expect(refused.length).toBeGreaterThan(10);
+  expect(refused.length).toBeLessThan(250);
+  for (const { payload } of refused)
+    expect(payload).toMatchObject([{ extensions: { code: 'RATE_LIMITED', limit: 500, retryAfter: 2 } }]);
+  expect(await (await post('{"query":"{ later: __typename }"}')).json()).toEqual({ data: { later: 'Query' } });
+  for (const { socket } of clients) socket.destroy();
+});
+
+function post(body: string): Promise<Response> {
+  return fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+}
+
+async function openInitialised(): Promise<RawSocket> {
+  const client = await openRawSocket(server.wsUrl);
+  client.say(INIT);
+  await until('it was acknowledged', () => client.heard.length > 0);
+  return client;
+}
