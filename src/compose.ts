@@ -1,6 +1,6 @@
-import { lastWritten } from './changes/log.ts';
 import { type Changes, openChanges } from './changes/stream.ts';
 import { startTail, type Tail } from './changes/tail.ts';
+import { lastWritten } from './changes/write.ts';
 import { cancelWith } from './database/cancel.ts';
 import { type Database, onLane } from './database/handle.ts';
 import { limitQueries } from './execution/admission.ts';

@@ -3,9 +3,6 @@ import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
 
-/** What systems say of a disk on which a file has one name only, such as FAT. */
-const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
-
 /**
  * Makes a file that has its name only when all of it is on the disk, and that only its owner may read. Throws a StartupError if there is one
  * of that name already.
@@ -35,21 +32,22 @@ async function giveName(unfinished: string, path: string): Promise<void> {
   try {
     await link(unfinished, path);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw alreadyThere(path);
-    if (!WITHOUT_LINKS.has(code)) throw error;
-    await claim(path);
-    return rename(unfinished, path);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(path);
+    return replaceEmpty(unfinished, path);
   }
   await rm(unfinished);
 }
 
-/** Where files have one name only: whoever makes the empty file may replace it. */
-async function claim(path: string): Promise<void> {
+/** Where a file can have one name only, as on FAT: whoever makes the empty file may replace it. */
+async function replaceEmpty(unfinished: string, path: string): Promise<void> {
   const made = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? alreadyThere(path) : error;
   });
   await made.close();
+  await rename(unfinished, path).catch(async (error: Error) => {
+    await rm(path);
+    throw error;
+  });
 }
 
 function alreadyThere(path: string): StartupError {

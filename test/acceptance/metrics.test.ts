@@ -109,6 +109,15 @@ test('operations are counted by name and outcome, with their time and cost, and 
   expect(after('milepost_lane_connections', { lane: 'log' }) > 0).toBe(inject('backend') === 'postgres');
 });
 
+test('clients without a key use up neither the names of the dashboard nor those of clients with a key', async () => {
+  const count = async (operation: string): Promise<number> =>
+    (await read())('milepost_operations_total', { operation, outcome: 'ok' });
+  for (let index = 0; index < 60; index += 1) await send(product, `query Junk${index} { head }`, {}, null);
+  await send(product, 'query Tiles { head }', {}, null);
+  await send(product, 'query Mine { head }');
+  expect(await Promise.all(['Tiles', 'Mine', 'Junk0', 'Junk59'].map(count))).toEqual([1, 1, 1, 0]);
+});
+
 test('subscriptions are counted while they are open, with their fan-out and the time from the commit', async () => {
   const { brand, record } = await createFacts(product);
   const before = await read();

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { findBrokenLinks } from '../../src/changes/chain.ts';
-import { cutOf, placeAt, readAfter, readLogState, resolveCursor, write } from '../../src/changes/log.ts';
+import { cutOf, placeAt, readAfter, readLogState, resolveCursor } from '../../src/changes/log.ts';
+import { write } from '../../src/changes/write.ts';
 import { ChangeKind, type PrismaClient } from '../../src/database/generated/client.ts';
 import type { Db } from '../../src/database/handle.ts';
 import { migrate } from '../../src/database/migrate.ts';

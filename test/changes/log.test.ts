@@ -12,8 +12,8 @@ import {
   readAfter,
   readLogState,
   resolveCursor,
-  write,
 } from '../../src/changes/log.ts';
+import { write } from '../../src/changes/write.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { recordFigure } from '../../src/domain/editing/record-figures.ts';

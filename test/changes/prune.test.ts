@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { findBrokenLinks } from '../../src/changes/chain.ts';
-import { headOf, placeAt, readAfter, readLogState, write } from '../../src/changes/log.ts';
+import { headOf, placeAt, readAfter, readLogState } from '../../src/changes/log.ts';
 import { startPruning } from '../../src/changes/prune.ts';
+import { write } from '../../src/changes/write.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { CursorExpired } from '../../src/errors.ts';

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
-import { type Place, placeAt as placeIn, readLogState, write } from '../../src/changes/log.ts';
+import { type Place, placeAt as placeIn, readLogState } from '../../src/changes/log.ts';
 import { type ChangeStream, type Changes, filterStream, openChanges } from '../../src/changes/stream.ts';
 import { startTail, type Tail } from '../../src/changes/tail.ts';
+import { write } from '../../src/changes/write.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Database } from '../../src/database/handle.ts';
 import { openDatabase } from '../../src/database/open.ts';

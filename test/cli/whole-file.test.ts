@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,6 +43,23 @@ test('a file that comes to be while it is written is kept', async () => {
   await expect(writing).rejects.toThrow(`There is a file ${path} already.`);
   expect(await readFile(path, 'utf8')).toBe('of another');
   expect(await leftOf(path)).toEqual([]);
+});
+
+test('where a file can have one name only, it gets that as well, and overwrites nothing', async () => {
+  const { link } = fs.promises;
+  fs.promises.link = () => Promise.reject(Object.assign(new Error('not here'), { code: 'EPERM' }));
+  syncBuiltinESMExports();
+  try {
+    const [path, taken] = [newPath(), newPath()];
+    await writeWhole(path, (unfinished) => writeFile(unfinished, 'whole', { flag: 'r+' }));
+    expect(await readFile(path, 'utf8')).toBe('whole');
+    await expect(writeWhole(taken, () => writeFile(taken, 'of another'))).rejects.toThrow('There is a file');
+    expect(await readFile(taken, 'utf8')).toBe('of another');
+    expect([await leftOf(path), await leftOf(taken)]).toEqual([[], []]);
+  } finally {
+    fs.promises.link = link;
+    syncBuiltinESMExports();
+  }
 });
 
 test('a file has its name when it is whole, and only its owner may read it', async () => {

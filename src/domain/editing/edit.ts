@@ -1,4 +1,4 @@
-import { type Write, write } from '../../changes/log.ts';
+import { type Write, write } from '../../changes/write.ts';
 import { Prisma, type PrismaClient } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { readJson } from '../../database/read-json.ts';

@@ -1,4 +1,4 @@
-import type { NewChange } from '../../changes/log.ts';
+import type { NewChange } from '../../changes/write.ts';
 import { type Milestone, Prisma, type Subject } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { familiesOfAll } from '../catalog/families.ts';

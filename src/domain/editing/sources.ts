@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { write } from '../../changes/log.ts';
+import { write } from '../../changes/write.ts';
 import type { PrismaClient, Publisher, Source } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { suggestPublishers } from '../catalog/search.ts';

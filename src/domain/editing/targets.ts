@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NewChange } from '../../changes/log.ts';
+import type { NewChange } from '../../changes/write.ts';
 import type { Prisma, PrismaClient, Target } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { present } from '../../required.ts';

@@ -1,4 +1,4 @@
-import type { NewChange } from '../../changes/log.ts';
+import type { NewChange } from '../../changes/write.ts';
 import type { Metric, Milestone } from '../../database/generated/client.ts';
 import type { Tx } from '../../database/handle.ts';
 import { present, required } from '../../required.ts';

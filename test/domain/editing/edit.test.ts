@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { write } from '../../../src/changes/log.ts';
+import { write } from '../../../src/changes/write.ts';
 import type { PrismaClient, SubjectKind } from '../../../src/database/generated/client.ts';
 import { familiesOf, idsOf } from '../../../src/domain/catalog/families.ts';
 import { edit, mergeScopes, only, withAncestors } from '../../../src/domain/editing/edit.ts';

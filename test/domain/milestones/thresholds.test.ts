@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findBrokenLinks } from '../../../src/changes/chain.ts';
-import { headOf, readAfter, readLogState, write } from '../../../src/changes/log.ts';
+import { headOf, readAfter, readLogState } from '../../../src/changes/log.ts';
+import { write } from '../../../src/changes/write.ts';
 import type { Milestone, PrismaClient } from '../../../src/database/generated/client.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import { bringUpToDate } from '../../../src/domain/editing/bring-up-to-date.ts';
