@@ -14,6 +14,9 @@ export interface Client {
   replay<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** What it costs to read an entry of the log and to find that it is no event of an operation: 0.03 ms. */
+export const COST_OF_ENTRY = 0.3;
+
 /** The client of a subscription, and what one execution of it costs. */
 export interface Payer {
   readonly client: Client;

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSourceEventStream, type ExecutionArgs, GraphQLError } from 'graphql';
 import type { ChangeEntry, Place } from '../changes/log.ts';
 import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { inBatches } from './batches.ts';
+import { FilteredEvents } from './filtered-events.ts';
 import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
 import { type Payload, payloadOf } from './payload.ts';
@@ -34,6 +36,8 @@ export interface EventReading {
   readonly begin?: () => void;
   /** Pays for an execution. */
   readonly pay: () => void;
+  /** Pays for an entry before it is read, whether or not it is an event of the operation. Returns how long that has to wait, in milliseconds. */
+  readonly payForEntry?: () => number;
   /** Called when the operation turned out to be valid. */
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
@@ -55,7 +59,11 @@ export async function pumpEvents(
   operation: SharedArgs,
   reading: EventReading,
 ): Promise<EventOutcome> {
-  const { signal, passed } = reading;
+  const { signal, passed, payForEntry = () => 0 } = reading;
+  const mayRead = async (): Promise<void> => {
+    const wait = payForEntry();
+    if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
+  };
   const retry = tools.retries.begin(signal);
   let place = reading.from;
   // After an error events are executed one at a time. Then one failing event does not hold back those before it, and a batch that was too
@@ -65,7 +73,7 @@ export async function pumpEvents(
     const source = reading.extent === 'forever' ? tools.changes.followFrom(place) : tools.changes.catchUp(place);
     const stop = (): void => void source.return();
     signal.addEventListener('abort', stop);
-    const filtered = new FilteredEvents(source, passed);
+    const filtered = new FilteredEvents(source, mayRead, passed);
     try {
       const events = await openEvents(operation.args, filtered.stream);
       reading.started?.();
@@ -134,46 +142,6 @@ async function* inWrites(
 export function withLastCursor(error: GraphQLError, { cursor }: Pick<Place, 'cursor'>): GraphQLError {
   if (!RESUMABLE.has(error.extensions.code)) return error;
   return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
-}
-
-/** Reports the places that were passed: an event's place when it was handed on, another entry's place while no event is under way. */
-class FilteredEvents {
-  /** The log as the operation filters it. When it asks for the next entry, it has decided on the ones before. */
-  readonly stream: ChangeStream;
-  readonly #passed: (place: Place) => void;
-  #underWay = 0;
-
-  constructor(source: ChangeStream, passed: (place: Place) => void = () => undefined) {
-    this.#passed = passed;
-    const stream: ChangeStream = {
-      next: () => {
-        if (this.#underWay === 0) passed(source.place);
-        return source.next();
-      },
-      return: () => source.return(),
-      get place() {
-        return source.place;
-      },
-      [Symbol.asyncIterator]: () => stream,
-    };
-    this.stream = stream;
-  }
-
-  /** The same events; each counts as under way until it is handed on. */
-  count(events: AsyncIterator<ChangeEntry>): AsyncIterator<ChangeEntry> {
-    return {
-      next: async () => {
-        const step = await events.next();
-        if (step.done !== true) this.#underWay += 1;
-        return step;
-      },
-    };
-  }
-
-  handOn(entry: ChangeEntry): void {
-    this.#underWay -= 1;
-    this.#passed(entry);
-  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Changes } from '../changes/stream.ts';
 import { type Meters, NO_METERS } from '../meters.ts';
 import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
-import { payFor } from './client.ts';
+import { COST_OF_ENTRY, payFor } from './client.ts';
 import { createDeltas, type Deltas } from './deltas.ts';
 import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
@@ -149,6 +149,7 @@ async function readEvents(
         extent: 'to the tail',
         signal,
         pay: () => void payFor(sink.payer, 1),
+        payForEntry: () => sink.payer?.client.pay(COST_OF_ENTRY) ?? 0,
         started,
         passed: (passed) => reader.passed(passed),
         deliver: async (_entries, payloads) => {

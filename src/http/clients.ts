@@ -9,7 +9,7 @@ import type { Viewer } from '../graphql/context.ts';
 const WINDOW_SECONDS = 60;
 /** Small costs are settled together: one by one they would cost more than what they pay for. */
 const SETTLED_TOGETHER = 100;
-/** The most clients whose accounts are remembered. What others owe is forgotten. */
+/** The most clients whose accounts are remembered without being in use. What others owe is forgotten. */
 const MOST_ACCOUNTS = 100_000;
 
 /** What a request costs besides what is worked out for it, and one that is refused: it was parsed and validated. */
@@ -58,11 +58,20 @@ export interface Clients {
 export function boundClients(limits: ClientLimits): Clients {
   const { budget, store = (given) => new RateLimiterMemory(given) } = limits;
   const limiter = budget === null ? null : store({ points: budget, duration: WINDOW_SECONDS });
-  const accounts = new LRUCache<string, Account>({ max: MOST_ACCOUNTS });
+  /** Those that came so long ago that they would be forgotten, but have something open. There are no more than connections. */
+  const inUse = new Map<string, Account>();
+  const accounts = new LRUCache<string, Account>({
+    max: MOST_ACCOUNTS,
+    dispose: (account, name) => {
+      if (account.isInUse) inUse.set(name, account);
+    },
+  });
   return {
     of: ({ keyId }, address) => {
       const name = keyId === null ? `address:${address}` : `key:${keyId}`;
-      const account = accounts.get(name) ?? new Account(name, limits, limiter);
+      const account =
+        accounts.get(name) ?? inUse.get(name) ?? new Account(name, limits, limiter, () => inUse.delete(name));
+      inUse.delete(name);
       accounts.set(name, account);
       return account;
     },
@@ -74,6 +83,7 @@ class Account implements AccountHolder {
   readonly #name: string;
   readonly #limits: ClientLimits;
   readonly #limiter: RateLimiterAbstract | null;
+  readonly #whenUnused: () => void;
   /** What is not settled yet. */
   #owed = 0;
   #spent = 0;
@@ -83,11 +93,20 @@ class Account implements AccountHolder {
   #openCost = 0;
   #waitingBytes = 0;
   #replays: RunLimited | null = null;
+  /** The number of its subscriptions and replays. */
+  #uses = 0;
 
-  constructor(name: string, limits: ClientLimits, limiter: RateLimiterAbstract | null) {
+  /** Calls back when it is not in use any more. */
+  constructor(name: string, limits: ClientLimits, limiter: RateLimiterAbstract | null, whenUnused: () => void) {
     this.#name = name;
     this.#limits = limits;
     this.#limiter = limiter;
+    this.#whenUnused = whenUnused;
+  }
+
+  /** Whether something is counted that would be missing if it was forgotten. */
+  get isInUse(): boolean {
+    return this.#uses > 0 || this.#waitingBytes > 0;
   }
 
   pay(cost: number): number {
@@ -130,6 +149,7 @@ class Account implements AccountHolder {
     const count = (times: 1 | -1): void => {
       if (isLive) this.#liveQueries += times;
       this.#openCost += times * cost;
+      this.#use(times);
     };
     count(1);
     let isOpen = true;
@@ -141,12 +161,23 @@ class Account implements AccountHolder {
 
   hold(bytes: number): boolean {
     this.#waitingBytes += bytes;
+    if (!this.isInUse) this.#whenUnused();
     return this.#waitingBytes <= this.#limits.waitingBytes;
   }
 
-  replay<T>(work: () => Promise<T>): Promise<T> {
+  async replay<T>(work: () => Promise<T>): Promise<T> {
     this.#replays ??= limitConcurrency(this.#limits.replays);
-    return this.#replays(work);
+    this.#use(1);
+    try {
+      return await this.#replays(work);
+    } finally {
+      this.#use(-1);
+    }
+  }
+
+  #use(times: 1 | -1): void {
+    this.#uses += times;
+    if (!this.isInUse) this.#whenUnused();
   }
 
   get #left(): number {

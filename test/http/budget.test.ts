@@ -139,6 +139,26 @@ test('a replay is as fast as its reader can pay for', async () => {
   expect(reader.error()).toBeUndefined();
 });
 
+test('a replay pays also for what it reads and leaves out', async () => {
+  await using server = await openServer({ ofClient: { budget: 100 } });
+  const [maker] = [await makeMaker(server.db), await makeMaker(server.db, 'other')];
+  const after = await server.head();
+  await maker.recordMany(500, 'note');
+  const query = `subscription ($after: Cursor) {
+    figureRecorded(filter: { subjects: ["other"] }, after: $after) { cursor }
+  }`;
+  const reader = subscribe(server.wsUrl, query, { variables: { after } });
+  await until('nothing is left', async () => {
+    // Asking costs as well.
+    await sleep(IDLE_MS);
+    return (await ask(server, CHEAP)).status === 429;
+  });
+  // It is not where it would share what others read.
+  expect(server.subscriptions.groups).toBe(0);
+  expect(reader.error()).toBeUndefined();
+  reader.stop();
+});
+
 test.each(WAYS)(
   'over %s events that are pushed are paid for, and who has nothing left is told where to go on',
   async (_way, read) => {

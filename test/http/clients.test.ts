@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Payer } from '../../src/execution/client.ts';
 import type { Payload } from '../../src/execution/payload.ts';
-import { boundClients, type ClientLimits } from '../../src/http/clients.ts';
+import { type AccountHolder, boundClients, type ClientLimits, type Clients } from '../../src/http/clients.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
 import { deferred } from '../support/wait.ts';
 
@@ -119,6 +119,42 @@ test('a client that lets too much wait in all its subscriptions together is cut 
   first.outbox.deliver(payloadOf(30));
   expect(first.codes).toEqual([]);
 });
+
+test.each<[string, (client: AccountHolder) => () => void]>([
+  ['a subscription', (client) => client.open({ isLive: true, cost: 1 }) as () => void],
+  [
+    'bytes that wait',
+    (client) => {
+      client.hold(1);
+      return () => void client.hold(-1);
+    },
+  ],
+  [
+    'a replay',
+    (client) => {
+      const over = deferred();
+      void client.replay(() => over.promise);
+      return over.resolve;
+    },
+  ],
+])('a client that has %s is not forgotten, however many others come', async (_what, begin) => {
+  const clients = boundClients(LIMITS);
+  const client = clients.of(NOBODY, '192.0.2.1');
+  const end = begin(client);
+  for (let round = 0; round < 2; round += 1) {
+    flood(clients);
+    expect(clients.of(NOBODY, '192.0.2.1')).toBe(client);
+  }
+  flood(clients);
+  end();
+  await new Promise(setImmediate);
+  expect(clients.of(NOBODY, '192.0.2.1')).not.toBe(client);
+});
+
+/** More clients than are remembered. */
+function flood(clients: Clients): void {
+  for (let other = 0; other <= 100_000; other += 1) clients.of(NOBODY, `other ${other}`);
+}
 
 /** A subscription of a client that reads nothing. */
 function openStalled(payer: Payer) {
