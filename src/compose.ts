@@ -1,7 +1,7 @@
 import { type Changes, openChanges } from './changes/stream.ts';
 import { startTail, type Tail } from './changes/tail.ts';
 import { lastWritten } from './changes/write.ts';
-import { cancelWith } from './database/cancel.ts';
+import { cancelWith, shareWork } from './database/cancel.ts';
 import { type Database, onLane } from './database/handle.ts';
 import { limitQueries } from './execution/admission.ts';
 import { type Admissions, executeOn } from './execution/execute.ts';
@@ -117,6 +117,7 @@ export async function composeEngine(database: Database, options: EngineOptions, 
       errors,
       notes: readNotes,
       lifetimes,
+      share: shareWork,
       liveDb: lanes.live,
       maxWaitMs,
       meters,

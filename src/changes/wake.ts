@@ -1,3 +1,4 @@
+import { uncancelled } from '../database/cancel.ts';
 import { Prisma, type PrismaClient } from '../database/generated/client.ts';
 import { readText } from '../database/read-json.ts';
 
@@ -38,9 +39,13 @@ export function isFollowed(writers: PrismaClient): boolean {
 /**
  * Tells this process, and notifies every instance, that the log has grown up to a position. Call it after the commit: a notification
  * inside the transaction takes a server-wide lock.
- * Calls that arrive during a notification are combined into one more notification.
+ * Calls that arrive during a notification are combined into one more notification. It is for all who wrote, and so is what is read for it.
  */
 export function wakeTails(writers: PrismaClient, position: bigint, appended: string | null): void {
+  uncancelled(() => wakeAll(writers, position, appended));
+}
+
+function wakeAll(writers: PrismaClient, position: bigint, appended: string | null): void {
   for (const listener of listeners.get(writers) ?? []) listener(position, appended);
   const db = wakeUpLanes.get(writers) ?? writers;
   const notifier = notifiers.get(db) ?? { running: false, next: null };

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { connect } from 'node:net';
 import type pg from 'pg';
 
@@ -36,6 +37,87 @@ export function cancelWith<T>(signal: AbortSignal, work: () => T): T {
 /** Runs work that others wait for as well, so that the signal of its caller does not cancel it. */
 export function uncancelled<T>(work: () => T): T {
   return signals.exit(work);
+}
+
+/** Work that several wait for: it is cancelled only when all of them are. */
+export interface SharedWork {
+  /** Counts the work that calls among those who wait. One that cannot be cancelled waits to the end. */
+  join(): void;
+  run<T>(work: () => T): T;
+  /** Whether all who waited were cancelled. */
+  readonly isLeft: boolean;
+}
+
+/** Begins to count who waits for shared work. */
+export function shareWork(): SharedWork {
+  const { join, run, left } = countWaiting();
+  return {
+    join: () => join(signals.getStore()),
+    run,
+    get isLeft() {
+      return left.aborted;
+    },
+  };
+}
+
+/** What Prisma's client keeps, which its types omit: what sends the requests of one tick for single rows together, as one statement. */
+interface Batching {
+  readonly _requestHandler: {
+    readonly dataloader: {
+      request(asked: object): Promise<unknown>;
+      readonly options: {
+        singleLoader(asked: object): Promise<unknown>;
+        batchLoader(all: readonly object[]): Promise<unknown>;
+      };
+    };
+  };
+}
+
+/** Lets a statement that a client sends for several be cancelled only when all of them are. Otherwise the first would decide. */
+export function cancelApart<Client extends object>(client: Client): Client {
+  const { dataloader } = (client as unknown as Batching)._requestHandler;
+  const asking = new WeakMap<object, AbortSignal>();
+  const request = dataloader.request.bind(dataloader);
+  const { singleLoader, batchLoader } = dataloader.options;
+  const runFor = <T>(all: readonly object[], work: () => T): T => {
+    const distinct = [...new Set(all.map((asked) => asking.get(asked)))];
+    if (distinct.includes(undefined)) return uncancelled(work);
+    const [signal, ...others] = distinct.filter((each) => each?.aborted === false);
+    if (others.length === 0) return signals.run(signal ?? AbortSignal.abort(), work);
+    const { join, run } = countWaiting();
+    for (const each of [signal, ...others]) join(each);
+    return run(work);
+  };
+  dataloader.request = (asked) => {
+    const signal = signals.getStore();
+    if (signal !== undefined) asking.set(asked, signal);
+    return request(asked);
+  };
+  Object.assign(dataloader.options, {
+    singleLoader: (asked: object) => runFor([asked], () => singleLoader(asked)),
+    batchLoader: (all: readonly object[]) => runFor(all, () => batchLoader(all)),
+  });
+  return client;
+}
+
+function countWaiting() {
+  const controller = new AbortController();
+  // As many as there are statements at once.
+  setMaxListeners(0, controller.signal);
+  let waiting = 0;
+  const leave = (): void => {
+    waiting -= 1;
+    if (waiting === 0) controller.abort();
+  };
+  return {
+    left: controller.signal,
+    join: (signal: AbortSignal | undefined): void => {
+      waiting += 1;
+      if (signal?.aborted === true) leave();
+      else signal?.addEventListener('abort', leave, { once: true });
+    },
+    run: <T>(work: () => T): T => signals.run(controller.signal, work),
+  };
 }
 
 /** Whether the work that calls was cancelled. */

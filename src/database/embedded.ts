@@ -1,5 +1,6 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { type Meters, NO_METERS } from '../meters.ts';
+import { cancelApart } from './cancel.ts';
 import { copyOnline } from './copy.ts';
 import { type DataFolder, holdsDatabase, placeDatabase, refuseFolder, takeDataFolder } from './data-folder.ts';
 import { PrismaClient } from './generated/client.ts';
@@ -51,7 +52,7 @@ export async function openFolder(folder: DataFolder, sync: boolean, meters: Mete
   const maintenance = startMaintenance(pglite);
   const openOn = (factory: SqlDriverAdapterFactory, lane: string): PrismaClient => {
     const adapter = numberTransactions(metered(factory, lane, meters));
-    return withShortcut(new PrismaClient({ adapter, transactionOptions: TRANSACTION }), adapter);
+    return withShortcut(cancelApart(new PrismaClient({ adapter, transactionOptions: TRANSACTION })), adapter);
   };
   const client = openOn(new PGliteAdapter(pglite), 'shared');
   // All lanes share the only connection. Queries and live queries have at most one statement each waiting for it.

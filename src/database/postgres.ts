@@ -5,6 +5,7 @@ import { StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type Meters, NO_METERS } from '../meters.ts';
 import { type Bounds, SERVING } from './bounds.ts';
+import { cancelApart } from './cancel.ts';
 import { exclusively, underLock } from './exclusive.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { Database, Lanes, PoolState } from './handle.ts';
@@ -114,7 +115,7 @@ export async function openPostgres(
     const bounded = { maxWait: START_TRANSACTION_MS, timeout: bounds.transaction };
     // Behind a pooler the URL cannot set the isolation level, so each transaction does.
     const transactionOptions = pooled ? { ...bounded, isolationLevel: 'ReadCommitted' as const } : bounded;
-    return { pool, client: withShortcut(new PrismaClient({ adapter, transactionOptions }), adapter) };
+    return { pool, client: withShortcut(cancelApart(new PrismaClient({ adapter, transactionOptions })), adapter) };
   }
 }
 

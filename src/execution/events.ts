@@ -184,7 +184,7 @@ async function executeOnce(
     pay();
     return executeEvent(tools, args, entry, batch);
   };
-  return (await tools.recent.fetch(remembered, { context: execute })) ?? (await execute());
+  return tools.recent.fetch(remembered, execute);
 }
 
 /** graphql-js keeps one context for the life of a subscription, with all its loaders and caches; so each event gets its own. */

@@ -30,18 +30,55 @@ export interface Sink {
   ready(): Promise<void>;
 }
 
+/** Counts who waits for shared work, which is cancelled when all of them are. */
+export interface SharedWork {
+  /** Counts the work that calls among those who wait. */
+  join(): void;
+  run<T>(work: () => T): T;
+  readonly isLeft: boolean;
+}
+
 /** Recent payloads by operation and event. Readers that resume together, or are slightly late, need no execution of their own. */
-export type RecentPayloads = LRUCache<string, Payload, () => Promise<Payload>>;
+export interface RecentPayloads {
+  readonly kept: LRUCache<string, Payload>;
+  /** A payload that is kept, or is executed for another reader already, or else is executed now. */
+  fetch(key: string, execute: () => Promise<Payload>): Promise<Payload>;
+}
 
 /** Keeps recent payloads of all operations up to this many bytes; the frames they were last sent in take as much again. */
-export function rememberPayloads(maxBytes = 8 * 1024 * 1024): RecentPayloads {
-  return new LRUCache({
+export function rememberPayloads(share: () => SharedWork, maxBytes = 8 * 1024 * 1024): RecentPayloads {
+  const kept = new LRUCache<string, Payload>({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }, key) => bytes.length + key.length,
-    // Calls during an execution share it, even if it is evicted meanwhile.
-    fetchMethod: (_key, _stale, { context: execute }) => execute(),
-    ignoreFetchAbort: true,
   });
+  const underWay = new Map<string, { readonly shared: SharedWork; readonly payload: Promise<Payload> }>();
+  const begin = async (key: string, shared: SharedWork, execute: () => Promise<Payload>): Promise<Payload> => {
+    try {
+      const payload = await shared.run(async () => execute());
+      kept.set(key, payload);
+      return payload;
+    } finally {
+      // Another may have begun it again.
+      if (underWay.get(key)?.shared === shared) underWay.delete(key);
+    }
+  };
+  return {
+    kept,
+    fetch: async (key, execute) => {
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      const before = underWay.get(key);
+      if (before !== undefined && !before.shared.isLeft) {
+        before.shared.join();
+        return before.payload;
+      }
+      const shared = share();
+      shared.join();
+      const payload = begin(key, shared, execute);
+      underWay.set(key, { shared, payload });
+      return payload;
+    },
+  };
 }
 
 /** How errors are classified and shown. */

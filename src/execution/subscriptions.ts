@@ -11,7 +11,7 @@ import { type EventGroup, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
 import type { Lifetimes } from './lifetime.ts';
 import { openLiveQueries } from './live-queries.ts';
-import { type ErrorPolicy, rememberPayloads, type Sink } from './payload.ts';
+import { type ErrorPolicy, rememberPayloads, type SharedWork, type Sink } from './payload.ts';
 import type { ReadNotes } from './read-notes.ts';
 import { createRetries } from './retry.ts';
 import { type SharedArgs, shareOperation } from './shared-operation.ts';
@@ -52,6 +52,8 @@ export interface SubscriptionOptions {
   readonly errors: ErrorPolicy;
   readonly notes: ReadNotes;
   readonly lifetimes: Lifetimes;
+  /** Begins to count who waits for shared work. */
+  readonly share: () => SharedWork;
   /** The database lane of live queries. */
   readonly liveDb: unknown;
   /** How long a new subscriber waits during an outage, in milliseconds; 10 s if not given. */
@@ -66,11 +68,11 @@ export interface SubscriptionOptions {
  */
 export function createSubscriptions(
   changes: Changes,
-  { errors, notes, lifetimes, liveDb, maxWaitMs = MAX_WAIT_MS, meters = NO_METERS }: SubscriptionOptions,
+  { errors, notes, lifetimes, share, liveDb, maxWaitMs = MAX_WAIT_MS, meters = NO_METERS }: SubscriptionOptions,
 ): Subscriptions {
   const counts: SubscriptionCounts = { executions: 0, deliveries: 0 };
   const retries = createRetries(changes, errors);
-  const recent = rememberPayloads();
+  const recent = rememberPayloads(share);
   const tools: ExecutionTools = { changes, errors, notes, lifetimes, liveDb, retries, counts, meters, recent };
   const eventGroups = new Map<string, EventGroup>();
   const liveQueries = openLiveQueries(tools);

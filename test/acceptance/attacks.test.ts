@@ -45,6 +45,23 @@ test('lists of 100,000 wrong periods, in 20 fields or in one', async () => {
   });
 });
 
+test('bodies and messages of nearly 2 MiB, full of values', async () => {
+  const pair = (index: number): string => `[${'[],'.repeat(40 + (index % 9))}[]]`;
+  const lists = `[${Array.from({ length: 9_900 }, (_, index) => pair(index)).join(',')}]`;
+  const few = `[${Array.from({ length: 9_900 }, () => `"${'x'.repeat(180)}"`).join(',')}]`;
+  const below = `[${Array.from({ length: 9_900 }, () => '[1,2,3,4,5,6,7]').join(',')}]`;
+  const bodies = [lists, few, below].map(
+    (p) =>
+      `{"query":"query ($p: [Period!]) { figures(filter: { periods: $p }) { totalCount } }","variables":{"p":${p}}}`,
+  );
+  await underAttack(async (attacker) => {
+    const sockets = await Promise.all(Array.from({ length: 10 }, () => attacker.open()));
+    for (const [index, socket] of sockets.entries())
+      socket.send(`{"id":"1","type":"subscribe","payload":${bodies[index % bodies.length]}}`);
+    for (const got of await sendAll(attacker, bodies)) expectRefused(got);
+  });
+});
+
 test('documents of 33,000 aliases, each another one', async () => {
   const documents = Array.from({ length: 60 }, (_, round) => {
     const fields = Array.from({ length: 33_000 }, (_none, index) => `a${round}x${index}:__typename`);

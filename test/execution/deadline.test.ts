@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { cancelWith } from '../../src/database/cancel.ts';
 import { type Api, type ApiOptions, openApi } from '../support/api.ts';
 import { holdTable } from '../support/held-table.ts';
 import { subscribe } from '../support/readers.ts';
@@ -53,6 +54,29 @@ test('who asks the same as a client that leaves still gets the answer', async ()
   await expect(left).rejects.toThrow();
   await table.release();
   expect(await other).toMatchObject({ status: 200, data: { figures: { nodes: [{}] } } });
+});
+
+test('a client that leaves does not end the statement for a row that others ask for as well', async () => {
+  await using api = await openFigures({ deadlineSeconds: 60 });
+  const db = api.server.database.lanes.read;
+  const { slug } = await db.publisher.findFirstOrThrow({ select: { slug: true } });
+  const table = await holdTable(api.db, 'Publisher');
+  const [leave, other, last] = [new AbortController(), new AbortController(), new AbortController()];
+  const find = ({ signal }: AbortController) =>
+    cancelWith(signal, async () => db.publisher.findUnique({ where: { slug }, select: { slug: true } }));
+  const left = Promise.allSettled([find(leave), find(other)]);
+  await table.waitedForBy(1);
+  const apart = find(last);
+  await table.waitedForBy(2);
+  leave.abort();
+  last.abort();
+  await expect(apart).rejects.toThrow();
+  await table.waitedForBy(1);
+  other.abort();
+  await table.waitedForBy(0);
+  expect((await left).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await table.release();
+  expect(await find(new AbortController())).toEqual({ slug });
 });
 
 test('who asks the same after a client has left is not cut off with it', async () => {

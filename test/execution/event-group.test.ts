@@ -2,6 +2,7 @@ import { GraphQLError, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } fro
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ChangeEntry, Place } from '../../src/changes/log.ts';
 import { type ChangeStream, filterStream } from '../../src/changes/stream.ts';
+import { shareWork } from '../../src/database/cancel.ts';
 import type { Client } from '../../src/execution/client.ts';
 import { type EventGroup, startEventGroup } from '../../src/execution/event-group.ts';
 import { limitLifetimes } from '../../src/execution/lifetime.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
         get: () => log.position,
       },
     ) as never,
-    recent: rememberPayloads(),
+    recent: rememberPayloads(shareWork),
     errors: {
       describe: () => null,
       isTemporary: () => false,

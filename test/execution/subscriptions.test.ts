@@ -5,6 +5,7 @@ import { encodeCursor } from '../../src/changes/cursor.ts';
 import type { ChangeEntry } from '../../src/changes/log.ts';
 import { filterStream, openChanges } from '../../src/changes/stream.ts';
 import type { Tail } from '../../src/changes/tail.ts';
+import { shareWork } from '../../src/database/cancel.ts';
 import type { PrismaClient } from '../../src/database/generated/client.ts';
 import type { Lanes } from '../../src/database/handle.ts';
 import { TemporarilyUnavailable } from '../../src/errors.ts';
@@ -133,6 +134,7 @@ const OPTIONS: SubscriptionOptions = {
   },
   notes: {} as never,
   lifetimes: limitLifetimes(60, (_signal, work) => work()),
+  share: shareWork,
   liveDb: null,
 };
 

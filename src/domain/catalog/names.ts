@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
+import { uncancelled } from '../../database/cancel.ts';
 import type { SubjectKind } from '../../database/generated/client.ts';
 import type { Db } from '../../database/handle.ts';
 import { type Named, NameIndex } from './name-index.ts';
@@ -16,7 +17,7 @@ const kept = new LRUCache<string, Promise<NameIndex<NamedSubject>>>({ max: MOST_
 const versions = new WeakMap<Db, DataLoader<'newest', string>>();
 
 /**
- * The names of all subjects. They are read again only after a subject was created or changed, which one small statement tells: every such
+ * The names of all subjects, for whoever asks meanwhile: they are read to the end if one of them is cancelled. They are read again only after a subject was created or changed, which one small statement tells: every such
  * write appends a change of the subject to the log.
  */
 export async function readNames(db: Db): Promise<NameIndex<NamedSubject>> {
@@ -25,7 +26,7 @@ export async function readNames(db: Db): Promise<NameIndex<NamedSubject>> {
   const version = await versionOf(db);
   const known = kept.get(version);
   if (known !== undefined) return known;
-  const reading = readAll(db);
+  const reading = uncancelled(() => readAll(db));
   kept.set(version, reading);
   reading.catch(() => kept.delete(version));
   return reading;
@@ -37,7 +38,7 @@ function versionOf(db: Db): Promise<string> {
   if (known !== undefined) return known.load('newest');
   const loader = new DataLoader(
     async (asked: readonly 'newest'[]) => {
-      const version = await readNamesVersion(db);
+      const version = await uncancelled(() => readNamesVersion(db));
       return asked.map(() => version);
     },
     { cache: false },
