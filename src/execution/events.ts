@@ -4,9 +4,10 @@ import type { ChangeStream } from '../changes/stream.ts';
 import { present } from '../required.ts';
 import { inBatches } from './batches.ts';
 import { type Payer, payFor } from './client.ts';
+import { FilteredEvents } from './filtered-events.ts';
 import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
-import { type Payload, payloadOf } from './payload.ts';
+import { type Payload, payloadName, payloadOf, recall } from './payload.ts';
 import { throwServerError } from './retry.ts';
 import { runOperation } from './run-operation.ts';
 import { createScheduler } from './scheduler.ts';
@@ -35,7 +36,7 @@ export interface EventReading {
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
   readonly passed?: (place: Place) => void;
-  /** Takes the next events in order: one at a time for readers that catch up, and for live ones as many as are ready and go into one write. */
+  /** Takes the next events in order: as many as are ready and go into one write, but one at a time if they are executed for this reader alone. */
   readonly deliver: (entries: readonly ChangeEntry[], payloads: readonly Payload[]) => void | Promise<void>;
 }
 
@@ -68,8 +69,8 @@ export async function pumpEvents(
       reading.started?.();
       const canBeMore = (): boolean => source.place.position < tools.changes.position;
       for await (const batch of inBatches(filtered.count(events), most, canBeMore)) {
-        const executing = await executeTogether(tools, operation, batch, reading);
-        for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
+        const execution = await executeTogether(tools, operation, batch, reading);
+        for await (const { entries, payloads } of inWrites(batch, execution)) {
           if (signal.aborted) return { place };
           await reading.deliver(entries, payloads);
           for (const entry of entries) {
@@ -92,6 +93,12 @@ export async function pumpEvents(
   return { place };
 }
 
+/** The payloads of a batch, and whether they are handed on one at a time, with pauses. */
+interface Execution {
+  readonly executing: readonly (Promise<Payload> | Payload)[];
+  readonly isStepwise: boolean;
+}
+
 /** Events that are handed on together, each with its payload. */
 interface Together {
   readonly entries: ChangeEntry[];
@@ -101,13 +108,12 @@ interface Together {
 /** The events of a batch as they are handed on. Those before a failing one still are. */
 async function* inWrites(
   batch: readonly ChangeEntry[],
-  executing: readonly Promise<Payload>[],
-  extent: EventReading['extent'],
+  { executing, isStepwise }: Execution,
 ): AsyncGenerator<Together, undefined, undefined> {
   let ready: Together = { entries: [], payloads: [] };
   let bytes = 0;
   for (const [index, entry] of batch.entries()) {
-    if (extent === 'to the tail') await pause();
+    if (isStepwise) await pause();
     try {
       const payload = present(await executing[index]);
       ready.entries.push(entry);
@@ -117,7 +123,7 @@ async function* inWrites(
       if (ready.entries.length > 0) yield ready;
       throw error;
     }
-    if (extent === 'forever' && bytes < WRITE_BYTES && index < batch.length - 1) continue;
+    if (!isStepwise && bytes < WRITE_BYTES && index < batch.length - 1) continue;
     yield ready;
     ready = { entries: [], payloads: [] };
     bytes = 0;
@@ -130,46 +136,6 @@ export function withLastCursor(error: GraphQLError, { cursor }: Pick<Place, 'cur
   return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: cursor } });
 }
 
-/** Reports the places that were passed: an event's place when it was handed on, another entry's place while no event is under way. */
-class FilteredEvents {
-  /** The log as the operation filters it. When it asks for the next entry, it has decided on the ones before. */
-  readonly stream: ChangeStream;
-  readonly #passed: (place: Place) => void;
-  #underWay = 0;
-
-  constructor(source: ChangeStream, passed: (place: Place) => void = () => undefined) {
-    this.#passed = passed;
-    const stream: ChangeStream = {
-      next: () => {
-        if (this.#underWay === 0) passed(source.place);
-        return source.next();
-      },
-      return: () => source.return(),
-      get place() {
-        return source.place;
-      },
-      [Symbol.asyncIterator]: () => stream,
-    };
-    this.stream = stream;
-  }
-
-  /** The same events; each counts as under way until it is handed on. */
-  count(events: AsyncIterator<ChangeEntry>): AsyncIterator<ChangeEntry> {
-    return {
-      next: async () => {
-        const step = await events.next();
-        if (step.done !== true) this.#underWay += 1;
-        return step;
-      },
-    };
-  }
-
-  handOn(entry: ChangeEntry): void {
-    this.#underWay -= 1;
-    this.#passed(entry);
-  }
-}
-
 /**
  * Executes an operation on events that are ready at the same time. Each payload is separate, so that a failing one does not hold back
  * those before it.
@@ -180,16 +146,28 @@ async function executeTogether(
   operation: SharedArgs,
   batch: readonly ChangeEntry[],
   { extent, signal, payer }: EventReading,
-): Promise<readonly Promise<Payload>[]> {
+): Promise<Execution> {
   const start = (entry: ChangeEntry): Promise<Payload> => executeOnce(tools, operation, entry, batch, payer);
   // A reader that has left is waited for by nobody else, or by those who then execute it themselves.
   const startAlone = (entry: ChangeEntry) => tools.lifetimes.whileRead(signal, () => start(entry));
-  if (extent === 'to the tail')
-    return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, async (entry) => startAlone(entry))));
+  if (extent === 'to the tail') {
+    // Of a crowd that resumes together only the first executes. If the others took as many turns of the event loop as it, their events
+    // would be old before it is their turn.
+    let known: readonly Payload[] | null = null;
+    const isKnown = (): boolean => {
+      known = recall(tools.recent, operation.key, batch);
+      return known !== null;
+    };
+    return scheduler.runLater(async () => {
+      if (known !== null) return { executing: known, isStepwise: false };
+      const executing = signal.aborted ? [] : await inPieces(batch, async (entry) => startAlone(entry));
+      return { executing, isStepwise: true };
+    }, isKnown);
+  }
   return scheduler.runNow(async () => {
     const executing = batch.map(start);
     await Promise.allSettled(executing);
-    return executing;
+    return { executing, isStepwise: false };
   });
 }
 
@@ -204,8 +182,7 @@ async function executeOnce(
   batch: readonly ChangeEntry[],
   payer: Payer | undefined,
 ): Promise<Payload> {
-  // The key has the cursor, because another log can have another entry at the same position.
-  const remembered = `${entry.cursor} ${key}`;
+  const remembered = payloadName(entry.cursor, key);
   const execute = (): Promise<Payload> => {
     payFor(payer, 1);
     return executeEvent(tools, args, entry, batch);
