@@ -1,11 +1,15 @@
 import type { GraphQLError } from 'graphql';
-import type { Place } from '../changes/log.ts';
+import type { ChangeEntry, Place } from '../changes/log.ts';
 import { present } from '../required.ts';
 import { payTogether } from './client.ts';
 import { pumpEvents, withLastCursor } from './events.ts';
-import type { Payload, Sink } from './payload.ts';
+import { type Payload, recall, type Sink } from './payload.ts';
 import type { SharedArgs } from './shared-operation.ts';
 import type { ExecutionTools } from './tools.ts';
+
+/** How many of the last events a group knows, and how many bytes of them it hands to a reader at once. */
+const MOST_LATEST = 50;
+const MOST_LATEST_BYTES = 32 * 1024;
 
 /** The readers of one operation at the log's end, and the one execution for all of them. */
 export interface EventGroup {
@@ -15,6 +19,11 @@ export interface EventGroup {
   readonly reached: Place;
   /** Resolves with null when the operation has started, or with its errors. */
   readonly started: Promise<readonly GraphQLError[] | null>;
+  /**
+   * Hands a reader what was delivered since its place, if that is little and known, and returns the place that it then has. Else a crowd
+   * that catches up would always be an event behind, as the log grows while its readers take turns.
+   */
+  bringUp(sink: Sink, place: Place): Place;
   /** Adds a reader that has everything up to a position. */
   join(sink: Sink, position: bigint): void;
   /** Removes a reader; does nothing if it is not a member. */
@@ -32,6 +41,9 @@ export function startEventGroup(
   const members = new Map<Sink, bigint>();
   const stop = new AbortController();
   let delivered = from.position;
+  /** The last events that were handed on: all of them after a position. */
+  let latest: readonly ChangeEntry[] = [];
+  let latestAfter = from.position;
   let reached = from;
 
   let begun = false;
@@ -79,6 +91,9 @@ export function startEventGroup(
       deliver: (entries, payloads) => {
         const [first, last] = [present(entries[0]), present(entries.at(-1))];
         delivered = last.position;
+        const known = [...latest, ...entries];
+        latestAfter = known.at(-MOST_LATEST - 1)?.position ?? latestAfter;
+        latest = known.slice(-MOST_LATEST);
         for (const [sink, position] of members) {
           const missing = position < first.position ? 0 : entries.findIndex((entry) => entry.position > position);
           if (missing < 0) continue;
@@ -109,6 +124,14 @@ export function startEventGroup(
       return delivered;
     },
     started,
+    bringUp: (sink, place) => {
+      const missed = place.position < latestAfter ? [] : latest.filter(({ position }) => position > place.position);
+      const payloads = recall(tools.recent, operation.key, missed) ?? [];
+      if (payloads.reduce((sum, { bytes }) => sum + bytes.length, 0) > MOST_LATEST_BYTES) return place;
+      handOn(sink, payloads);
+      tools.counts.deliveries += payloads.length;
+      return payloads.length > 0 ? present(missed.at(-1)) : place;
+    },
     get reached() {
       return reached;
     },
@@ -117,7 +140,8 @@ export function startEventGroup(
   };
 }
 
-function handOn(sink: Sink, payloads: readonly Payload[]): void {
+/** Hands payloads to a reader, as one write if its transport can. */
+export function handOn(sink: Sink, payloads: readonly Payload[]): void {
   if (sink.deliverAll !== undefined && payloads.length > 1) sink.deliverAll(payloads);
   else for (const payload of payloads) sink.deliver(payload);
 }

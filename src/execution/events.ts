@@ -7,7 +7,7 @@ import { inBatches } from './batches.ts';
 import { FilteredEvents } from './filtered-events.ts';
 import { collectHints } from './hints.ts';
 import { inPieces, pause } from './pace.ts';
-import { type Payload, payloadOf } from './payload.ts';
+import { type Payload, payloadName, payloadOf, recall } from './payload.ts';
 import { throwServerError } from './retry.ts';
 import { runOperation } from './run-operation.ts';
 import { createScheduler } from './scheduler.ts';
@@ -42,7 +42,7 @@ export interface EventReading {
   readonly started?: () => void;
   /** Called with places up to which every event was handed on. It also covers entries that are no events of the operation. */
   readonly passed?: (place: Place) => void;
-  /** Takes the next events in order: one at a time for readers that catch up, and for live ones as many as are ready and go into one write. */
+  /** Takes the next events in order: as many as are ready and go into one write, but one at a time if they are executed for this reader alone. */
   readonly deliver: (entries: readonly ChangeEntry[], payloads: readonly Payload[]) => void | Promise<void>;
 }
 
@@ -81,8 +81,8 @@ export async function pumpEvents(
       for await (const batch of inBatches(filtered.count(events), most, canBeMore)) {
         reading.begin?.();
         if (signal.aborted) return { place };
-        const executing = await executeTogether(tools, operation, batch, reading);
-        for await (const { entries, payloads } of inWrites(batch, executing, reading.extent)) {
+        const execution = await executeTogether(tools, operation, batch, reading);
+        for await (const { entries, payloads } of inWrites(batch, execution)) {
           if (signal.aborted) return { place };
           await reading.deliver(entries, payloads);
           for (const entry of entries) {
@@ -106,6 +106,12 @@ export async function pumpEvents(
   return { place };
 }
 
+/** The payloads of a batch, and whether they are handed on one at a time, with pauses. */
+interface Execution {
+  readonly executing: readonly (Promise<Payload> | Payload)[];
+  readonly isStepwise: boolean;
+}
+
 /** Events that are handed on together, each with its payload. */
 interface Together {
   readonly entries: ChangeEntry[];
@@ -115,13 +121,12 @@ interface Together {
 /** The events of a batch as they are handed on. Those before a failing one still are. */
 async function* inWrites(
   batch: readonly ChangeEntry[],
-  executing: readonly Promise<Payload>[],
-  extent: EventReading['extent'],
+  { executing, isStepwise }: Execution,
 ): AsyncGenerator<Together, undefined, undefined> {
   let ready: Together = { entries: [], payloads: [] };
   let bytes = 0;
   for (const [index, entry] of batch.entries()) {
-    if (extent === 'to the tail') await pause();
+    if (isStepwise) await pause();
     try {
       const payload = present(await executing[index]);
       ready.entries.push(entry);
@@ -131,7 +136,7 @@ async function* inWrites(
       if (ready.entries.length > 0) yield ready;
       throw error;
     }
-    if (extent === 'forever' && bytes < WRITE_BYTES && index < batch.length - 1) continue;
+    if (!isStepwise && bytes < WRITE_BYTES && index < batch.length - 1) continue;
     yield ready;
     ready = { entries: [], payloads: [] };
     bytes = 0;
@@ -154,16 +159,28 @@ async function executeTogether(
   operation: SharedArgs,
   batch: readonly ChangeEntry[],
   { extent, signal, pay }: EventReading,
-): Promise<readonly Promise<Payload>[]> {
+): Promise<Execution> {
   // Readers that have left are waited for by nobody else, or by those who then execute it themselves.
   const start = (entry: ChangeEntry): Promise<Payload> =>
     tools.lifetimes.whileRead(signal, () => executeOnce(tools, operation, entry, batch, pay));
-  if (extent === 'to the tail')
-    return scheduler.runLater(async () => (signal.aborted ? [] : inPieces(batch, async (entry) => start(entry))));
+  if (extent === 'to the tail') {
+    // Of a crowd that resumes together only the first executes. If the others took as many turns of the event loop as it, their events
+    // would be old before it is their turn.
+    let known: readonly Payload[] | null = null;
+    const isKnown = (): boolean => {
+      known = recall(tools.recent, operation.key, batch);
+      return known !== null;
+    };
+    return scheduler.runLater(async () => {
+      if (known !== null) return { executing: known, isStepwise: false };
+      const executing = signal.aborted ? [] : await inPieces(batch, async (entry) => start(entry));
+      return { executing, isStepwise: true };
+    }, isKnown);
+  }
   return scheduler.runNow(async () => {
     const executing = batch.map(start);
     await Promise.allSettled(executing);
-    return executing;
+    return { executing, isStepwise: false };
   });
 }
 
@@ -178,8 +195,7 @@ async function executeOnce(
   batch: readonly ChangeEntry[],
   pay: () => void,
 ): Promise<Payload> {
-  // The key has the cursor, because another log can have another entry at the same position.
-  const remembered = `${entry.cursor} ${key}`;
+  const remembered = payloadName(entry.cursor, key);
   const execute = (): Promise<Payload> => {
     pay();
     return executeEvent(tools, args, entry, batch);

@@ -81,6 +81,26 @@ export function rememberPayloads(share: () => SharedWork, maxBytes = 8 * 1024 * 
   };
 }
 
+/** By what the payload of an operation for an event is remembered. The cursor names the log, as another can have the same position. */
+export function payloadName(cursor: string, key: string): string {
+  return `${cursor} ${key}`;
+}
+
+/** The remembered payloads of an operation for events; null unless all are. */
+export function recall(
+  recent: RecentPayloads,
+  key: string,
+  events: readonly { readonly cursor: string }[],
+): readonly Payload[] | null {
+  const payloads: Payload[] = [];
+  for (const { cursor } of events) {
+    const payload = recent.kept.get(payloadName(cursor, key));
+    if (payload === undefined) return null;
+    payloads.push(payload);
+  }
+  return payloads;
+}
+
 /** How errors are classified and shown. */
 export interface ErrorPolicy {
   /** The error as the API shows it; null for an unexpected one. */

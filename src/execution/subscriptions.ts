@@ -7,7 +7,7 @@ import { present } from '../required.ts';
 import { MAX_WAIT_MS, retryUntilAvailable, withTimeout } from './backoff.ts';
 import { COST_OF_ENTRY, payFor } from './client.ts';
 import { createDeltas, type Deltas } from './deltas.ts';
-import { type EventGroup, startEventGroup } from './event-group.ts';
+import { type EventGroup, handOn, startEventGroup } from './event-group.ts';
 import { pumpEvents } from './events.ts';
 import type { Lifetimes } from './lifetime.ts';
 import { openLiveQueries } from './live-queries.ts';
@@ -126,6 +126,7 @@ async function readEvents(
   /** The group, if the reader can join it at once without a gap. Joining must follow without a step in between. */
   const reachedGroup = (): EventGroup | null => {
     const group = groups.get(key);
+    if (group !== undefined && place !== from && place.position < group.delivered) place = group.bringUp(sink, place);
     if (group === undefined ? place.position < tools.changes.position : place.position < group.delivered) return null;
     const reached = group ?? startEventGroup(tools, operation, place, () => groups.delete(key));
     groups.set(key, reached);
@@ -156,7 +157,7 @@ async function readEvents(
         passed: (passed) => reader.passed(passed),
         deliver: async (_entries, payloads) => {
           sink.cork?.();
-          for (const payload of payloads) sink.deliver(payload);
+          handOn(sink, payloads);
           tools.counts.deliveries += payloads.length;
           await sink.ready();
           const wait = payFor(sink.payer, 0);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { boundArriving } from './arriving.ts';
 import { badRequest, type OperationParams } from './operation-params.ts';
+import { isTooFine, takePart } from './parts.ts';
 import type { Sent } from './sent.ts';
 import { hasTooManyValues, tooManyValues } from './variables.ts';
 
@@ -10,6 +11,8 @@ import { hasTooManyValues, tooManyValues } from './variables.ts';
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** How much of a body that is too large is still read and dropped. A client that goes on sending would not see the answer otherwise. */
 const MAX_FORGOTTEN_BYTES = 16 * MAX_BODY_BYTES;
+/** How long a client has to read why no more is read. */
+const CLOSE_TIMEOUT_MS = 1_000;
 const PARAMETERS: readonly string[] = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
 /** A page of another origin can send these only after the browser has asked, unlike forms and plain text. */
 const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
@@ -26,7 +29,8 @@ export async function receiveOperation(request: IncomingMessage): Promise<Sent |
   const parse = parserOf(request);
   if (parse instanceof GraphQLError) return parse;
   const body = await readBody(request);
-  return body === null ? tooLarge() : { bytes: body.length, read: () => readText(body, parse) };
+  if (body instanceof GraphQLError) return body;
+  return { bytes: body.length, read: () => readText(body, parse) };
 }
 
 function readText(body: Buffer, parse: Parse): OperationParams | GraphQLError {
@@ -106,26 +110,33 @@ const arriving = boundArriving<IncomingMessage>((request) =>
   request.destroy(new Error('Too much is arriving at once.')),
 );
 
-/** The whole body; null when it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+/** The whole body, or why it is not read. */
+async function readBody(request: IncomingMessage): Promise<Buffer | GraphQLError> {
   if (announcesTooLargeBody(request)) {
     forgetRest(request, 0);
-    return null;
+    return tooLarge();
   }
   // One growing buffer: a list of chunks of one byte each would take some hundred times as much memory.
   let body = Buffer.alloc(0);
   let bytes = 0;
+  let parts = 0;
   return new Promise((resolve, reject) => {
+    const refuse = (error: GraphQLError, forget: (request: IncomingMessage, taken: number) => void): void => {
+      request.off('data', take);
+      arriving.release(request);
+      forget(request, bytes);
+      resolve(error);
+    };
     const take = (chunk: Buffer): void => {
       const before = bytes;
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) {
-        request.off('data', take);
-        arriving.release(request);
-        forgetRest(request, bytes);
-        resolve(null);
-        return;
-      }
+      parts += 1;
+      if (bytes > MAX_BODY_BYTES) refuse(tooLarge(), forgetRest);
+      else if (isTooFine(parts, bytes)) refuse(tooFine(), cutOffRest);
+      else keep(chunk, before);
+    };
+    const keep = (chunk: Buffer, before: number): void => {
+      takePart(request);
       if (bytes > body.length) {
         body = Buffer.concat([body.subarray(0, before)], Math.max(bytes, 2 * body.length));
         arriving.hold(request, body.length);
@@ -143,6 +154,19 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
       if (!request.complete) reject(new Error('The client went away before its request was complete.'));
     });
   });
+}
+
+function tooFine(): GraphQLError {
+  return badRequest(
+    'The body comes in thousands of tiny parts. Send larger ones, or all at once with a Content-Length.',
+  );
+}
+
+/** Reads no more; the client has some time to read why. */
+function cutOffRest(request: IncomingMessage): void {
+  request.on('error', () => undefined);
+  request.pause();
+  setTimeout(() => request.destroy(), CLOSE_TIMEOUT_MS).unref();
 }
 
 function forgetRest(request: IncomingMessage, taken: number): void {

@@ -116,7 +116,7 @@ test('readers pay for an execution together, each an equal part, and nothing for
   log.write(12n);
   await until('the next is handed on', () => group.delivered === 12n);
   expect([first.paid(), second.paid()]).toEqual([10, 10]);
-  await tools.recent.fetch('at 13 changes', { context: async () => ({ bytes: Buffer.from('{}'), cursor: 'at 13' }) });
+  await tools.recent.fetch('at 13 changes', async () => ({ bytes: Buffer.from('{}'), cursor: 'at 13' }));
   log.write(13n);
   await until('the third is handed on', () => group.delivered === 13n);
   expect([first.paid(), second.paid()]).toEqual([10, 10]);

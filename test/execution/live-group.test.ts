@@ -1,5 +1,6 @@
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, parse } from 'graphql';
 import { expect, test, vi } from 'vitest';
+import { shareWork } from '../../src/database/cancel.ts';
 import { limitConcurrency } from '../../src/execution/concurrency.ts';
 import { limitLifetimes } from '../../src/execution/lifetime.ts';
 import { startLiveGroup } from '../../src/execution/live-group.ts';
@@ -48,7 +49,7 @@ function startQuery(work: Promise<void>, deadlineSeconds: number, runLimited: Re
   });
   const tools: ExecutionTools = {
     changes: { locate: async () => ({ position: 1n, cursor: 'at 1' }), ended: false } as never,
-    recent: rememberPayloads(),
+    recent: rememberPayloads(shareWork),
     errors: {
       describe: () => null,
       isTemporary: () => true,

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
@@ -121,6 +121,53 @@ test('everything else gets a turn between the events that a resuming reader catc
   watch.stop();
   expect(sink.deliver.mock.calls.map(([{ cursor }]) => cursor)).toEqual(entries.map(({ cursor }) => cursor));
   expect(new Set(turns).size).toBe(entries.length);
+});
+
+test('a crowd of readers that resumes together is live after a few turns, although the log goes on growing', async () => {
+  const CROWD = 300;
+  const TURNS_PER_WRITE = 5;
+  const entries = Array.from({ length: 60 }, (_, index) => entryAt(BigInt(index + 1)));
+  const waiting = new Set<() => void>();
+  const tail = Object.defineProperty(
+    tailAt(0n, {
+      after: ({ position }) => entries.slice(Number(position)),
+      grown: (position, signal) =>
+        new Promise((resolve) => {
+          if (entries.length > position || signal.aborted) return resolve();
+          waiting.add(resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
+    }),
+    'position',
+    { get: () => BigInt(entries.length) },
+  );
+  const executions = vi.fn();
+  const subscriptions = createSubscriptions(openChanges(lanesAt(60n), tail), OPTIONS);
+  const sinks = Array.from({ length: CROWD }, sinkOf);
+  const schema = schemaOf(executions);
+  const document = parse('subscription { changes }');
+  const after = encodeCursor({ log: LOG, position: 0n, digest: digestOf(0) });
+  const opening = sinks.map((sink) => subscriptions.open({ schema, document, contextValue: {} }, 'read', sink, after));
+  const watch = watchLoop();
+  const deliveredTo = (sink: ReturnType<typeof sinkOf>): number => sink.deliver.mock.calls.length;
+  // Each write comes before a reader that waits for its turn behind all others has had it.
+  let isLive = false;
+  while (!isLive && watch.turn < 10 * CROWD) {
+    const until = watch.turn + TURNS_PER_WRITE;
+    while (watch.turn < until) await nextTurn();
+    isLive = sinks.every((sink) => deliveredTo(sink) > entries.length - 3);
+    entries.push(entryAt(BigInt(entries.length + 1)));
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  }
+  watch.stop();
+  for (const opened of await Promise.all(opening)) if ('close' in opened) opened.close();
+  expect(isLive).toBe(true);
+  for (const sink of sinks) {
+    const cursors = sink.deliver.mock.calls.map(([{ cursor }]) => cursor);
+    expect(cursors).toEqual(entries.slice(0, cursors.length).map(({ cursor }) => cursor));
+  }
+  expect(executions.mock.calls.length).toBeLessThanOrEqual(entries.length);
 });
 
 const QUERY = new GraphQLObjectType({ name: 'Query', fields: { any: { type: GraphQLInt } } });

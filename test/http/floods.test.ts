@@ -16,25 +16,42 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 /** What every other client may have to wait, for 99 of 100 of its requests. */
 const CANARY_P99_MS = 1_000;
+/** A busy machine delays each step of an answer: the server's, its database's and both ways. */
+const STEPS = 2;
 /** What a flood may add to the memory of the process: 64 MiB that arrive, and what is not collected yet. */
 const MOST_MIB = 400;
 const INIT = { type: 'connection_init' };
-/** In a process of its own, so that what the attacks cost here does not count. Prints its times at the end of its input. */
+/**
+ * In a process of its own, so that what the attacks cost here does not count. Asks another small server in turn, which nobody attacks: what
+ * that takes is the machine's. Prints how often it asked, and the times of both, at the end of its input.
+ */
 const CANARY = `
+  import { once } from 'node:events';
+  import { Worker } from 'node:worker_threads';
   const [url] = process.argv.slice(1);
-  const times = [];
+  const other = new Worker(
+    "const { parentPort } = require('node:worker_threads'); const { createServer } = require('node:http');" +
+    "const server = createServer((_request, response) => setImmediate(() => response.end('{\\"head\\":1}')));" +
+    "server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));", { eval: true, execArgv: [] });
+  const [port] = await once(other, 'message');
+  other.unref();
+  const [times, others] = [[], []];
   let isOver = false;
   process.stdin.on('end', () => (isOver = true)).resume();
-  while (!isOver) {
+  const ask = async (address, into) => {
     const began = performance.now();
-    const response = await fetch(url, { signal: AbortSignal.timeout(20_000) });
+    const response = await fetch(address, { signal: AbortSignal.timeout(20_000) });
     if (!(await response.text()).includes('"head"')) throw new Error('refused');
-    if (times.length === 0) console.log('begun');
-    times.push(performance.now() - began);
+    into.push(performance.now() - began);
+  };
+  while (!isOver || times.length < 5) {
+    await ask(url, times);
+    if (times.length === 1) console.log('begun');
+    await ask('http://127.0.0.1:' + port, others);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  times.sort((a, b) => a - b);
-  console.log(times.length, times[Math.floor(times.length * 0.99)]);
+  const p99 = (all) => all.sort((a, b) => a - b)[Math.floor(all.length * 0.99)];
+  console.log(times.length, p99(times), p99(others));
 `;
 
 describe('while a client floods the process, others are answered', () => {
@@ -53,7 +70,7 @@ describe('while a client floods the process, others are answered', () => {
   });
 
   const bystanders = async (attack: () => Promise<void>): Promise<void> => {
-    const logged = product.stderr.length;
+    const logged = product.complaints.length;
     const before = memoryOf(product.pid);
     let peak = before;
     const watch = setInterval(() => {
@@ -78,14 +95,14 @@ describe('while a client floods the process, others are answered', () => {
       canary.stdin.end();
       await once(canary, 'close');
     }
-    const [count = 0, p99 = Number.POSITIVE_INFINITY] = (printed.trim().split('\n').at(-1) ?? '')
+    const [count = 0, p99 = Number.POSITIVE_INFINITY, ofMachine = 0] = (printed.trim().split('\n').at(-1) ?? '')
       .split(' ')
       .map(Number);
     expect(count).toBeGreaterThan(3);
-    expect(p99).toBeLessThan(CANARY_P99_MS);
+    expect(p99, `another server: ${ofMachine} ms`).toBeLessThan(CANARY_P99_MS + STEPS * ofMachine);
     expect((peak - before) / MIB).toBeLessThan(MOST_MIB);
     expect(product.running).toBe(true);
-    expect(product.stderr.slice(logged, logged + 500)).toBe('');
+    expect(product.complaints.slice(logged, logged + 500)).toBe('');
   };
 
   test('300 connections that send their headers byte by byte, or nothing, are closed after 25 s', async () => {
@@ -156,8 +173,23 @@ describe('while a client floods the process, others are answered', () => {
       one.socket.write(`${head}${'1\r\n \r\n'.repeat(1_000_000)}0\r\n\r\n`);
       other.socket.write(`${head}1;${'x'.repeat(MIB)}`);
       await until('both are closed', () => one.socket.destroyed && other.socket.destroyed, 40_000);
-      expect(one.heard()).toMatch(/^HTTP\/1\.1 400/);
+      expect(one.heard()).toContain('thousands of tiny parts');
       expect(other.heard()).not.toMatch(/^HTTP\/1\.1 2/);
+    });
+  });
+
+  test('bodies in very many small parts are read in turns, and one in as many as it has words is served', async () => {
+    await bystanders(async () => {
+      const head =
+        'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n';
+      const clients = await Promise.all(Array.from({ length: 20 }, () => open(product)));
+      const part = `22\r\n${' '.repeat(34)}\r\n`;
+      for (const { socket } of clients) socket.write(`${head}${part.repeat(50_000)}0\r\n\r\n`);
+      const words = await open(product);
+      words.socket.write(`${head}${'1\r\n \r\n'.repeat(3_000)}12\r\n{"query":"{head}"}\r\n0\r\n\r\n`);
+      await until('all are answered', () => [words, ...clients].every(({ socket }) => socket.destroyed), 40_000);
+      expect(words.heard()).toMatch(/^HTTP\/1\.1 200/);
+      for (const { heard } of clients) expect(heard()).toContain('The body is not JSON');
     });
   });
 

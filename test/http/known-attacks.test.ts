@@ -13,8 +13,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 test.each([
   ['a list of operations', [{ query: '{ __typename }' }, { query: '{ __typename }' }], 'BAD_REQUEST'],
   [
-    'a hundred boards as aliases',
-    { query: repeat(100, (n) => `a${n}: leaderboard(period: "2025") { total }`) },
+    'a hundred boards over all years as aliases',
+    { query: repeat(100, (n) => `a${n}: leaderboard(period: "2000/2050") { total }`) },
     'TOO_COSTLY',
   ],
   ['501 aliases of the cheapest field', { query: repeat(501, (n) => `a${n}: __typename`) }, 'TOO_COSTLY'],
