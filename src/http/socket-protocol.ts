@@ -14,6 +14,7 @@ import { parseInTurn } from './operation.ts';
 import { findForRenewal, type IdentityOptions, initialise } from './socket-identity.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
+import { holdAnswer } from './waiting-answer.ts';
 import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -24,13 +25,6 @@ const MOST_AT_WORK = 10;
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** What a message that waits takes in addition to its bytes. */
 const HELD_BYTES = 128;
-
-const TOO_SLOW = new GraphQLError(
-  'Answers are read more slowly than they are asked for. Read them before you ask again.',
-  {
-    extensions: { code: 'SLOW_CONSUMER' },
-  },
-);
 
 export interface SocketOptions extends IdentityOptions {
   readonly handler: GraphQLHandler;
@@ -204,16 +198,11 @@ async function perform(
   meter.understood(parsed);
   if (parsed.type !== 'subscription') {
     const asker = askerOfOperation(operation, address, client, meter.requestId);
-    const { bytes, errors } = await parsed.answer(viewer, asker);
-    const mayWait = client.hold(bytes.length);
-    const taken = (): void => void client.hold(-bytes.length);
-    // What became of a mutation is told in any case.
-    if (!mayWait && parsed.type === 'query') {
-      taken();
-      return refuse(operation, [TOO_SLOW], meter);
-    }
-    meter.ended(operation.isOver ? 'gone' : 'answered', errors);
-    return operation.answer(bytes, taken);
+    const answer = await parsed.answer(viewer, asker);
+    const taken = holdAnswer(client, answer, parsed.type);
+    if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
+    meter.ended(operation.isOver ? 'gone' : 'answered', answer.errors);
+    return operation.answer(answer.bytes, taken);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;
