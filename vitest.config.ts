@@ -43,7 +43,7 @@ const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,traces,urql}.test.ts',
   'test/clients/*.test.ts',
   'test/http/{badge,budget,counted,delta-size,deltas,endings,event-stream,floods,key-renewal,origins,read-access}.test.ts',
-  'test/http/{requests,same-code,security-headers,switches,trusted-documents,unread,websocket-hostile}.test.ts',
+  'test/http/{requests,same-code,security-headers,switches,trusted-documents,unread,waiting-answers,websocket-hostile}.test.ts',
   'test/http/{websocket-outage,websocket-reading,writing-types,ws-protocol}.test.ts',
 ];
 /** Test at length what is answered, which follows from the same statements on every database: run once. Shorter tests of the same run on both. */
