@@ -43,7 +43,8 @@ const OF_A_TRANSPORT = [
   'test/acceptance/{faults,readme-clients,traces,urql}.test.ts',
   'test/clients/*.test.ts',
   'test/http/{badge,behind-a-stream,budget,counted,delta-size,deltas,endings,event-stream,floods,key-renewal,origins,read-access}.test.ts',
-  'test/http/{reading-in-turns,requests,same-code,security-headers,switches,trusted-documents,unread,websocket-hostile}.test.ts',
+  'test/http/{reading-in-turns,requests,same-code,security-headers,switches,trusted-documents,unread,waiting-answers}.test.ts',
+  'test/http/websocket-hostile.test.ts',
   'test/http/{websocket-outage,websocket-reading,writing-types,ws-protocol}.test.ts',
 ];
 /**

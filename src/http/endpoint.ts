@@ -15,6 +15,7 @@ import { understand } from './sent.ts';
 import { type SseOptions, sendOnce, serveSse } from './sse.ts';
 import type { ValidOperation } from './valid-operation.ts';
 import { ANONYMOUS, type FindViewer } from './viewer.ts';
+import { holdAnswer } from './waiting-answer.ts';
 import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -160,6 +161,10 @@ async function answerOnce(
   const { client, address } = whoPays(viewer, request, options);
   const answer = await operation.answer(viewer, askerOf(response, address, client));
   tellBudget(response, client);
+  const taken = holdAnswer(client, answer, operation.type);
+  if (taken instanceof GraphQLError) return sendError(response, taken);
+  if (response.destroyed) taken();
+  else response.once('close', taken);
   // A temporary error has no event in the stream. The client gets 503 whatever type it asked for, and can repeat the request.
   const isTemporary = answer.errors.some(({ extensions }) => extensions.code === 'TEMPORARILY_UNAVAILABLE');
   if (type === 'text/event-stream' && !isTemporary) {

@@ -15,6 +15,7 @@ import { findForRenewal, type IdentityOptions, initialise } from './socket-ident
 import { SocketOperation } from './socket-operation.ts';
 import { accessOf } from './valid-operation.ts';
 import type { RecheckViewer } from './viewer.ts';
+import { holdAnswer } from './waiting-answer.ts';
 import { whoPays } from './who-pays.ts';
 import type { GraphQLHandler } from './yoga.ts';
 
@@ -27,13 +28,6 @@ const MAX_HELD_BYTES = 4 * 1024 * 1024;
 const HELD_BYTES = 128;
 /** A message is read when it comes, and its values take this many times its bytes, as a rule. */
 const VALUES_FACTOR = 4;
-
-const TOO_SLOW = new GraphQLError(
-  'Answers are read more slowly than they are asked for. Read them before you ask again.',
-  {
-    extensions: { code: 'SLOW_CONSUMER' },
-  },
-);
 
 export interface SocketOptions extends IdentityOptions {
   readonly handler: GraphQLHandler;
@@ -225,16 +219,11 @@ async function perform(
   }
   if (parsed.type !== 'subscription') {
     const asker = askerOfOperation(operation, address, client, meter.requestId);
-    const { bytes, errors } = await parsed.answer(viewer, asker);
-    const mayWait = client.hold(bytes.length);
-    const taken = (): void => void client.hold(-bytes.length);
-    // What became of a mutation is told in any case.
-    if (!mayWait && parsed.type === 'query') {
-      taken();
-      return refuse(operation, [TOO_SLOW], meter);
-    }
-    meter.ended(operation.isOver ? 'gone' : 'answered', errors);
-    return operation.answer(bytes, taken);
+    const answer = await parsed.answer(viewer, asker);
+    const taken = holdAnswer(client, answer, parsed.type);
+    if (taken instanceof GraphQLError) return refuse(operation, [taken], meter);
+    meter.ended(operation.isOver ? 'gone' : 'answered', answer.errors);
+    return operation.answer(answer.bytes, taken);
   }
   const args = await parsed.prepare(viewer);
   const present = [...socket.operations.values()].filter(({ isSubscription }) => isSubscription).length;

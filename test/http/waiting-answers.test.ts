@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { expect, test } from 'vitest';
 import { makeMaker } from '../support/makers.ts';
 import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
@@ -7,8 +9,8 @@ import { until } from '../support/wait.ts';
 const MIB = 1024 * 1024;
 /** As many as are worked on at once; more are not read. */
 const MOST_AT_WORK = 10;
-/** An answer of 2 MiB, so that ten are more than the network takes. */
-const LARGE = `{ ${Array.from({ length: 11 }, (_none, index) => `of${index}: figures(first: 100) { nodes { note } }`).join(' ')} }`;
+/** An answer of 2 MiB, so that ten are more than the network takes; and one of 9 MiB. */
+const [LARGE, VERY_LARGE] = [askFor(11), askFor(44)] as const;
 const RENAME = `mutation { updateSubject(slug: "aurora", input: { name: "Aurora" }) { subject { ... on Brand ${LARGE} } } }`;
 const SLOW = { type: 'error', payload: [{ extensions: { code: 'SLOW_CONSUMER' } }] };
 
@@ -47,6 +49,26 @@ test('what waited for a socket that is gone counts no longer', async () => {
   await until('it is answered', () => endOf(other, 'after')?.type === 'complete');
 });
 
+test.each(['application/json', 'text/event-stream'])(
+  'answers over HTTP count until they are taken: %s',
+  async (accept) => {
+    await using server = await openServer({ ofClient: { waitingBytes: 10 * MIB } });
+    await makeNotes(server);
+    const headers = { accept, 'content-type': 'application/json' };
+    const sent = request(server.url, { method: 'POST', headers, agent: false });
+    const answered = once(sent, 'response');
+    sent.end(JSON.stringify({ query: VERY_LARGE }));
+    const [unread] = (await answered) as [IncomingMessage];
+    expect(unread.statusCode).toBe(200);
+    const ask = () => fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ query: LARGE }) });
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'SLOW_CONSUMER' } }] });
+    unread.destroy();
+    await until('nothing waits', async () => (await ask()).status === 200);
+  },
+);
+
 test('a mutation is answered whatever waits', async () => {
   await using server = await openServer({ ofClient: { waitingBytes: MIB } });
   await makeNotes(server);
@@ -57,6 +79,11 @@ test('a mutation is answered whatever waits', async () => {
   expect(endOf(client, 'query')).toMatchObject(SLOW);
   expect(endOf(client, 'mutation')).toMatchObject({ type: 'complete' });
 });
+
+function askFor(times: number): string {
+  const each = Array.from({ length: times }, (_none, index) => `of${index}: figures(first: 100) { nodes { note } }`);
+  return `{ ${each.join(' ')} }`;
+}
 
 /** A hundred figures with long notes. */
 async function makeNotes({ db }: TestServer): Promise<void> {
