@@ -52,10 +52,11 @@ export function parseOperation(handler: GraphQLHandler, params: OperationParams)
   return 'refusal' in deltas ? { errors: [badRequest(deltas.refusal)] } : { ...operation, deltas };
 }
 
-/** Whether an operation was found valid before. */
-export function isKnown(handler: GraphQLHandler, params: OperationParams): boolean {
+/** An operation that was found valid before, or its errors if that takes no more than to look at its values; null if it has to be parsed. */
+export function findKnown(handler: GraphQLHandler, params: OperationParams): ValidOperation | Refused | null {
   const request = parseParams(params);
-  return !(request instanceof GraphQLError) && handler.valid.has(nameOf(request, params));
+  if (request instanceof GraphQLError) return { errors: [request] };
+  return handler.valid.has(nameOf(request, params)) ? parseOperation(handler, params) : null;
 }
 
 /** An operation with its variables. */

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Sender } from '../execution/turns.ts';
-import { isKnown, parseOperation, type Refused } from './operation.ts';
+import { findKnown, parseOperation, type Refused } from './operation.ts';
 import type { OperationParams } from './operation-params.ts';
 import type { ValidOperation } from './valid-operation.ts';
 import type { GraphQLHandler } from './yoga.ts';
@@ -40,7 +40,7 @@ export function understand(
   const params = findDocument(handler, sent, hasKey);
   if (params instanceof GraphQLError || 'errors' in params) return params;
   // What waits is kept as it was sent: its values would take many times as much.
-  return isKnown(handler, params) ? parseOperation(handler, params) : handler.turns.take(sender, work, kept);
+  return findKnown(handler, params) ?? handler.turns.take(sender, work, kept);
 }
 
 function findDocument(
