@@ -2,6 +2,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limitConcurrency } from '../../src/execution/concurrency.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { numbersFrom, type Pick, seedOfRun } from '../support/random.ts';
@@ -14,12 +15,16 @@ import { judge } from './verdict.ts';
 
 /** How many inputs are sent: some twenty minutes' worth, if the environment does not say. */
 const INPUTS = Number(process.env.MILEPOST_FUZZ_INPUTS ?? 200_000);
-const AT_ONCE = 16;
+/** So many are under way at once; most of them wait for what never ends. */
+const AT_ONCE = 96;
+/** Operations are fewer, so that they are executed, and not refused as too many. */
+const OPERATIONS_AT_ONCE = 16;
 /** So many faults are told. */
 const MOST_TOLD = 10;
 /** How long an answer may take before the connection is given up. Event streams and what is incomplete never end. */
 const PATIENCE_MS = 1_500;
 
+const executing = limitConcurrency(OPERATIONS_AT_ONCE);
 let place: TestPlace;
 let product: Product;
 
@@ -75,7 +80,7 @@ function tryOne(pick: Pick): Promise<Tried> {
     case 2:
       return tryFrames(pick);
     default:
-      return tryOperation(pick);
+      return executing(() => tryOperation(pick));
   }
 }
 
