@@ -135,7 +135,11 @@ function tryRequest(bytes: Buffer, patienceMs = PATIENCE_MS): Promise<Tried> {
 async function tryFrames(pick: Pick): Promise<Tried> {
   const frames = makeFrames(pick);
   using client = await openRawSocket(product.wsUrl);
-  client.send(...frames);
+  // What is subscribed to before the acknowledgement closes the socket.
+  const [first, ...rest] = frames;
+  if (first !== undefined) client.send(first);
+  for (let waited = 0; waited < 400 && client.heard.length === 0 && !client.gone; waited += 10) await sleep(10);
+  if (rest.length > 0) client.send(...rest);
   for (let waited = 0; waited < 200 && !client.gone; waited += 20) await sleep(20);
   const sent = frames.map(({ payload }) => payload.toString('utf8')).join('\n');
   return {
@@ -152,11 +156,12 @@ async function connectionsOf(pid: number): Promise<number> {
   return links.filter((link) => link.startsWith('socket:')).length;
 }
 
+/** What connections have subscribed to, and what is executed for subscriptions, also if no connection has them any more. */
 async function subscriptionsOf({ url, adminKey }: Product): Promise<number> {
   const headers = { authorization: `Bearer ${adminKey}` };
   const text = await (await fetch(new URL('/metrics', url), { headers })).text();
-  const open = [...text.matchAll(/^milepost_subscriptions(?:_open)?\{[^}]*\} (\d+)/gm)].map(([, value]) =>
-    Number(value),
+  const open = [...text.matchAll(/^(?:milepost_subscriptions|milepost_subscription_groups)\{[^}]*\} (\d+)/gm)].map(
+    ([, value]) => Number(value),
   );
   if (open.length === 0) throw new Error('The metrics tell of no subscriptions.');
   return open.reduce((sum, value) => sum + value, 0);
