@@ -15,6 +15,13 @@ const TYPES = [
 ];
 const OPCODES = [TEXT, TEXT, TEXT, TEXT, CONTINUATION, BINARY, CLOSE, PING, PONG, 0x3, 0xf];
 
+/** Few of those that are made up begin. */
+const SOUND = [
+  'subscription { figureRecorded { cursor } }',
+  'subscription { changes { __typename } }',
+  'subscription { live { head } }',
+];
+
 /** What a client sends on a WebSocket, mostly a beginning as it should be. */
 export function makeFrames(pick: Pick): readonly Frame[] {
   const init = textFrame('{"type":"connection_init"}');
@@ -39,8 +46,10 @@ function makeFrame(pick: Pick): Frame {
 function makeMessage(pick: Pick): string {
   const type = TYPES[pick(TYPES.length)];
   const id = pick(10) === 0 ? makeJson(pick) : String(pick(3));
-  const payload =
-    type === 'subscribe' && pick(10) > 0
+  const isSound = type === 'subscribe' && pick(3) === 0;
+  const payload = isSound
+    ? { query: SOUND[pick(SOUND.length)] }
+    : type === 'subscribe' && pick(10) > 0
       ? {
           query: makeOperation(pick),
           variables: makeJson(pick),

@@ -2,6 +2,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limitConcurrency } from '../../src/execution/concurrency.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { numbersFrom, type Pick, seedOfRun } from '../support/random.ts';
@@ -14,12 +15,16 @@ import { judge } from './verdict.ts';
 
 /** How many inputs are sent: some twenty minutes' worth, if the environment does not say. */
 const INPUTS = Number(process.env.MILEPOST_FUZZ_INPUTS ?? 200_000);
-const AT_ONCE = 16;
+/** So many are under way at once; most of them wait for what never ends. */
+const AT_ONCE = 96;
+/** Operations are fewer, so that they are executed, and not refused as too many. */
+const OPERATIONS_AT_ONCE = 16;
 /** So many faults are told. */
 const MOST_TOLD = 10;
 /** How long an answer may take before the connection is given up. Event streams and what is incomplete never end. */
 const PATIENCE_MS = 1_500;
 
+const executing = limitConcurrency(OPERATIONS_AT_ONCE);
 let place: TestPlace;
 let product: Product;
 
@@ -75,7 +80,7 @@ function tryOne(pick: Pick): Promise<Tried> {
     case 2:
       return tryFrames(pick);
     default:
-      return tryOperation(pick);
+      return executing(() => tryOperation(pick));
   }
 }
 
@@ -130,7 +135,11 @@ function tryRequest(bytes: Buffer, patienceMs = PATIENCE_MS): Promise<Tried> {
 async function tryFrames(pick: Pick): Promise<Tried> {
   const frames = makeFrames(pick);
   using client = await openRawSocket(product.wsUrl);
-  client.send(...frames);
+  // What is subscribed to before the acknowledgement closes the socket.
+  const [first, ...rest] = frames;
+  if (first !== undefined) client.send(first);
+  for (let waited = 0; waited < 400 && client.heard.length === 0 && !client.gone; waited += 10) await sleep(10);
+  if (rest.length > 0) client.send(...rest);
   for (let waited = 0; waited < 200 && !client.gone; waited += 20) await sleep(20);
   const sent = frames.map(({ payload }) => payload.toString('utf8')).join('\n');
   return {
@@ -147,11 +156,12 @@ async function connectionsOf(pid: number): Promise<number> {
   return links.filter((link) => link.startsWith('socket:')).length;
 }
 
+/** What connections have subscribed to, and what is executed for subscriptions, also if no connection has them any more. */
 async function subscriptionsOf({ url, adminKey }: Product): Promise<number> {
   const headers = { authorization: `Bearer ${adminKey}` };
   const text = await (await fetch(new URL('/metrics', url), { headers })).text();
-  const open = [...text.matchAll(/^milepost_subscriptions(?:_open)?\{[^}]*\} (\d+)/gm)].map(([, value]) =>
-    Number(value),
+  const open = [...text.matchAll(/^(?:milepost_subscriptions|milepost_subscription_groups)\{[^}]*\} (\d+)/gm)].map(
+    ([, value]) => Number(value),
   );
   if (open.length === 0) throw new Error('The metrics tell of no subscriptions.');
   return open.reduce((sum, value) => sum + value, 0);
