@@ -141,13 +141,19 @@ test('a replay is as fast as its reader can pay for', async () => {
 
 test('a replay pays also for what it reads and leaves out', async () => {
   await using server = await openServer({ ofClient: { budget: 100 } });
-  const [maker] = [await makeMaker(server.db), await makeMaker(server.db, 'other')];
+  const [maker, last] = [await makeMaker(server.db), await makeMaker(server.db, 'last')];
+  await makeMaker(server.db, 'other');
+  const eventsOf = (slug: string): string => `subscription ($after: Cursor) {
+    figureRecorded(filter: { subjects: ["${slug}"] }, after: $after) { cursor }
+  }`;
   const after = await server.head();
   await maker.recordMany(500, 'note');
-  const query = `subscription ($after: Cursor) {
-    figureRecorded(filter: { subjects: ["other"] }, after: $after) { cursor }
-  }`;
-  const reader = subscribe(server.wsUrl, query, { variables: { after } });
+  const { key } = await server.createKey(['READ']);
+  const witness = subscribe(server.wsUrl, eventsOf('last'), { key, variables: { after: await server.head() } });
+  await last.record();
+  await until('the server has read all of that', () => witness.results.length === 1);
+  witness.stop();
+  const reader = subscribe(server.wsUrl, eventsOf('other'), { variables: { after } });
   await until('nothing is left', async () => {
     // Asking costs as well.
     await sleep(IDLE_MS);

@@ -10,7 +10,7 @@ const LIVE = `subscription { live { brand(slug: "aurora") {
   name figures(first: 50, orderBy: PERIOD_DESC) { totalCount nodes { id period value } }
 } } }`;
 /** Deeper than JSON.stringify can go. */
-const NESTED = 100_000;
+const NESTED = 50_000;
 const DELTA = { delta: 'json-patch' };
 
 let server: TestServer;
