@@ -227,6 +227,17 @@ test('systemd starts the server again for as long as a command has the data fold
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(stops);
 });
 
+test('the unit is set up in an order that works, and commands are given by a path that is there', async () => {
+  const operations = await read('docs/operations.md');
+  const order = ['useradd ', 'git clone', 'npm run generate', '/etc/milepost/admin-key', 'systemctl enable'];
+  const places = order.map((step) => operations.indexOf(step));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places[0]).toBeGreaterThan(0);
+  const paths = [...operations.matchAll(/\/opt\/milepost\/(\S+\.js)/g)].map(([, path]) => path);
+  expect(new Set(paths)).toEqual(new Set(['dist/milepost.js']));
+  expect(await read('README.md')).toContain('`npx milepost` works in the clone only');
+});
+
 test('milepost is a command of the image, with all that it imports', async () => {
   const command = lastStage.find(([, rest]) => rest.endsWith(' /usr/local/bin/milepost'));
   expect(command).toEqual(['COPY', '--chmod=0755 docker/milepost /usr/local/bin/milepost']);

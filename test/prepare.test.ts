@@ -1,16 +1,23 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from './support/wait.ts';
 
 const ROOT = new URL('..', import.meta.url);
 /** Processes are slow to start on a busy machine. */
 const TIMEOUT_MS = 60_000;
-const FILES = ['scripts/prepare.mjs', 'scripts/lock.mjs', 'scripts/milepost.mjs', 'src/database/file-lock.mjs'];
+const FILES = [
+  'scripts/start.mjs',
+  'scripts/prepare.mjs',
+  'scripts/lock.mjs',
+  'scripts/milepost.mjs',
+  'src/database/file-lock.mjs',
+];
 /** What begins as npm does, has written all that tells of an installation, and is not ready. */
 const NPM = `#!/usr/bin/env node
 const fs = require('node:fs');
@@ -68,6 +75,22 @@ test.runIf(process.platform !== 'win32')(
     for (const words of [['--help'], ['keys', 'help'], ['keys', 'create', '-h']])
       expect(await run('scripts/milepost.mjs', ...words).ended).toEqual({ code: 0, stdout: `${words}\n`, stderr: '' });
     expect((await run('scripts/milepost.mjs', 'verify').ended).stderr).toContain('Installing dependencies');
+  },
+  TIMEOUT_MS,
+);
+
+test.runIf(process.platform === 'linux')(
+  'the start takes no arguments, and says so instead of starting',
+  async () => {
+    const { scripts } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as {
+      readonly scripts: { readonly start: string };
+    };
+    await writeFile(join(clone, 'package.json'), JSON.stringify({ type: 'module', scripts }));
+    await rm(join(clone, 'bin'), { recursive: true });
+    const npm = promisify(execFile)('npm', ['start', '--', '--help'], { cwd: clone });
+    expect((await npm).stderr).toMatch(/^The start takes no arguments: .+ npx milepost --help\.$/m);
+    const { code, stderr } = await run('scripts/start.mjs', '--port', '4001').ended;
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^The start takes no arguments: /)]);
   },
   TIMEOUT_MS,
 );
