@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotLock } from '../src/database/file-lock.mjs';
@@ -13,6 +14,10 @@ const GENERATED = 'src/database/generated';
 const STAMP = '.stamp';
 /** It must be neither in a folder that npm removes nor in git. */
 const LOCK_FILE = '.prepare.lock';
+/** There while packages are being installed, and after an installation that was cut off. Neither in a folder that npm removes nor in git. */
+const INSTALLING = '.prepare.installing';
+/** What a step is given to end by itself when this process is told to end. */
+const END_MS = 5_000;
 /** What esbuild turns into dist/<name>.js. */
 const ENTRY_POINTS = {
   main: 'src/main.ts',
@@ -87,18 +92,21 @@ async function allDone(steps) {
 
 function installStep(development) {
   return {
-    announcement: 'Installing dependencies (20 s to a minute)…',
+    announcement: 'Installing dependencies (a minute, on a busy machine several)…',
     isDone: () => isInstalled(development),
     run: async () => {
       const npm = npmCommand();
       const includeDev = development ? ['--include=dev'] : [];
+      await writeFile(join(ROOT, INSTALLING), '');
       await runQuietly(npm.command, [...npm.args, 'ci', '--loglevel=error', ...includeDev], {}, 'npm ci');
+      await rm(join(ROOT, INSTALLING), { force: true });
     },
   };
 }
 
-/** npm writes what it installed into its own hidden lock file at the very end, so that file is the stamp. */
+/** npm writes what it installed into its own hidden lock file; the marker tells whether that was done to its end. */
 async function isInstalled(development) {
+  if (existsSync(join(ROOT, INSTALLING))) return false;
   const installed = await readPackages('node_modules/.package-lock.json');
   if (installed === undefined) return false;
   const wanted = (await readPackages('package-lock.json')) ?? {};
@@ -334,11 +342,35 @@ function runQuietly(command, args, environment, name) {
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));
-    child.on('error', (error) => reject(new StepError(`${name} could not be run: ${error.message}`)));
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new StepError(`${output.trimEnd()}\n${name} failed with exit code ${code}.`)),
-    );
+    const letGo = endWith(child);
+    child.on('error', (error) => {
+      letGo();
+      reject(new StepError(`${name} could not be run: ${error.message}`));
+    });
+    child.on('close', (code) => {
+      letGo();
+      return code === 0
+        ? resolve()
+        : reject(new StepError(`${output.trimEnd()}\n${name} failed with exit code ${code}.`));
+    });
   });
+}
+
+/** Ends a child together with this process: left alone it would go on changing the folder, under the next command. Returns how to stop that. */
+function endWith(child) {
+  const onSignal = (signal) => {
+    child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), END_MS);
+    child.once('close', () => {
+      clearTimeout(late);
+      process.exit(128 + constants.signals[signal]);
+    });
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.once(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
 }
 
 if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) await prepare({ development: true });

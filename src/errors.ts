@@ -97,16 +97,42 @@ export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
+/** What is known of an error that may be wrapped in others. The database's client keeps parts of it in objects that are no errors. */
+interface Wrapped {
+  readonly cause?: unknown;
+  readonly meta?: { readonly driverAdapterError?: unknown };
+  readonly errors?: readonly unknown[];
+  readonly originalMessage?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly kind?: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
 /** The database's own message, in one line; the client's errors around it repeat the statement. */
 export function rootMessageOf(error: unknown): string {
-  const { cause, meta, originalMessage, message } = error as {
-    readonly cause?: unknown;
-    readonly meta?: { readonly driverAdapterError?: unknown };
-    readonly originalMessage?: string;
-    readonly message?: string;
-  };
+  if (typeof error !== 'object' || error === null) return lastLineOf(String(error));
+  const wrapped = error as Wrapped;
+  const { cause, meta, errors, originalMessage, message, reason } = wrapped;
+  if (originalMessage) return lastLineOf(originalMessage);
   const inner = cause ?? meta?.driverAdapterError;
-  if (originalMessage === undefined && typeof inner === 'object' && inner !== null) return rootMessageOf(inner);
-  const lines = (originalMessage || message || String(error)).trim().split('\n');
-  return lines.at(-1) ?? '';
+  if (typeof inner === 'object' && inner !== null) return rootMessageOf(inner);
+  if (message || reason) return lastLineOf(message || reason || '');
+  // The attempts at each address of a host.
+  if (errors !== undefined && errors.length > 0) return errors.map(rootMessageOf).join('; ');
+  return messageOfKind(wrapped) ?? (error instanceof Error ? error.name : 'an error without a message');
+}
+
+/** The adapter drops the system's message of a failed connection; this is what it was. */
+function messageOfKind({ kind, host, port }: Wrapped): string | undefined {
+  if (kind === 'DatabaseNotReachable')
+    return port === undefined ? `getaddrinfo ENOTFOUND ${host}` : `connect ECONNREFUSED ${host}:${port}`;
+  if (kind === 'ConnectionClosed') return 'read ECONNRESET: the connection was closed';
+  if (kind === 'SocketTimeout') return 'ETIMEDOUT: the connection is silent';
+  return kind;
+}
+
+function lastLineOf(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }

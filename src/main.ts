@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   if (server.newAdminKey !== null) {
     say(`\nThe admin key, shown this once: ${server.newAdminKey}\nSend it as "Authorization: Bearer …" to write.\n`);
   }
-  say(`Milepost is ready on ${server.address} (GraphiQL: ${server.address}/graphql)`);
+  const page = config.graphiql ? ` (GraphiQL: ${server.address}/graphql)` : '';
+  say(`Milepost is ready on ${server.address}${page}`);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { StartupError } from './errors.ts';
 
-/** Reads a secret from the file that a variable names. A line end at its end is none of it. */
+/** Reads a secret from the file that a variable names. Line ends at its end are none of it. */
 export function readSecret(variable: string, path: string): string {
   try {
-    const secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    const secret = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
     if (secret !== '') return secret;
   } catch (error) {
     throw new StartupError(`The file of ${variable} cannot be read: ${(error as Error).message}`);

@@ -81,7 +81,7 @@ async function open(
   const metricsPort =
     config.metricsPort === undefined ? null : keep(await takeMetricsPort(config.metricsHost, config.metricsPort));
   const documents = await documentsOf(config);
-  const tracing = config.otlpEndpoint === undefined ? null : keep(await loadTracing(logger));
+  const tracing = config.otlpEndpoint === undefined ? null : keep(await loadTracing(logger, config.otlpEndpoint));
   const telemetry = createTelemetry(logger, tracing, await readOwnNames(DASHBOARD));
   const database = keep(await openDatabase({ ...config, meters: telemetry.meters }, logger));
   const { lanes } = database;
@@ -177,7 +177,7 @@ async function takeCommands(
 }
 
 /** Loaded here: without an address to send traces to, nothing of it is. */
-async function loadTracing(logger: Logger): Promise<Tracing> {
+async function loadTracing(logger: Logger, endpoint: string): Promise<Tracing> {
   const { version } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as { readonly version: string };
-  return startTracing(logger, version);
+  return startTracing(logger, version, endpoint);
 }

@@ -170,7 +170,8 @@ describe('secrets from files', () => {
   );
 
   test('the admin key may be in a file', () => {
-    expect(readConfig({ MILEPOST_ADMIN_KEY_FILE: fileOf(`${'k'.repeat(32)}\r\n`) }).adminKey).toBe('k'.repeat(32));
+    for (const end of ['', '\n', '\r\n', '\n\n', '\r\n\r\n'])
+      expect(readConfig({ MILEPOST_ADMIN_KEY_FILE: fileOf(`${'k'.repeat(32)}${end}`) }).adminKey).toBe('k'.repeat(32));
   });
 
   test.each<[string, Record<string, string>, string]>([

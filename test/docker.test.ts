@@ -173,6 +173,10 @@ test('the file for TLS replaces the ports and the configuration of the proxy', a
   for (const [, name = ''] of nginx.matchAll(/^include (nginx\/\S+);/gm))
     expect(existsSync(new URL(`docker/${name}`, ROOT))).toBe(true);
   expect(nginx).toContain('ssl_protocols TLSv1.2 TLSv1.3;');
+  // Before everything else is sent to HTTPS.
+  const [, root = ''] = /location \/\.well-known\/acme-challenge\/ \{\s+root (\S+);/.exec(nginx) ?? [];
+  expect(replaced.proxy?.volumes).toContain(`./docker/acme:${root}:ro`);
+  expect(existsSync(new URL('docker/acme', ROOT))).toBe(true);
 });
 
 test('the proxy bounds what a client may ask and how long it may take', async () => {
@@ -200,6 +204,13 @@ test('what the proxy answers itself has the headers that all answers have, and n
   const answering = locations.filter((body) => /^ {2}return /m.test(body));
   expect(answering).toHaveLength(3);
   for (const body of answering) expect(body).toContain('include nginx/own-answer.conf;');
+  const ofJson = answering.filter((body) => /^ {2}default_type application\/json;$/m.test(body));
+  expect(ofJson).toHaveLength(2);
+  for (const body of ofJson) {
+    expect(body).toMatch(/^ {2}add_header Retry-After \d+ always;$/m);
+    const [, json = ''] = /return \d+ '(.*)\\n';/.exec(body) ?? [];
+    expect(JSON.parse(json)).toMatchObject({ errors: [{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }] });
+  }
   for (const name of ['nginx', 'nginx-tls'])
     expect(await read(`docker/${name}.conf`)).toMatch(/map "" \$transport_security \{/);
   expect(await read('docker/nginx-tls.conf')).toContain('default "max-age=15768000";');
@@ -214,6 +225,17 @@ test('systemd starts the server again for as long as a command has the data fold
   expect(unit).toMatch(/^Restart=on-failure\nRestartSec=2$/m);
   const stops = readConfig({}).drainSeconds + STOP_SECONDS;
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(stops);
+});
+
+test('the unit is set up in an order that works, and commands are given by a path that is there', async () => {
+  const operations = await read('docs/operations.md');
+  const order = ['useradd ', 'git clone', 'npm run generate', '/etc/milepost/admin-key', 'systemctl enable'];
+  const places = order.map((step) => operations.indexOf(step));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places[0]).toBeGreaterThan(0);
+  const paths = [...operations.matchAll(/\/opt\/milepost\/(\S+\.js)/g)].map(([, path]) => path);
+  expect(new Set(paths)).toEqual(new Set(['dist/milepost.js']));
+  expect(await read('README.md')).toContain('`npx milepost` works in the clone only');
 });
 
 test('milepost is a command of the image, with all that it imports', async () => {

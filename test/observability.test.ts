@@ -51,6 +51,21 @@ interface Service {
   readonly volumes?: readonly string[];
 }
 
+const POOL = { total: 1, idle: 1, waiting: 0 };
+const QUEUE = { waiting: 0, admitted: 0, allowed: 1 };
+/** What has numbers, besides the telemetry. */
+const PARTS = {
+  telemetry: { statements: new Map() },
+  admission: { light: QUEUE, heavy: QUEUE },
+  hot: { counts: { hit: 0, shared: 0, miss: 0 }, size: 0, bytes: 0 },
+  tail: { position: 1n, behindMs: 0, counts: { reads: 0, polls: 0, notifications: 0, ownWrites: 0 } },
+  subscriptions: { counts: { executions: 0, deliveries: 0 }, groupsOf: { events: 0, live: 0 } },
+  connections: { loads: () => [] },
+  database: { pools: () => ({ log: POOL, push: POOL, live: POOL, write: POOL, read: POOL }) },
+  report: () => ({ ready: true, checks: { database: true } }),
+  head: () => 1,
+};
+
 /** The metrics that /metrics has, by name, with the labels of each. */
 let exposed: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -86,6 +101,18 @@ test('every metric of ours is in the dashboard', async () => {
   // Told otherwise: the number of answers by their bytes, and the end of the log by what is not read of it.
   const left = ['milepost_answer_cache_answers', 'milepost_log_head_position'];
   expect(ours.filter((name) => !used.has(name)).sort()).toEqual(left);
+});
+
+test('a check that could not be looked at has no sample', async () => {
+  const checks = gaugesOf({
+    ...PARTS,
+    report: () => ({ ready: false, checks: { database: false, notStopping: true, log: null, writing: null } }),
+  } as unknown as Parts);
+  const { text } = await createExposition(checks, async () => undefined)();
+  expect(text.match(/^milepost_check\{.*$/gm)).toEqual([
+    'milepost_check{check="database"} 0',
+    'milepost_check{check="notStopping"} 1',
+  ]);
 });
 
 test('the panels of the dashboard do not lie on each other', async () => {
@@ -205,20 +232,7 @@ async function readExposed(): Promise<ReadonlyMap<string, ReadonlySet<string>>> 
   meters.begin('admission')();
   meters.statement('read', 'select 1')(true);
   meters.pushed({ kind: 'events', readers: 1, committedAt: 0, isOurs: true });
-  const pool = { total: 1, idle: 1, waiting: 0 };
-  const queue = { waiting: 0, admitted: 0, allowed: 1 };
-  const parts = {
-    telemetry,
-    admission: { light: queue, heavy: queue },
-    hot: { counts: { hit: 0, shared: 0, miss: 0 }, size: 0, bytes: 0 },
-    tail: { position: 1n, behindMs: 0, counts: { reads: 0, polls: 0, notifications: 0, ownWrites: 0 } },
-    subscriptions: { counts: { executions: 0, deliveries: 0 }, groupsOf: { events: 0, live: 0 } },
-    connections: { loads: () => [] },
-    database: { pools: () => ({ log: pool, push: pool, live: pool, write: pool, read: pool }) },
-    report: () => ({ ready: true, checks: { database: true } }),
-    head: () => 1,
-  };
-  const metrics = [...telemetry.metrics, ...gaugesOf(parts as unknown as Parts)];
+  const metrics = [...telemetry.metrics, ...gaugesOf({ ...PARTS, telemetry } as unknown as Parts)];
   const { text } = await createExposition(metrics, async () => undefined)();
   const found = new Map<string, Set<string>>();
   for (const line of text.split('\n')) {

@@ -35,7 +35,8 @@ export function isLostRace(error: unknown): boolean {
   return hasCode(error, LOST_RACES);
 }
 
-function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
+/** Whether an error is, or wraps, one of Postgres with one of these codes. */
+export function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof Prisma.PrismaClientKnownRequestError && codes.has(error.code)) return true;
   // A raw statement passes on only Postgres' own code, in the adapter's error; Prisma's error has it in its meta data.

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/handle.ts';
+import { isUnavailable } from '../database/unavailable.ts';
+import { rootMessageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
 /** The advisory lock of the instance that cuts the log. */
@@ -29,7 +31,12 @@ export function startPruning(database: Database, logger: Logger, options: PruneO
         if (cut > 0) logger.info({ entries: cut }, 'the change log was cut');
       })
       // Nothing is lost: the next run cuts what this one did not.
-      .catch((error: unknown) => logger.warn({ err: error }, 'the change log could not be cut'))
+      .catch((error: unknown) =>
+        logger.warn(
+          isUnavailable(error) ? { reason: rootMessageOf(error) } : { err: error },
+          'the change log could not be cut',
+        ),
+      )
       .finally(() => {
         running = undefined;
       });

@@ -25,7 +25,7 @@ export async function runBackup(
 ): Promise<number> {
   const [file] = args;
   if (args.length !== 1 || file === undefined || file === '' || file.startsWith('-')) {
-    printError(BACKUP_USAGE);
+    printError(`${wrongIn(args)}\n${BACKUP_USAGE}`);
     return 2;
   }
   const { databaseUrl } = config;
@@ -36,6 +36,12 @@ export async function runBackup(
     `The backup is in ${file} (${(bytes / 1_000_000).toFixed(1)} MB). milepost restore verifies it while it restores it.`,
   );
   return 0;
+}
+
+function wrongIn(args: readonly string[]): string {
+  const option = args.find((arg) => arg.startsWith('-'));
+  if (option !== undefined) return `backup does not know "${option}".`;
+  return args.length > 1 ? `backup takes one file; "${args[1]}" is too many.` : 'backup needs the name of a new file.';
 }
 
 /** The running server makes the copy, because one process at a time can have the folder open. */

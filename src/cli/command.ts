@@ -27,8 +27,8 @@ ${KEYS_USAGE}
 ${DOCUMENTS_USAGE}
 ${BACKUP_USAGE}
 ${RESTORE_USAGE}
-The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR, which no running server may have open
-for verify and restore.`;
+The database is the one of DATABASE_URL, or the embedded one in MILEPOST_DATA_DIR. The embedded one may be open in no
+running server for verify and restore.`;
 
 /** Runs `milepost` with these words after its name, and returns the exit code. */
 export async function runCommand(

@@ -1,12 +1,16 @@
+import { hasCode } from '../changes/failed-writes.ts';
 import type { Config } from '../config.ts';
 import type { Bounds } from '../database/bounds.ts';
 import type { Database } from '../database/handle.ts';
 import { appliedMigrations, migrationNames, newerDatabase } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import { isUnavailable } from '../database/unavailable.ts';
-import { StartupError } from '../errors.ts';
+import { rootMessageOf, StartupError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { MIGRATIONS } from '../root.ts';
+
+/** Postgres' code for a permission that is missing. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['42501']);
 
 /**
  * Opens a database that a server of this version has set up; throws a StartupError if there is none. Commands create no database and
@@ -29,6 +33,10 @@ export async function openExisting(config: Config, logger: Logger, bounds?: Boun
 async function requireTables(database: Database): Promise<void> {
   const applied = await appliedMigrations(database).catch((error: unknown) => {
     if (isUnavailable(error)) throw error;
+    if (hasCode(error, NOT_ALLOWED))
+      throw new StartupError(
+        `The role of DATABASE_URL may not read the tables of the database: ${rootMessageOf(error)}. They belong to another role, as after a pg_restore by that one: restore as the role of Milepost, or make it their owner.`,
+      );
     return null;
   });
   if (applied === null) {

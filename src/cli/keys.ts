@@ -9,7 +9,7 @@ import { manageKeys } from './key-store.ts';
 import type { Output } from './output.ts';
 
 export const KEYS_USAGE = `milepost keys create --label <what for> [--scope read|write|admin] [--expires 2027-01-31]
-                   make a key and show it, this once. Its scope is read if none is given; write includes read, and
+                   make a key and show it, this once; it expires when that day begins in UTC, or at an instant. Its scope is read if none is given; write includes read, and
                    admin, which also manages keys, includes write
 milepost keys list
 milepost keys revoke <number>
@@ -74,7 +74,16 @@ function parse(verb: string | undefined, rest: readonly string[]): KeyCommand | 
   } catch (error) {
     return `${(error as Error).message}\n${KEYS_USAGE}`;
   }
-  return KEYS_USAGE;
+  return `${wrongIn(verb, rest)}\n${KEYS_USAGE}`;
+}
+
+function wrongIn(verb: string | undefined, [first, second]: readonly string[]): string {
+  if (verb === undefined) return 'Say what to do with keys: create, list or revoke.';
+  if (verb === 'list') return `keys list takes no arguments, such as "${first}".`;
+  if (verb !== 'revoke') return `There is no "keys ${verb}"; there are create, list and revoke.`;
+  if (first === undefined) return 'keys revoke needs the number of a key, as keys list shows it.';
+  if (second !== undefined) return `keys revoke takes one number at a time; "${second}" is too many.`;
+  return `"${first}" is not the number of a key, as keys list shows it.`;
 }
 
 function parseCreate(rest: readonly string[]): KeyCommand | string {

@@ -38,7 +38,14 @@ export async function runRestore(
 ): Promise<number> {
   const [file, ...more] = [...args].sort((a, b) => Number(a.startsWith('-')) - Number(b.startsWith('-')));
   if (file === undefined || file.startsWith('-') || more.some((option) => !OPTIONS.includes(option))) {
-    output.printError(RESTORE_USAGE);
+    const option = args.find((arg) => arg.startsWith('-') && !OPTIONS.includes(arg));
+    const wrong =
+      option !== undefined
+        ? `restore does not know "${option}".`
+        : file === undefined || file.startsWith('-')
+          ? 'restore needs the file of a backup.'
+          : `restore takes one file; "${more.find((arg) => !arg.startsWith('-'))}" is too many.`;
+    output.printError(`${wrong}\n${RESTORE_USAGE}`);
     return 2;
   }
   const replace = more.includes('--force');
@@ -46,7 +53,8 @@ export async function runRestore(
     const applied = await migrate(database, MIGRATIONS);
     if (applied.length > 0) output.print(`Applied to the database: ${applied.join(', ')}`);
     await bringUpToDate(database.client);
-    if (await printVerification(database, output, more.includes('--repair'))) return printValidKeys(database, output);
+    if ((await printVerification(database, output, more.includes('--repair'))) !== 'differs')
+      return printValidKeys(database, output);
     throw new StartupError(
       `The backup does not verify. What is derived can be worked out anew with --repair. ${config.databaseUrl === undefined ? 'Nothing was changed.' : 'The database of DATABASE_URL has its tables; remove that database before you try again.'}`,
     );

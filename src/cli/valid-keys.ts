@@ -1,6 +1,5 @@
 import type { Database } from '../database/handle.ts';
 import { listKeys } from '../domain/keys/managing.ts';
-import { highestScope } from '../domain/keys/scopes.ts';
 import type { Output } from './output.ts';
 
 const MOST_SHOWN = 100;
@@ -12,7 +11,7 @@ export async function printValidKeys({ client }: Database, { print }: Output): P
   print('These keys are valid in it, also those that were revoked after the backup; milepost keys revoke ends one:');
   for (const { id, label, scopes, expiresAt } of keys.slice(0, MOST_SHOWN))
     print(
-      `  ${[id, label, highestScope(scopes).toLowerCase(), `expires ${expiresAt?.toISOString() ?? 'never'}`].join('\t')}`,
+      `  ${[id, label, scopes.join('+').toLowerCase(), `expires ${expiresAt?.toISOString() ?? 'never'}`].join('\t')}`,
     );
   if (keys.length > MOST_SHOWN) print('  … and more: milepost keys list');
 }

@@ -20,11 +20,14 @@ const MOST_SHOWN = 50;
  */
 export async function runVerify(config: Config, logger: Logger, output: Output, repair: boolean): Promise<number> {
   await using database = await openExisting(config, logger, VERIFYING);
-  return (await printVerification(database, output, repair)) ? 0 : 1;
+  return (await printVerification(database, output, repair)) === 'verified' ? 0 : 1;
 }
 
-/** Verifies an open database and prints each difference. Returns whether none is left. */
-export async function printVerification(database: Database, { print }: Output, repair: boolean): Promise<boolean> {
+/** What came out: nothing differs any more, something does, or there is nothing to compare. */
+type Verification = 'verified' | 'differs' | 'empty';
+
+/** Verifies an open database and prints each difference. */
+export async function printVerification(database: Database, { print }: Output, repair: boolean): Promise<Verification> {
   let found = 0;
   let repaired = 0;
   const report = (difference: ReportedDifference): void => {
@@ -34,11 +37,15 @@ export async function printVerification(database: Database, { print }: Output, r
   };
   const counts = await verifyDatabase(database.client, repair, report);
   if (found > MOST_SHOWN) print(`… and ${found - MOST_SHOWN} more`);
+  if (found === 0 && Object.values(counts).every((count) => count === 0)) {
+    print('The database is empty: there was nothing to compare. Is it the one that is meant?');
+    return 'empty';
+  }
   const compared = comparedIn(counts);
   if (found === 0) print(`Verified ${compared}: all are as they should be.`);
   else if (repair) print(`Of ${compared}, ${found} differed; ${repaired} are repaired, ${found - repaired} are left.`);
   else print(`Of ${compared}, ${found} differ.`);
-  return found === repaired;
+  return found === repaired ? 'verified' : 'differs';
 }
 
 function comparedIn({ figures, entries, observations, contradictions, milestones }: Readonly<Compared>): string {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
 import { DATABASE, exchangeDatabase, isExchanging, READY, settleExchange, takeEmptyAway } from './exchange.ts';
@@ -70,6 +70,13 @@ export async function takeDataFolder(dataDir: string, create = true): Promise<Da
     throw refuseFolder(path, `A restore was interrupted, and cannot be finished: ${error.message}`);
   });
   return { path, database: join(path, DATABASE), [Symbol.asyncDispose]: async () => lock.release() };
+}
+
+/** Removes a folder that this process has made and put nothing into. One with anything but the lock in it stays. */
+export async function removeDataFolder({ path }: DataFolder): Promise<void> {
+  if ((await readdir(path)).some((entry) => entry !== LOCK)) return;
+  await rm(join(path, LOCK));
+  await rmdir(path);
 }
 
 /** Runs before the folder is touched. A folder that holds something other than a database is refused when it is opened. */

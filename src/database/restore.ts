@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../errors.ts';
-import { holdsDatabase, placeDatabase, takeDataFolder } from './data-folder.ts';
+import { type DataFolder, holdsDatabase, placeDatabase, removeDataFolder, takeDataFolder } from './data-folder.ts';
 import { openFolder } from './embedded.ts';
 import type { Database } from './handle.ts';
 import { readTar } from './tar.ts';
@@ -23,8 +24,18 @@ export interface Restoring {
  * Makes the embedded database of a data folder from a copy, completely or not at all. Returns the name under which the database before it
  * was kept; null if there was none. Throws a StartupError if the folder is in use, or has a database and `replace` is not set.
  */
-export async function restoreEmbedded(dataDir: string, { tar, replace, check }: Restoring): Promise<string | null> {
+export async function restoreEmbedded(dataDir: string, restoring: Restoring): Promise<string | null> {
+  const isNew = !existsSync(dataDir);
   await using folder = await takeDataFolder(dataDir);
+  try {
+    return await restoreInto(folder, restoring);
+  } catch (error) {
+    if (isNew) await removeDataFolder(folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function restoreInto(folder: DataFolder, { tar, replace, check }: Restoring): Promise<string | null> {
   const hasOne = await holdsDatabase(folder);
   if (hasOne && !replace) {
     throw new StartupError(
@@ -34,7 +45,7 @@ export async function restoreEmbedded(dataDir: string, { tar, replace, check }: 
   const aside = hasOne ? `db.before-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}` : undefined;
   const make = async (path: string): Promise<void> => {
     await unpack(tar, path).catch((error: Error) => {
-      throw new StartupError(`The backup cannot be read: ${error.message} Nothing was changed.`);
+      throw new StartupError(`The backup cannot be read: ${error.message.replace(/\.?$/, '.')} Nothing was changed.`);
     });
     // It is checked where it is, and the lock stays taken.
     const unplaced = { path: folder.path, database: path, [Symbol.asyncDispose]: async () => undefined };

@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
 import { type Context, may } from './context.ts';
@@ -60,7 +60,7 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authScopes: ({ viewer }) => ({ write: may(viewer, 'WRITE'), admin: may(viewer, 'ADMIN') }),
     unauthorizedError: (_parent, { viewer }, _info, { failure }) =>
-      refuseScope(viewer, 'scope' in failure && failure.scope === 'admin' ? 'ADMIN' : 'WRITE'),
+      refuseScope(viewer, namesScope(failure, 'admin') ? 'ADMIN' : 'WRITE'),
   },
   // Only so that fields declare it: operations are measured before they are executed, see cost.ts.
   complexity: { fieldComplexity: costOfField },
@@ -76,3 +76,9 @@ builder.mutationType({
     'All writes. A write needs a key with the scope `write`, or `admin` for keys: error UNAUTHENTICATED without a key, FORBIDDEN without the scope. If the input is refused, userErrors says why and nothing is written.',
 });
 builder.subscriptionType({ description: 'All subscriptions. They send changes in the order of the change log.' });
+
+/** Whether what failed is a scope of this name, or several of which it is one. */
+function namesScope(failure: AuthFailure, name: string): boolean {
+  if ('failures' in failure) return failure.failures.some((one) => namesScope(one, name));
+  return 'scope' in failure && failure.scope === name;
+}

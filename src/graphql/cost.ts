@@ -97,15 +97,15 @@ export function measureOperation(measured: MeasuredOperation): Cost {
 
 /** The error for an operation that costs too much, else null. It names the measure, its value and its limit. */
 export function refuseCost({ cost, depth, breadth }: Cost, mostCost: number): GraphQLError | null {
-  const [what, is, most] =
+  const [measure, what, is, limit] =
     depth > MOST.depth
-      ? (['levels deep', depth, MOST.depth] as const)
+      ? (['levels', 'levels deep', depth, MOST.depth] as const)
       : breadth > MOST.breadth
-        ? (['fields wide', breadth, MOST.breadth] as const)
-        : (['in cost', Math.ceil(cost), mostCost] as const);
-  if (is <= most) return null;
-  return new GraphQLError(`The operation is ${is} ${what}; at most ${most} are allowed. Ask for less at once.`, {
-    extensions: { code: 'TOO_COSTLY', cost: Math.ceil(cost), limit: mostCost },
+        ? (['fields', 'fields wide', breadth, MOST.breadth] as const)
+        : (['cost', 'in cost', Math.ceil(cost), mostCost] as const);
+  if (is <= limit) return null;
+  return new GraphQLError(`The operation is ${is} ${what}; at most ${limit} are allowed. Ask for less at once.`, {
+    extensions: { code: 'TOO_COSTLY', measure, [measure]: is, limit },
   });
 }
 

@@ -229,8 +229,8 @@ export class ClientSocket extends WebSocket implements Connection {
     return [...this.operations.values()].every(({ isIdle }) => isIdle);
   }
 
-  forbid(): void {
-    this.shut(CloseCode.Forbidden, 'The key was revoked or has expired');
+  forbid(reason: string): void {
+    this.shut(CloseCode.Forbidden, reason);
   }
 
   restart(): void {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { PrismaClient } from '../database/generated/client.ts';
-import { findInvalidKeys } from '../domain/keys/api-key.ts';
 import { networkOf } from './network.ts';
+import { reasonsOf } from './viewer.ts';
 
 /** Interval between two checks of the keys of open connections, so that a revoked key's connections end within 5 s. */
 const KEY_CHECK_MS = 2_000;
@@ -28,8 +28,8 @@ export interface Load {
 export interface Connection {
   /** The id of the key that it has. */
   keyId(): number | null;
-  /** Ends it because its key is no longer valid. */
-  forbid(): void;
+  /** Ends it because its key is no longer valid, with the reason for whoever reads it. */
+  forbid(reason: string): void;
   /** Ends it because the server stops. */
   restart(): void;
   /** Whether everything for it has been passed to the network. */
@@ -89,10 +89,13 @@ export function trackConnections(
     if (ids.size === 0 || checking) return;
     checking = true;
     // An outage of the database is no reason to close connections.
-    const invalid = await findInvalidKeys(db, [...ids]).catch(() => new Set<number>());
+    const invalid = await reasonsOf(db, [...ids]).catch(() => new Map<number, string>());
     checking = false;
     // A connection may have got another key meanwhile: it is judged by the one that it has now.
-    for (const connection of open.keys()) if (invalid.has(connection.keyId() ?? 0)) connection.forbid();
+    for (const connection of open.keys()) {
+      const reason = invalid.get(connection.keyId() ?? 0);
+      if (reason !== undefined) connection.forbid(reason);
+    }
     for (const id of ids) if (!invalid.has(id)) noteUse(id);
   };
   const timer = setInterval(() => void checkKeys(), KEY_CHECK_MS);

@@ -17,8 +17,15 @@ export function refuseLength(text: string): GraphQLError | null {
   const bytes = Buffer.byteLength(text);
   const isLong = bytes > OPEN.bytes;
   if (!isLong && countTokens(text) <= OPEN.tokens) return null;
-  const [is, most] = isLong ? [`${bytes} bytes`, OPEN.bytes] : [`more than ${OPEN.tokens} tokens`, OPEN.tokens];
-  return refuse(`The document has ${is}; at most ${most} are allowed without a key. Send values as variables.`);
+  const is = isLong ? `${bytes} bytes` : `more than ${OPEN.tokens} tokens`;
+  const broken = isLong
+    ? { measure: 'bytes', bytes, limit: OPEN.bytes }
+    : // They are not counted to the end.
+      { measure: 'tokens', limit: OPEN.tokens };
+  return refuse(
+    `The document has ${is}; at most ${broken.limit} are allowed without a key. Send values as variables.`,
+    broken,
+  );
 }
 
 /** The number of tokens, as far as they matter. What is no token is left to the parser. */
@@ -65,7 +72,11 @@ export function refuseFragments(document: DocumentNode): GraphQLError | null {
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   if (fragments.length === 0) return null;
   if (fragments.length > MAX_FRAGMENTS)
-    return refuse(`The document has ${fragments.length} fragments; at most ${MAX_FRAGMENTS} are allowed.`);
+    return refuse(`The document has ${fragments.length} fragments; at most ${MAX_FRAGMENTS} are allowed.`, {
+      measure: 'fragments',
+      fragments: fragments.length,
+      limit: MAX_FRAGMENTS,
+    });
   return depthOf(document) > MAX_NESTING ? tooDeep('The document') : null;
 }
 
@@ -131,9 +142,20 @@ function endOfLine(text: string, start: number): number {
 
 /** The error for what is nested too deep. */
 export function tooDeep(what: string): GraphQLError {
-  return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is the limit.`);
+  return refuse(`${what} is nested more than ${MAX_NESTING} levels deep, which is the limit.`, {
+    measure: 'levels',
+    limit: MAX_NESTING,
+  });
 }
 
-function refuse(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'TOO_COSTLY' } });
+/** Which limit was broken, and by how much where that is known. */
+interface Broken {
+  readonly measure: string;
+  readonly limit: number;
+  readonly bytes?: number;
+  readonly fragments?: number;
+}
+
+function refuse(message: string, broken: Broken): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_COSTLY', ...broken } });
 }

@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { GraphQLError } from 'graphql';
 import { StartupError } from '../errors.ts';
 import { may } from '../graphql/context.ts';
+import { refuseScope } from '../graphql/errors.ts';
 import { sendError, sendErrors } from './answer.ts';
 import { pathOf } from './listen.ts';
 import { secure } from './security-headers.ts';
-import type { FindViewer } from './viewer.ts';
+import { type FindViewer, isWithoutKey } from './viewer.ts';
 
 /** Whoever scrapes asks every few seconds over one connection. */
 const MOST_CONNECTIONS = 50;
@@ -30,18 +31,16 @@ export async function serveMetrics(
   { read, findViewer }: MetricsOptions,
 ): Promise<void> {
   const viewer = await findViewer(request.headers.authorization);
-  if (viewer instanceof GraphQLError) return sendError(response, viewer);
-  if (viewer.keyId === null) {
-    const message = 'The metrics need a key with the scope "admin": send it as "Authorization: Bearer …".';
-    return sendError(response, new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } }));
-  }
-  if (!may(viewer, 'ADMIN')) {
-    const refusal = new GraphQLError('This key does not have the scope "admin".', {
-      extensions: { code: 'FORBIDDEN' },
-    });
-    return sendErrors(response, [refusal], 'application/json', 403);
-  }
+  // Also where reading needs a key: it would be of no use to send one that may only read.
+  if (viewer instanceof GraphQLError) return sendError(response, isWithoutKey(viewer) ? refuseWithoutKey() : viewer);
+  if (viewer.keyId === null) return sendError(response, refuseWithoutKey());
+  if (!may(viewer, 'ADMIN')) return sendErrors(response, [refuseScope(viewer, 'ADMIN')], 'application/json', 403);
   await sendMetrics(response, read);
+}
+
+function refuseWithoutKey(): GraphQLError {
+  const message = 'The metrics need a key with the scope "admin": send it as "Authorization: Bearer …".';
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', reason: 'KEY_MISSING' } });
 }
 
 /** A port of its own for whoever scrapes, which needs no key and so must not be reachable by the public. Disposing closes it. */

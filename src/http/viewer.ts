@@ -61,6 +61,18 @@ export function createViewerRecheck(db: PrismaClient): RecheckViewer {
   };
 }
 
+/** Why keys are not valid any more, by their ids; of a key that is valid, nothing. */
+export async function reasonsOf(db: PrismaClient, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const keys = await findKeysById(db, ids);
+  const reasons = new Map<number, string>();
+  for (const [index, id] of ids.entries()) {
+    const key = keys[index] ?? null;
+    if (key === null) reasons.set(id, refuseUnknown().message);
+    else if (stateOfKey(key, new Date()) !== 'VALID') reasons.set(id, refuseEnded(key).message);
+  }
+  return reasons;
+}
+
 /** As findViewer, for long-lived connections: during an outage it waits up to 10 s, then throws TemporarilyUnavailable. */
 export function findViewerWithRetries(
   findViewer: FindViewer,

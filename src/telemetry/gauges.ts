@@ -201,8 +201,15 @@ function ofHealth({ report }: Parts): readonly Metric[] {
       const known = report();
       return known === null ? [] : [[known.ready ? 1 : 0]];
     }),
-    readLater('gauge', 'milepost_check', 'The checks of /readyz: 1 if it holds, else 0.', ['check'], () =>
-      Object.entries(report()?.checks ?? {}).map(([check, holds]) => [holds === true ? 1 : 0, check] as const),
+    readLater(
+      'gauge',
+      'milepost_check',
+      'The checks of /readyz: 1 if it holds, else 0; none for one that cannot be looked at while the database is away.',
+      ['check'],
+      () =>
+        Object.entries(report()?.checks ?? {}).flatMap(([check, holds]) =>
+          holds === null ? [] : [[holds ? 1 : 0, check] as const],
+        ),
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { Logger } from '../logger.ts';
 import type { End, Pushed, Step } from '../meters.ts';
+import { noteTraceOutage, reportTo } from './trace-outage.ts';
 
 /** How long the last spans may take to be sent when the process stops; other parts need their share of that time. */
 const FLUSH_MS = 2_000;
@@ -31,7 +32,7 @@ export interface Tracing extends AsyncDisposable {
  * Loads OpenTelemetry and starts to send spans. Where to, how often and of how many operations, it reads from the variables OTEL_… by itself,
  * as its specification says.
  */
-export async function startTracing(logger: Logger, version: string): Promise<Tracing> {
+export async function startTracing(logger: Logger, version: string, endpoint: string): Promise<Tracing> {
   // Loaded here, because it takes a tenth of a second and some megabytes.
   const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
     import('@opentelemetry/api'),
@@ -39,7 +40,8 @@ export async function startTracing(logger: Logger, version: string): Promise<Tra
     import('@opentelemetry/exporter-trace-otlp-proto'),
     import('@opentelemetry/resources'),
   ]);
-  const say = (reason: string): void => logger.warn({ reason }, 'traces could not be sent');
+  const outage = noteTraceOutage(logger, endpoint);
+  const say = (reason: string): void => outage.failed(reason);
   const ignore = (): void => undefined;
   api.diag.setLogger(
     { error: say, warn: ignore, info: ignore, debug: ignore, verbose: ignore },
@@ -48,7 +50,7 @@ export async function startTracing(logger: Logger, version: string): Promise<Tra
   const given = resources.detectResources({ detectors: [resources.envDetector] });
   const provider = new sdk.NodeTracerProvider({
     resource: resources.resourceFromAttributes({ 'service.name': 'milepost', 'service.version': version }).merge(given),
-    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter())],
+    spanProcessors: [new sdk.BatchSpanProcessor(reportTo(outage, new OTLPTraceExporter()))],
   });
   provider.register();
   const tracer = provider.getTracer('milepost', version);

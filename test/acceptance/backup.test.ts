@@ -99,7 +99,7 @@ test('a backup needs no server, and one that is restored over a database keeps t
   const forced = await milepost(place, 'restore', '--force', file);
   expect({ code: forced.code, stderr: forced.stderr }).toEqual({ code: 0, stderr: '' });
   expect(forced.stdout).toMatch(
-    /^These keys are valid in it, also those that were revoked after the backup; .+:\n {2}\d+\trevoked later\twrite\texpires never$/m,
+    /^These keys are valid in it, also those that were revoked after the backup; .+:\n {2}\d+\trevoked later\tread\+write\texpires never$/m,
   );
   const [, aside = ''] = /the database before it is (db\.before-\d{14}) there/.exec(forced.stdout) ?? [];
   expect((await milepost(place, 'keys', 'list')).stdout).not.toContain('made after the backup');

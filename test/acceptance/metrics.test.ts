@@ -29,13 +29,22 @@ beforeAll(async () => {
   metricsPort = await freePort();
   product = await startProduct({
     place,
-    environment: { MILEPOST_SEED: 'off', MILEPOST_METRICS_PORT: String(metricsPort), LOG_LEVEL: 'debug' },
+    environment: {
+      MILEPOST_SEED: 'off',
+      MILEPOST_GRAPHIQL: 'off',
+      MILEPOST_METRICS_PORT: String(metricsPort),
+      LOG_LEVEL: 'debug',
+    },
   });
 });
 
 afterAll(async () => {
   await product[Symbol.asyncDispose]();
   await place[Symbol.asyncDispose]();
+});
+
+test('the start does not offer the GraphiQL that is off', () => {
+  expect(product.stdout).toContain(`Milepost is ready on ${new URL(product.url).origin}\n`);
 });
 
 test('the public address shows the metrics to admin keys only', async () => {

@@ -74,6 +74,35 @@ test(
 );
 
 test(
+  'verify of an empty database says so, and does not end as if something had been compared',
+  async () => {
+    await using place = await placeDatabase('migrated');
+    const { code, stdout, stderr } = await milepost(place, 'verify');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toBe('The database is empty: there was nothing to compare. Is it the one that is meant?\n');
+  },
+  TIMEOUT_MS,
+);
+
+if (inject('backend') === 'postgres') {
+  test(
+    'tables that the role may not read are told apart from none',
+    async () => {
+      await using place = await placeDatabase('migrated');
+      await using database = await openDatabase({ ...place, databaseConnections: 1 }, createLogger('silent'));
+      await database.client.$executeRawUnsafe('create role stranger');
+      const address = new URL(place.databaseUrl as string);
+      address.searchParams.set('options', '-c role=stranger');
+      const { code, stdout, stderr } = await milepost({ ...place, databaseUrl: address.href }, 'verify');
+      await database.client.$executeRawUnsafe('drop role stranger');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^The role of DATABASE_URL may not read the tables of the database: permission denied/);
+    },
+    TIMEOUT_MS,
+  );
+}
+
+test(
   'a command of an older version says that the database is newer',
   async () => {
     await using place = await placeDatabase('migrated');
@@ -93,7 +122,7 @@ test(
 test(
   'verify names the process that has the data folder, and on a Postgres server compares while Milepost runs',
   async () => {
-    await using place = await placeDatabase('migrated');
+    await using place = await placeDatabase('seeded');
     await using server = await startProduct({ place, environment: { MILEPOST_SEED: 'off' } });
     const { code, stdout, stderr } = await milepostProcess(place, 'verify');
     if (inject('backend') === 'embedded') {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installedMilepost, milepost, milepostProcess, PROGRAM } from '../support/command.ts';
 
@@ -72,13 +73,41 @@ test.each([
   [['create', '--label', 'x', '--expires', 'yesterday'], '--expires yesterday is not a time in the future.'],
   [['create', '--label', 'x', '--expires', '2020-01-01'], '--expires 2020-01-01 is not a time in the future.'],
   [['create', '--lable', 'x'], "Unknown option '--lable'"],
-  [['revoke', 'one'], 'milepost keys create'],
-  [[], 'milepost keys create'],
+  [['revoke', 'one'], '"one" is not the number of a key, as keys list shows it.\n'],
+  [['revoke'], 'keys revoke needs the number of a key, as keys list shows it.\n'],
+  [['revoke', '1', '2'], 'keys revoke takes one number at a time; "2" is too many.\n'],
+  [['list', 'all'], 'keys list takes no arguments, such as "all".\n'],
+  [['lsit'], 'There is no "keys lsit"; there are create, list and revoke.\n'],
+  [[], 'Say what to do with keys: create, list or revoke.\n'],
 ])('keys %j is not understood, with the reason and the usage', async (args, reason) => {
   const { code, stdout, stderr } = await milepost(nowhere(), 'keys', ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(reason);
   expect(stderr).toContain('milepost keys revoke <number>');
+});
+
+test.each([
+  [['backup'], 'backup needs the name of a new file.\nmilepost backup'],
+  [['backup', '--all'], 'backup does not know "--all".\nmilepost backup'],
+  [['backup', 'a', 'b'], 'backup takes one file; "b" is too many.\nmilepost backup'],
+  [['restore'], 'restore needs the file of a backup.\nmilepost restore'],
+  [['restore', '--force'], 'restore needs the file of a backup.\nmilepost restore'],
+  [['restore', 'a', '--froce'], 'restore does not know "--froce".\nmilepost restore'],
+  [['restore', 'a', '--force', 'b'], 'restore takes one file; "b" is too many.\nmilepost restore'],
+])('%j is not understood, with what is wrong and the usage', async (words, reason) => {
+  const { code, stdout, stderr } = await milepost(nowhere(), ...words);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.startsWith(reason), stderr).toBe(true);
+});
+
+test('a backup that ends in the middle is refused in whole sentences, and leaves no folder', async () => {
+  const cut = join(elsewhere, 'cut.tar.gz');
+  await writeFile(cut, gzipSync(Buffer.alloc(4_096, 7)).subarray(0, 20));
+  const { code, stdout, stderr } = await milepost(nowhere(), 'restore', cut);
+  await rm(cut);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('The backup cannot be read: unexpected end of file. Nothing was changed.\n');
+  expect(await readdir(elsewhere)).toEqual([]);
 });
 
 /** A data folder that does not exist, and that no command without a database creates. */

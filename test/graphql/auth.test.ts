@@ -29,6 +29,10 @@ const WRITES: Readonly<Record<string, string>> = {
   leaveAlliance: '(membershipId: "1", leftOn: "2025") { cursor }',
 };
 
+/** What manages keys, which takes another scope than to write. */
+const OF_KEYS = ['createApiKey', 'revokeApiKey'];
+const scopeFor = (name: string) => (OF_KEYS.includes(name) ? 'admin' : 'write');
+
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 beforeAll(async () => {
@@ -46,7 +50,8 @@ describe.each(Object.entries(WRITES))('%s', (name, rest) => {
     const before = await stateOf(api);
     const { data, errors } = await api.query(document);
     expect(data).toBeNull();
-    expect(errors).toMatchObject([{ path: [name], extensions: { code: 'UNAUTHENTICATED' } }]);
+    const message = `This needs a key with the scope "${scopeFor(name)}": send it as "Authorization: Bearer …".`;
+    expect(errors).toMatchObject([{ message, path: [name], extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(await stateOf(api)).toEqual(before);
   });
 
@@ -54,9 +59,19 @@ describe.each(Object.entries(WRITES))('%s', (name, rest) => {
     const before = await stateOf(api);
     const { data, errors } = await api.query(document, {}, bearer(await api.createKey({ scopes: ['READ'] })));
     expect(data).toBeNull();
-    expect(errors).toMatchObject([{ path: [name], extensions: { code: 'FORBIDDEN' } }]);
+    const message = `This key does not have the scope "${scopeFor(name)}"; it has "read".`;
+    expect(errors).toMatchObject([{ message, path: [name], extensions: { code: 'FORBIDDEN' } }]);
     expect(await stateOf(api)).toEqual(before);
   });
+});
+
+test('what manages keys names the scope admin, also to a key that may write', async () => {
+  const headers = bearer(await api.createKey({ scopes: ['READ', 'WRITE'] }));
+  const message = 'This key does not have the scope "admin"; it has "write".';
+  for (const document of ['{ apiKeys { id } }', ...OF_KEYS.map((name) => `mutation { ${name}${WRITES[name]} }`)])
+    expect((await api.query(document, {}, headers)).errors).toMatchObject([
+      { message, extensions: { code: 'FORBIDDEN' } },
+    ]);
 });
 
 describe('a key', () => {

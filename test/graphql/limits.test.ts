@@ -11,10 +11,13 @@ async function expectRefused(
   document: string,
   variables: Readonly<Record<string, unknown>>,
   what: RegExp,
+  broken: object = {},
 ): Promise<void> {
   const before = await stateOf(api);
   const { status, errors } = await api.query(document, variables);
-  expect(errors).toMatchObject([{ message: expect.stringMatching(what), extensions: { code: 'TOO_COSTLY' } }]);
+  expect(errors).toMatchObject([
+    { message: expect.stringMatching(what), extensions: { code: 'TOO_COSTLY', ...broken } },
+  ]);
   expect(status).toBe(400);
   expect(await stateOf(api)).toEqual(before);
 }
@@ -30,7 +33,11 @@ const nested = (levels: number) =>
 describe('an operation', () => {
   test('goes 14 levels deep at most', async () => {
     await expectAllowed(nested(12));
-    await expectRefused(nested(13), {}, /^The operation is 15 levels deep; at most 14 are allowed/);
+    await expectRefused(nested(13), {}, /^The operation is 15 levels deep; at most 14 are allowed/, {
+      measure: 'levels',
+      levels: 15,
+      limit: 14,
+    });
   });
 
   test('goes 14 levels deep at most through fragments as well', async () => {
@@ -42,7 +49,11 @@ describe('an operation', () => {
   test('has 500 fields at most, also when one fragment is repeated', async () => {
     const heads = (count: number) => Array.from({ length: count }, (_, index) => `h${index}: head`).join(' ');
     await expectAllowed(`{ ${heads(500)} }`);
-    await expectRefused(`{ ${heads(501)} }`, {}, /^The operation is 501 fields wide; at most 500 are allowed/);
+    await expectRefused(`{ ${heads(501)} }`, {}, /^The operation is 501 fields wide; at most 500 are allowed/, {
+      measure: 'fields',
+      fields: 501,
+      limit: 500,
+    });
     await expectRefused(`{ ${'...A '.repeat(60)} } fragment A on Query { ${heads(10)} }`, {}, /600 fields wide/);
   });
 
@@ -52,7 +63,11 @@ describe('an operation', () => {
 
   test('costs its fields once for each item of its pages, whether the sizes are literals or variables', async () => {
     await expectAllowed(PAGES, { size: 35 });
-    await expectRefused(PAGES, { size: 100 }, /^The operation is \d+ in cost; at most 10000 are allowed/);
+    await expectRefused(PAGES, { size: 100 }, /^The operation is \d+ in cost; at most 10000 are allowed/, {
+      measure: 'cost',
+      cost: expect.any(Number),
+      limit: 10_000,
+    });
     await expectRefused(PAGES.replaceAll('$size)', '100)').replace('($size: Int)', ''), {}, /in cost/);
     await expectRefused(PAGES.replace('$size: Int', '$size: Int = 100'), {}, /in cost/);
     await expectRefused(PAGES.replaceAll('first', 'last'), { size: 100 }, /in cost/);

@@ -29,7 +29,7 @@ describe('connections whose key is no longer valid', () => {
       expect(first.forbid).not.toHaveBeenCalled();
       valid.delete(1);
       await vi.advanceTimersByTimeAsync(FORBIDDEN_MS);
-      expect(first.forbid).toHaveBeenCalled();
+      expect(first.forbid).toHaveBeenCalledWith('The key was revoked at 2026-01-02T03:04:05.000Z. Ask for a new one.');
       for (const { forbid } of [second, anonymous]) expect(forbid).not.toHaveBeenCalled();
     }
   });
@@ -158,8 +158,8 @@ test('an address has a limited number of connections, and another one once one o
 /** A database that knows of each key whether it is valid. */
 function keysThat(isValid: (id: number) => Promise<boolean>): PrismaClient {
   const findMany = async ({ where }: { readonly where: { readonly id: { readonly in: readonly number[] } } }) => {
-    const asked = await Promise.all(where.id.in.map(async (id) => ({ id, isValid: await isValid(id) })));
-    return asked.filter((key) => key.isValid);
+    const revokedAt = async (id: number) => ((await isValid(id)) ? null : new Date('2026-01-02T03:04:05Z'));
+    return Promise.all(where.id.in.map(async (id) => ({ id, revokedAt: await revokedAt(id), expiresAt: null })));
   };
   return { apiKey: { findMany } } as unknown as PrismaClient;
 }

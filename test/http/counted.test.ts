@@ -63,10 +63,17 @@ test('who reads without a key where it needs one is counted, and sees no metrics
   const statuses = await Promise.all(
     [undefined, await server.createKey(['WRITE']), await server.createKey(['ADMIN'])].map(async (key) => {
       const headers = key === undefined ? {} : { authorization: `Bearer ${key.key}` };
-      return (await fetch(new URL('/metrics', server.url), { headers })).status;
+      const response = await fetch(new URL('/metrics', server.url), { headers });
+      if (response.ok) return [response.status];
+      const { errors } = (await response.json()) as { readonly errors: readonly { readonly message: string }[] };
+      return [response.status, errors[0]?.message];
     }),
   );
-  expect(statuses).toEqual([401, 403, 200]);
+  expect(statuses).toEqual([
+    [401, 'The metrics need a key with the scope "admin": send it as "Authorization: Bearer …".'],
+    [403, 'This key does not have the scope "admin"; it has "write".'],
+    [200],
+  ]);
 });
 
 function ask({ url }: TestServer, query: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {

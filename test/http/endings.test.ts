@@ -41,6 +41,7 @@ describe('a connection ends', () => {
       WAYS.map(([, subscribeBy]) => subscribeBy(server.wsUrl, QUIET, key === undefined ? {} : { key }));
     const [ofRevoked, ofExpiring, anonymous] = [open(revoked.key), open(expiring.key), open()];
     await until('all are open', () => server.connections.count === 6);
+    const reasons = [await reasonOfEnd(server, revoked.key), await reasonOfEnd(server, expiring.key)];
     await revokeApiKey(server.db, revoked.id);
     using sinceRevoked = startSlowedClock(() => server.head());
     const codesOf = (readers: typeof ofRevoked) => readers.map(({ closed }) => closed());
@@ -52,6 +53,8 @@ describe('a connection ends', () => {
     expect(sinceExpired.now).toBeLessThan(5_000);
     expect([codesOf(ofRevoked), codesOf(ofExpiring)]).toEqual([FORBIDDEN, FORBIDDEN]);
     expect(codesOf(anonymous)).toEqual([undefined, undefined]);
+    expect(await reasons[0]?.ended).toMatch(/^The key was revoked at 2\d{3}-.+Z\. Ask for a new one\.$/);
+    expect(await reasons[1]?.ended).toBe(`The key expired at ${expiresAt.toISOString()}. Ask for a new one.`);
     for (const reader of anonymous) reader.stop();
   });
 
@@ -201,4 +204,14 @@ async function openSocket(server: TestServer) {
 
 function cursorsOf({ results }: Reader<Recorded>): readonly (string | undefined)[] {
   return results.map(({ data }) => data?.figureRecorded.cursor);
+}
+
+/** Opens a WebSocket with a key; `ended` is the reason with which it is closed. */
+async function reasonOfEnd({ wsUrl }: TestServer, key: string): Promise<{ readonly ended: Promise<string> }> {
+  const socket = new WebSocket(wsUrl, 'graphql-transport-ws');
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }));
+  const ended = new Promise<string>((resolve) => socket.once('close', (_code, reason) => resolve(String(reason))));
+  await Promise.race([new Promise((resolve) => socket.once('message', resolve)), ended]);
+  return { ended };
 }

@@ -39,14 +39,6 @@ export async function findKeysById(db: Db, ids: readonly number[]): Promise<read
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-/** The ids of keys that were revoked, have expired, or do not exist. */
-export async function findInvalidKeys(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
-  const where = { id: { in: [...ids] }, ...isInState('VALID', new Date()) };
-  const valid = await db.apiKey.findMany({ where, select: { id: true } });
-  const still = new Set(valid.map(({ id }) => id));
-  return new Set(ids.filter((id) => !still.has(id)));
-}
-
 /** The condition for keys that are in a state at an instant. */
 export function isInState(state: KeyState, at: Date): Prisma.ApiKeyWhereInput {
   switch (state) {
