@@ -27,8 +27,9 @@ export interface Refusal {
 
 /** Parses a message of the protocol and checks its size, its id and its nesting; never throws. */
 export function readMessage(data: RawData): ClientMessage | Refusal {
-  if (hasTooManyValues(data as Buffer)) return { refusal: 'Too many values at once' };
-  const message = parse(data);
+  const text = String(data);
+  if (hasTooManyValues(text)) return { refusal: 'Too many values at once' };
+  const message = parse(text);
   switch (message?.type) {
     case MessageType.Subscribe:
       return refuseId(message.id) ?? message;
@@ -43,9 +44,9 @@ export function readMessage(data: RawData): ClientMessage | Refusal {
   }
 }
 
-function parse(data: RawData): ReturnType<typeof validateMessage> | null {
+function parse(text: string): ReturnType<typeof validateMessage> | null {
   try {
-    return validateMessage(withQuery(JSON.parse(String(data))));
+    return validateMessage(withQuery(JSON.parse(text)));
   } catch {
     // Whatever the error is, the client learns only that the message is invalid.
     return null;
