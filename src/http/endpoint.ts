@@ -71,7 +71,7 @@ async function serveOperation(
   const sent = await receiveOperation(request);
   if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
-  const sender = { name: options.connections.addressOf(request), isGone: () => response.destroyed };
+  const sender = { name: client.name, isGone: () => response.destroyed };
   const mayBeLong = sent.bytes > LONG_CHARACTERS && (await hasKey(request, options));
   const operation = await understand(options.handler, sender, sent, mayBeLong);
   if (operation instanceof GraphQLError) return sendError(response, operation);

@@ -204,7 +204,7 @@ async function perform(
   const { client, address } = whoPays(viewer, socket, options);
   const spent = client.refuse();
   if (spent !== null) return refuse(operation, [spent], meter);
-  const sender = { name: address, isGone: () => operation.isOver };
+  const sender = { name: client.name, isGone: () => operation.isOver };
   const understood = await understand(handler, sender, sent, viewer.keyId !== null);
   const parsed = understood instanceof GraphQLError ? { errors: [understood] } : understood;
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);

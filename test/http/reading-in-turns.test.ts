@@ -10,6 +10,8 @@ const LISTS = `[${Array.from({ length: 9_500 }, () => `[${'[],'.repeat(69)}[]]`)
 const MANY = `{"query":"query ($a: [Period!]) { figures(filter: { periods: $a }) { totalCount } }","variables":{"a":${LISTS}}}`;
 
 let server: TestServer;
+/** How often much was sent, so that no operation is known. */
+let sent = 0;
 beforeAll(async () => {
   server = await openServer();
 });
@@ -77,35 +79,46 @@ test('variables that a document does not mention are dropped: they have no effec
 });
 
 test('a client with too much that waits to be read is told to come later, and then is served', async () => {
+  const refused = await sendMuch(await Promise.all(Array.from({ length: 70 }, () => openInitialised())));
+  expect(refused.length).toBeGreaterThan(10);
+  expect(refused.length).toBeLessThan(250);
+  for (const { payload } of refused)
+    expect(payload).toMatchObject([{ extensions: { code: 'RATE_LIMITED', limit: 500, retryAfter: 2 } }]);
+  expect(await (await post('{"query":"{ later: __typename }"}')).json()).toEqual({ data: { later: 'Query' } });
+});
+
+test('clients behind one address wait each in its own queue', async () => {
+  const keys = [(await server.createKey(['READ'])).key, (await server.createKey(['READ'])).key];
+  const open = (_: unknown, index: number) => openInitialised(`Bearer ${keys[index % 2]}`);
+  expect(await sendMuch(await Promise.all(Array.from({ length: 70 }, open)))).toEqual([]);
+});
+
+/** Sends ten operations on each socket at once; returns those that are refused. */
+async function sendMuch(clients: readonly RawSocket[]): Promise<readonly Message[]> {
   const fields = Array.from({ length: 5 }, (_, index) => `f${index}: __type(name: "Brand") { name kind }`);
-  const clients = await Promise.all(Array.from({ length: 70 }, openInitialised));
+  sent += 1;
   for (const [index, client] of clients.entries()) {
     const messages = Array.from({ length: 10 }, (_, number) => ({
       id: String(number),
       type: 'subscribe',
-      payload: { query: `{ a${index}x${number}: head ${fields.join(' ')} }` },
+      payload: { query: `{ a${sent}x${index}x${number}: head ${fields.join(' ')} }` },
     }));
     client.say(...messages);
   }
   const ended = (): readonly Message[] =>
     clients.flatMap(({ heard }) => heard.filter(({ type }) => type === 'error' || type === 'complete'));
   await until('all are answered', () => ended().length === 700, 60_000);
-  const refused = ended().filter(({ type }) => type === 'error');
-  expect(refused.length).toBeGreaterThan(10);
-  expect(refused.length).toBeLessThan(250);
-  for (const { payload } of refused)
-    expect(payload).toMatchObject([{ extensions: { code: 'RATE_LIMITED', limit: 500, retryAfter: 2 } }]);
-  expect(await (await post('{"query":"{ later: __typename }"}')).json()).toEqual({ data: { later: 'Query' } });
   for (const { socket } of clients) socket.destroy();
-});
+  return ended().filter(({ type }) => type === 'error');
+}
 
 function post(body: string): Promise<Response> {
   return fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
-async function openInitialised(): Promise<RawSocket> {
+async function openInitialised(authorization?: string): Promise<RawSocket> {
   const client = await openRawSocket(server.wsUrl);
-  client.say(INIT);
+  client.say({ ...INIT, payload: { authorization } });
   await until('it was acknowledged', () => client.heard.length > 0);
   return client;
 }
