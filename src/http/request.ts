@@ -32,7 +32,8 @@ export async function receiveOperation(request: IncomingMessage): Promise<Sent |
   if (parse instanceof GraphQLError) return parse;
   const body = await readBody(request);
   if (body instanceof GraphQLError) return body;
-  return { bytes: body.length, read: () => readText(body, parse) };
+  // It has grown by doubling, so there may be more of it than was sent.
+  return { bytes: body.length, kept: body.buffer.byteLength, read: () => readText(body, parse) };
 }
 
 function readText(body: Buffer, parse: Parse): OperationParams | GraphQLError {
@@ -170,13 +171,21 @@ function cutOffRest(request: IncomingMessage): void {
   setTimeout(() => request.destroy(), CLOSE_TIMEOUT_MS).unref();
 }
 
+/** Reads on, so that the client sees the answer. The rest comes in no smaller parts than what is kept. */
 function forgetRest(request: IncomingMessage, taken: number): void {
-  let bytes = taken;
-  request.on('error', () => undefined);
-  request.on('data', (chunk: Buffer) => {
+  let bytes = 0;
+  let parts = 0;
+  const forget = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > MAX_FORGOTTEN_BYTES) request.destroy();
-  });
+    parts += 1;
+    if (taken + bytes > MAX_FORGOTTEN_BYTES) request.destroy();
+    else if (isTooFine(parts, bytes)) {
+      request.off('data', forget);
+      cutOffRest(request);
+    } else takePart(request);
+  };
+  request.on('error', () => undefined);
+  request.on('data', forget);
 }
 
 function readForm(text: string): OperationParams | GraphQLError {
