@@ -14,8 +14,11 @@ export interface Answer {
 
 /** Serialises a result. Its errors must be as the API shows them. */
 export function answerOf(result: ExecutionResult): Answer {
+  return serialise(result, firstErrors(result.errors ?? []));
+}
+
+function serialise(result: ExecutionResult, errors: readonly GraphQLError[]): Answer {
   const { data } = result;
-  const errors = firstErrors(result.errors ?? []);
   const json = JSON.stringify(errors.length === 0 ? result : { ...result, errors });
   // Not from Node's shared pool: an answer that is kept would hold on to eight KiB of other data.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
@@ -37,7 +40,8 @@ export function tellAs(
     error.extensions.requestId === undefined ? error : rename(error, requestId),
   );
   const result = JSON.parse(answer.bytes.toString('utf8')) as ExecutionResult;
-  return answerOf({ ...result, errors });
+  // There are as few as are listed already, and the last may count the others.
+  return serialise(result, errors);
 }
 
 function rename({ message, nodes, path, extensions }: GraphQLError, requestId: string): GraphQLError {

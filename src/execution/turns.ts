@@ -97,8 +97,13 @@ export function createTurns({ ofClient, ofAll }: MostWaiting = MOST): Turns {
     // Whatever it keeps, it keeps no more while it waits for nobody.
     if (queue.size === 0) return null;
     const ofName = kept.get(name) ?? 0;
-    if (queue.lengthOf(name) >= ofClient.works || (bytes > 0 && ofName + bytes > ofClient.bytes))
-      return tooMany(queue.lengthOf(name));
+    if (queue.lengthOf(name) >= ofClient.works)
+      return tooMany(`${ofClient.works} operations of this client wait to be read already.`, ofClient.works);
+    if (bytes > 0 && ofName + bytes > ofClient.bytes)
+      return tooMany(
+        `The operations of this client that wait to be read would take more than ${ofClient.bytes} bytes.`,
+        ofClient.bytes,
+      );
     if (bytes > 0 && keptOfAll + bytes > ofAll.bytes) return new TemporarilyUnavailable();
     return makeRoom(name) ? null : new TemporarilyUnavailable();
   };
@@ -138,9 +143,8 @@ function settle<T>(work: () => T, resolve: (value: T) => void, reject: (error: u
   }
 }
 
-function tooMany(limit: number): GraphQLError {
-  return new GraphQLError(
-    `${limit} operations of this client wait to be read already. Try again in ${RETRY_AFTER_SECONDS} s.`,
-    { extensions: { code: 'RATE_LIMITED', limit, retryAfter: RETRY_AFTER_SECONDS } },
-  );
+function tooMany(what: string, limit: number): GraphQLError {
+  return new GraphQLError(`${what} Try again in ${RETRY_AFTER_SECONDS} s.`, {
+    extensions: { code: 'RATE_LIMITED', limit, retryAfter: RETRY_AFTER_SECONDS },
+  });
 }

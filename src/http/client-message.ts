@@ -17,6 +17,16 @@ const MAX_PING_LEVELS = 32;
 /** Ids of common clients are UUIDs of 36 characters. */
 const MAX_ID_BYTES = 128;
 
+/** How much of either end of a long message is looked at for its id, with spaces and escapes. */
+const END_BYTES = 1024;
+/** The id in the order that common clients write, before or after the payload. */
+const ID_AT_START = /^\s*\{\s*(?:"type"\s*:\s*"subscribe"\s*,\s*)?"id"\s*:\s*("(?:[^"\\]|\\.)*")/;
+const ID_AT_END = /"id"\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:,\s*"type"\s*:\s*"subscribe"\s*)?\}\s*$/;
+const TRACEPARENT = '"traceparent"';
+const TRACEPARENT_BYTES = 100;
+const INVALID: Refusal = { refusal: 'Invalid message received' };
+const TOO_LARGE: Refusal = { refusal: 'Message too large' };
+
 /** The messages that a client may send. */
 export type ClientMessage = ConnectionInitMessage | PingMessage | PongMessage | SubscribeMessage | CompleteMessage;
 
@@ -27,8 +37,9 @@ export interface Refusal {
 
 /** Parses a message of the protocol and checks its size, its id and its nesting; never throws. */
 export function readMessage(data: RawData): ClientMessage | Refusal {
-  if (hasTooManyValues(data as Buffer)) return { refusal: 'Too many values at once' };
-  const message = parse(data);
+  const text = String(data);
+  if (hasTooManyValues(text)) return { refusal: 'Too many values at once' };
+  const message = parse(text);
   switch (message?.type) {
     case MessageType.Subscribe:
       return refuseId(message.id) ?? message;
@@ -39,13 +50,46 @@ export function readMessage(data: RawData): ClientMessage | Refusal {
     case MessageType.Ping:
       return refuseSize(data) ?? refuseNesting(message.payload) ?? message;
     default:
-      return { refusal: 'Invalid message received' };
+      return INVALID;
   }
 }
 
-function parse(data: RawData): ReturnType<typeof validateMessage> | null {
+/** Whether a message is so long that it can only be an operation. */
+export function isLong(data: RawData): boolean {
+  return (data as Buffer).length > MAX_SMALL_BYTES;
+}
+
+/** The id of a long message, without reading all of it. Whether it is an operation of that id shows when it is read. */
+export function idOfLong(data: Buffer): string | Refusal {
+  const found =
+    ID_AT_START.exec(data.toString('utf8', 0, END_BYTES)) ??
+    ID_AT_END.exec(data.toString('utf8', data.length - END_BYTES));
+  if (found === null) return TOO_LARGE;
   try {
-    return validateMessage(withQuery(JSON.parse(String(data))));
+    const id: string = JSON.parse(found[1] ?? '');
+    return refuseId(id) ?? id;
+  } catch {
+    return INVALID;
+  }
+}
+
+/** The traceparent of a long message, without reading it. */
+export function traceparentOfLong(data: Buffer): string | undefined {
+  const at = data.indexOf(TRACEPARENT);
+  if (at === -1) return undefined;
+  const start = at + TRACEPARENT.length;
+  return /^\s*:\s*"([^"\\]+)"/.exec(data.toString('latin1', start, start + TRACEPARENT_BYTES))?.[1];
+}
+
+/** What a long message asks for, if it is an operation of this id. */
+export function readLong(data: Buffer, id: string): SubscribeMessage | Refusal {
+  const message = readMessage(data);
+  return !('type' in message) || (message.type === MessageType.Subscribe && message.id === id) ? message : INVALID;
+}
+
+function parse(text: string): ReturnType<typeof validateMessage> | null {
+  try {
+    return validateMessage(withQuery(JSON.parse(text)));
   } catch {
     // Whatever the error is, the client learns only that the message is invalid.
     return null;
@@ -60,7 +104,7 @@ function withQuery(message: unknown): unknown {
 }
 
 function refuseSize(data: RawData): Refusal | null {
-  return (data as Buffer).length > MAX_SMALL_BYTES ? { refusal: 'Message too large' } : null;
+  return isLong(data) ? TOO_LARGE : null;
 }
 
 function refuseId(id: string): Refusal | null {

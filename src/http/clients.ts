@@ -7,6 +7,7 @@ import type { Viewer } from '../graphql/context.ts';
 
 /** The time for which a budget is given. */
 const WINDOW_SECONDS = 60;
+const WINDOW_MS = WINDOW_SECONDS * 1_000;
 /** Small costs are settled together: one by one they would cost more than what they pay for. */
 const SETTLED_TOGETHER = 100;
 /** The most clients whose accounts are remembered without being in use. What others owe is forgotten. */
@@ -43,6 +44,8 @@ export interface Opening {
 
 /** A client with an account. */
 export interface AccountHolder extends Client {
+  /** The same for all its connections. */
+  readonly name: string;
   /** What tells the client what is left, by the draft "RateLimit header fields for HTTP" of the IETF. */
   readonly headers: Readonly<Record<string, string>>;
   /** Counts a subscription. Returns what takes it back, or the error if the client has as much open as it may. */
@@ -80,7 +83,7 @@ export function boundClients(limits: ClientLimits): Clients {
 
 /** What one client has and has spent, as far as this process knows. */
 class Account implements AccountHolder {
-  readonly #name: string;
+  readonly name: string;
   readonly #limits: ClientLimits;
   readonly #limiter: RateLimiterAbstract | null;
   readonly #whenUnused: () => void;
@@ -98,7 +101,7 @@ class Account implements AccountHolder {
 
   /** Calls back when it is not in use any more. */
   constructor(name: string, limits: ClientLimits, limiter: RateLimiterAbstract | null, whenUnused: () => void) {
-    this.#name = name;
+    this.name = name;
     this.#limits = limits;
     this.#limiter = limiter;
     this.#whenUnused = whenUnused;
@@ -191,15 +194,18 @@ class Account implements AccountHolder {
   #beginMinute(): void {
     const now = performance.now();
     if (now < this.#until) return;
-    this.#until = now + WINDOW_SECONDS * 1_000;
-    this.#spent = 0;
+    // What is worked out is paid for when it is known, so more may be spent than there was: that is owed, but no more than for a minute.
+    const { budget } = this.#limits;
+    const passed = Math.floor((now - this.#until) / WINDOW_MS) + 1;
+    if (budget !== null) this.#spent = Math.min(Math.max(0, this.#spent - passed * budget), budget);
+    this.#until = now + WINDOW_MS;
   }
 
   #settle(limiter: RateLimiterAbstract): void {
     const points = Math.ceil(this.#owed);
     this.#owed -= points;
     this.#spent += points;
-    limiter.consume(this.#name, points).then(
+    limiter.consume(this.name, points).then(
       (counted) => this.#learn(counted),
       // It rejects with the same when too much was spent, and with an error when the store cannot be reached: then this process counts alone.
       (counted: unknown) => {

@@ -71,7 +71,7 @@ async function serveOperation(
   const sent = await receiveOperation(request);
   if (sent instanceof GraphQLError) return sendError(response, sent);
   const accepted = acceptedTypes(headers.accept);
-  const sender = { name: options.connections.addressOf(request), isGone: () => response.destroyed };
+  const sender = { name: client.name, isGone: () => response.destroyed };
   const mayBeLong = sent.bytes > LONG_CHARACTERS && (await hasKey(request, options));
   const operation = await understand(options.handler, sender, sent, mayBeLong);
   if (operation instanceof GraphQLError) return sendError(response, operation);
@@ -107,7 +107,8 @@ async function serveOperation(
 
 /**
  * Finds out who asks, and takes the cost of a request. Answers and returns null if the client has nothing left to spend, or its key is not
- * valid, for which its address pays. While keys cannot be looked up the address is the client, and what needs the key is refused later.
+ * valid, for which its address pays. While keys cannot be looked up the address is the client, and what needs the key is refused later; where
+ * everything needs one, at once: what is wrong with an operation would tell about the schema.
  */
 async function admitClient(
   request: IncomingMessage,
@@ -115,7 +116,7 @@ async function admitClient(
   options: EndpointOptions,
 ): Promise<AccountHolder | null> {
   const viewer = await options.findViewer(request.headers.authorization).catch((error: unknown) => {
-    if (!options.errors.isTemporary(error)) throw error;
+    if (options.readsNeedKey || !options.errors.isTemporary(error)) throw error;
     return ANONYMOUS;
   });
   const { client } = whoPays(viewer, request, options);

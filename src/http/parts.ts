@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /** How many parts a body may have, however small they are: as many as there are words in a long one. */
 const MOST_SMALL_PARTS = 4 * 1024;
-/** With more of them, what they have on average. Each part costs as much as a KiB of a body that comes at once. */
+/** With more of them, how many bytes a part has at least, on average. Each part costs as much as a KiB of a body that comes at once. */
 const MEAN_BYTES = 32;
 /** How many parts of all bodies together are taken in a turn of the event loop. Node alone would read up to 2 MiB of a connection in one. */
 const PARTS_PER_TURN = 1_000;

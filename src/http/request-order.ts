@@ -28,7 +28,7 @@ interface Line {
   /** The size of the heads of those that wait. */
   bytes: number;
   /** Whether the only request is answered without an end, so that another would wait for ever. */
-  isEndless: boolean;
+  isEndless: () => boolean;
   /** Whether the last request is not fully read and not answered yet. */
   isLastUnread: () => boolean;
   /** Resolves when the last request is answered. */
@@ -38,14 +38,15 @@ interface Line {
 const lines = new WeakMap<Duplex, Line>();
 
 /**
- * Notes that the answer to a request has no end. Clients do not send requests behind it, and proxies use other connections for them, so one
+ * Notes that the answer to a request has no end until the server ends it. Clients do not send requests behind it, and proxies use other connections for them, so one
  * that does is cut off: reading no more would be as good, but then it would not be noticed when the client leaves.
  */
-export function streamTo({ socket }: IncomingMessage): void {
+export function streamTo({ socket }: IncomingMessage, response: ServerResponse): void {
   const line = lines.get(socket);
   if (line === undefined) return;
   if (line.length > 1) socket.destroy();
-  line.isEndless = true;
+  // One that has ended is only on its way to the client.
+  line.isEndless = () => !response.writableEnded;
 }
 
 /** Answers the requests of each connection one after the other. */
@@ -56,7 +57,7 @@ export function keepRequestOrder(): RequestOrder {
       const line = lines.get(socket) ?? newLine();
       const bytes = line.length === 0 ? 0 : sizeOf(request);
       line.bytes += bytes;
-      if (line.isEndless || line.length > MOST_WAITING || line.bytes > MOST_WAITING_BYTES) socket.destroy();
+      if (line.isEndless() || line.length > MOST_WAITING || line.bytes > MOST_WAITING_BYTES) socket.destroy();
       if (socket.destroyed) return false;
       lines.set(socket, line);
       const { over: before } = line;
@@ -83,7 +84,7 @@ export function keepRequestOrder(): RequestOrder {
 }
 
 function newLine(): Line {
-  return { length: 0, bytes: 0, isEndless: false, isLastUnread: () => false, over: Promise.resolve() };
+  return { length: 0, bytes: 0, isEndless: () => false, isLastUnread: () => false, over: Promise.resolve() };
 }
 
 /** The size of a request's head, in characters. */

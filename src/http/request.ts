@@ -14,6 +14,8 @@ const MAX_FORGOTTEN_BYTES = 16 * MAX_BODY_BYTES;
 /** How long a client has to read why no more is read. */
 const CLOSE_TIMEOUT_MS = 1_000;
 const PARAMETERS: readonly string[] = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
+/** How many parameters a form may have: to take a million apart would keep the thread busy for half a second. */
+const MOST_OF_FORM = 100;
 /** A page of another origin can send these only after the browser has asked, unlike forms and plain text. */
 const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
 const TAKEN = 'Send JSON with "Content-Type: application/json".';
@@ -30,12 +32,12 @@ export async function receiveOperation(request: IncomingMessage): Promise<Sent |
   if (parse instanceof GraphQLError) return parse;
   const body = await readBody(request);
   if (body instanceof GraphQLError) return body;
-  return { bytes: body.length, read: () => readText(body, parse) };
+  // It has grown by doubling, so there may be more of it than was sent.
+  return { bytes: body.length, kept: body.buffer.byteLength, read: () => readText(body, parse) };
 }
 
 function readText(body: Buffer, parse: Parse): OperationParams | GraphQLError {
   if (!isUtf8(body)) return badRequest('The body is not in UTF-8.');
-  if (hasTooManyValues(body)) return tooManyValues();
   const text = body.toString('utf8');
   // .NET's encoder writes a byte order mark.
   return parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
@@ -87,7 +89,7 @@ function parserOf({ headers }: IncomingMessage): Parse | GraphQLError {
     case 'application/graphql':
       return (query) => ({ query });
     case 'application/x-www-form-urlencoded':
-      return (text) => parseForm(new URLSearchParams(text));
+      return readForm;
     default:
       return unsupported(`The Content-Type "${given}" is not supported. ${TAKEN}`);
   }
@@ -169,13 +171,28 @@ function cutOffRest(request: IncomingMessage): void {
   setTimeout(() => request.destroy(), CLOSE_TIMEOUT_MS).unref();
 }
 
+/** Reads on, so that the client sees the answer. The rest comes in no smaller parts than what is kept. */
 function forgetRest(request: IncomingMessage, taken: number): void {
-  let bytes = taken;
-  request.on('error', () => undefined);
-  request.on('data', (chunk: Buffer) => {
+  let bytes = 0;
+  let parts = 0;
+  const forget = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > MAX_FORGOTTEN_BYTES) request.destroy();
-  });
+    parts += 1;
+    if (taken + bytes > MAX_FORGOTTEN_BYTES) request.destroy();
+    else if (isTooFine(parts, bytes)) {
+      request.off('data', forget);
+      cutOffRest(request);
+    } else takePart(request);
+  };
+  request.on('error', () => undefined);
+  request.on('data', forget);
+}
+
+function readForm(text: string): OperationParams | GraphQLError {
+  // Ends at the first one too many.
+  if (text.split('&', MOST_OF_FORM + 1).length > MOST_OF_FORM)
+    return badRequest(`The form has more than ${MOST_OF_FORM} parameters.`);
+  return parseForm(new URLSearchParams(text));
 }
 
 function searchOf(url: string): URLSearchParams {
@@ -190,16 +207,16 @@ function parseForm(search: URLSearchParams): OperationParams | GraphQLError {
     if (text === null || text === '') continue;
     params[name] = text;
     if (name !== 'variables' && name !== 'extensions') continue;
-    const value = parse(text);
-    if (value === undefined) return badRequest(`The parameter ${name} is not JSON.`);
+    const value = parse(text, `The parameter ${name} is not JSON.`);
+    if (value instanceof GraphQLError) return value;
     params[name] = value;
   }
   return params;
 }
 
 function parseJson(text: string): OperationParams | GraphQLError {
-  const value = parse(text);
-  if (value === undefined) return badRequest('The body is not JSON.');
+  const value = parse(text, 'The body is not JSON.');
+  if (value instanceof GraphQLError) return value;
   if (Array.isArray(value)) return badRequest('The body is a list. Send one operation in each request.');
   if (typeof value !== 'object' || value === null) return badRequest('The body is not a JSON object with a query.');
   const unknown = Object.entries(value).find(([name, given]) => given !== null && !PARAMETERS.includes(name));
@@ -208,12 +225,14 @@ function parseJson(text: string): OperationParams | GraphQLError {
   return value;
 }
 
-function parse(text: string): unknown {
+/** The value, or the error. Values are counted here, where nothing is encoded any more, and nothing else is around the JSON. */
+function parse(text: string, refusal: string): unknown {
+  if (hasTooManyValues(text)) return tooManyValues();
   try {
     return JSON.parse(text);
   } catch {
     // The name of the parameter is more helpful than the parser's position.
-    return undefined;
+    return badRequest(refusal);
   }
 }
 

@@ -5,11 +5,12 @@ import type { Subscriptions } from '../execution/subscriptions.ts';
 import type { Viewer } from '../graphql/context.ts';
 import type { Meters, OperationMeter } from '../meters.ts';
 import { askerOfOperation } from './asker.ts';
-import { type ClientMessage, readMessage } from './client-message.ts';
+import { type ClientMessage, idOfLong, isLong, readLong, readMessage, traceparentOfLong } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import { type Clients, COST_OF_REFUSAL, COST_OF_REQUEST } from './clients.ts';
 import type { Connections } from './connections.ts';
 import { followOn } from './delta-wish.ts';
+import { badRequest } from './operation-params.ts';
 import { type Sent, understand } from './sent.ts';
 import { findForRenewal, type IdentityOptions, initialise } from './socket-identity.ts';
 import { SocketOperation } from './socket-operation.ts';
@@ -26,8 +27,13 @@ const MOST_AT_WORK = 10;
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** What a message that waits takes in addition to its bytes. */
 const HELD_BYTES = 128;
-/** A message is read when it comes, and its values take this many times its bytes, as a rule. */
-const VALUES_FACTOR = 4;
+
+/** An operation as a socket's client has sent it. */
+interface Asked extends Sent {
+  readonly id: string;
+  /** There are no headers for a single operation of a socket. */
+  readonly traceparent: string | undefined;
+}
 
 export interface SocketOptions extends IdentityOptions {
   readonly handler: GraphQLHandler;
@@ -58,14 +64,35 @@ export async function receive(socket: ClientSocket, data: RawData, options: Sock
       if (socket.heldBytes > MAX_HELD_BYTES) socket.shut(CloseCode.BadRequest, 'Too much at once');
       return;
     }
+    // Before it is acknowledged, a client has sent only little, and is closed for a long message.
+    if (isLong(data) && socket.viewer !== null) return await receiveLong(socket, data as Buffer, options);
     const message = readMessage(data);
-    if ('refusal' in message) socket.shut(CloseCode.BadRequest, message.refusal);
-    else if (mustWait(socket, message)) hold(socket, data, options);
-    else await answer(socket, message, costOf(data), options);
+    // A client's message may have a refusal as well.
+    if (!('type' in message)) socket.shut(CloseCode.BadRequest, message.refusal);
+    else if (mustWait(socket, message.type)) hold(socket, data, options);
+    else await answer(socket, message, (data as Buffer).length, options);
   } catch (error) {
     options.errors.mask(error);
     socket.shut(CloseCode.InternalServerError, 'Internal server error');
   }
+}
+
+/**
+ * A long message is read in its turn, and not at all if the client has nothing left to spend: that takes time by its bytes. Its id is enough
+ * to refuse it.
+ */
+async function receiveLong(socket: ClientSocket, data: Buffer, options: SocketOptions): Promise<void> {
+  if (mustWait(socket, MessageType.Subscribe)) return hold(socket, data, options);
+  const id = idOfLong(data);
+  if (typeof id !== 'string') return socket.shut(CloseCode.BadRequest, id.refusal);
+  const read = (): ReturnType<Sent['read']> => {
+    const message = readLong(data, id);
+    if ('type' in message) return message.payload;
+    socket.shut(CloseCode.BadRequest, message.refusal);
+    return badRequest(message.refusal);
+  };
+  const kept = data.buffer.byteLength;
+  return subscribe(socket, { id, bytes: data.length, kept, traceparent: traceparentOfLong(data), read }, options);
 }
 
 function costOf(data: RawData): number {
@@ -73,7 +100,7 @@ function costOf(data: RawData): number {
 }
 
 /** Only messages that the server answers have to wait. So a client that does not read can still end its subscriptions. */
-function mustWait(socket: ClientSocket, { type }: ClientMessage): boolean {
+function mustWait(socket: ClientSocket, type: ClientMessage['type']): boolean {
   // So that what is sent after a new key is done with it.
   if (socket.isRenewing) return type === MessageType.Subscribe || type === MessageType.Ping;
   if (type === MessageType.Subscribe) return socket.isFull || socket.atWork >= MOST_AT_WORK;
@@ -118,7 +145,7 @@ async function answer(
       socket.countTrifle();
       return pong(socket, message, options);
     case MessageType.Subscribe:
-      return subscribe(socket, message, bytes, options);
+      return subscribe(socket, askedBy(message, bytes), options);
     case MessageType.Complete: {
       const operation = socket.operations.get(message.id);
       if (operation !== undefined) socket.end(operation);
@@ -149,28 +176,22 @@ async function pong(socket: ClientSocket, { payload }: PingMessage, options: Soc
   release(socket, options);
 }
 
-async function subscribe(
-  socket: ClientSocket,
-  message: SubscribeMessage,
-  bytes: number,
-  options: SocketOptions,
-): Promise<void> {
+async function subscribe(socket: ClientSocket, asked: Asked, options: SocketOptions): Promise<void> {
   if (socket.viewer === null) return socket.shut(CloseCode.Unauthorized, 'Unauthorized');
-  if (socket.operations.has(message.id))
+  if (socket.operations.has(asked.id))
     return socket.shut(CloseCode.SubscriberAlreadyExists, 'Subscriber already exists');
-  const operation = new SocketOperation(socket, message.id);
-  socket.operations.set(message.id, operation);
+  const operation = new SocketOperation(socket, asked.id);
+  socket.operations.set(asked.id, operation);
   socket.atWork += 1;
   socket.operationsSent += 1;
   const { viewer } = socket;
   const meter = options.meters.operation({
     transport: 'websocket',
     requestId: `${socket.requestId}.${socket.operationsSent}`,
-    traceparent: traceparentIn(message),
+    traceparent: asked.traceparent,
   });
   try {
-    const sent = { bytes, kept: bytes * VALUES_FACTOR, read: () => message.payload };
-    await meter.run(() => perform(socket, viewer, operation, sent, options, meter));
+    await meter.run(() => perform(socket, viewer, operation, asked, options, meter));
     meter.ended(operation.isOver ? 'gone' : 'answered');
   } catch (error) {
     refuse(operation, [options.errors.mask(error, meter.requestId)], meter);
@@ -180,10 +201,9 @@ async function subscribe(
   }
 }
 
-/** There are no headers for a single operation of a socket. */
-function traceparentIn({ payload: { extensions } }: SubscribeMessage): string | undefined {
-  const traceparent = extensions?.traceparent;
-  return typeof traceparent === 'string' ? traceparent : undefined;
+function askedBy({ id, payload }: SubscribeMessage, bytes: number): Asked {
+  const traceparent = payload.extensions?.traceparent;
+  return { id, bytes, traceparent: typeof traceparent === 'string' ? traceparent : undefined, read: () => payload };
 }
 
 function refuse(operation: SocketOperation, errors: readonly GraphQLError[], meter: OperationMeter): void {
@@ -204,7 +224,7 @@ async function perform(
   const { client, address } = whoPays(viewer, socket, options);
   const spent = client.refuse();
   if (spent !== null) return refuse(operation, [spent], meter);
-  const sender = { name: address, isGone: () => operation.isOver };
+  const sender = { name: client.name, isGone: () => operation.isOver };
   const understood = await understand(handler, sender, sent, viewer.keyId !== null);
   const parsed = understood instanceof GraphQLError ? { errors: [understood] } : understood;
   client.pay('errors' in parsed ? COST_OF_REFUSAL : COST_OF_REQUEST);

@@ -113,7 +113,7 @@ export async function serveSse(
   const opened = await subscriptions.open(args, accessOf(viewer), sink, after, performance.now() - came);
   noteEnd(response, 'errors' in opened ? 'refused' : 'answered', 'errors' in opened ? opened.errors : []);
   if ('errors' in opened) return endWith(stream, opened.errors);
-  streamTo(request);
+  streamTo(request, response);
   subscription = opened;
   close = () => opened.close();
   if (response.closed || response.writableEnded) close();

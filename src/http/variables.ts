@@ -4,8 +4,8 @@ import { MAX_NESTING, tooDeep } from './document-limits.ts';
 
 /** A write of 1,000 figures has some 20,000. Reading as many as 2 MiB could hold would keep the thread busy for a second. */
 const MOST_VALUES = 100_000;
-/** A text of fewer bytes cannot hold so many: each takes two. */
-const SHORT_BYTES = 2 * MOST_VALUES;
+/** A shorter text cannot hold so many: each takes two characters. */
+const SHORT_LENGTH = 2 * MOST_VALUES;
 /** Spellings of U+0000 in a document. Only the parsed strings show whether one really contains it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
 const MAY_BE_NUL = /\u0000|\\u(0000|\{0+\})/;
@@ -15,13 +15,13 @@ const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = [...'"\\,[{'].map((sign) => si
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Whether JSON in UTF-8 has more values than are read at all. What is no JSON is left to the parser. */
-export function hasTooManyValues(json: Uint8Array): boolean {
-  if (json.length <= SHORT_BYTES) return false;
+/** Whether JSON has more values than are read at all. What is no JSON is left to the parser. */
+export function hasTooManyValues(json: string): boolean {
+  if (json.length <= SHORT_LENGTH) return false;
   let count = 0;
   let isText = false;
   for (let at = 0; at < json.length; at += 1) {
-    const sign = json[at];
+    const sign = json.charCodeAt(at);
     if (sign === QUOTE) isText = !isText;
     else if (isText) at += sign === BACKSLASH ? 1 : 0;
     // Of each list and object the first value follows its bracket, and the others a comma.

@@ -88,7 +88,7 @@ test('twice as much as it can do for a minute: what it accepts is in time, pushe
   });
   expect(performance.now() - ended).toBeLessThan(HEALTHY_AFTER_MS);
   await writing;
-  const told = `${asked} asked at ${(2 * sustainable).toFixed(0)}/s: ${JSON.stringify(counts)}; pushes ${atMost99(pushMs)} ms, else ${atMost99(calmMs)}`;
+  const told = `${asked} asked at ${(2 * sustainable).toFixed(0)}/s: ${JSON.stringify(counts)}; pushes ${atMost99(pushMs)} ms, else ${medianOf(calmMs)}`;
   expect(product.running).toBe(true);
   expect(memory).toBeLessThan(MEMORY_MIB);
   expect(counts[ANSWERED], told).toBeGreaterThan(sustainable * 10);
@@ -97,7 +97,7 @@ test('twice as much as it can do for a minute: what it accepts is in time, pushe
     told,
   ).toEqual([REFUSED]);
   expect(slowestMs, told).toBeLessThan(DEADLINE_MS + ANSWER_MS);
-  expect(atMost99(pushMs), told).toBeLessThan(PUSH_P99_MS + atMost99(calmMs));
+  expect(atMost99(pushMs), told).toBeLessThan(PUSH_P99_MS + medianOf(calmMs));
 });
 
 /** What came, by status and Retry-After. */
@@ -117,6 +117,11 @@ async function ask(milliseconds: number, perSecond?: number): Promise<Came> {
 function atMost99(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY;
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
 async function residentMib(): Promise<number> {

@@ -248,6 +248,20 @@ test('an unexpected error names the request of each who shares it, and the log h
   expect(same).toEqual(['two as one', 'three as one']);
 });
 
+test('of too many errors each who shares them is told how many there are', async () => {
+  const { hot } = openStore();
+  const failing: Run = async ({ requestId }) => {
+    await Promise.resolve();
+    const error = new GraphQLError('Unexpected.', { extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
+    return answerOf({ data: { a: null }, errors: Array.from({ length: 100 }, () => error) });
+  };
+  const answers = await Promise.all(
+    ['one', 'two'].map((requestId) => hot.answer('query', { ...ASKER, requestId }, failing)),
+  );
+  for (const { errors } of answers)
+    expect([errors.length, errors.at(-1)?.message]).toEqual([21, '80 more errors are not listed.']);
+});
+
 test('the store stays within its memory, and one answer cannot fill it', async () => {
   const { hot } = openStore(100_000);
   const query = counted(new Set(), 1_000);

@@ -62,7 +62,10 @@ test('a client that keeps too many bytes is refused, but not one that keeps few'
   const turns = createTurns({ ofClient: { works: 100, bytes: 3 * LARGE }, ofAll: { works: 100, bytes: 4 * LARGE } });
   const waiting = [turns.take(ONE, () => keepBusy(3), LARGE), turns.take(ONE, () => 1, 2 * LARGE)];
   waiting.push(turns.take(ONE, () => 1, LARGE));
-  await expect(turns.take(ONE, () => 1, LARGE)).rejects.toMatchObject({ extensions: { code: 'RATE_LIMITED' } });
+  await expect(turns.take(ONE, () => 1, LARGE)).rejects.toMatchObject({
+    message: `The operations of this client that wait to be read would take more than ${3 * LARGE} bytes. Try again in 2 s.`,
+    extensions: { code: 'RATE_LIMITED', limit: 3 * LARGE },
+  });
   waiting.push(turns.take(sender('other'), () => 1, LARGE));
   await expect(turns.take(sender('third'), () => 1, LARGE)).rejects.toThrow(TemporarilyUnavailable);
   waiting.push(

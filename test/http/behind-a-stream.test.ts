@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepRequestOrder } from '../../src/http/request-order.ts';
+import { keepRequestOrder, streamTo } from '../../src/http/request-order.ts';
 import { heldMemory } from '../support/memory.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -47,6 +47,31 @@ test('a stream that the server ends leaves its connection to further requests', 
   socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
   await until('both are answered', () => heard().includes('event: complete') && heard().includes('ok\n'));
   socket.destroy();
+});
+
+test('a request that comes while the rest of an ended stream is on its way is answered after it', async () => {
+  const order = keepRequestOrder();
+  let ended = false;
+  const ending = createServer(async (request, response) => {
+    await order.take(request, response);
+    if (request.url === '/next') return void response.end('the next');
+    streamTo(request, response);
+    // More than the network takes of a client that does not read.
+    response.end('x'.repeat(32 * MIB));
+    ended = true;
+  }).listen(0, '127.0.0.1');
+  await once(ending, 'listening');
+  const { socket, heard } = await open(`http://127.0.0.1:${(ending.address() as AddressInfo).port}`);
+  socket.pause();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until('it has ended', () => ended);
+  socket.write('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+  await sleep(50);
+  socket.resume();
+  await until('the next is answered', () => socket.destroyed || heard().endsWith('the next'));
+  expect(heard().endsWith('the next')).toBe(true);
+  socket.destroy();
+  ending.close();
 });
 
 test('of the requests that wait for an earlier one, few are kept if they are large', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeMaker } from '../support/makers.ts';
+import { openRawSocket } from '../support/raw-socket.ts';
 import { subscribe, subscribeToEvents, WAYS } from '../support/readers.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -61,6 +62,50 @@ test('the budget is the same over every transport', async () => {
   expect(stream.status).toBe(429);
   const badge = await fetch(new URL('/badge/nio.svg', server.url), { headers: { authorization: `Bearer ${key}` } });
   expect(badge.status).toBe(429);
+});
+
+test('a long message over WebSocket is not even read for a client that has nothing left', async () => {
+  await using server = await openServer({ ofClient: { budget: 1 } });
+  using socket = await openRawSocket(server.wsUrl);
+  socket.say({ type: 'connection_init' });
+  await until('it is acknowledged', () => socket.heard.length === 1);
+  socket.say({ id: 'first', type: 'subscribe', payload: { query: '{ __typename }' } });
+  await until('it is answered', () => socket.heard.length === 3);
+  const broken = `{"query":"{ head }"${'['.repeat(100_000)}`;
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f', '\\u00e9"'];
+  socket.say(
+    `{"id":"a","type":"subscribe","payload":${broken}}`,
+    `{"id":"b","payload":${broken},"type":"subscribe"}`,
+    `{"type":"subscribe","id":"c","payload":${broken}}`,
+    `{"type":"subscribe","payload":${broken},"id":"d"}`,
+    `{"payload":${broken},"type":"subscribe","id":"e"}`,
+    `{"payload":${broken}, "id" : "f", "type":"subscribe" } `,
+    `{"id":${JSON.stringify(ids[6])},"type":"subscribe","payload":${broken}}`,
+  );
+  await until('all are refused', () => socket.heard.length === 3 + ids.length || socket.closed !== null);
+  expect(socket.heard.slice(3)).toMatchObject(
+    ids.map((id) => ({ id, type: 'error', payload: [{ extensions: { code: 'RATE_LIMITED' } }] })),
+  );
+});
+
+test('a long message that is no operation of its id closes its socket when it is read', async () => {
+  await using server = await openServer();
+  const long = `{"query":"{ __typename } #${'x'.repeat(20_000)}"}`;
+  const { key } = await server.createKey(['READ']);
+  for (const [sent, reason] of [
+    [`{"id":"a","type":"subscribe","payload":${long}`, 'Invalid message received'],
+    [`{"id":"a","type":"subscribe","payload":${long},"id":"b"}`, 'Invalid message received'],
+    [`{"id":"a","type":"ping","payload":${long}}`, 'Message too large'],
+    [`{"type":"pong","payload":${long}}`, 'Message too large'],
+    [`{"payload":${long},"type":"subscribe","id":"a"}`, null],
+  ] as const) {
+    using socket = await openRawSocket(server.wsUrl);
+    socket.say({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
+    await until('it is acknowledged', () => socket.heard.length === 1);
+    socket.say(sent);
+    await until('it is closed or answered', () => socket.heard.length === 3 || socket.closed !== null);
+    expect(socket.closed).toEqual(reason === null ? null : { code: 4400, reason });
+  }
 });
 
 test('a network of IPv6 is one client, and two addresses of IPv4 are two', async () => {

@@ -28,6 +28,26 @@ test('a client spends its budget, and has it again a minute after its first requ
   expect(client.pay(0)).toBe(0);
 });
 
+test('what a client has spent beyond its budget is owed in the next minute, and at most all of that', async () => {
+  vi.useFakeTimers();
+  const clients = boundClients(LIMITS);
+  const [little, much, waiting] = ['1', '2', '3'].map((name) => clients.of(NOBODY, name)) as [
+    AccountHolder,
+    AccountHolder,
+    AccountHolder,
+  ];
+  little.pay(1_300);
+  much.pay(50_000);
+  waiting.pay(3_000);
+  await vi.advanceTimersByTimeAsync(60_001);
+  expect(little.headers.ratelimit).toBe('"cost";r=700;t=60');
+  expect(much.refuse()?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 60 });
+  await vi.advanceTimersByTimeAsync(60_001);
+  for (const client of [little, much]) expect(client.headers.ratelimit).toBe('"cost";r=1000;t=60');
+  await vi.advanceTimersByTimeAsync(60_001);
+  expect(waiting.headers.ratelimit).toBe('"cost";r=1000;t=60');
+});
+
 test('small costs count as well', () => {
   const client = boundClients(LIMITS).of(NOBODY, '192.0.2.1');
   for (let request = 0; request < 999; request += 1) client.pay(1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revokeApiKey } from '../../src/domain/keys/api-key.ts';
+import { TemporarilyUnavailable } from '../../src/errors.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -59,6 +60,23 @@ describe('a server that is read with a key', () => {
     await expectMissing(await post({ query: 'mutation { withdrawFigure(id: "1", reason: "R") { cursor } }' }));
     await expectMissing(await post([{ query: '{ head }' }]));
     await expectMissing(await fetch(server.url, { method: 'POST', body: '{ head }' }));
+  });
+
+  test('tells nothing about its schema while keys cannot be looked up', async () => {
+    const { findMany } = server.db.apiKey;
+    Object.assign(server.db.apiKey, { findMany: () => Promise.reject(new TemporarilyUnavailable()) });
+    try {
+      for (const query of ['{ hea }', '{ head }', '{'])
+        for (const accept of ['application/json', 'text/event-stream']) {
+          const refused = await post({ query }, { authorization: `Bearer ${key}`, accept });
+          expect([refused.status, await refused.json()]).toMatchObject([
+            503,
+            { errors: [{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }] },
+          ]);
+        }
+    } finally {
+      Object.assign(server.db.apiKey, { findMany });
+    }
   });
 
   test('answers with one, and lets only the client itself keep that', async () => {

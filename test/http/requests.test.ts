@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revokeApiKey } from '../../src/domain/keys/api-key.ts';
 import { takePort } from '../../src/http/listen.ts';
 import { ANY_ORIGIN } from '../../src/http/origins.ts';
+import { receiveOperation } from '../../src/http/request.ts';
 import { serveHttp } from '../../src/http/server.ts';
 import { createLogger } from '../../src/logger.ts';
 import { heldMemory } from '../support/memory.ts';
@@ -153,6 +155,27 @@ describe('a body', () => {
     expect(memory() - before).toBeLessThan(8 * MIB);
     client.write(`${QUERY.length.toString(16)}\r\n${QUERY}\r\n0\r\n\r\n`);
     expect(await client.answer()).toMatchObject({ status: 200, body: DATA });
+  });
+
+  test('counts as what is kept of it, which is more than was sent', async () => {
+    const body = Object.assign(new PassThrough(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      complete: true,
+    });
+    const receiving = receiveOperation(body as never);
+    body.write(Buffer.alloc(MIB, ' '));
+    body.end(' ');
+    expect(await receiving).toMatchObject({ bytes: MIB + 1, kept: 2 * MIB });
+  });
+
+  test('that is too large is not read to its end if the rest comes in thousands of tiny parts', async () => {
+    await using client = await open();
+    client.write(head('POST', ['Content-Type: application/json', 'Transfer-Encoding: chunked']));
+    client.write(`${(2 * MIB + 1).toString(16)}\r\n${' '.repeat(2 * MIB + 1)}\r\n`);
+    expect(await client.answer()).toMatchObject({ status: 413, body: expect.stringContaining('TOO_LARGE') });
+    client.write('1\r\n \r\n'.repeat(10_000));
+    await until('it is cut off', () => client.gone, 5_000);
   });
 
   test.each([
