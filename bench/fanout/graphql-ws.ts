@@ -13,6 +13,7 @@ import { writeMessages } from '../../src/http/frame.ts';
 import { parseOperation } from '../../src/http/operation.ts';
 import { Outbox, type Wire } from '../../src/http/outbox.ts';
 import { accessOf } from '../../src/http/valid-operation.ts';
+import { whenTaken } from '../../src/http/when-taken.ts';
 import type { GraphQLHandler } from '../../src/http/yoga.ts';
 import type { Logger } from '../../src/logger.ts';
 
@@ -129,6 +130,14 @@ class PastLibrary implements Wire {
     this.#connection = connection;
     this.#idAsJson = JSON.stringify(id);
     this.#iterable = iterable;
+  }
+
+  get untaken(): number {
+    return this.#connection.writableLength;
+  }
+
+  whenTaken(listener: () => void): void {
+    whenTaken(this.#connection, listener);
   }
 
   write(payload: Payload): void {

@@ -160,6 +160,11 @@ export class ClientSocket extends WebSocket implements Connection {
     });
   }
 
+  /** Passes on what was combined for one system call, so that it shows whether the network takes it. */
+  flush(): void {
+    while (this.connection.writableCorked > 0) this.connection.uncork();
+  }
+
   /** Combines everything that is written until the end of the event loop's turn into one system call. */
   corkTurn(): void {
     if (this.#isCorked) return;

@@ -3,6 +3,7 @@ import type { Payload } from '../execution/payload.ts';
 import { takesGzip } from './encoding.ts';
 import { GZIP_HEAD, GzipStream } from './gzip-stream.ts';
 import { tight } from './tight.ts';
+import { whenTaken } from './when-taken.ts';
 
 /** How soon an EventSource reconnects, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -31,11 +32,21 @@ export class EventStream {
   }
 
   get isFull(): boolean {
-    return this.#response.writableLength > FULL_BYTES;
+    return this.untaken > FULL_BYTES;
+  }
+
+  /** The bytes that the network has not taken yet. */
+  get untaken(): number {
+    return this.#response.writableLength;
   }
 
   whenDrained(listener: () => void): void {
     this.#response.once('drain', listener);
+  }
+
+  /** Calls back once, when everything is taken or the reader is gone. */
+  whenTaken(listener: () => void): void {
+    whenTaken(this.#response, listener);
   }
 
   /** Writes unless the stream has ended or the reader is gone. */
@@ -43,6 +54,8 @@ export class EventStream {
     if (this.#response.writableEnded || this.#response.destroyed) return;
     const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
     this.#response.write(this.#gzip === null ? bytes : this.#gzip.part(bytes));
+    // Node combines the writes of a turn. Only what it has passed on shows whether the network takes it.
+    if (this.isFull) this.#response.socket?.uncork();
   }
 
   /** Writes one event for each payload. */

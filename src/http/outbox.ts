@@ -5,6 +5,8 @@ import type { Payload, Sink } from '../execution/payload.ts';
 /** Limits of the queue, in events and in bytes. A reader that exceeds one is disconnected. */
 const MAX_EVENTS = 1_000;
 const MAX_BYTES = 1024 * 1024;
+/** What is longer is not even handed to a connection while too much waits for its client. */
+const SMALL_BYTES = 64 * 1024;
 
 /** A connection as an outbox sees it. */
 export interface Wire {
@@ -18,8 +20,12 @@ export interface Wire {
   writeAll?(payloads: readonly Payload[]): void;
   /** Whether the connection's own buffer is too full. */
   readonly isFull: boolean;
+  /** The bytes in that buffer, which the network has not taken yet. */
+  readonly untaken: number;
   /** Calls back once, when the buffer has emptied. */
   whenDrained(listener: () => void): void;
+  /** Calls back once, when the buffer has emptied or the connection is gone, also after the subscription has ended. */
+  whenTaken(listener: () => void): void;
   fail(errors: readonly GraphQLError[]): void;
   complete(): void;
 }
@@ -83,12 +89,16 @@ export class Outbox implements Sink {
   deliver(payload: Payload): void {
     if (this.#isClosed) return;
     if (this.#hasRoom) {
-      this.#write(payload);
+      this.#write([payload]);
       return;
     }
     if (this.#buffering === 'the newest answer') {
       this.#waiting = [payload];
-      this.#hold(payload.bytes.length - this.#bytes);
+      const more = payload.bytes.length - this.#bytes;
+      if (!this.#hold(more) && more > 0) {
+        this.fail([tooSlow(this.#lastCursor)]);
+        return;
+      }
     } else {
       this.#waiting ??= [];
       this.#waiting.push(payload);
@@ -107,8 +117,7 @@ export class Outbox implements Sink {
       for (const payload of payloads) this.deliver(payload);
       return;
     }
-    this.#wire.writeAll(payloads);
-    this.#lastCursor = payloads.at(-1)?.cursor ?? this.#lastCursor;
+    this.#write(payloads);
   }
 
   fail(errors: readonly GraphQLError[]): void {
@@ -155,9 +164,22 @@ export class Outbox implements Sink {
     return new GraphQLError(error.message, { extensions: { ...error.extensions, lastCursor: this.#lastCursor } });
   }
 
-  #write(payload: Payload): void {
-    this.#wire.write(payload);
-    this.#lastCursor = payload.cursor;
+  /** What the connection cannot pass on is counted for the client as well, until it is taken, whatever becomes of the subscription. */
+  #write(payloads: readonly Payload[]): void {
+    const client = this.payer?.client;
+    if (client !== undefined && areLong(payloads) && !client.hold(0)) {
+      this.fail([tooSlow(this.#lastCursor)]);
+      return;
+    }
+    const before = this.#wire.untaken;
+    const [only] = payloads;
+    if (payloads.length === 1 && only !== undefined) this.#wire.write(only);
+    else this.#wire.writeAll?.(payloads);
+    this.#lastCursor = payloads.at(-1)?.cursor ?? this.#lastCursor;
+    if (client === undefined || !this.#wire.isFull) return;
+    const untaken = this.#wire.untaken - before;
+    client.hold(untaken);
+    this.#wire.whenTaken(() => client.hold(-untaken));
   }
 
   #flush(): void {
@@ -168,7 +190,8 @@ export class Outbox implements Sink {
     for (const payload of waiting) {
       if (this.#wire.isFull) break;
       this.#hold(-payload.bytes.length);
-      this.#write(payload);
+      this.#write([payload]);
+      if (this.#isClosed) return;
       next += 1;
     }
     this.#waiting = next < waiting.length ? waiting.slice(next) : null;
@@ -187,6 +210,10 @@ export class Outbox implements Sink {
     this.#whenReady = null;
     for (const resolve of waited) resolve();
   }
+}
+
+function areLong(payloads: readonly Payload[]): boolean {
+  return payloads.reduce((sum, { bytes }) => sum + bytes.length, 0) > SMALL_BYTES;
 }
 
 function tooSlow(lastCursor: string | null): GraphQLError {

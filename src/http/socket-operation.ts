@@ -6,6 +6,7 @@ import type { Subscription } from '../execution/subscriptions.ts';
 import type { ClientSocket, OpenOperation } from './client-socket.ts';
 import { writeMessages } from './frame.ts';
 import { type Buffering, Outbox, type Wire } from './outbox.ts';
+import { whenTaken } from './when-taken.ts';
 
 /** An operation of a socket, from the client's `subscribe` message until client or server ends it. */
 export class SocketOperation implements Wire, OpenOperation {
@@ -93,14 +94,23 @@ export class SocketOperation implements Wire, OpenOperation {
     // Other operations of the socket have something to send in the same turn, as a rule.
     if (this.#socket.operations.size > 1) this.#socket.corkTurn();
     writeMessages(this.#socket, this.#idAsJson, payloads);
+    if (this.isFull) this.#socket.flush();
   }
 
   get isFull(): boolean {
     return this.#socket.isFull;
   }
 
+  get untaken(): number {
+    return this.#socket.connection.writableLength;
+  }
+
   whenDrained(listener: () => void): void {
     this.#socket.whenDrained(listener);
+  }
+
+  whenTaken(listener: () => void): void {
+    whenTaken(this.#socket.connection, listener);
   }
 
   fail(errors: readonly GraphQLError[]): void {

@@ -159,7 +159,11 @@ function wireOf(stream: EventStream, meters: Meters, onEnd: () => void): Wire {
     get isFull() {
       return stream.isFull;
     },
+    get untaken() {
+      return stream.untaken;
+    },
     whenDrained: (listener) => stream.whenDrained(listener),
+    whenTaken: (listener) => stream.whenTaken(listener),
     fail: end,
     complete: () => end(null),
   };

@@ -182,7 +182,9 @@ function openStalled(payer: Payer) {
   const wire: Wire = {
     write: () => undefined,
     isFull: true,
+    untaken: 0,
     whenDrained: () => undefined,
+    whenTaken: () => undefined,
     fail: (errors) => codes.push(...errors.map(({ extensions }) => extensions.code)),
     complete: () => undefined,
   };

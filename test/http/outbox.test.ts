@@ -1,8 +1,10 @@
 import type { GraphQLError } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
+import type { Client } from '../../src/execution/client.ts';
 import { createDeltas } from '../../src/execution/deltas.ts';
 import type { Payload } from '../../src/execution/payload.ts';
-import { Outbox, type Wire } from '../../src/http/outbox.ts';
+import { type Buffering, Outbox, type Wire } from '../../src/http/outbox.ts';
+import { present } from '../../src/required.ts';
 
 /** How far a reader may fall behind. */
 const MAX_EVENTS = 1_000;
@@ -151,17 +153,91 @@ describe('when the buffer drains', () => {
   });
 });
 
+describe('what a connection has not passed on', () => {
+  const LARGE = 9 * MAX_BYTES;
+  const MOST = 64 * MAX_BYTES;
+
+  /** Subscriptions of one client, each on a connection of its own. */
+  function openMany(count: number, takes: TestWire['takes'], buffering: Buffering = 'the newest answer') {
+    let held = 0;
+    const hold = (bytes: number): boolean => {
+      held += bytes;
+      return held <= MOST;
+    };
+    const client: Client = { hold, pay: () => 0, refuse: () => null, replay: (work) => work() };
+    const all = Array.from({ length: count }, () => {
+      const wire = new TestWire();
+      wire.takes = takes;
+      return { wire, outbox: new Outbox(wire, buffering, { client, cost: 1 }) };
+    });
+    return { all, held: () => held };
+  }
+
+  test('is counted for its client: of sixty that read nothing, most are let go before they get a large answer', () => {
+    const { all, held } = openMany(60, 'nothing');
+    for (const { outbox } of all) outbox.deliver(payloadOf('c1', LARGE));
+    expect(all.filter(({ wire }) => wire.written.length > 0)).toHaveLength(8);
+    expect(all.filter(({ wire }) => wire.fail.mock.calls.length > 0)).toHaveLength(52);
+    expect(held()).toBe(8 * LARGE);
+  });
+
+  test('is counted until it is taken, not only until the subscription ends', () => {
+    const { all, held } = openMany(1, 'nothing');
+    for (const { wire, outbox } of all) {
+      outbox.deliver(payloadOf('c1', LARGE));
+      outbox.close();
+      expect(held()).toBe(LARGE);
+      wire.take();
+    }
+    expect(held()).toBe(0);
+  });
+
+  test('is nothing if it takes everything, however large that is', () => {
+    const { all, held } = openMany(60, 'everything');
+    for (const { outbox } of all) outbox.deliver(payloadOf('c1', LARGE));
+    expect(all.every(({ wire }) => wire.written.length === 1)).toBe(true);
+    expect(held()).toBe(0);
+  });
+
+  test('counts together with the newest answers that wait', () => {
+    const { all, held } = openMany(4, 'nothing');
+    for (const { outbox } of all) {
+      outbox.deliver(payloadOf('c1', LARGE));
+      outbox.deliver(payloadOf('c2', LARGE));
+      outbox.deliver(payloadOf('c3', LARGE));
+    }
+    expect(errorsOf(present(all[3]).wire)).toEqual([{ code: 'SLOW_CONSUMER', lastCursor: 'c1' }]);
+    expect(all.slice(0, 3).every(({ wire }) => wire.fail.mock.calls.length === 0)).toBe(true);
+    expect(held()).toBe(7 * LARGE);
+  });
+
+  test('lets small events pass when too much waits elsewhere', () => {
+    const { all } = openMany(9, 'nothing', 'every event');
+    for (const { outbox } of all.slice(0, 8)) outbox.deliver(payloadOf('c1', LARGE));
+    const { wire, outbox } = present(all[8]);
+    outbox.deliver(payloadOf('c1'));
+    expect(wire.written).toEqual(['c1']);
+    outbox.deliver(payloadOf('c2', LARGE));
+    expect(errorsOf(wire)).toEqual([{ code: 'SLOW_CONSUMER', lastCursor: 'c1' }]);
+  });
+});
+
 /** A connection that takes payloads until it is full. */
 class TestWire implements Wire {
   isFull = false;
+  takes: 'everything' | 'nothing' = 'everything';
   readonly written: string[] = [];
   readonly fail = vi.fn<(errors: readonly GraphQLError[]) => void>();
   readonly complete = vi.fn();
+  untaken = 0;
+  #taken: (() => void)[] = [];
   #room = Number.POSITIVE_INFINITY;
   #listener: (() => void) | null = null;
 
-  write({ cursor }: Payload): void {
+  write({ cursor, bytes }: Payload): void {
     this.written.push(cursor);
+    if (this.takes === 'nothing') this.untaken += bytes.length;
+    if (this.untaken > 64 * 1024) this.isFull = true;
     this.#room -= 1;
     if (this.#room <= 0) this.isFull = true;
   }
@@ -172,6 +248,16 @@ class TestWire implements Wire {
 
   whenDrained(listener: () => void): void {
     this.#listener = listener;
+  }
+
+  whenTaken(listener: () => void): void {
+    this.#taken.push(listener);
+  }
+
+  /** The connection is gone, or has passed everything on. */
+  take(): void {
+    this.untaken = 0;
+    for (const listener of this.#taken.splice(0)) listener();
   }
 
   /** Empties the buffer, which is full again after this many payloads. */
