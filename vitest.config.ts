@@ -63,7 +63,7 @@ const AT_LENGTH = [
 const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
 /** Everything else runs on both databases. */
 const TESTS = ['test/**/*.test.ts'];
-const NOT_ON_A_DATABASE = ['test/browser/**', 'test/fuzz/**', 'test/pooler/**', ...PLAIN];
+const NOT_ON_A_DATABASE = ['test/browser/**', 'test/fuzz/**', 'test/overload/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
   plugins: [relayTags()],
@@ -77,6 +77,7 @@ export default defineConfig({
     isolate: false,
     // What a run keeps of a failure is its message alone.
     chaiConfig: { truncateThreshold: 2_000 },
+    setupFiles: ['test/support/plugins.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
@@ -115,6 +116,15 @@ export default defineConfig({
         test: {
           name: 'fuzz',
           include: ['test/fuzz/**/*.test.ts'],
+          provide: { backend: 'embedded' },
+          globalSetup: 'test/support/embedded-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'overload',
+          include: ['test/overload/**/*.test.ts'],
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
         },

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
-/** Projects that need more than Node run only when they are named. */
-const SPECIAL = ['--browser', '--pooler', '--fuzz'];
+/** Projects that need more than Node, or the machine for themselves, run only when they are named. */
+const SPECIAL = ['--browser', '--pooler', '--fuzz', '--overload'];
 
 await prepare({ development: true });
 const given = process.argv.slice(2);

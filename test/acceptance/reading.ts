@@ -21,7 +21,8 @@ export type Ending = 'broken' | 'restart' | 'broken or restart';
 
 /**
  * Receives what is pushed over one connection until it ends: by the signal, after which nothing is received, or by the end of the server.
- * Fails when the server pushes an error, completes the subscription, or refuses it.
+ * That an event took too long is such an end too: it says where to go on. Fails when the server pushes any other error, completes the
+ * subscription, or refuses it.
  */
 export type Read = <Data>(
   product: Product,
@@ -44,6 +45,7 @@ export const readSocket: Read = async (product, { document, variables }, cut, re
     if (cut.aborted) return;
     if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: { query: document, variables } });
     else if (type === 'next' && payload.errors === undefined) receive(payload.data);
+    else if (type === 'error' && tookTooLong(payload)) socket.terminate();
     else {
       wrong.push(String(data));
       socket.terminate();
@@ -77,7 +79,13 @@ export const readStream: Read = async (product, { document, variables, lastEvent
     if (value.event === 'complete') throw new Error('The server says that nothing more will come.');
     if (value.event !== 'next') continue;
     const { data, errors } = JSON.parse(value.data) as Result<never>;
+    if (tookTooLong(errors)) return 'broken';
     if (data == null || errors !== undefined) throw new Error(value.data);
     receive(data);
   }
 };
+
+function tookTooLong(errors: Result<never>['errors']): boolean {
+  const [error] = errors ?? [];
+  return error?.extensions?.code === 'TIMED_OUT' && typeof error.extensions.lastCursor === 'string';
+}

@@ -5,11 +5,11 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask as askOne, headOf, overSocket } from '../acceptance/clients.ts';
+import { createFacts } from '../acceptance/facts.ts';
 import { placeDatabase, type TestPlace } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
-import { ask as askOne, headOf, overSocket } from './clients.ts';
-import { createFacts } from './facts.ts';
 
 /** How long it is asked for twice as much as it can do. */
 const OVERLOAD_MS = 60_000;
@@ -17,13 +17,12 @@ const OVERLOAD_MS = 60_000;
 const MEASURE_MS = 5_000;
 /** As many clients as it takes to keep it busy. */
 const CLIENTS = 8;
-const DEADLINE_MS = 10_000;
+const DEADLINE_SECONDS = 10;
 const PUSH_P99_MS = 1_000;
 const HEALTHY_AFTER_MS = 5_000;
 const MEMORY_MIB = 900;
-/** How long an answer may be on its way to a client with the least priority. */
-const ANSWER_MS = 1_000;
 const CALM_WRITES = 10;
+const MOST_STEPS = 6;
 const ANSWERED = '200 -';
 const REFUSED = '503 2';
 const ASKING = fileURLToPath(new URL('asking.mjs', import.meta.url));
@@ -45,8 +44,7 @@ afterAll(async () => {
 test('twice as much as it can do for a minute: what it accepts is in time, pushes are soon, the rest is told to come back', {
   timeout: 600_000,
 }, async () => {
-  const measured = await ask(MEASURE_MS);
-  const sustainable = (1_000 * (measured.counts[ANSWERED] ?? 0)) / MEASURE_MS;
+  const sustainable = await measureSustainable();
   const facts = await createFacts(product);
   const after = await headOf(product);
   await using reader = overSocket<{ event: { cursor: string } }>(
@@ -77,7 +75,7 @@ test('twice as much as it can do for a minute: what it accepts is in time, pushe
     memory = Math.max(memory, await residentMib());
   };
   const watching = setInterval(() => void watch(), 500);
-  const { asked, counts, slowestMs } = await ask(OVERLOAD_MS, 2 * sustainable);
+  const { asked, counts } = await ask(OVERLOAD_MS, 2 * sustainable);
   isOver = true;
   clearInterval(watching);
   const ended = performance.now();
@@ -96,15 +94,51 @@ test('twice as much as it can do for a minute: what it accepts is in time, pushe
     Object.keys(counts).filter((name) => name !== ANSWERED),
     told,
   ).toEqual([REFUSED]);
-  expect(slowestMs, told).toBeLessThan(DEADLINE_MS + ANSWER_MS);
+  expect(await lateQueries(), told).toBe(0);
   expect(atMost99(pushMs), told).toBeLessThan(PUSH_P99_MS + medianOf(calmMs));
 });
+
+/**
+ * How much it can do in a second. Clients that wait for their answers find out how much at least; asked for ever more, it answers the most it
+ * can when it begins to refuse.
+ */
+async function measureSustainable(): Promise<number> {
+  const answeredIn = ({ counts }: Came): number => (1_000 * (counts[ANSWERED] ?? 0)) / MEASURE_MS;
+  let answered = answeredIn(await ask(MEASURE_MS));
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const came = await ask(MEASURE_MS, 2 * answered);
+    answered = Math.max(answered, answeredIn(came));
+    if ((came.counts[REFUSED] ?? 0) > 0) return answered;
+  }
+  throw new Error(`It refuses nothing of ${2 * answered} queries a second.`);
+}
+
+/**
+ * How many queries took longer than they may, by the metrics of the server: a client with the least priority learns of its answers late on a
+ * busy machine.
+ */
+async function lateQueries(): Promise<number> {
+  const response = await fetch(new URL('/metrics', product.url), {
+    headers: { authorization: `Bearer ${product.adminKey}` },
+  });
+  const metrics = await response.text();
+  const sum = (pattern: RegExp): number =>
+    [...metrics.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
+  const all = sum(/^milepost_operation_duration_seconds_count\{[^}]*type="query"[^}]*\} (\d+)$/gm);
+  const inTime = sum(
+    new RegExp(
+      `^milepost_operation_duration_seconds_bucket\\{(?=[^}]*type="query")[^}]*le="${DEADLINE_SECONDS}"[^}]*\\} (\\d+)$`,
+      'gm',
+    ),
+  );
+  expect(all).toBeGreaterThan(0);
+  return all - inTime;
+}
 
 /** What came, by status and Retry-After. */
 interface Came {
   readonly asked: number;
   readonly counts: Readonly<Record<string, number>>;
-  readonly slowestMs: number;
 }
 
 /** Asks for so long: as often as is answered, or so often in a second. */
