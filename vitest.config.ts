@@ -63,7 +63,7 @@ const AT_LENGTH = [
 const ON_EMBEDDED = ['test/acceptance/{backup,durable}.test.ts'];
 /** Everything else runs on both databases. */
 const TESTS = ['test/**/*.test.ts'];
-const NOT_ON_A_DATABASE = ['test/browser/**', 'test/fuzz/**', 'test/overload/**', 'test/pooler/**', ...PLAIN];
+const NOT_ON_A_DATABASE = ['test/browser/**', 'test/fuzz/**', 'test/pooler/**', ...PLAIN];
 
 export default defineConfig({
   plugins: [relayTags()],
@@ -116,15 +116,6 @@ export default defineConfig({
         test: {
           name: 'fuzz',
           include: ['test/fuzz/**/*.test.ts'],
-          provide: { backend: 'embedded' },
-          globalSetup: 'test/support/embedded-setup.ts',
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'overload',
-          include: ['test/overload/**/*.test.ts'],
           provide: { backend: 'embedded' },
           globalSetup: 'test/support/embedded-setup.ts',
         },

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
-/** Projects that need more than Node, or the machine for themselves, run only when they are named. */
-const SPECIAL = ['--browser', '--pooler', '--fuzz', '--overload'];
+/** Projects that need more than Node run only when they are named. */
+const SPECIAL = ['--browser', '--pooler', '--fuzz'];
 
 await prepare({ development: true });
 const given = process.argv.slice(2);
