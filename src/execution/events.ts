@@ -160,7 +160,7 @@ async function executeTogether(
   batch: readonly ChangeEntry[],
   { extent, signal, pay }: EventReading,
 ): Promise<Execution> {
-  // Readers that have left are waited for by nobody else, or by those who then execute it themselves.
+  // It ends when its readers have left. Whoever still waits for the same then executes it again.
   const start = (entry: ChangeEntry): Promise<Payload> =>
     tools.lifetimes.whileRead(signal, () => executeOnce(tools, operation, entry, batch, pay));
   if (extent === 'to the tail') {
